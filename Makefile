@@ -1,0 +1,43 @@
+# Two commands: make run, make test. Each sets itself up on a machine with Python 3.11+, make and a package registry.
+PYTHON ?= python3
+BIN := .venv/bin
+export DO_NOT_TRACK := 1
+
+.PHONY: setup run test check bench schema lock clean
+.DELETE_ON_ERROR:
+
+setup: .venv/ready
+
+# uv is taken from the lock like everything else; the stamp is written last, so an interrupted setup starts over.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	awk '/^uv==/{on=1} on{print; if (!/\\$$/) exit}' requirements.lock > .venv/uv.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: setup
+	$(BIN)/python -m tests.example --out data/inbox
+	@$(BIN)/statsbidrag run --returns data/inbox --out out --as-of 2024-01-20 || test $$? -eq 3
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff format --check flows tests sql expectations reports
+	$(BIN)/ruff check flows tests sql expectations reports
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar sql
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+schema: setup
+	$(BIN)/python -c "from statsbidrag.rulebook import write_schema; write_schema('data/grants/grant.schema.json')"
+
+lock:
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+clean:
+	rm -rf .venv build out data/inbox .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -1,0 +1,458 @@
+"""The nouns of the house, frozen. Money is `Decimal` kronor to the öre; days are `date`; nothing here reads or writes.
+
+Swedish words for these nouns are in GLOSSARY.md.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from . import swedish
+
+TEMPLATE_VERSIONS = ("2026-1",)
+"""The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of them."""
+
+WHOLE_GRANT = "alla"
+"""The component of a grant that has no components of its own."""
+
+
+class InputError(Exception):
+    """Somebody's folder, file or argument stops the run: one Swedish sentence, shown without a traceback."""
+
+
+# -- the decisions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a term comes from: a sentence in a document, an assumption with its reason, or known only in words."""
+
+    kind: Literal["kalla", "antagande", "okand"]
+    text: str
+    document: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The source as a reader of the report sees it."""
+        if self.kind == "kalla":
+            return f"{self.document}: ”{self.text}”"
+        return f"{'Antagande' if self.kind == 'antagande' else 'Okänt'}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a grant as it is printed: Swedish label, value in words, and its source."""
+
+    label: str
+    value: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What one decision gives one board for one component, in kronor."""
+
+    board_id: str
+    component_id: str
+    amount_sek: Decimal
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision on allocations; from its day it replaces earlier amounts for the boards and components it names."""
+
+    decision_id: str
+    decided_on: date
+    decided_by: str
+    source: Source
+    allocations: tuple[Allocation, ...]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of a grant with its own money, and the areas whose spending belongs to it."""
+
+    component_id: str
+    name: str
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """An exception from a rule (undantag), decided by somebody with a reason; it turns the finding into a note."""
+
+    rule_id: str
+    board_id: str
+    reason: str
+    decided_by: str
+    decided_on: date
+    until_on: date
+    file: str | None = None
+    cell: str | None = None
+
+
+@dataclass(frozen=True)
+class FlagLimits:
+    """When unspent money is flagged (contract section 3); shares of the allocation, kronor and days."""
+
+    act_unspent_share: Decimal = Decimal("0.10")
+    act_unspent_sek: Decimal = Decimal("500000")
+    act_days_left: int = 90
+    act_used_numerator: int = 2
+    act_used_denominator: int = 3
+    watch_unspent_share: Decimal = Decimal("0.05")
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A statsbidrag with its terms as they stand on the run's as-of date."""
+
+    grant_id: str
+    name: str
+    short_name: str
+    report: str
+    grantor: str
+    grantor_short: str
+    total_sek: Decimal
+    spend_from_on: date
+    spend_to_on: date
+    areas: tuple[str, ...]
+    unpaid_areas: tuple[str, ...]
+    target_areas: tuple[str, ...]
+    cost_kinds: tuple[str, ...]
+    unpaid_cost_kinds: tuple[str, ...]
+    not_for: tuple[str, ...]
+    repayment_grounds: tuple[str, ...]
+    components: tuple[Component, ...]
+    is_earmarked: bool
+    liability_basis: Literal["namnd", "kommun"]
+    board_deadline_on: date | None
+    board_deadline_words: str
+    agency_deadline_on: date | None
+    agency_deadline_words: str
+    city_ref: str | None
+    agency_ref: str | None
+    limits: FlagLimits
+    decisions: tuple[Decision, ...]
+    waivers: tuple[Waiver, ...]
+    terms: tuple[Term, ...]
+    file: str
+    sha256: str
+
+    def allocations_on(self, as_of: date) -> dict[tuple[str, str], Decimal]:
+        """Kronor per (board, component) by the decisions in force on a day; empty before the first."""
+        amounts: dict[tuple[str, str], Decimal] = {}
+        for decision in self.decisions:
+            if decision.decided_on <= as_of:
+                amounts |= {(a.board_id, a.component_id): a.amount_sek for a in decision.allocations}
+        return amounts
+
+    def allocated_on(self, board_id: str, as_of: date) -> Decimal:
+        """A board's kronor over all components on a day."""
+        return sum((sek for (b, _), sek in self.allocations_on(as_of).items() if b == board_id), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Board:
+    """A nämnd with the days it existed, the spellings it goes by and the board that took over from it."""
+
+    board_id: str
+    name: str
+    number: str | None
+    valid_from_on: date | None
+    valid_to_on: date | None
+    successor_id: str | None
+    spellings: tuple[str, ...]
+
+
+class Severity(enum.StrEnum):
+    """Blocking holds the return; a warning is counted; info is for the record."""
+
+    BLOCKING = "blocking"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An anmärkning: somebody's data that must change, or be known. What does not apply is None."""
+
+    rule: str
+    severity: Severity
+    grant: str | None
+    board: str | None
+    file: str | None
+    sheet: str | None
+    cell: str | None
+    cells: tuple[str, ...]
+    value: str | None
+    message: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of the register: its words are Swedish, with {names} that the finding's details fill in."""
+
+    rule_id: str
+    checked_by: Literal["gx", "sql", "rulebook"]
+    severity: Severity
+    severity_final: Severity
+    can_be_waived: bool
+    message: str
+    remedy: str
+    source: str
+
+    def severity_in(self, is_final: bool) -> Severity:
+        """How severe a breach is, in a quarter or in the final report."""
+        return self.severity_final if is_final else self.severity
+
+    def finding(
+        self,
+        *,
+        is_final: bool,
+        grant: str | None = None,
+        board: str | None = None,
+        file: str | None = None,
+        sheet: str | None = None,
+        cells: tuple[str, ...] = (),
+        value: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> Finding:
+        """The breach of this rule in words; `details` fill the places of the register's sentences."""
+        words = {name: swedish.say(detail) for name, detail in (details or {}).items()}
+        words |= {"value": swedish.say(value), "cells": swedish.listing(cells), "file": swedish.say(file)}
+        return Finding(
+            rule=self.rule_id,
+            severity=self.severity_in(is_final),
+            grant=grant,
+            board=board,
+            file=file,
+            sheet=sheet,
+            cell=cells[0] if cells else None,
+            cells=cells,
+            value=value,
+            message=self.message.format_map(words),
+            remedy=self.remedy.format_map(words),
+            source=self.source,
+        )
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """All that is decided and known before any return is opened."""
+
+    grants: tuple[Grant, ...]
+    boards: tuple[Board, ...]
+    rules: Mapping[str, Rule]
+    broken: tuple[Finding, ...]
+    files: tuple[tuple[str, str, int], ...]
+    """Every file of the decisions: name, SHA-256, size in bytes."""
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    """`swedish.key` of every name and spelling -> board id."""
+
+    def grant(self, grant_id: str) -> Grant:
+        """The grant with this id."""
+        return next(g for g in self.grants if g.grant_id == grant_id)
+
+    def board(self, board_id: str) -> Board:
+        """The board with this id."""
+        return next(b for b in self.boards if b.board_id == board_id)
+
+    def grant_named(self, text: str | None) -> str | None:
+        """The id of the grant that the text names (id or name), or None."""
+        wanted = swedish.key(text or "")
+        return next(
+            (
+                g.grant_id
+                for g in self.grants
+                if wanted in {g.grant_id, swedish.key(g.name), swedish.key(g.short_name)}
+            ),
+            None,
+        )
+
+    def board_named(self, text: str | None) -> str | None:
+        """The id of the board that the text names in any known spelling, or None."""
+        return self.spellings.get(swedish.key(text or ""))
+
+    def counts_under(self, sender_id: str, grant: Grant, as_of: date) -> str | None:
+        """The board whose money a sender's spending is: itself, or the successor that has an allocation; else None."""
+        allocated = {board_id for board_id, _ in grant.allocations_on(as_of)}
+        board: str | None = sender_id
+        while board is not None and board not in allocated:
+            board = self.board(board).successor_id
+        return board
+
+
+# -- the returns -----------------------------------------------------------------------------------------------------
+
+
+class Reading(enum.StrEnum):
+    """How a cell was read. It says what stands there, not whether that is right."""
+
+    OK = "ok"
+    BLANK = "blank"
+    FROM_TEXT = "from_text"
+    """An amount or a date written as text, read without a guess."""
+    UNREADABLE = "unreadable"
+    DECIMALS = "decimals"
+    """An amount with more than two decimals."""
+    ERROR = "error"
+    """An Excel error such as #REF!."""
+    NO_VALUE = "no_value"
+    """A formula without a stored value."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell on its way from the board's file to a figure: where it stands, what stands there, and its value."""
+
+    sheet: str
+    ref: str
+    raw: str
+    """What stands in the cell, personal numbers masked."""
+    reading: Reading
+    value: Decimal | date | str | None
+    """The parsed value; None unless the reading is OK or FROM_TEXT."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a return's table: header in Excel, name in English, and what a cell of it holds."""
+
+    header: str
+    name: str
+    kind: Literal["text", "amount", "date", "count"]
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class HeaderField:
+    """A single cell of the return: its defined name in the workbook, English name, label and what it holds."""
+
+    defined_name: str
+    name: str
+    label: str
+    kind: Literal["text", "amount", "date", "count", "choice"]
+    is_locked: bool = False
+
+
+COST_COLUMNS = (
+    Column("Insats", "activity", "text", True),
+    Column("Område", "area", "text", True),
+    Column("Kostnadsslag", "cost_kind", "text", True),
+    Column("Konto", "account", "text"),
+    Column("Projekt", "project", "text"),
+    Column("Verifikation", "voucher", "text"),
+    Column("Datum", "worked_on", "date", True),
+    Column("Belopp", "amount_sek", "amount", True),
+    Column("Kommentar", "comment", "text"),
+)
+ACTIVITY_COLUMNS = (
+    Column("Insats", "activity", "text", True),
+    Column("Område", "area", "text"),
+    Column("Målområde", "target_area", "text"),
+    Column("Målgrupp", "target_group", "text"),
+    Column("Beskrivning", "description", "text"),
+    Column("Antal kvinnor", "women_count", "count"),
+    Column("Antal män", "men_count", "count"),
+    Column("Antal okänt kön", "unknown_count", "count"),
+    Column("Resultat", "result", "text"),
+)
+TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
+"""The Excel tables of a return workbook (contract section 2), by the name of the table."""
+
+HEADER_FIELDS = (
+    HeaderField("bidrag", "grant", "Statsbidrag", "text", True),
+    HeaderField("namnd", "board", "Nämnd", "text", True),
+    HeaderField("period_tom", "period_end_on", "Redovisningen gäller till och med", "date", True),
+    HeaderField("version", "version", "Version", "count"),
+    HeaderField("mallversion", "template_version", "Mallversion", "text", True),
+    HeaderField("tilldelat", "allocated_sek", "Tilldelat belopp, kr", "amount", True),
+    HeaderField("summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount"),
+    HeaderField("prognos", "forecast_sek", "Prognos för hela bidraget, kr", "amount"),
+    HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "text"),
+    HeaderField("ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"),
+    HeaderField("annan_finansiering", "other_funding", "Finns annan finansiering av samma insatser?", "choice"),
+    HeaderField("kontaktperson", "contact", "Kontaktperson", "text"),
+    HeaderField("epost", "email", "E-post", "text"),
+    HeaderField("intygas_av", "attested_by", "Intygas av", "text"),
+    HeaderField("intygas_befattning", "attested_title", "Befattning", "text"),
+    HeaderField("intygas_den", "attested_on", "Intygas den", "date"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table in a return: cells by the English name of their column."""
+
+    sheet: str
+    row: int
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a file, or a part of it, could not be taken in: a rule of the register and the details for its sentence."""
+
+    rule_id: str
+    sheet: str | None = None
+    cells: tuple[str, ...] = ()
+    value: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Return:
+    """A redovisning as it came: flat rows with every cell's address, nothing judged, personal numbers masked."""
+
+    file: str
+    """The name under the returns folder, with `/`; personal numbers masked."""
+    sha256: str
+    size_bytes: int
+    kind: Literal["xlsx", "csv", "other"]
+    problems: tuple[Problem, ...] = ()
+    header: Mapping[str, Cell] = field(default_factory=dict)
+    costs: tuple[Row, ...] = ()
+    activities: tuple[Row, ...] = ()
+    personal_numbers: tuple[Cell, ...] = ()
+    """Cells that held a personal number; `raw` is the masked text that may be shown and written."""
+    grant_id: str | None = None
+    sender_id: str | None = None
+    """The board that sent it, once its name is known; None until `rulebook.identify`, or when nobody is known by it."""
+
+    def value(self, name: str) -> Decimal | date | str | None:
+        """The parsed value of a header cell, None when it is missing, blank or can't be read."""
+        cell = self.header.get(name)
+        return cell.value if cell else None
+
+
+# -- the run ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What is reconciled: which grants, as of which day, in a quarter or finally."""
+
+    as_of: date
+    is_final: bool
+    periods: Mapping[str, date]
+    """Grant id -> the period's end that the run reconciles to."""
+
+
+@dataclass(frozen=True)
+class GrantResult:
+    """What a run found out about one grant: the result tables of sql/, the findings and the files it rests on."""
+
+    grant: Grant
+    as_of: date
+    period_end: date
+    is_final: bool
+    tables: Mapping[str, tuple[Mapping[str, Any], ...]]
+    """Table name (a step of sql/ without its number) -> its rows for this grant, in a fixed order."""
+    findings: tuple[Finding, ...]
+    data_files: tuple[tuple[str, str, int], ...]

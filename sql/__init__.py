@@ -1,0 +1,1 @@
+"""The SQL steps, in the order of `warehouse.STEPS`."""

@@ -1,0 +1,1 @@
+"""One rule, one SELECT: what is wrong, where and by how much."""
