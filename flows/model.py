@@ -224,8 +224,8 @@ class Rule:
         details: Mapping[str, object] | None = None,
     ) -> Finding:
         """The breach of this rule in words; `details` fill the places of the register's sentences."""
-        words = {name: swedish.say(detail) for name, detail in (details or {}).items()}
-        words |= {"value": swedish.say(value), "cells": swedish.listing(cells), "file": swedish.say(file)}
+        words = {"value": swedish.say(value), "cells": swedish.listing(cells), "file": swedish.say(file)}
+        words |= {name: swedish.say(detail) for name, detail in (details or {}).items()}
         return Finding(
             rule=self.rule_id,
             severity=self.severity_in(is_final),
@@ -287,6 +287,12 @@ class Rulebook:
             board = self.board(board).successor_id
         return board
 
+    def holder(self, returned: "Return", as_of: date) -> str | None:
+        """The board that a return is about: the one it counts under, else its sender; None while either is unknown."""
+        if not returned.grant_id or not returned.sender_id:
+            return returned.sender_id
+        return self.counts_under(returned.sender_id, self.grant(returned.grant_id), as_of) or returned.sender_id
+
 
 # -- the returns -----------------------------------------------------------------------------------------------------
 
@@ -339,6 +345,7 @@ class HeaderField:
     label: str
     kind: Literal["text", "amount", "date", "count", "choice"]
     is_locked: bool = False
+    is_required: bool = False
 
 
 COST_COLUMNS = (
@@ -369,11 +376,13 @@ TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
 HEADER_FIELDS = (
     HeaderField("bidrag", "grant", "Statsbidrag", "text", True),
     HeaderField("namnd", "board", "Nämnd", "text", True),
-    HeaderField("period_tom", "period_end_on", "Redovisningen gäller till och med", "date", True),
-    HeaderField("version", "version", "Version", "count"),
+    HeaderField("period_tom", "period_end_on", "Redovisningen gäller till och med", "date", True, is_required=True),
+    HeaderField("version", "version", "Version", "count", is_required=True),
     HeaderField("mallversion", "template_version", "Mallversion", "text", True),
     HeaderField("tilldelat", "allocated_sek", "Tilldelat belopp, kr", "amount", True),
-    HeaderField("summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount"),
+    HeaderField(
+        "summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount", is_required=True
+    ),
     HeaderField("prognos", "forecast_sek", "Prognos för hela bidraget, kr", "amount"),
     HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "text"),
     HeaderField("ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"),
@@ -414,7 +423,7 @@ class Return:
     """The name under the returns folder, with `/`; personal numbers masked."""
     sha256: str
     size_bytes: int
-    kind: Literal["xlsx", "csv", "other"]
+    kind: Literal["xlsx", "csv", "other", "skipped"]
     problems: tuple[Problem, ...] = ()
     header: Mapping[str, Cell] = field(default_factory=dict)
     costs: tuple[Row, ...] = ()
@@ -456,3 +465,8 @@ class GrantResult:
     """Table name (a step of sql/ without its number) -> its rows for this grant, in a fixed order."""
     findings: tuple[Finding, ...]
     data_files: tuple[tuple[str, str, int], ...]
+
+    @property
+    def place(self) -> str:
+        """Where its reports lie under the out folder."""
+        return f"{self.grant.grant_id}/{'slutlig' if self.is_final else self.period_end.isoformat()}"

@@ -8,9 +8,9 @@ import hashlib
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from itertools import pairwise
@@ -23,10 +23,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from . import swedish
 from .model import (
@@ -42,6 +45,7 @@ from .model import (
     Return,
     Rule,
     Rulebook,
+    RunPlan,
     Severity,
     Source,
     Term,
@@ -54,7 +58,7 @@ from .model import (
 def _exact(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("ska vara ett tal utan citattecken, till exempel 1978155 eller 1978155.50")
-    return value
+    return Decimal(value)
 
 
 Kronor = Annotated[
@@ -74,7 +78,7 @@ Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
 
 class SourceFile(_File):
@@ -103,7 +107,11 @@ class TermFile(_File):
             raise ValueError("okand kan inte stå tillsammans med kalla eller antagande. Behåll det som är sant")
         blank = not any(getattr(self, name) not in (None, []) for name in self._values())
         if self.okand and not (blank and self._may_be_unknown):
-            raise ValueError("villkoret kan inte både vara okänt och ha ett värde, och belopp måste vara kända")
+            raise ValueError(
+                "villkoret kan inte både vara okänt och ha ett värde. Behåll det som är sant"
+                if self._may_be_unknown
+                else "värdet behövs för att räkna och kan inte vara okänt. Ange det, med antagande om källa saknas"
+            )
         if not self.okand and blank:
             raise ValueError("värdet saknas. Ange värdet, eller okand med de ord som är kända")
         if self.galler_fran and self.galler_till and self.galler_till < self.galler_fran:
@@ -170,6 +178,13 @@ class CodesFile(TermFile):
     tillatna: Annotated[list[Words], Field(min_length=1)]
     ej_tillatna: list[Words] = []
 
+    @model_validator(mode="after")
+    def _each_once(self) -> "CodesFile":
+        for name, count in Counter(swedish.key(word) for word in [*self.tillatna, *self.ej_tillatna]).items():
+            if count > 1:
+                raise ValueError(f"{name} står mer än en gång. Behåll det i tillatna eller i ej_tillatna")
+        return self
+
 
 class BasisFile(TermFile):
     """Om återbetalningen räknas per nämnd eller för kommunen som helhet."""
@@ -206,8 +221,18 @@ def _in_turn(versions: list[TermFile]) -> list[TermFile]:
     return versions
 
 
+class _OneOrMany:
+    """In the schema a term is one table, or a list of tables."""
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        wordings = handler(core)
+        return {"anyOf": [wordings["items"], wordings]}
+
+
 T = TypeVar("T", bound=TermFile)
-Versions = Annotated[list[T], BeforeValidator(_as_list), AfterValidator(_in_turn), Field(min_length=1)]
+Versions = Annotated[list[T], BeforeValidator(_as_list), AfterValidator(_in_turn), Field(min_length=1), _OneOrMany()]
 """A term, written once or as a list of its wordings over time."""
 
 
@@ -320,16 +345,22 @@ class BoardsFile(_File):
     namnd: Annotated[list[BoardFile], Field(min_length=1)]
 
 
+class _TomlSchema(GenerateJsonSchema):
+    """TOML has no null: a key that may be left out is not required, and that is all there is to say."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a grant file, for editors: made from the declaration above and from nothing else."""
-    made = GrantFile.model_json_schema()
-    for term in made["$defs"]["TermsFile"]["properties"].values():
-        for shape in term.get("anyOf", [term]):
-            if shape.get("type") == "array":
-                shape["anyOf"] = [shape.pop("items"), {"type": "array", "items": dict(shape.get("anyOf", [{}])[0])}]
-                shape["anyOf"][1]["items"] = shape["anyOf"][0]
-                del shape["type"]
-                shape.pop("minItems", None)
+    made = GrantFile.model_json_schema(schema_generator=_TomlSchema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
@@ -360,7 +391,14 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
         name = f"grants/{path.name}"
         try:
             parsed = _parse(path, GrantFile, name)
-            grants.append(_grant(parsed, path, name, as_of, boards, spellings, rules))
+            grant = _grant(parsed, path, name, as_of, boards, spellings, rules)
+            for other in grants:
+                if _names(grant) & _names(other):
+                    raise InputError(
+                        f"{name}, nyckeln namn: bidraget heter som {other.grant_id}. "
+                        "Ge det ett namn och ett kortnamn som inget annat bidrag har."
+                    )
+            grants.append(grant)
         except InputError as error:
             if path.stem in named:
                 raise
@@ -385,6 +423,10 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
         files=tuple(_fingerprint(data, path) for path in [boards_path, *paths]),
         spellings=spellings,
     )
+
+
+def _names(grant: Grant) -> set[str]:
+    return {swedish.key(name) for name in (grant.grant_id, grant.name, grant.short_name)}
 
 
 def register() -> dict[str, Rule]:
@@ -416,6 +458,71 @@ def identify(returned: Return, rulebook: Rulebook) -> Return:
     )
 
 
+def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: bool) -> tuple[RunPlan, list[str]]:
+    """What a run reconciles, and a Swedish sentence for each grant that has nothing to reconcile yet.
+
+    A quarter ends at the last quarter's end on or before the as-of date, at the latest with the grant. Raises
+    InputError for a final report before the grant's end, when the grant was named or no other is left.
+    """
+    periods: dict[str, date] = {}
+    waiting: list[str] = []
+    for grant in rulebook.grants:
+        if named and grant.grant_id not in named:
+            continue
+        ends_on = min(_quarter_end(as_of), grant.spend_to_on)
+        if is_final and as_of < grant.spend_to_on:
+            last = swedish.long_date(grant.spend_to_on)
+            sentence = f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
+            if named:
+                raise InputError(f"{sentence} Kör utan --final för en delavstämning.")
+            waiting.append(sentence)
+        elif not grant.allocations_on(as_of):
+            waiting.append(f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av.")
+        elif ends_on < grant.spend_from_on:
+            waiting.append(
+                f"{grant.grant_id}: första kvartalet är inte slut {as_of}, så det finns inget att stämma av."
+            )
+        else:
+            periods[grant.grant_id] = grant.spend_to_on if is_final else ends_on
+    if is_final and not periods:
+        raise InputError(f"{' '.join(waiting)} Kör utan --final för en delavstämning.")
+    return RunPlan(as_of, is_final, periods), waiting
+
+
+def _quarter_end(day: date) -> date:
+    """The last quarter's end on or before a day."""
+    tomorrow = day + timedelta(days=1)
+    return date(tomorrow.year, 3 * ((tomorrow.month - 1) // 3) + 1, 1) - timedelta(days=1)
+
+
+def waive(findings: Iterable[Finding], rulebook: Rulebook, as_of: date) -> list[Finding]:
+    """The findings, with those that an undantag in force covers turned into notes that say so."""
+    return [_waived(finding, rulebook, as_of) for finding in findings]
+
+
+def _waived(finding: Finding, rulebook: Rulebook, as_of: date) -> Finding:
+    if finding.grant is None or finding.board is None:
+        return finding
+    grant = rulebook.grant(finding.grant)
+    for waiver in grant.waivers:
+        holder = rulebook.counts_under(waiver.board_id, grant, as_of) or waiver.board_id
+        if (
+            waiver.rule_id == finding.rule
+            and finding.board in {waiver.board_id, holder}
+            and waiver.decided_on <= as_of <= waiver.until_on
+            and waiver.file in {None, finding.file}
+            and (waiver.cell is None or set(finding.cells) == {waiver.cell})
+        ):
+            return replace(
+                finding,
+                severity=Severity.INFO,
+                message=f"{finding.message} Undantag: {waiver.reason} Beslutat av {waiver.decided_by} "
+                f"{waiver.decided_on}, gäller till och med {waiver.until_on}.",
+                remedy="Inget behöver göras så länge undantaget gäller.",
+            )
+    return finding
+
+
 def _fingerprint(data: Path, path: Path) -> tuple[str, str, int]:
     content = path.read_bytes()
     return path.relative_to(data).as_posix(), hashlib.sha256(content).hexdigest(), len(content)
@@ -436,13 +543,25 @@ def _parse(path: Path, shape: type[F], name: str) -> F:
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
-        told = [f"nyckeln {_place(e['loc'])}: {_what(e)}" for e in error.errors()]
+        said: dict[str, str] = {}
+        for e in error.errors():
+            said.setdefault(_place(e["loc"], raw), _what(e))
+        # A value that may be one thing or another is complained of twice; the deeper place is the one to mend.
+        told = [f"nyckeln {p}: {what}" for p, what in said.items() if not any(q.startswith(f"{p}.") for q in said)]
         rest = f" Filen har {len(told) - 3} fel till." if len(told) > 3 else ""
         raise InputError(f"{name}, {'; '.join(told[:3])}.{rest}") from None
 
 
-def _place(loc: tuple[int | str, ...]) -> str:
-    parts = [str(p) for p in loc if not (isinstance(p, str) and ("[" in p or "(" in p))]
+def _place(loc: tuple[int | str, ...], raw: Any) -> str:
+    """A place as the file has it: a decision or a board goes by its id, and a term written once has no number."""
+    parts, here = [], raw
+    for part in loc:
+        if isinstance(part, int) and isinstance(here, list):
+            here = here[part]
+            parts.append(str(here.get("id", part + 1)) if isinstance(here, dict) else str(part + 1))
+        elif isinstance(part, str) and "[" not in part and "(" not in part:
+            here = here.get(part) if isinstance(here, dict) else None
+            parts.append(part)
     return ".".join(parts) or "(hela filen)"
 
 
@@ -451,10 +570,18 @@ def _what(error: Any) -> str:
         "missing": lambda: "saknas. Lägg till den",
         "extra_forbidden": lambda: "är okänd. Ta bort den eller rätta stavningen",
         "string_pattern_mismatch": lambda: "ska vara små bokstäver a–z, siffror och bindestreck",
-        "literal_error": lambda: f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}",
+        "literal_error": lambda: f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}. Rätta värdet",
         "value_error": lambda: str(error["ctx"]["error"]),
-        "greater_than_equal": lambda: "får inte vara negativt",
+        "greater_than_equal": lambda: "får inte vara negativt. Ta bort minustecknet",
+        "less_than_equal": lambda: "är en andel och får inte vara större än 1. Skriv till exempel 0.10",
         "decimal_max_places": lambda: "har för många decimaler. Ange hela ören",
+        "string_type": lambda: "ska vara text inom citattecken",
+        "string_too_short": lambda: "är tom. Skriv vad som gäller eller ta bort nyckeln",
+        "date_type": lambda: "ska vara ett datum utan citattecken, till exempel 2024-02-01",
+        "bool_type": lambda: "ska vara true eller false, utan citattecken",
+        "int_type": lambda: "ska vara ett helt tal utan citattecken",
+        "list_type": lambda: "ska vara en lista inom hakparenteser",
+        "too_short": lambda: "är en tom lista. Skriv vad som gäller",
     }
     return kinds.get(error["type"], lambda: "har fel slags värde. Jämför med data/grants/README.md")()
 
@@ -495,9 +622,13 @@ class _Reader:
 
     def term(self, key: str) -> Any:
         """The wording of a term in force on the as-of date; the first one when the date is before them all."""
-        wordings = getattr(self.parsed.villkor, key)
+        wordings = sorted(getattr(self.parsed.villkor, key), key=lambda w: w.galler_fran or date.min)
         in_force = [w for w in wordings if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)]
-        return (in_force or sorted(wordings, key=lambda w: w.galler_fran or date.min))[0]
+        if not in_force and self.as_of > (wordings[0].galler_fran or date.min):
+            raise self.wrong(
+                f"villkor.{key}", f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till."
+            )
+        return (in_force or wordings)[0]
 
     def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
         """Where a statement of the file comes from; its document must be one that the file names."""
@@ -529,12 +660,18 @@ def _grant(
 ) -> Grant:
     reader = _Reader(parsed, name, as_of)
     if parsed.id != path.stem:
-        raise reader.wrong("id", f"ska vara samma som filens namn, {path.stem}.")
-    term, limits = reader.term, parsed.villkor.varningsgranser and reader.term("varningsgranser")
+        raise reader.wrong("id", f"ska vara samma som filens namn, {path.stem}. Ändra id eller byt namn på filen.")
+    for where, ids in (("komponent", [c.id for c in parsed.komponent]), ("beslut", [d.id for d in parsed.beslut])):
+        for twice in (i for i, count in Counter(ids).items() if count > 1):
+            raise reader.wrong(where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id.")
+    term = reader.term
+    limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
     components = _components(reader)
     earmarked = parsed.villkor.oronmarkta_komponenter
     if parsed.komponent and earmarked is None:
-        raise reader.wrong("villkor.oronmarkta_komponenter", "saknas. Den behövs när bidraget har komponenter.")
+        raise reader.wrong(
+            "villkor.oronmarkta_komponenter", "saknas. Lägg till den; den behövs när bidraget har komponenter."
+        )
     grant = Grant(
         grant_id=parsed.id,
         name=parsed.namn,
@@ -562,7 +699,7 @@ def _grant(
         city_ref=term("stadens_dnr").varde,
         agency_ref=term("myndighetens_dnr").varde,
         limits=_limits(limits),
-        decisions=tuple(_decisions(reader, components, spellings, [b.name for b in boards])),
+        decisions=tuple(_decisions(reader, components, spellings, boards)),
         waivers=tuple(_waivers(reader, spellings, rules)),
         terms=tuple(
             Term(_LABELS[key], _words(term(key)), reader.source(f"villkor.{key}", term(key)))
@@ -599,9 +736,10 @@ def _components(reader: _Reader) -> tuple[Component, ...]:
 
 
 def _decisions(
-    reader: _Reader, components: tuple[Component, ...], spellings: Mapping[str, str], names: list[str]
+    reader: _Reader, components: tuple[Component, ...], spellings: Mapping[str, str], boards: tuple[Board, ...]
 ) -> Iterator[Decision]:
     known = {c.component_id for c in components}
+    by_id = {b.board_id: b for b in boards}
     decided: Counter[tuple[date, str]] = Counter()
     for decision in sorted(reader.parsed.beslut, key=lambda d: d.datum):
         where = f"beslut.{decision.id}"
@@ -609,9 +747,15 @@ def _decisions(
         for written, given in decision.fordelning.items():
             board_id = spellings.get(swedish.key(written))
             if board_id is None:
-                near = swedish.nearest(written, names)
+                near = swedish.nearest(written, [b.name for b in boards])
                 hint = f"Menas {near}?" if near else "Lägg till den i boards.toml."
                 raise reader.wrong(f"{where}.fordelning", f"nämnden {written} är okänd. {hint}")
+            board = by_id[board_id]
+            if not (board.valid_from_on or date.min) <= decision.datum <= (board.valid_to_on or date.max):
+                heir = (
+                    f"Menas {by_id[board.successor_id].name}?" if board.successor_id else "Rätta nämnden eller dagen."
+                )
+                raise reader.wrong(f"{where}.fordelning", f"{board.name} fanns inte {decision.datum}. {heir}")
             decided[decision.datum, board_id] += 1
             if decided[decision.datum, board_id] > 1:
                 raise reader.wrong(
@@ -619,10 +763,15 @@ def _decisions(
                 )
             for component, amount in (given if isinstance(given, dict) else {WHOLE_GRANT: given}).items():
                 if component not in known:
-                    raise reader.wrong(
-                        f"{where}.fordelning.{written}",
-                        f"komponenten {component} finns inte. Ange belopp för {swedish.listing(sorted(known))}.",
+                    what = (
+                        f"komponenten {component} finns inte" if isinstance(given, dict) else "beloppet är inte delat"
                     )
+                    asked = (
+                        "Ange ett belopp utan komponenter."
+                        if known == {WHOLE_GRANT}
+                        else f"Ange belopp för {swedish.listing(sorted(known))}."
+                    )
+                    raise reader.wrong(f"{where}.fordelning.{written}", f"{what}. {asked}")
                 rows.append(Allocation(board_id, component, amount))
         yield Decision(decision.id, decision.datum, decision.beslutat_av, reader.source(where, decision), tuple(rows))
 
@@ -702,7 +851,7 @@ def _words(term: TermFile) -> str:
         return term.okand
     match term:
         case GrantorFile():
-            return f"{term.namn} ({term.kortnamn})"
+            return term.namn if term.namn == term.kortnamn else f"{term.namn} ({term.kortnamn})"
         case AmountFile():
             return swedish.say(term.kronor)
         case PeriodFile(fran=date() as first, till=date() as last):
@@ -710,18 +859,17 @@ def _words(term: TermFile) -> str:
         case DayFile(datum=date() as day):
             return f"Senast {swedish.long_date(day)}"
         case CodesFile():
-            unpaid = f" (inte: {swedish.listing(term.ej_tillatna)})" if term.ej_tillatna else ""
-            return swedish.listing(term.tillatna) + unpaid
+            unpaid = f" (inte: {'; '.join(term.ej_tillatna)})" if term.ej_tillatna else ""
+            return "; ".join(term.tillatna) + unpaid
         case BasisFile():
             return "per nämnd" if term.bas == "namnd" else "för kommunen som helhet"
         case EarmarkFile():
             return "ja" if term.varde else "nej"
         case LimitsFile():
             limits = _limits(term)
-            return (
-                f"Agera vid minst {swedish.percent(limits.act_unspent_share)} eller {swedish.kr(limits.act_unspent_sek)}"
-                f" ej förbrukat, bevaka vid minst {swedish.percent(limits.watch_unspent_share)}"
-            )
+            act = f"{swedish.percent(limits.act_unspent_share)} eller {swedish.kr(limits.act_unspent_sek)}"
+            watch = swedish.percent(limits.watch_unspent_share)
+            return f"Agera vid minst {act} ej förbrukat, bevaka vid minst {watch}"
         case TextsFile():
             return "; ".join(term.varden)
     return str(getattr(term, "varde", ""))

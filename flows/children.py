@@ -1,0 +1,140 @@
+"""Child processes: a function of ours run apart from the run, within limits of memory and time.
+
+A file that kills or hangs its reader costs one answer, not the run. A heavy library can load in a child while the run
+does something else. A child ends with its parent: it reads its tasks from a pipe and stops when the pipe closes.
+"""
+
+import importlib
+import os
+import pickle
+import resource
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+
+READER_BYTES, READER_SECONDS = 1_000_000_000, 30
+VALIDATION_SECONDS = 1800
+
+
+class StoppedError(Exception):
+    """The child was stopped before it answered: it took too long, too much memory, or died."""
+
+
+class Children:
+    """A number of child processes that take tasks in turn; each is started when first needed and after every stop."""
+
+    def __init__(self, count: int, *, memory_bytes: int | None, seconds: float) -> None:
+        self._memory_bytes, self._seconds = memory_bytes, seconds
+        self._own = threading.local()
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="child")
+
+    def submit(self, place: str, *args: object) -> "Future[Any]":
+        """Call a function by its place ("statsbidrag.intake:read") in a child; the future raises what it raised.
+
+        A place without a function only imports the module, so that it is ready when it is needed.
+        """
+        return self._threads.submit(self._call, place, args)
+
+    def _call(self, place: str, args: tuple[object, ...]) -> Any:
+        child = getattr(self._own, "child", None) or self._start()
+        timer = threading.Timer(self._seconds, child.kill)
+        timer.start()
+        try:
+            pickle.dump((place, args), child.stdin)
+            child.stdin.flush()
+            answer, error = pickle.load(child.stdout)
+        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
+            child.kill()
+            self._own.child = None
+            raise StoppedError(place) from None
+        finally:
+            timer.cancel()
+        if isinstance(error, MemoryError):
+            raise StoppedError(place)
+        if error is not None:
+            raise error
+        return answer
+
+    def _start(self) -> Any:
+        limit = "" if self._memory_bytes is None else str(self._memory_bytes)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "statsbidrag.children", limit],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._started.append(child)
+        self._own.child = child
+        return child
+
+    def close(self) -> None:
+        """End the children; tasks that are still waiting are dropped."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for child in self._started:
+            child.kill()
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                with suppress(OSError):
+                    pipe.close() if pipe else None
+
+    def __enter__(self) -> "Children":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Workshop:
+    """The children of a run: two that read and write workbooks, and one that holds Great Expectations."""
+
+    def __init__(self) -> None:
+        self.readers = Children(2, memory_bytes=READER_BYTES, seconds=READER_SECONDS)
+        self.validator = Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS)
+
+    def warm(self) -> None:
+        """Let the children load their libraries while the run does something else."""
+        self.validator.submit("great_expectations")
+        for _ in range(2):
+            self.readers.submit("openpyxl")
+
+    def __enter__(self) -> "Workshop":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.readers.close()
+        self.validator.close()
+
+
+def _serve(memory_bytes: int | None) -> None:
+    """The child's side: tasks from standard input, answers to what was standard output; prints go to standard error."""
+    if memory_bytes:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while True:
+        try:
+            place, args = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        answer, error = None, None
+        try:
+            module, _, function = place.partition(":")
+            loaded = importlib.import_module(module)
+            answer = getattr(loaded, function)(*args) if function else None
+        except BaseException as raised:  # whatever it is belongs to whoever asked
+            error = raised
+        try:
+            packed = pickle.dumps((answer, error))
+        except Exception:
+            packed = pickle.dumps((None, RuntimeError(f"{place}: {error!r}")))
+        answers.write(packed)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]) if sys.argv[1] else None)

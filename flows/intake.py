@@ -1,0 +1,561 @@
+"""Excel and CSV into flat returns: every cell with its address, its text and its value. No judgement here.
+
+A number's way in: float -> `Decimal` at 15 significant digits, as Excel shows it, once and here. Personal numbers are
+masked here too, so that none gets further into the house. `read` is meant to run in a child process with limits:
+a hostile file may kill its reader, and then `read_all` says so.
+"""
+
+import csv
+import hashlib
+import io
+import re
+import stat
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import swedish
+from .children import Children, StoppedError
+from .model import COST_COLUMNS, HEADER_FIELDS, TABLES, Cell, Column, Problem, Reading, Return, Row
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a return may cost to read, in bytes, parts, rows and columns."""
+
+    file_bytes: int = 20_000_000
+    inflated_bytes: int = 60_000_000
+    parts: int = 2_000
+    rows: int = 20_000
+    columns: int = 256
+
+
+BOUNDS = Bounds()
+LARGEST_SEK = Decimal(10) ** 13
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+def listing(folder: Path) -> list[Path]:
+    """Everything under a folder that is not itself a folder, in the order of the names."""
+    return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+
+
+def read_all(paths: Sequence[tuple[Path, str]], readers: Children) -> list[Return]:
+    """Every file (where it lies, and the name it goes by) read in a child process; a stopped reader costs one file."""
+    asked = [readers.submit("statsbidrag.intake:read", path, name) for path, name in paths]
+    returns = []
+    for (path, name), future in zip(paths, asked, strict=True):
+        try:
+            returns.append(future.result())
+        except StoppedError:
+            returns.append(_unread(path, swedish.mask_personal_numbers(name)[0], Problem("fil-stoppade-lasningen")))
+    return returns
+
+
+def read(path: Path, name: str) -> Return:
+    """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for bad content."""
+    shown = swedish.mask_personal_numbers(name)[0]
+    if path.name.startswith(("~$", ".")) or not stat.S_ISREG(path.lstat().st_mode):
+        return Return(shown, "", 0, "skipped")
+    blank = _unread(path, shown)
+    if blank.size_bytes > BOUNDS.file_bytes:
+        return replace(blank, problems=(Problem("fil-for-stor", details={"limit": _mb(BOUNDS.file_bytes)}),))
+    content = path.read_bytes()
+    try:
+        found = _by_signature(content, path.suffix.lower())
+    except _RefusedError as refused:
+        return replace(blank, problems=(refused.problem,))
+    if shown != name:
+        masked = Cell("", "", path.name and shown.rsplit("/", 1)[-1], Reading.OK, None)
+        found = replace(found, personal_numbers=(masked, *found.personal_numbers))
+    return replace(found, file=shown, sha256=blank.sha256, size_bytes=blank.size_bytes)
+
+
+def _unread(path: Path, shown: str, *problems: Problem) -> Return:
+    """A return of which only the fingerprint is known, and why."""
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Return(shown, digest, path.stat().st_size, "other", problems)
+
+
+class _RefusedError(Exception):
+    def __init__(self, rule_id: str, **details: Any) -> None:
+        super().__init__(rule_id)
+        places = {name: details.pop(name) for name in ("sheet", "cells", "value") if name in details}
+        self.problem = Problem(rule_id, **places, details=details)
+
+
+def _mb(size: int) -> str:
+    return f"{size // 1_000_000}{swedish.NBSP}MB"
+
+
+def _by_signature(content: bytes, suffix: str) -> Return:
+    """The reader for what the bytes are, whatever the file is called."""
+    if content.startswith(b"PK\x03\x04"):
+        return _read_workbook(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _RefusedError("fil-losenord-eller-xls")
+    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"MZ")) or not content.strip():
+        raise _RefusedError("fil-fel-format")
+    if suffix in {".csv", ".txt"} or b";" in content[:4096] or b"," in content[:4096]:
+        return _read_csv(content)
+    raise _RefusedError("fil-fel-format")
+
+
+# -- one cell ---------------------------------------------------------------------------------------------------------
+
+
+def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = False) -> Cell:
+    """A cell as it was read; `value` is what the workbook or the CSV holds there."""
+    shown, _ = swedish.mask_personal_numbers(_shown(value))
+    if is_error:
+        return Cell(sheet, ref, shown, Reading.ERROR, None)
+    if shown == "":
+        return Cell(sheet, ref, "", Reading.BLANK, None)
+    reading, parsed = _PARSERS[kind](value if not isinstance(value, str) else shown)
+    return Cell(sheet, ref, shown, reading, parsed)
+
+
+def _shown(value: object) -> str:
+    """What a person sees in the cell."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "SANT" if value else "FALSKT"
+        case int() | float():
+            return f"{value:.15g}".replace(".", ",")
+        case datetime():
+            return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+        case date():
+            return value.isoformat()
+    return swedish.tidy(str(value))
+
+
+def _text(value: object) -> tuple[Reading, str]:
+    return Reading.OK, _shown(value)
+
+
+def _amount(value: object) -> tuple[Reading, Decimal | None]:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return Reading.UNREADABLE, None
+    if isinstance(value, str):
+        return _checked_amount(swedish.parse_amount(value), Reading.FROM_TEXT)
+    return _checked_amount(Decimal(f"{value:.15g}"), Reading.OK)
+
+
+def _checked_amount(amount: Decimal | None, reading: Reading) -> tuple[Reading, Decimal | None]:
+    if amount is None or not amount.is_finite() or abs(amount) >= LARGEST_SEK:
+        return Reading.UNREADABLE, None
+    if amount != amount.quantize(swedish.ORE):
+        return Reading.DECIMALS, None
+    return reading, amount.quantize(swedish.ORE)
+
+
+def _csv_amount(*, comma: bool) -> Callable[[object], tuple[Reading, Decimal | None]]:
+    def parse(value: object) -> tuple[Reading, Decimal | None]:
+        text = str(value)
+        swedish_form = swedish.parse_amount(text) if comma or "," not in text else None
+        machine_form = swedish.parse_machine_amount(text)
+        return _checked_amount(swedish_form if swedish_form is not None else machine_form, Reading.OK)
+
+    return parse
+
+
+def _day(value: object) -> tuple[Reading, date | None]:
+    if isinstance(value, datetime):
+        return Reading.OK, value.date()
+    if isinstance(value, date):
+        return Reading.OK, value
+    day = swedish.parse_date(value) if isinstance(value, str) else None
+    return (Reading.FROM_TEXT, day) if day else (Reading.UNREADABLE, None)
+
+
+def _csv_day(value: object) -> tuple[Reading, date | None]:
+    reading, day = _day(value)
+    return (Reading.OK if day else reading), day
+
+
+def _count(value: object) -> tuple[Reading, Decimal | None]:
+    text = _shown(value)
+    if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", text):
+        return Reading.UNREADABLE, None
+    return Reading.OK, Decimal(text)
+
+
+def _choice(value: object) -> tuple[Reading, str | None]:
+    answer = {"ja": "Ja", "nej": "Nej"}.get(swedish.key(_shown(value)))
+    return (Reading.OK, answer) if answer else (Reading.UNREADABLE, None)
+
+
+_PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | None]]] = {
+    "text": _text,
+    "amount": _amount,
+    "date": _day,
+    "count": _count,
+    "choice": _choice,
+    "csv-amount;": _csv_amount(comma=True),
+    "csv-amount,": _csv_amount(comma=False),
+    "csv-date": _csv_day,
+}
+
+
+# -- workbooks --------------------------------------------------------------------------------------------------------
+
+_CELL_REF = re.compile(rb'<(?:[a-z0-9]+:)?c [^>]{0,200}?\br="([A-Z]{1,4})([0-9]{1,8})"')
+_DOCTYPE = re.compile(rb"<\s*!\s*DOCTYPE|<\0!\0D\0O\0C|\0<\0!\0D\0O", re.IGNORECASE)
+
+
+def _read_workbook(content: bytes) -> Return:
+    has_macros = _guard(content)
+    book = _Book(content)
+    problems = list(book.hidden_sheets())
+    if has_macros:
+        problems.append(Problem("fil-makron"))
+    header = {name: cell for name, cell in book.header()}
+    rows: dict[str, tuple[Row, ...]] = {}
+    for table, columns in TABLES.items():
+        rows[table], told = book.table(table, columns)
+        problems += told
+    return Return(
+        file="",
+        sha256="",
+        size_bytes=0,
+        kind="xlsx",
+        problems=tuple(problems),
+        header=header,
+        costs=rows["Kostnader"],
+        activities=rows["Insatser"],
+        personal_numbers=tuple(book.personal_numbers()),
+    )
+
+
+def _guard(content: bytes) -> bool:
+    """Refuses what would cost or deceive a reader; True when the workbook holds macros (they are never run)."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise _RefusedError("fil-trasig") from None
+    names = [member.filename for member in members]
+    if any(member.flag_bits & 1 for member in members):
+        raise _RefusedError("fil-losenord-eller-xls")
+    if len(names) > BOUNDS.parts or len({n.casefold() for n in names}) < len(names):
+        raise _RefusedError("fil-misstankt")
+    if any(n.startswith(("/", "\\")) or ".." in Path(n).parts or ":" in n for n in names):
+        raise _RefusedError("fil-misstankt")
+    if "xl/workbook.xml" not in names:
+        raise _RefusedError("fil-fel-format")
+    left = BOUNDS.inflated_bytes
+    for member in members:
+        try:
+            with archive.open(member) as stream:
+                part = stream.read(left + 1)
+        except Exception:  # zlib, crc and zip errors of many kinds, all with one meaning
+            raise _RefusedError("fil-trasig") from None
+        left -= len(part)
+        if left < 0:
+            raise _RefusedError("fil-for-stor", limit=_mb(BOUNDS.inflated_bytes))
+        if member.filename.endswith((".xml", ".rels")) and _DOCTYPE.search(part):
+            raise _RefusedError("fil-misstankt")
+        if member.filename.startswith("xl/worksheets/"):
+            _guard_cells(part)
+    return "xl/vbaProject.bin" in names
+
+
+def _guard_cells(part: bytes) -> None:
+    for letters, digits in _CELL_REF.findall(part):
+        if len(letters) > 2 or int(digits) > BOUNDS.rows or _column_number(letters) > BOUNDS.columns:
+            raise _RefusedError("fil-for-manga-rader", value=(letters + digits).decode(), limit=str(BOUNDS.rows))
+    if part.count(b"<row") > BOUNDS.rows or part.count(b"<c") > BOUNDS.rows * BOUNDS.columns // 8:
+        raise _RefusedError("fil-for-manga-rader", limit=str(BOUNDS.rows))
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+class _Book:
+    """A workbook being read: formulas as they stand, and their stored values when there are any formulas."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._formulas = self._load(data_only=False)
+        self.titles = {ws.title: swedish.mask_personal_numbers(ws.title)[0] for ws in self._formulas.worksheets}
+
+    def _load(self, *, data_only: bool) -> "Workbook":
+        import openpyxl
+
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                return openpyxl.load_workbook(io.BytesIO(self._content), data_only=data_only, keep_links=False)
+        except MemoryError:
+            raise
+        except Exception:  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
+            raise _RefusedError("fil-trasig") from None
+
+    @cached_property
+    def _values(self) -> "Workbook":
+        return self._load(data_only=True)
+
+    def cell(self, ws: "Worksheet", ref: str, kind: str) -> Cell:
+        """The cell at `ref`, read as a `kind` of value."""
+        cell = ws[ref]
+        sheet = self.titles[ws.title]
+        if cell.data_type == "f":
+            cell = self._values[ws.title][ref]
+            if cell.value is None:
+                return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
+        return _cell(sheet, ref, cell.value, kind, is_error=cell.data_type == "e")
+
+    def hidden_sheets(self) -> Iterator[Problem]:
+        """Sheets that a person doesn't see, but for the lists that our own workbook hides."""
+        for ws in self._formulas.worksheets:
+            if ws.sheet_state != "visible" and ws.title != "Listor":
+                yield Problem("dolt-blad", sheet=self.titles[ws.title], value=self.titles[ws.title])
+
+    def header(self) -> Iterator[tuple[str, Cell]]:
+        """The single cells of the return, by defined name, else by the label to their left."""
+        for wanted in HEADER_FIELDS:
+            place = self._named(wanted.defined_name) or self._labelled(wanted.label)
+            if place:
+                yield wanted.name, self.cell(*place, wanted.kind)
+
+    def _named(self, name: str) -> "tuple[Worksheet, str] | None":
+        scopes = [self._formulas.defined_names, *(ws.defined_names for ws in self._formulas.worksheets)]
+        for names in scopes:
+            defined = next((names[n] for n in names if n.casefold() == name), None)
+            try:
+                places = list(defined.destinations) if defined else []
+            except Exception:  # a name that points nowhere (#REF!) is no name
+                continue
+            for title, ref in places:
+                if title in self._formulas.sheetnames:
+                    return self._formulas[title], ref.replace("$", "").split(":")[0]
+        return None
+
+    def _labelled(self, label: str) -> "tuple[Worksheet, str] | None":
+        for ws in self._visible():
+            for row in ws.iter_rows(max_row=200, max_col=20):
+                for place, cell in enumerate(row[:-1]):
+                    if isinstance(cell.value, str) and swedish.key(cell.value.rstrip(": ")) == swedish.key(label):
+                        after = row[place + 1 : place + 4]
+                        found = next((c for c in after if c.value is not None), after[0])
+                        return ws, found.coordinate
+        return None
+
+    def _visible(self) -> "Iterable[Worksheet]":
+        return (ws for ws in self._formulas.worksheets if ws.title != "Listor")
+
+    def table(self, name: str, columns: Sequence[Column]) -> tuple[tuple[Row, ...], list[Problem]]:
+        """The rows of a table, found by its name or else by its headers, and what stood in the way."""
+        places = list(self._tables(name)) or list(self._headed(columns))
+        if not places:
+            return (), [Problem("tabell-saknas" if name == "Kostnader" else "insatser-saknas", value=name)]
+        if len(places) > 1:
+            sheets = swedish.listing(self.titles[ws.title] for ws, *_ in places)
+            return (), [Problem("tabell-tvetydig", value=name, details={"sheets": sheets})]
+        ws, header_row, totals_row = places[0]
+        sheet = self.titles[ws.title]
+        wanted = {swedish.key(column.header): column for column in columns}
+        found: dict[str, str] = {}
+        problems: list[Problem] = []
+        for cell in ws[header_row]:
+            column = wanted.get(swedish.key(str(cell.value))) if cell.value is not None else None
+            if column and column.name in found:
+                problems.append(Problem("kolumn-tvetydig", sheet, (cell.coordinate,), column.header))
+            elif column:
+                found[column.name] = cell.column_letter
+        for column in columns:
+            if column.is_required and column.name not in found:
+                at = f"{min(found.values(), default='A')}{header_row}"
+                problems.append(Problem("kolumn-saknas", sheet, (at,), column.header, {"table": name}))
+        rows = []
+        hidden: list[str] = []
+        for number in range(header_row + 1, ws.max_row + 1):
+            if number == totals_row:
+                continue
+            cells = {c.name: self.cell(ws, f"{found[c.name]}{number}", c.kind) for c in columns if c.name in found}
+            if all(cell.reading is Reading.BLANK for cell in cells.values()):
+                continue
+            rows.append(Row(sheet, number, cells))
+            if ws.row_dimensions[number].hidden:
+                hidden.append(next(c.ref for c in cells.values() if c.reading is not Reading.BLANK))
+        if hidden:
+            problems.append(Problem("dolda-rader", sheet, tuple(hidden)))
+        concealed = tuple(f"{letter}{header_row}" for letter in found.values() if ws.column_dimensions[letter].hidden)
+        if concealed and rows:
+            problems.append(Problem("dold-kolumn", sheet, concealed))
+        return tuple(rows), problems
+
+    def _tables(self, name: str) -> "Iterator[tuple[Worksheet, int, int | None]]":
+        for ws in self._formulas.worksheets:
+            for table in ws.tables.values():
+                if name.casefold() in {str(table.name).casefold(), str(table.displayName).casefold()}:
+                    first, last = (int(re.sub("[^0-9]", "", ref)) for ref in table.ref.split(":"))
+                    yield ws, first, last if table.totalsRowCount else None
+
+    def _headed(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int, int | None]]":
+        every = {swedish.key(c.header) for c in columns}
+        required = {swedish.key(c.header) for c in columns if c.is_required}
+        for ws in self._visible():
+            for number, row in enumerate(ws.iter_rows(max_row=60, values_only=True), start=1):
+                seen = {swedish.key(value) for value in row if isinstance(value, str)} & every
+                if required <= seen and len(seen) > len(every) // 2:
+                    yield ws, number, None
+                    break
+
+    def personal_numbers(self) -> Iterator[Cell]:
+        """Every cell, comment and sheet name that holds a personal number, masked."""
+        for ws in self._formulas.worksheets:
+            sheet = self.titles[ws.title]
+            if sheet != ws.title:
+                yield Cell(sheet, "", sheet, Reading.OK, None)
+            for row in ws.iter_rows():
+                for cell in row:
+                    texts = [] if cell.value is None else [_shown(cell.value)]
+                    texts += [cell.comment.text] if cell.comment else []
+                    for text in texts:
+                        masked, found = swedish.mask_personal_numbers(text)
+                        if found and not _is_amount(cell.value):
+                            yield Cell(sheet, cell.coordinate, swedish.tidy(masked), Reading.OK, None)
+
+
+def _is_amount(value: object) -> bool:
+    """Numbers are looked at only when as long as a personal number with its century: kronor are never that many."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and not 1e11 <= value < 1e12
+
+
+# -- CSV --------------------------------------------------------------------------------------------------------------
+
+_PLAIN = str.maketrans("åäöéü", "aaoeu")
+_CSV_HEADER = {
+    f.defined_name: f for f in HEADER_FIELDS if f.defined_name in {"bidrag", "namnd", "period_tom", "version"}
+}
+_CSV_COLUMNS = {column.header.casefold().translate(_PLAIN): column for column in COST_COLUMNS}
+
+
+@dataclass
+class _Lines:
+    """The fields of a CSV file, row by row, with the line each row begins on."""
+
+    delimiter: str
+    names: list[str]
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+
+def _read_csv(content: bytes) -> Return:
+    text, told = _decoded(content)
+    lines = _split(text)
+    places = {name: place for place, name in enumerate(lines.names)}
+    problems = list(told)
+    for name in [*_CSV_HEADER, *(n for n, c in _CSV_COLUMNS.items() if c.is_required)]:
+        if name not in places:
+            problems.append(Problem("kolumn-saknas", None, ("A1",), name, {"table": "CSV-filen"}))
+    header: dict[str, Cell] = {}
+    for name, wanted in _CSV_HEADER.items():
+        if name not in places or not lines.rows:
+            continue
+        number, fields = lines.rows[0]
+        kind = "csv-date" if wanted.kind == "date" else wanted.kind
+        ref = f"{_letters(places[name])}{number}"
+        header[wanted.name] = _cell("", ref, fields[places[name]], kind)
+        odd = [at for at, row in lines.rows if row[places[name]].strip() != fields[places[name]].strip()]
+        if odd:
+            problems.append(Problem("csv-blandat", None, tuple(f"{_letters(places[name])}{n}" for n in odd), name))
+    rows: list[Row] = []
+    personal: list[Cell] = []
+    kinds = {"amount": f"csv-amount{lines.delimiter}", "date": "csv-date"}
+    for number, fields in lines.rows:
+        cells = {
+            column.name: _cell(
+                "", f"{_letters(places[n])}{number}", fields[places[n]], kinds.get(column.kind, column.kind)
+            )
+            for n, column in _CSV_COLUMNS.items()
+            if n in places
+        }
+        if any(cell.reading is not Reading.BLANK for cell in cells.values()):
+            rows.append(Row("", number, cells))
+        for place, value in enumerate(fields):
+            masked, found = swedish.mask_personal_numbers(value)
+            if found:
+                personal.append(Cell("", f"{_letters(place)}{number}", swedish.tidy(masked), Reading.OK, None))
+    return Return("", "", 0, "csv", tuple(problems), header, tuple(rows), (), tuple(personal))
+
+
+def _decoded(content: bytes) -> tuple[str, list[Problem]]:
+    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _RefusedError("fil-fel-format")
+    told: list[Problem] = []
+    try:
+        text = content.decode("utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("cp1252")
+        except UnicodeDecodeError:
+            raise _RefusedError("csv-teckenkod") from None
+        told.append(Problem("csv-windows-1252"))
+    broken = re.search("Ã[¤¥¶…„–]|Â[ §]|\ufffd", text)
+    if broken:
+        line = text.count("\n", 0, broken.start()) + 1
+        raise _RefusedError("csv-teckenkod", cells=(f"A{line}",), value=broken.group())
+    return text.replace("\r\n", "\n").replace("\r", "\n"), told
+
+
+def _split(text: str) -> _Lines:
+    skipped = 0
+    declared = re.match(r"sep=([;,])\n", text)
+    if declared:
+        text, skipped = text[declared.end() :], 1
+    first = text.split("\n", 1)[0]
+    delimiter = declared[1] if declared else (";" if first.count(";") >= first.count(",") else ",")
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    lines: _Lines | None = None
+    at = skipped + 1
+    try:
+        for fields in reader:
+            if lines is None:
+                names = [swedish.key(name).translate(_PLAIN).replace("-", "_") for name in fields]
+                while names and not names[-1]:
+                    names.pop()
+                if "belopp" not in names or len(set(names)) < len(names):
+                    raise _RefusedError("csv-rubriker", cells=(f"A{at}",))
+                lines = _Lines(delimiter, names)
+            elif any(f.strip() for f in fields):
+                width = len(lines.names)
+                if len(fields) < width or any(f.strip() for f in fields[width:]):
+                    raise _RefusedError(
+                        "csv-rad", cells=(f"A{at}",), line=str(at), found=str(len(fields)), wanted=str(width)
+                    )
+                lines.rows.append((at, fields[:width]))
+                if len(lines.rows) > BOUNDS.rows:
+                    raise _RefusedError("fil-for-manga-rader", limit=str(BOUNDS.rows))
+            at = skipped + reader.line_num + 1
+    except csv.Error:
+        raise _RefusedError("csv-citattecken", cells=(f"A{at}",), line=str(at)) from None
+    if lines is None:
+        raise _RefusedError("csv-rubriker", cells=("A1",))
+    return lines
+
+
+def _letters(place: int) -> str:
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,92 @@
+"""Prefect's server as a child of the run, so that a person starts no server; and Prefect's settings, before its import.
+
+Everything of Prefect's lies in a folder of ours, and its telemetry is off. When `PREFECT_API_URL` is set, that server is
+used and none is started. When ours doesn't come up, Prefect's own ephemeral mode takes over.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+START_SECONDS = 120
+
+
+def configure() -> None:
+    """Settings that must stand before Prefect and Great Expectations are imported; what the user has set stays."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    for name, value in {
+        "PREFECT_HOME": str(state / "statsbidrag" / "prefect"),
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_SECONDS),
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_CLI_PROMPT": "false",
+        "GX_ANALYTICS_ENABLED": "false",
+    }.items():
+        os.environ.setdefault(name, value)
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+
+
+class Server:
+    """A Prefect server for the length of a run; nothing at all when the user has a server of their own."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        if os.environ.get("PREFECT_API_URL"):
+            return
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._url = f"http://127.0.0.1:{port}/api"
+        log = Path(os.environ["PREFECT_HOME"]) / "server.log"
+        with log.open("wb") as told:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+                + ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--timeout-keep-alive", "5"],
+                stdout=told,
+                stderr=told,
+                preexec_fn=_die_with_parent,
+            )
+        os.environ["PREFECT_API_URL"] = self._url
+
+    def wait(self) -> None:
+        """Return when the server answers; fall back to Prefect's ephemeral mode when it doesn't."""
+        deadline = time.monotonic() + START_SECONDS
+        while self._process is not None:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                return
+            with suppress(OSError), urllib.request.urlopen(f"{self._url}/health", timeout=2):
+                return
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        """Stop the server that was started here."""
+        if self._process is not None:
+            os.environ.pop("PREFECT_API_URL", None)
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _die_with_parent() -> None:
+    """Linux: the server gets SIGTERM when this process is gone, so that a killed run leaves no server behind."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG

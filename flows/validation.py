@@ -1,0 +1,474 @@
+"""The returns against the suites in `expectations/`: Great Expectations in, findings out.
+
+One set of suites serves all grants: what differs by grant comes in as parameters and as columns beside the rows. All
+returns are validated together, one batch per suite. Nothing passes because its check crashed.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import swedish
+from .children import Children
+from .model import (
+    ACTIVITY_COLUMNS,
+    COST_COLUMNS,
+    HEADER_FIELDS,
+    TEMPLATE_VERSIONS,
+    Cell,
+    Column,
+    Finding,
+    Grant,
+    HeaderField,
+    Reading,
+    Return,
+    Row,
+    Rulebook,
+    RunPlan,
+)
+
+if TYPE_CHECKING:
+    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+
+ATTEST = ("attested_by", "attested_title", "attested_on")
+_UNREAD = {Reading.UNREADABLE, Reading.DECIMALS, Reading.ERROR, Reading.NO_VALUE}
+
+
+def validate(returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs: Path | None = None) -> list[Finding]:
+    """Every breach of a GX rule in these returns, grouped, in the order of the files.
+
+    `docs` is a folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
+    """
+    records = {name: list(make(returns, rulebook, plan)) for name, make in _FRAMES.items()}
+    parameters = _parameters(rulebook, plan)
+    breaches: list[_Breach] = []
+    context = _context(docs)
+    for name, rows in records.items():
+        if rows:
+            breaches += _run(context, name, rows, parameters, plan)
+    if docs:
+        context.build_data_docs()
+    return [*_grouped(breaches, rulebook, plan, parameters)]
+
+
+def validate_apart(
+    returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, validator: Children, docs: Path | None = None
+) -> list[Finding]:
+    """`validate` in a child process, where Great Expectations loads while the run does something else."""
+    found: list[Finding] = validator.submit("statsbidrag.validation:validate", returns, rulebook, plan, docs).result()
+    return found
+
+
+# -- what is checked: records and the parameters they are checked against ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A row of a frame: its values, and the cells and words that a finding about it needs."""
+
+    returned: Return
+    values: Mapping[str, object]
+    cells: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
+    words: Mapping[str, object] = field(default_factory=dict)
+
+
+def _problems(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Record]:
+    for returned in returns:
+        for problem in returned.problems or (None,):
+            cells = (
+                tuple(Cell(problem.sheet or "", ref, problem.value or "", Reading.OK, None) for ref in problem.cells)
+                if problem and problem.cells
+                else (Cell(problem.sheet or "", "", problem.value or "", Reading.OK, None),)
+                if problem
+                else ()
+            )
+            words = {"limit": "", **problem.details} if problem else {}
+            yield _Record(returned, {"problem": problem and problem.rule_id}, {"problem": cells}, words)
+
+
+def _personal(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Record]:
+    for returned in returns:
+        for cell in returned.personal_numbers:
+            yield _Record(returned, {"masked_text": cell.raw}, {"masked_text": (cell,)})
+
+
+def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iterator[_Record]:
+    ever, _ = _decided(rulebook, plan)
+    for returned in filter(_is_opened, returns):
+        header = returned.header
+        is_workbook = returned.kind == "xlsx"
+        known: dict[str, object] = {
+            name: _unless_unread(header.get(name), lambda cell: swedish.key(cell.raw)) if name in header else ""
+            for name in ("grant", "board")
+        }
+        stated = header.get("template_version")
+        allocated = _allocated(returned, rulebook, plan) if is_workbook else None
+        missing = _missing_attest(returned)
+        lines_sek = _lines_sum(returned)
+        total = returned.value("stated_total_sek")
+        words: dict[str, object] = {"missing": missing, "decided": _decided_words(returned, rulebook, plan)}
+        if isinstance(total, Decimal) and lines_sek is not None:
+            words |= {"lines": lines_sek, "difference": abs(total - lines_sek)}
+        yield _Record(
+            returned,
+            {
+                **known,
+                "template_version": (_unless_unread(stated, lambda c: c.raw) if stated else "")
+                if is_workbook
+                else None,
+                "allocated": allocated,
+                "allocated_once": allocated if allocated in ever else None,
+                "replaces_existing": returned.value("replaces_existing"),
+                "other_funding": returned.value("other_funding"),
+                "stated_total_sek": total,
+                "lines_sek": lines_sek,
+                "missing_attest": missing or None,
+            },
+            {
+                **{name: (cell,) for name, cell in header.items()},
+                "attest": tuple(header[n] for n in ATTEST if n in header and header[n].value is None),
+            },
+            words,
+        )
+
+
+def _cells(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Record]:
+    for returned in filter(_is_opened, returns):
+        asked = [f for f in HEADER_FIELDS if returned.kind == "xlsx" or f.name in returned.header]
+        for field_ in asked:
+            cell = returned.header.get(field_.name) or Cell("", "", "", Reading.BLANK, None)
+            yield _cell_record(returned, field_, cell, field_.label)
+        for columns, rows in ((COST_COLUMNS, returned.costs), (ACTIVITY_COLUMNS, returned.activities)):
+            for row in rows:
+                for column in columns:
+                    if column.name in row.cells:
+                        yield _cell_record(returned, column, row.cells[column.name], column.header)
+
+
+def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, label: str) -> _Record:
+    reading = str(cell.reading)
+    is_version = declared.name == "version"
+
+    def about(applies: bool) -> str | None:
+        return reading if applies else None
+
+    return _Record(
+        returned,
+        {
+            "reading": reading,
+            "required_reading": about(declared.is_required),
+            "amount_reading": about(declared.kind == "amount"),
+            "date_reading": about(declared.kind == "date"),
+            "version_reading": about(is_version),
+            "people_reading": about(declared.kind == "count" and not is_version),
+            "choice_reading": about(declared.kind == "choice"),
+        },
+        dict.fromkeys((name for name in _READINGS), (cell,)),
+        {"column": label},
+    )
+
+
+_READINGS = (
+    *("reading", "required_reading", "amount_reading", "date_reading"),
+    *("version_reading", "people_reading", "choice_reading"),
+)
+
+
+def _lines(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[_Record]:
+    known = _known(rulebook)
+    for returned in returns:
+        grant = _grant(returned, rulebook)
+        for row in returned.costs:
+            code = {name: swedish.key(_text(row, name) or "") or None for name in ("area", "cost_kind")}
+            values: dict[str, object] = {"file": returned.file, **{c.name: _value(row, c.name) for c in COST_COLUMNS}}
+            values |= code
+            values |= {
+                f"grant_{name}": _of_grant(grant, code[name]) if code[name] in known[name] else None for name in code
+            }
+            values |= {"spend_from_on": grant and grant.spend_from_on, "spend_to_on": grant and grant.spend_to_on}
+            words = {"period": swedish.period(grant.spend_from_on, grant.spend_to_on)} if grant else {}
+            yield _Record(returned, values, {name: (cell,) for name, cell in row.cells.items()}, words)
+
+
+def _activities(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[_Record]:
+    for returned in returns:
+        grant = _grant(returned, rulebook)
+        for row in returned.activities:
+            target = swedish.key(_text(row, "target_area") or "") or None
+            values = {
+                "area": swedish.key(_text(row, "area") or "") or None,
+                "grant_target_area": _of_grant(grant, target) if grant and grant.target_areas else None,
+            }
+            yield _Record(returned, values, {name: (cell,) for name, cell in row.cells.items()})
+
+
+_FRAMES = {
+    "problems": _problems,
+    "personal": _personal,
+    "files": _files,
+    "cells": _cells,
+    "lines": _lines,
+    "activities": _activities,
+}
+
+
+def _parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
+    """What differs by grant, as lists that the suites name with $PARAMETER; the `*_words` are for messages."""
+    grants = rulebook.grants
+    known = _known(rulebook)
+    ever, now = _decided(rulebook, plan)
+    return {
+        "grant_names": sorted({swedish.key(t) for g in grants for t in (g.grant_id, g.name, g.short_name)}),
+        "grant_words": sorted(g.grant_id for g in grants),
+        "board_names": sorted(rulebook.spellings),
+        "board_words": sorted(b.name for b in rulebook.boards),
+        "template_versions": list(TEMPLATE_VERSIONS),
+        "decided_ever": sorted(ever),
+        "decided_now": sorted(now),
+        "known_areas": sorted(known["area"]),
+        "area_words": _every(grants, lambda g: (*g.areas, *g.unpaid_areas)),
+        "paid_areas": [_of_grant(g, swedish.key(a)) or "" for g in grants for a in g.areas],
+        "known_cost_kinds": sorted(known["cost_kind"]),
+        "cost_kind_words": _every(grants, lambda g: (*g.cost_kinds, *g.unpaid_cost_kinds)),
+        "paid_cost_kinds": [_of_grant(g, swedish.key(k)) or "" for g in grants for k in g.cost_kinds],
+        "target_area_words": _every(grants, lambda g: g.target_areas),
+        "paid_target_areas": [_of_grant(g, swedish.key(a)) or "" for g in grants for a in g.target_areas],
+    }
+
+
+def _every(grants: Iterable[Grant], words: Any) -> list[str]:
+    return sorted({word for grant in grants for word in words(grant)})
+
+
+def _known(rulebook: Rulebook) -> dict[str, set[str]]:
+    """Codes that are in some list, of this grant or another, paid for or not."""
+    return {
+        "area": {swedish.key(a) for g in rulebook.grants for a in (*g.areas, *g.unpaid_areas)},
+        "cost_kind": {swedish.key(k) for g in rulebook.grants for k in (*g.cost_kinds, *g.unpaid_cost_kinds)},
+    }
+
+
+def _of_grant(grant: Grant | None, code: str | None) -> str | None:
+    return f"{grant.grant_id}: {code}" if grant and code else None
+
+
+def _decided(rulebook: Rulebook, plan: RunPlan) -> tuple[set[str], set[str]]:
+    """Every "grant/sender: kronor" that some decision up to the as-of date has made true, and those true now.
+
+    A sender whose money is its successor's may also state nothing, or what the successor has.
+    """
+    ever: set[str] = set()
+    now: set[str] = set()
+    for grant in rulebook.grants:
+        days = sorted({d.decided_on for d in grant.decisions if d.decided_on <= plan.as_of})
+        for board in rulebook.boards:
+            holder = rulebook.counts_under(board.board_id, grant, plan.as_of)
+            if holder is None:
+                continue
+            stated = [_statement(grant, board.board_id, grant.allocated_on(holder, day)) for day in days]
+            nothing = {_statement(grant, board.board_id, Decimal(0))} if holder != board.board_id else set()
+            ever |= {*stated, *nothing}
+            now |= {*stated[-1:], *nothing}
+    return ever, now
+
+
+def _statement(grant: Grant, sender_id: str, amount: Decimal) -> str:
+    return f"{grant.grant_id}/{sender_id}: {amount:.2f}"
+
+
+def _allocated(returned: Return, rulebook: Rulebook, plan: RunPlan) -> str | None:
+    """What the return says its board was given; None where another finding already says what is wrong."""
+    grant = _grant(returned, rulebook)
+    cell = returned.header.get("allocated_sek")
+    if not grant or not returned.sender_id or (cell and cell.reading in _UNREAD):
+        return None
+    holder = rulebook.counts_under(returned.sender_id, grant, plan.as_of)
+    if holder is None:
+        return None
+    if not cell or not isinstance(cell.value, Decimal):
+        own = holder == returned.sender_id
+        return f"{grant.grant_id}/{returned.sender_id}: tomt" if own else None
+    return _statement(grant, returned.sender_id, cell.value)
+
+
+def _decided_words(returned: Return, rulebook: Rulebook, plan: RunPlan) -> str:
+    grant = _grant(returned, rulebook)
+    holder = grant and returned.sender_id and rulebook.counts_under(returned.sender_id, grant, plan.as_of)
+    return swedish.kr(grant.allocated_on(holder, plan.as_of)) if grant and holder else ""
+
+
+def _missing_attest(returned: Return) -> str:
+    labels = {f.name: f.label for f in HEADER_FIELDS}
+    unread = [n for n in ATTEST if n in returned.header and returned.header[n].reading in _UNREAD]
+    return swedish.listing(labels[n] for n in ATTEST if returned.value(n) is None and n not in unread)
+
+
+def _lines_sum(returned: Return) -> Decimal | None:
+    """The sum of the cost lines in kronor; None while any amount, or the table itself, could not be read."""
+    amounts = [row.cells.get("amount_sek") for row in returned.costs]
+    fatal = {"tabell-saknas", "tabell-tvetydig", "kolumn-saknas", "kolumn-tvetydig"}
+    if any(problem.rule_id in fatal for problem in returned.problems):
+        return None
+    values = [cell.value for cell in amounts if cell and isinstance(cell.value, Decimal)]
+    return sum(values, Decimal(0)) if len(values) == len(returned.costs) else None
+
+
+def _is_opened(returned: Return) -> bool:
+    return returned.kind in {"xlsx", "csv"}
+
+
+def _grant(returned: Return, rulebook: Rulebook) -> Grant | None:
+    return rulebook.grant(returned.grant_id) if returned.grant_id else None
+
+
+def _unless_unread(cell: Cell | None, value: Any) -> Any:
+    return None if cell is None or cell.reading in _UNREAD else value(cell)
+
+
+def _value(row: Row, name: str) -> object:
+    cell = row.cells.get(name)
+    return cell.value if cell else None
+
+
+def _text(row: Row, name: str) -> str | None:
+    value = _value(row, name)
+    return value if isinstance(value, str) else None
+
+
+# -- Great Expectations -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Breach:
+    rule_id: str
+    record: _Record
+    cells: tuple[Cell, ...]
+    near: str | None = None
+    crashed: bool = False
+
+
+def _context(docs: Path | None) -> "AbstractDataContext":
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    import great_expectations as gx
+
+    context = gx.get_context(mode="file", project_root_dir=docs) if docs else gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    return context
+
+
+def suite(name: str) -> list[dict[str, Any]]:
+    """The expectations of one suite file, as they stand there."""
+    import yaml
+
+    text = files("statsbidrag.expectations").joinpath(f"{name}.yaml").read_text("utf-8")
+    loaded: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return loaded
+
+
+def _run(
+    context: "AbstractDataContext",
+    name: str,
+    records: list[_Record],
+    parameters: Mapping[str, list[str]],
+    plan: RunPlan,
+) -> Iterator[_Breach]:
+    """One suite over one frame of all returns."""
+    import great_expectations as gx
+    import pandas as pd
+
+    wanted = [e for e in suite(name) if plan.is_final or not e["meta"].get("only_final")]
+    loaded = context.suites.add_or_update(gx.ExpectationSuite(name=name, expectations=wanted))
+    if len(loaded.expectations) != len(wanted):
+        raise RuntimeError(f"{name}.yaml: {len(wanted)} expectations written, {len(loaded.expectations)} understood")
+    frame = pd.DataFrame([r.values for r in records], dtype=object)
+    frame["record"] = range(len(records))
+    asset = context.data_sources.add_or_update_pandas(name).add_dataframe_asset(name)
+    definition = context.validation_definitions.add_or_update(
+        gx.ValidationDefinition(name=name, data=asset.add_batch_definition_whole_dataframe(name), suite=loaded)
+    )
+    result = definition.run(
+        batch_parameters={"dataframe": frame},
+        expectation_parameters=dict(parameters),
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": ["record"],
+            "partial_unexpected_count": 0,
+        },
+    )
+    for outcome in result.results:
+        config = outcome.expectation_config
+        assert config is not None
+        meta = config.meta
+        if _crashed(outcome.exception_info):
+            yield from (
+                _Breach(meta["rule"], r, (), crashed=True) for r in {r.returned.file: r for r in records}.values()
+            )
+            continue
+        for hit in outcome.result.get("unexpected_index_list") or []:
+            record = records[hit["record"]]
+            column = meta.get("cell") or config.kwargs["column"]
+            rule_id = meta["rule"].format_map(record.values)
+            yield _Breach(rule_id, record, record.cells.get(column, ()), meta.get("near"))
+        if not outcome.success and not outcome.result.get("unexpected_index_list"):
+            raise RuntimeError(f"{name}.yaml: {meta['rule']} failed without saying where")
+
+
+def _crashed(info: Any) -> bool:
+    """GX tells a crash either flat or by metric."""
+    told = [info, *(v for v in (info or {}).values() if isinstance(v, dict))]
+    return any(t.get("raised_exception") for t in told if t)
+
+
+# -- findings ---------------------------------------------------------------------------------------------------------
+
+
+def _grouped(
+    breaches: Iterable[_Breach], rulebook: Rulebook, plan: RunPlan, parameters: Mapping[str, list[str]]
+) -> Iterator[Finding]:
+    """Equal faults in one finding: same rule, file and sheet, and the same words about them."""
+    groups: dict[tuple[object, ...], list[_Breach]] = {}
+    for breach in breaches:
+        shown = breach.cells[0] if breach.cells else None
+        said = breach.record.words.get("column"), shown.raw if shown and _says_value(breach, rulebook) else None
+        where = (breach.record.returned.file, shown.sheet if shown else "")
+        groups.setdefault((breach.rule_id, breach.crashed, *where, *said), []).append(breach)
+    for group in groups.values():
+        yield _finding(group, rulebook, plan, parameters)
+
+
+def _says_value(breach: _Breach, rulebook: Rulebook) -> bool:
+    return "{value}" in rulebook.rules[breach.rule_id].message
+
+
+def _finding(group: list[_Breach], rulebook: Rulebook, plan: RunPlan, parameters: Mapping[str, list[str]]) -> Finding:
+    first = group[0]
+    returned = first.record.returned
+    if first.crashed:
+        return rulebook.rules["kontroll-kunde-inte-goras"].finding(
+            is_final=plan.is_final,
+            grant=returned.grant_id,
+            board=rulebook.holder(returned, plan.as_of),
+            file=returned.file,
+            details={"rule": first.rule_id},
+        )
+    cells = {cell.ref: cell for breach in group for cell in breach.cells}
+    shown = next(iter(cells.values()), None)
+    value = shown.raw if shown and shown.raw else None
+    near = swedish.nearest(value or "", parameters[first.near]) if first.near else None
+    words: dict[str, object] = {"near": f" Menas {near}?" if near else "", **first.record.words}
+    if shown and isinstance(shown.value, Decimal):
+        words["value"] = shown.value
+    return rulebook.rules[first.rule_id].finding(
+        is_final=plan.is_final,
+        grant=returned.grant_id,
+        board=rulebook.holder(returned, plan.as_of),
+        file=returned.file,
+        sheet=(shown.sheet or None) if shown else None,
+        cells=tuple(ref for ref in cells if ref),
+        value=value,
+        details=words,
+    )

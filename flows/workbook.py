@@ -1,0 +1,847 @@
+"""Writes the return workbook that a board fills in, and the annotated one it gets back.
+
+The template is built from the declarations in `model` and from the grant, so that what a board may fill in and what
+the checks accept can't come apart. Layout and Swedish words live here; which columns and fields there are does not.
+"""
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from . import swedish
+from .model import (
+    HEADER_FIELDS,
+    TABLES,
+    TEMPLATE_VERSIONS,
+    Board,
+    Cell,
+    Column,
+    Component,
+    Finding,
+    Grant,
+    HeaderField,
+    Severity,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+GUIDE, FORM, TERMS, LISTS, FEEDBACK = "Anvisning", "Redovisning", "Villkor", "Listor", "Återkoppling"
+"""The sheets beside those of the tables, which have their table's name."""
+
+ROWS = {"Kostnader": 300, "Insatser": 200}
+"""Empty rows of each table. Its sheet is not protected, so the table grows when a ledger has more lines than this."""
+
+HEADER_ROW = 4
+"""The row of a table's headers, counted from 0 as XlsxWriter does."""
+
+# -- words -----------------------------------------------------------------------------------------------------------
+
+_FIELD_HELP = {
+    "grant": "{grant}",
+    "board": "{board}",
+    "period_end_on": "Redovisa allt sedan bidragets början, {reported}.",
+    "version": "Skriv 1 första gången. Öka med 1 varje gång ni skickar in en ändrad redovisning.",
+    "template_version": "Visar vilken mall det är.",
+    "allocated_sek": "{allocation}",
+    "stated_total_sek": "Er summa enligt ekonomisystemet. Hämta den där och inte från raden nedanför.",
+    "forecast_sek": "Det ni räknar med att använda av bidraget totalt: det som redan är använt och det som är kvar.",
+    "unspent_reason": "Behövs om ni inte räknar med att använda hela det tilldelade beloppet.",
+    "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. Då prövar staden den först.",
+    "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar staden den först.",
+    "contact": "Den som kan svara på frågor. Gärna en funktion, till exempel ekonom.",
+    "email": "Gärna en funktionsbrevlåda.",
+    "attested_by": "Den som intygar att uppgifterna är riktiga. Behövs i slutredovisningen.",
+    "attested_title": "Till exempel ekonomichef. Behövs i slutredovisningen.",
+    "attested_on": "Skriv dagen som {period_end}. Behövs i slutredovisningen.",
+}
+_COLUMN_HELP = {
+    "activity": "Insatsens namn. Skriv det likadant i flikarna Kostnader och Insatser.",
+    "area": "Välj ett område i listan. Bidraget betalar bara de områden som står där.",
+    "cost_kind": "Välj ett kostnadsslag i listan. Bidraget betalar bara de kostnadsslag som står där.",
+    "account": "Kontot i bokföringen.",
+    "project": "Projektet eller koden där bidraget bokförs för sig.",
+    "voucher": "Verifikationens nummer, så att kostnaden går att följa i bokföringen.",
+    "worked_on": (
+        "Dagen då arbetet utfördes, inte då det bokfördes. För en månads summa: månadens sista dag. "
+        "Medlen får användas {spending}. Skriv dagen som {period_end}."
+    ),
+    "amount_sek": "Kronor med högst två decimaler. En rättelse skrivs med minustecken.",
+    "comment": "Det som behövs för att förstå raden. Skriv inga namn eller personnummer.",
+    "target_area": "Välj ett målområde i listan.",
+    "target_group": "Vilka insatsen vänder sig till, till exempel föräldrar till barn i en viss ålder.",
+    "description": "Vad ni har gjort, i några meningar. Skriv inga namn eller personnummer.",
+    "women_count": "Antal kvinnor och flickor som har deltagit sedan bidragets början. Skriv 0 om det inte är någon.",
+    "men_count": "Antal män och pojkar som har deltagit sedan bidragets början. Skriv 0 om det inte är någon.",
+    "unknown_count": "Antal deltagare vars kön ni inte vet. Gissa inte.",
+    "result": "Vad insatsen har lett till. Behövs för varje insats som har kostnader.",
+}
+_UNUSED = "Används inte för det här bidraget. Lämna kolumnen tom."
+_SECTIONS = {
+    "grant": "Bidraget och nämnden",
+    "stated_total_sek": "Ekonomi",
+    "replaces_existing": "Två frågor",
+    "contact": "Kontakt",
+    "attested_by": "Intygande",
+}
+"""The headings of the form, each above the field it names."""
+_TABLE_INTRO = {
+    "Kostnader": "En rad för varje kostnad sedan bidragets början. Rättelser skrivs med minustecken. "
+    "Skriv inga personuppgifter.",
+    "Insatser": "En rad för varje insats. Skriv vad som gäller sedan bidragets början. Skriv inga personuppgifter.",
+}
+_STEPS = {
+    "1. Insatser": "Fyll i en rad för varje insats: vad ni har gjort, hur många ni har nått och vad det har lett "
+    "till. Flickor räknas som kvinnor och pojkar som män.",
+    "2. Kostnader": "Fyll i en rad för varje kostnad sedan bidragets början, eller klistra in rader från "
+    "ekonomisystemet. Välj då Klistra in special och Värden, så finns listor och format kvar. Tabellen går att "
+    "sortera och filtrera. Om raderna inte räcker fortsätter ni direkt under den sista, så växer tabellen.",
+    "3. Rättelser": "Rätta en kostnad som ni redan har redovisat med en ny rad med minusbelopp. Skriv i Kommentar "
+    "vad den rättar.",
+    "4. Redovisning": "Fyll i de gula fälten. Hämta summan i ert ekonomisystem, så blir jämförelsen en kontroll.",
+    "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna behöver rättas. En "
+    "orange cell är ett datum utanför bidragets tid eller en insats som saknas i fliken Insatser.",
+    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till staden. Byt inte namn på flikar eller "
+    "rubriker.",
+    "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. Den högsta "
+    "versionen gäller.",
+}
+
+# -- looks -----------------------------------------------------------------------------------------------------------
+
+_INK, _BLUE, _PALE, _QUIET = "#1A1A1A", "#1F3F66", "#E6EDF5", "#595959"
+_OPEN, _LOCKED, _LINE = "#FFF8DC", "#F0F0F0", "#BFBFBF"
+_RED, _ON_RED, _AMBER, _ON_AMBER, _GREEN, _ON_GREEN = "#F8D4D0", "#8C1D18", "#FFE3B3", "#6B4300", "#D5EBD8", "#1B5E2A"
+_KR, _DAY, _TEXT = "#,##0.00", "yyyy-mm-dd", "@"
+_NUMBER_FORMATS = {"amount": _KR, "date": _DAY, "count": "0", "text": _TEXT, "choice": _TEXT}
+_WIDTHS = {"activity": 30, "area": 32, "cost_kind": 27, "account": 10, "project": 12, "voucher": 14, "worked_on": 12}
+_WIDTHS |= {"amount_sek": 17, "comment": 38, "target_area": 27, "target_group": 26, "description": 46, "result": 46}
+_WIDTHS |= {"women_count": 10, "men_count": 10, "unknown_count": 10}
+
+
+def _height(text: str, width: int) -> int:
+    """The height in points of a cell with wrapped text, in a column `width` characters wide."""
+    lines = sum(1 + int(len(paragraph) / (width * 1.2)) for paragraph in text.split("\n"))
+    return max(20, 13 * lines + 7)
+
+
+# -- the template ----------------------------------------------------------------------------------------------------
+
+
+def template(grant: Grant, board: Board, allocated: Mapping[str, Decimal], period_end: date, as_of: date) -> bytes:
+    """The return workbook for one board, as the bytes of an xlsx file; the same arguments give the same bytes.
+
+    `allocated` is kronor by component id, by the decisions in force on `as_of`; it is empty for a board that has no
+    money of its own, such as a predecessor.
+    """
+    return _Template(grant, board, allocated, period_end, as_of).content()
+
+
+class _Template:
+    """One template on its way: the workbook, what is known about it, and one method for each sheet."""
+
+    def __init__(
+        self, grant: Grant, board: Board, allocated: Mapping[str, Decimal], period_end: date, as_of: date
+    ) -> None:
+        import xlsxwriter
+
+        self.grant, self.board, self.allocated, self.period_end, self.as_of = (
+            grant,
+            board,
+            allocated,
+            period_end,
+            as_of,
+        )
+        self.total = sum(allocated.values(), Decimal(0))
+        self.file = io.BytesIO()
+        self.book = xlsxwriter.Workbook(
+            self.file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self.book.set_properties(
+            {
+                "title": f"Redovisning av statsbidrag: {board.name}",
+                "subject": grant.name,
+                "company": "Stockholms stad",
+                "created": datetime.combine(as_of, datetime.min.time()),
+            }
+        )
+        self.sheets = {name: self.book.add_worksheet(name) for name in (GUIDE, FORM, *TABLES, TERMS, LISTS)}
+        self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self.components = [c for c in grant.components if len(grant.components) > 1]
+        self.lists: dict[str, str] = {}
+        """Column name -> the workbook name of the range that its drop-down lists."""
+        self.words = {
+            "grant": grant.name,
+            "board": board.name,
+            "reported": swedish.period(grant.spend_from_on, period_end),
+            "spending": swedish.period(grant.spend_from_on, grant.spend_to_on),
+            "period_end": period_end.isoformat(),
+            "allocation": self.allocation(),
+        }
+
+    def allocation(self) -> str:
+        """What the board has been given, in a sentence."""
+        if not self.allocated:
+            heir = (
+                " Det ni redovisar räknas samman med er efterträdares redovisning." if self.board.successor_id else ""
+            )
+            return f"Nämnden har ingen egen tilldelning i bidraget.{heir}"
+        total = f"{swedish.kr(self.total)} enligt beslut till och med {self.as_of}"
+        if not self.components:
+            return f"{total}."
+        parts = (f"{c.name} {swedish.kr(self.part(c))}" for c in self.components)
+        kept = " Delarna är öronmärkta: det som blir över i den ena får inte användas i den andra."
+        return f"{total}: {swedish.listing(parts)}.{kept if self.grant.is_earmarked else ''}"
+
+    def part(self, component: Component) -> Decimal:
+        """What the board has been given for one component, in kronor."""
+        return self.allocated.get(component.component_id, Decimal(0))
+
+    def help(self, column: Column) -> str:
+        """What to write in a column of this grant's workbook."""
+        if column.name == "target_area" and not self.grant.target_areas:
+            return _UNUSED
+        return _COLUMN_HELP[column.name].format_map(self.words)
+
+    def look(self, **properties: object) -> Any:
+        """A cell format; the same properties give the same format."""
+        looks = {
+            "font_name": "Arial",
+            "font_size": 10,
+            "font_color": _INK,
+            "valign": "top",
+            "align": "left",
+            "text_wrap": True,
+        }
+        key = tuple(sorted((looks | properties).items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(looks | properties)
+        return self._formats[key]
+
+    def field_look(self, kind: str, *, is_locked: bool, **properties: object) -> Any:
+        """The format of a cell that somebody fills in, or that is filled in and locked."""
+        shape: dict[str, object] = {
+            "border": 1,
+            "border_color": _LINE,
+            "bg_color": _LOCKED if is_locked else _OPEN,
+            "num_format": _NUMBER_FORMATS[kind],
+            "align": "right" if kind in {"amount", "count"} else "left",
+            "locked": is_locked,
+        }
+        return self.look(**shape | properties)
+
+    def content(self) -> bytes:
+        """The finished workbook."""
+        self.fill_lists()
+        self.fill_guide()
+        self.fill_form()
+        for name, columns in TABLES.items():
+            self.fill_table(name, columns)
+        self.fill_terms()
+        self.book.close()
+        return self.file.getvalue()
+
+    # what every sheet has in common
+
+    def prepare(self, name: str, title: str, subtitle: str, *, color: str, widths: Sequence[float]) -> Any:
+        """A sheet with its title, column widths and print setup: A4 landscape, one page wide, numbered."""
+        sheet = self.sheets[name]
+        sheet.hide_gridlines(2)
+        sheet.set_tab_color(color)
+        for place, width in enumerate(widths):
+            sheet.set_column(place, place, width, self.look(text_wrap=False) if name not in TABLES else None)
+        at = 0 if name in TABLES else 1
+        sheet.set_row(0, 28)
+        sheet.write_string(0, at, title, self.look(font_size=18, bold=True, font_color=_BLUE, text_wrap=False))
+        sheet.write_string(1, at, subtitle, self.look(font_color=_QUIET, text_wrap=False))
+        sheet.set_paper(9)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        about = f"{self.grant.short_name} · {self.board.name}".replace("&", "&&")
+        sheet.set_footer(f"&L&9{about}&C&9{name}&R&9Sida &P (&N)")
+        return sheet
+
+    def heading(self, sheet: Any, row: int, text: str, columns: int) -> int:
+        """A heading over a section of a sheet of words; the row below it."""
+        sheet.set_row(row, 12)
+        sheet.set_row(row + 1, 22)
+        look = self.look(bold=True, font_size=12, font_color=_BLUE, bg_color=_PALE, valign="vcenter", text_wrap=False)
+        for place in range(1, 1 + columns):
+            sheet.write_blank(row + 1, place, None, look)
+        sheet.write_string(row + 1, 1, text, look)
+        return row + 2
+
+    def protect(self, sheet: Any) -> None:
+        """Locked cells stay as they are; there is no password, and the sheet's looks may be changed."""
+        allowed = ("format_cells", "format_columns", "format_rows", "sort", "autofilter")
+        sheet.protect("", dict.fromkeys(allowed, True))
+
+    # the sheets
+
+    def fill_lists(self) -> None:
+        """The hidden sheet of drop-down lists: exactly what the grant pays for."""
+        sheet = self.sheets[LISTS]
+        lists = {
+            "area": ("omraden", self.grant.areas),
+            "cost_kind": ("kostnadsslag", self.grant.cost_kinds),
+            "target_area": ("malomraden", self.grant.target_areas),
+            "choice": ("ja_nej", ("Ja", "Nej")),
+        }
+        lists |= {c.component_id: (f"del_{place}", c.areas) for place, c in enumerate(self.components, start=1)}
+        for place, (column, (name, values)) in enumerate(lists.items()):
+            if not values:
+                continue
+            sheet.set_column(place, place, 46)
+            sheet.write_string(0, place, name, self.look(bold=True))
+            sheet.write_column(1, place, values)
+            letter = _letter(place)
+            self.lists[column] = f"lista_{name}"
+            self.book.define_name(self.lists[column], f"={LISTS}!${letter}$2:${letter}${1 + len(values)}")
+        sheet.protect()
+        sheet.very_hidden()
+
+    def fill_guide(self) -> None:
+        """The sheet that says what to do, what counts and what does not."""
+        sheet = self.prepare(
+            GUIDE,
+            "Redovisning av statsbidrag",
+            f"{self.board.name} · {self.grant.name}",
+            color=_BLUE,
+            widths=(2, 28, 96),
+        )
+        row = 2
+        for title, lines in self.guide().items():
+            row = self.heading(sheet, row, title, 2)
+            for label, text in lines.items():
+                if not text:
+                    continue
+                sheet.set_row(row, _height(text, 96))
+                is_warning = label == "Personuppgifter"
+                shade = {"bg_color": _RED, "font_color": _ON_RED} if is_warning else {}
+                sheet.write_string(row, 1, label, self.look(bold=True, **shade))
+                sheet.write_string(row, 2, text, self.look(**shade))
+                row += 1
+        self.protect(sheet)
+        sheet.activate()
+
+    def guide(self) -> dict[str, dict[str, str]]:
+        """The guide: heading -> label -> text. A line whose text is empty is left out."""
+        grant = self.grant
+        ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
+        ask = "" if grant.board_deadline_on else " Stäm av dagen med staden."
+        return {
+            "Det viktigaste": {
+                "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
+                "Ändamål": next((t.value for t in grant.terms if t.label == "Ändamål"), ""),
+                "Er nämnd": self.board.name,
+                "Det ni har fått": self.words["allocation"],
+                "Det ni redovisar": f"Allt ni har använt av bidraget sedan dess början, {self.words['reported']}.",
+                "Till staden": f"{grant.board_deadline_words}.{ask}",
+                f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
+                "Staden återrapporterar, med er redovisning som grund.",
+                "Frågor": f"Vänd er till den på staden som skickade arbetsboken till er.{ref}",
+                "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om barn, föräldrar "
+                "eller anställda. En redovisning med personnummer stoppas. Bara kontaktpersonen och den som intygar "
+                "får nämnas.",
+            },
+            "Gör så här": _STEPS,
+            "Det här betalar bidraget": {
+                "Arbete utfört": self.words["spending"],
+                "Områden": "\n".join(grant.areas),
+                "Målområden": "\n".join(grant.target_areas),
+                "Kostnadsslag": "\n".join(grant.cost_kinds),
+            },
+            "Det här betalar bidraget inte": {
+                "Får inte användas till": "\n".join(grant.not_for),
+                "Andra områden": "\n".join(grant.unpaid_areas),
+                "Andra kostnadsslag": "\n".join(grant.unpaid_cost_kinds),
+            },
+            "Återbetalning": {
+                "Skäl till återbetalning": "\n".join(grant.repayment_grounds),
+                "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni vet, så hinner "
+                "staden göra något åt det.",
+            },
+        } | {
+            f"Kolumnerna i fliken {name}": {
+                f"{c.header}{' (krävs)' if c.is_required else ''}": self.help(c) for c in columns
+            }
+            for name, columns in TABLES.items()
+        }
+
+    def fill_form(self) -> None:
+        """The sheet of single cells: what is known is filled in and locked, the rest is open and coloured."""
+        sheet = self.prepare(
+            FORM,
+            "Redovisning",
+            "Fyll i de gula fälten. De grå är ifyllda och låsta, eller räknas ut.",
+            color="#D9A400",
+            widths=(2, 42, 34, 66),
+        )
+        filled = {
+            "grant": self.grant.grant_id,
+            "board": self.board.board_id,
+            "period_end_on": self.period_end,
+            "version": 1,
+            "template_version": TEMPLATE_VERSIONS[-1],
+            "allocated_sek": self.total,
+        }
+        row = 2
+        for field in HEADER_FIELDS:
+            if field.name in _SECTIONS:
+                row = self.heading(sheet, row, _SECTIONS[field.name], 3)
+            self.fill_field(sheet, row, field, filled.get(field.name))
+            row += 1
+            if field.name == "stated_total_sek":
+                row = self.fill_sums(sheet, row)
+        sheet.freeze_panes(2, 0)
+        sheet.fit_to_pages(1, 1)
+        self.protect(sheet)
+
+    def fill_field(self, sheet: Any, row: int, field: HeaderField, value: object) -> None:
+        """One field of the form: label, the named cell, and help beside it."""
+        self.book.define_name(field.defined_name, f"={FORM}!$C${row + 1}")
+        words = _FIELD_HELP[field.name].format_map(self.words)
+        is_long = field.name == "unspent_reason"
+        valign = "top" if is_long else "vcenter"
+        sheet.set_row(row, 80 if is_long else _height(words, 64))
+        sheet.write_string(row, 1, field.label, self.look(bold=True, valign=valign))
+        sheet.write_string(row, 3, words, self.look(font_color=_QUIET, indent=1, valign=valign))
+        side = "right" if field.kind == "amount" else "left"
+        look = self.field_look(field.kind, is_locked=field.is_locked, valign=valign, align=side, indent=1)
+        sheet.write(row, 2, value, look)
+        if not field.is_locked:
+            allowed = self.validation(field.kind, field.name, f"C{row + 1}", field.label, words)
+            sheet.data_validation(row, 2, row, 2, allowed)
+
+    def fill_sums(self, sheet: Any, row: int) -> int:
+        """The sums that the workbook reckons itself, beside what the board states; the row below them."""
+        middle: dict[str, object] = {"valign": "vcenter", "indent": 1}
+        number = self.field_look("amount", is_locked=True, **middle)
+        left = self.look(
+            font_color=_QUIET,
+            num_format=f'"Kvar av det tilldelade: "{_KR}" kr";"Mer än tilldelat: "{_KR}" kr";"Allt är använt"',
+            **middle,
+        )
+
+        def line(
+            label: str, total: str, beside: str, result: Decimal | str, *, look: Any = left, indent: int = 1
+        ) -> str:
+            """One sum and what is said beside it, `result` while nothing is filled in; the sum's cell."""
+            nonlocal row
+            sheet.set_row(row, 20)
+            sheet.write_string(row, 1, label, self.look(valign="vcenter", indent=indent))
+            sheet.write_formula(row, 2, f'=IFERROR({total},"Ett belopp visar fel")', number, 0)
+            sheet.write_formula(row, 3, f"={beside}", look, result)
+            row += 1
+            return f"C{row}"
+
+        ask, unsure = "Fyll i er summa ovan", "Kontrollera beloppen"
+        differs = f'"Stämmer inte. Skillnaden är "{_KR}" kr"'
+        verdict = self.look(bold=True, num_format=f'{differs};{differs.replace(_KR, "−" + _KR)};"Stämmer"', **middle)
+        difference = f'IFERROR(ROUND(summa_kostnader-C{row + 1},2),"{unsure}")'
+        compared = f'IF(ISBLANK(summa_kostnader),"{ask}",{difference})'
+        at, cell = (row, 3, row, 3), f"$D${row + 1}"
+        self.colour(sheet, at, f"AND(ISNUMBER({cell}),{cell}=0)", _GREEN, _ON_GREEN)
+        self.colour(sheet, at, f'{cell}<>"{ask}"', _RED, _ON_RED)
+        label = "Summa av raderna i fliken Kostnader, kr"
+        total = line(label, "SUM(Kostnader[Belopp])", compared, ask, look=verdict)
+        for place, component in enumerate(self.components):
+            # Money whose area belongs to no component counts in the first, so that one is what the others leave.
+            others = f"{total}-SUM(C{row + 2}:C{row + len(self.components)})"
+            own = f"SUMPRODUCT(SUMIF(Kostnader[Område],{self.lists[component.component_id]},Kostnader[Belopp]))"
+            given = self.part(component)
+            beside = f'IFERROR({given}-C{row + 1},"")'
+            line(f"varav {component.name}", own if place else others, beside, given, indent=3)
+        line("Tilldelat minus kostnader, kr", f"tilldelat-{total}", f"C{row + 1}", self.total)
+        return row
+
+    def colour(self, sheet: Any, area: tuple[int, int, int, int], test: str, back: str, ink: str) -> None:
+        """Colours the cells of an area where Excel's test holds."""
+        look = self.book.add_format({"bg_color": back, "font_color": ink})
+        sheet.conditional_format(
+            *area, {"type": "formula", "criteria": f"={test}", "format": look, "stop_if_true": True}
+        )
+
+    def fill_table(self, name: str, columns: Sequence[Column]) -> None:
+        """A sheet with one Excel table and nothing below it; sums and checks stand above.
+
+        It is not protected: a protected sheet stops its tables from growing, sorting and taking pasted rows. What is
+        typed over a header is refused by a validation instead.
+        """
+        widths = [_WIDTHS[c.name] for c in columns]
+        sheet = self.prepare(name, name, _TABLE_INTRO[name], color="#3E7CB1", widths=widths)
+        first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
+        sheet.set_row(HEADER_ROW, 34)
+        head = self.look(
+            bold=True, font_color="#FFFFFF", bg_color=_BLUE, valign="vcenter", border=1, border_color=_BLUE
+        )
+        for place, column in enumerate(columns):
+            letter = _letter(place)
+            hint = "krävs" if column.is_required else "frivillig"
+            sheet.write_string(HEADER_ROW - 1, place, hint, self.look(font_size=8, font_color=_QUIET))
+            look = self.field_look(column.kind, is_locked=False)
+            for row in range(first, last + 1):
+                sheet.write_blank(row, place, None, look)
+            own_name = {
+                "validate": "custom",
+                "value": f'=EXACT({letter}{HEADER_ROW + 1},"{column.header}")',
+                "error_title": "Rubriken behövs",
+                "error_message": "Rubrikerna läses av staden och får inte ändras. Ångra med Esc.",
+            }
+            sheet.data_validation(HEADER_ROW, place, HEADER_ROW, place, own_name)
+            allowed = self.validation(
+                column.kind, column.name, f"{letter}{first + 1}", column.header, self.help(column)
+            )
+            sheet.data_validation(first, place, last, place, allowed)
+        sheet.add_table(
+            *(HEADER_ROW, 0, last, len(columns) - 1),
+            {"name": name, "columns": [{"header": c.header, "header_format": head} for c in columns], "style": None},
+        )
+        self.check_table(sheet, name, columns)
+        sheet.ignore_errors({"number_stored_as_text": f"A{first + 1}:{_letter(len(columns) - 1)}{last + 1}"})
+        sheet.freeze_panes(first, 1)
+        sheet.repeat_rows(HEADER_ROW)
+
+    def check_table(self, sheet: Any, name: str, columns: Sequence[Column]) -> None:
+        """Colours and counts the cells that can't be right, and sums the amounts.
+
+        Validation sees only what is typed. What is pasted from a ledger is caught here, before the board sends it.
+        """
+        first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
+        telling = next((c for c in columns if c.kind == "amount"), columns[-1])
+        tests = []
+        for place, column in enumerate(columns):
+            mate = columns[0] if column is telling else telling
+            cell, beside = (f"${_letter(columns.index(c))}{first + 1}" for c in (column, mate))
+            area, listed = (first, place, last, place), self.lists.get(column.name)
+            if wrong := _wrong(column, listed, cell, beside):
+                self.colour(sheet, area, wrong, _RED, _ON_RED)
+                tests.append(_wrong(column, listed, f"{name}[{column.header}]", f"{name}[{mate.header}]"))
+            if column.name == "worked_on":
+                begin, end = _serial(self.grant.spend_from_on), _serial(self.grant.spend_to_on) + 1
+                outside = f"AND(ISNUMBER({cell}),OR({cell}<{begin},{cell}>={end}))"
+                self.colour(sheet, area, outside, _AMBER, _ON_AMBER)
+            if name == "Kostnader" and column.name == "activity":
+                known = f"Insatser!$A${first + 1}:$A${HEADER_ROW + 1 + ROWS['Insatser']}"
+                self.colour(sheet, area, f'AND({cell}<>"",COUNTIF({known},{cell})=0)', _AMBER, _ON_AMBER)
+            if column.kind == "amount":
+                sheet.write_string(2, place - 1, "Summa", self.look(align="right", bold=True))
+                total = f'=IFERROR(SUM({name}[{column.header}]),"Fel i belopp")'
+                sheet.write_formula(2, place, total, self.look(num_format=_KR, bold=True, align="right"), 0)
+        told = self.look(num_format='"Röda celler att rätta: "0;;"Inga röda celler att rätta"', text_wrap=False)
+        count = "+".join(f"SUMPRODUCT(--({test}))" for test in tests)
+        sheet.write_formula(2, 0, f'=IFERROR({count},"Någon cell visar fel, till exempel #REF!")', told, 0)
+
+    def validation(self, kind: str, name: str, cell: str, title: str, words: str) -> dict[str, object]:
+        """The validation of a cell or a column that begins at `cell`: help when it is chosen, and what is refused."""
+        shown: dict[str, object] = {"input_title": title[:32], "input_message": words[:255]}
+        listed = self.lists.get("choice" if kind == "choice" else name)
+        if listed:
+            return shown | {
+                "validate": "list",
+                "source": f"={listed}",
+                "error_title": "Välj i listan",
+                "error_message": "Det ni skrev finns inte i listan. Klicka på pilen till höger om cellen och välj.",
+            }
+        rules: dict[str, dict[str, object]] = {
+            "amount": {
+                "validate": "custom",
+                "value": f"=IF(ISNUMBER({cell}),ROUND({cell},2)={cell},FALSE)",
+                "error_title": "Beloppet kan inte läsas",
+                "error_message": "Skriv kronor med siffror och högst två decimaler, till exempel 12500,50. "
+                "Skriv inte kr eller tkr.",
+            },
+            "count": {
+                "validate": "integer",
+                "criteria": ">=",
+                "value": 1 if name == "version" else 0,
+                "error_title": "Skriv ett heltal",
+                "error_message": f"Skriv ett heltal som är {1 if name == 'version' else 0} eller större.",
+            },
+            "date": {
+                "validate": "date",
+                "criteria": ">=",
+                "value": self.grant.spend_from_on,
+                "error_title": "Dagen kan inte läsas",
+                "error_message": f"Skriv dagen med år, månad och dag, till exempel {self.period_end}.",
+            },
+            "worked_on": {
+                "validate": "date",
+                "criteria": "between",
+                "minimum": self.grant.spend_from_on,
+                "maximum": self.grant.spend_to_on,
+                "error_type": "warning",
+                "error_title": "Utanför bidragets tid",
+                "error_message": f"Medlen får användas {self.words['spending']}. En rad utanför den tiden får stå "
+                f"kvar men betalas inte av bidraget. Skriv dagen som {self.period_end}.",
+            },
+        }
+        return shown | rules.get(name, rules.get(kind, {"validate": "any"}))
+
+    def fill_terms(self) -> None:
+        """The sheet of all terms with their sources."""
+        sheet = self.prepare(
+            TERMS,
+            "Villkor",
+            "Bidragets villkor och var de kommer från. Ett antagande är stadens tolkning och inte ett beslut.",
+            color=_QUIET,
+            widths=(2, 30, 50, 76),
+        )
+        head = self.look(bold=True, font_color="#FFFFFF", bg_color=_BLUE)
+        sheet.write_row(3, 1, ("Villkor", "Det som gäller", "Källa"), head)
+        line = {"bottom": 1, "bottom_color": _LINE}
+        for row, term in enumerate(self.grant.terms, start=4):
+            sheet.set_row(row, max(_height(term.value, 50), _height(term.source.sentence, 76)))
+            sheet.write_string(row, 1, term.label, self.look(bold=True, **line))
+            sheet.write_string(row, 2, term.value, self.look(**line))
+            sheet.write_string(row, 3, term.source.sentence, self.look(font_color=_QUIET, **line))
+        sheet.freeze_panes(4, 0)
+        sheet.repeat_rows(0, 3)
+        self.protect(sheet)
+
+
+def _wrong(column: Column, listed: str | None, x: str, beside: str) -> str:
+    """Excel's test for what can't be right in `x`, a cell or a whole column; "" when nothing can be told.
+
+    `listed` names the range of allowed values; where `beside` is filled in, a required `x` must be so too.
+    """
+    tests = [f"ISTEXT({x})"] if column.kind in {"amount", "date", "count"} else []
+    tests += [f'({x}<>"")*(COUNTIF({listed},{x})=0)'] if listed else []
+    tests += [f'({x}="")*({beside}<>"")'] if column.is_required else []
+    return f"({'+'.join(tests)})>0" if tests else ""
+
+
+def _letter(place: int) -> str:
+    """The letter of a column, counted from 0; no table of ours is wider than the alphabet."""
+    return chr(ord("A") + place)
+
+
+def _serial(day: date) -> int:
+    """A day as Excel counts it."""
+    return day.toordinal() - date(1899, 12, 30).toordinal()
+
+
+# -- the workbook that goes back -------------------------------------------------------------------------------------
+
+_SEVERITIES = {
+    Severity.BLOCKING: ("Måste rättas", _RED),
+    Severity.WARNING: ("Varning", _AMBER),
+    Severity.INFO: ("För kännedom", "#DCE9F5"),
+}
+"""The words and the fill of each severity, the most severe first."""
+_FEEDBACK_TITLE = "Återkoppling på er redovisning"
+_OWN_COMMENT = "\n\nEr kommentar: "
+_REF = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}")
+
+
+def annotate(content: bytes, findings: Sequence[Finding], masked: Sequence[Cell]) -> bytes:
+    """A board's own workbook back, with every finding of the file; the same arguments give the same bytes.
+
+    Each finding is a comment on each of its cells and a row of a first sheet. Personal numbers are masked wherever
+    they stand as text, and `masked` cells, by the addresses that the intake gave, hold their `raw` text. Text stays
+    text and protection stays. What feedback an earlier run wrote into the same workbook is taken away first.
+    """
+    import openpyxl
+
+    with warnings.catch_warnings(action="ignore"):
+        book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+        _forget_feedback(book)
+        sheets = {swedish.mask_personal_numbers(ws.title)[0]: ws for ws in book.worksheets}
+        _mask(sheets, masked)
+        _comment(sheets, findings)
+        _list(book, sheets, findings)
+        saved = io.BytesIO()
+        book.save(saved)
+    return with_fixed_times(_rezipped(saved.getvalue(), _mask_part))
+
+
+def _forget_feedback(book: "Workbook") -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    for ws in book.worksheets:
+        if ws.title.startswith(FEEDBACK) and ws["A1"].value == _FEEDBACK_TITLE:
+            book.remove(ws)
+            continue
+        for cell in ws._cells.values():
+            if cell.comment is None or cell.comment.author != FEEDBACK:
+                continue
+            _, _, own = cell.comment.text.partition(_OWN_COMMENT)
+            cell.comment = Comment(own, "") if own else None
+            cell.fill = PatternFill("solid", fgColor=(_LOCKED if cell.protection.locked else _OPEN)[1:])
+
+
+def _mask(sheets: Mapping[str, "Worksheet"], masked: Sequence[Cell]) -> None:
+    """Masks what stands in cells and the names of sheets; every other text is masked in the saved parts."""
+    for seen in masked:
+        cell = _at(sheets, seen.sheet, seen.ref)
+        if cell is None:
+            continue
+        remark = swedish.tidy(swedish.mask_personal_numbers(cell.comment.text)[0]) if cell.comment else None
+        if remark != seen.raw:
+            _write(cell, seen.raw)
+    for title, ws in sheets.items():
+        for cell in ws._cells.values():
+            text, found = swedish.mask_personal_numbers(_text(cell.value))
+            if found:
+                _write(cell, text)
+        if ws.title != title:
+            ws.title = title[:31]
+
+
+def _text(value: object) -> str:
+    """What stands in a cell as text: formulas too, and numbers as long as a personal number with its century."""
+    if isinstance(value, int | float) and 1e11 <= value < 1e12:
+        return str(int(value))
+    return value if isinstance(value, str) else str(getattr(value, "text", "") or value or "")
+
+
+def _at(sheets: Mapping[str, "Worksheet"], sheet: str | None, ref: str) -> Any:
+    """The cell that a finding names, in a merged range its first one; None where there is no such place."""
+    ws = sheets.get(sheet or "")
+    if ws is None or not _REF.fullmatch(ref):
+        return None
+    for merged in ws.merged_cells.ranges:
+        if ref in merged:
+            return ws.cell(merged.min_row, merged.min_col)
+    return ws[ref]
+
+
+def _write(cell: Any, text: str) -> None:
+    """Text that stays text, whatever it begins with."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.data_type = "s"
+
+
+def _comment(sheets: Mapping[str, "Worksheet"], findings: Sequence[Finding]) -> None:
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    by_place: dict[tuple[str, str], list[Finding]] = {}
+    for severity in _SEVERITIES:
+        for finding in (f for f in findings if f.severity is severity):
+            for ref in dict.fromkeys(finding.cells or ((finding.cell,) if finding.cell else ())):
+                cell = _at(sheets, finding.sheet, ref)
+                if cell is not None:
+                    by_place.setdefault((str(finding.sheet), cell.coordinate), []).append(finding)
+    for (sheet, ref), told in by_place.items():
+        cell = sheets[sheet][ref]
+        text = "\n\n".join(f"{_SEVERITIES[f.severity][0]}: {f.message}\nGör så här: {f.remedy}" for f in told)
+        text += f"{_OWN_COMMENT}{cell.comment.text}" if cell.comment else ""
+        lines = sum(1 + len(line) // 48 for line in text.split("\n"))
+        cell.comment = Comment(text, FEEDBACK, height=18 * lines + 16, width=340)
+        cell.fill = PatternFill("solid", fgColor=_SEVERITIES[told[0].severity][1][1:])
+
+
+def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequence[Finding]) -> None:
+    """The first sheet: every finding, the most severe first, with links to the cells."""
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import quote_sheetname
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    for other in book.worksheets:
+        other.sheet_view.tabSelected = False
+    ws = book.create_sheet(FEEDBACK, 0)
+    ws.sheet_view.showGridLines = False
+    ws.sheet_properties.tabColor = _ON_RED[1:] if findings else _ON_GREEN[1:]
+    book.active = 0
+
+    def put(row: int, column: int, text: str, *, size: int = 10, bold: bool = False, color: str = _INK) -> Any:
+        cell = ws.cell(row, column)
+        _write(cell, text)
+        cell.font = Font(name="Arial", size=size, bold=bold, color=color[1:])
+        cell.alignment = Alignment(vertical="top", wrap_text=row > 3)
+        return cell
+
+    widths = {"Grad": 17, "Flik": 17, "Cell": 15, "Anmärkning": 62, "Gör så här": 62}
+    put(1, 1, _FEEDBACK_TITLE, size=18, bold=True, color=_BLUE)
+    put(2, 1, _verdict(findings), bold=True)
+    if findings:
+        put(3, 1, "De celler som saken gäller är färgade och har en kommentar. Klicka på en cell för att komma dit.")
+    for column, (head, width) in enumerate(widths.items(), start=1):
+        ws.column_dimensions[chr(ord("@") + column)].width = width
+        if findings:
+            put(5, column, head, bold=True, color="#FFFFFF").fill = PatternFill("solid", fgColor=_BLUE[1:])
+    row = 6
+    for severity, (label, color) in _SEVERITIES.items():
+        for finding in (f for f in findings if f.severity is severity):
+            refs = finding.cells or ((finding.cell,) if finding.cell else ())
+            shown = [*refs] if len(refs) <= 4 else [*refs[:3], f"{len(refs) - 3} till"]
+            texts = (label, finding.sheet or "", swedish.listing(shown), finding.message, finding.remedy)
+            for column, text in enumerate(texts, start=1):
+                cell = put(row, column, text)
+                cell.border = Border(bottom=Side("thin", color=_LINE[1:]))
+            ws.cell(row, 1).fill = PatternFill("solid", fgColor=color[1:])
+            target = _at(sheets, finding.sheet, refs[0]) if refs else None
+            if target is not None:
+                title = quote_sheetname(sheets[str(finding.sheet)].title)
+                link = ws.cell(row, 3)
+                link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{title}!{target.coordinate}")
+                link.font = Font(name="Arial", size=10, underline="single", color=_BLUE[1:])
+            ws.row_dimensions[row].height = max(_height(t, 62) for t in (finding.message, finding.remedy))
+            row += 1
+    ws.freeze_panes = "A6" if findings else None
+    ws.page_setup.paperSize, ws.page_setup.orientation = 9, "landscape"
+    ws.page_setup.fitToHeight, ws.sheet_properties.pageSetUpPr.fitToPage = 0, True
+    ws.print_title_rows = "5:5" if findings else None
+    ws.oddFooter.right.text = "Sida &P (&N)"
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    """What the board has to do, in one line."""
+    wrong = sum(f.severity is Severity.BLOCKING for f in findings)
+    if not findings:
+        return "Vi har inga anmärkningar."
+    if not wrong:
+        return "Inget måste rättas. Läs anmärkningarna, och öka Version med 1 om ni skickar in en ändrad redovisning."
+    things = "En sak" if wrong == 1 else f"{wrong} saker"
+    return (
+        f"{things} måste rättas innan redovisningen räknas. Rätta, öka Version med 1 och skicka in arbetsboken igen."
+    )
+
+
+# -- files that are the same every time ------------------------------------------------------------------------------
+
+_CORE_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_WORDS = re.compile('[^<>"]{10,}')
+
+
+def with_fixed_times(content: bytes) -> bytes:
+    """An Office file (xlsx, docx) without its times: parts in the order of their names, every stamp 1980-01-01."""
+    return _rezipped(content, lambda _, part: part)
+
+
+def _rezipped(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            part = change(name, old.read(name))
+            if name == "docProps/core.xml":
+                part = _CORE_TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), part, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+def _mask_part(name: str, part: bytes) -> bytes:
+    """A part of a workbook with every personal number in its texts and attributes masked, but for the cells' own.
+
+    This reaches what no list of places would: comments, names, headers, prompts, properties, filters, charts.
+    """
+    if not name.endswith((".xml", ".vml", ".rels")) or name.startswith("xl/theme/"):
+        return part
+    head, begin, rest = part.decode("utf-8").partition("<sheetData>")
+    cells, end, tail = rest.partition("</sheetData>")
+
+    def masked(text: str) -> str:
+        return _WORDS.sub(lambda words: swedish.mask_personal_numbers(words[0])[0], text)
+
+    return "".join([masked(head), begin, cells, end, masked(tail)]).encode("utf-8")

@@ -1,0 +1,123 @@
+-- The only DDL of tables that stay. Results are made by the steps; each is named after its file and replaced by a run.
+
+CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);
+
+-- raw_*: everything ever taken in. One reading is one file read in one way; the same file read the same way is kept once.
+CREATE TABLE IF NOT EXISTS raw_reading (
+    reading_id VARCHAR PRIMARY KEY,
+    sha256 VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    size_bytes BIGINT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS raw_cell (
+    reading_id VARCHAR NOT NULL,
+    part VARCHAR NOT NULL, -- header, costs, activities
+    sheet VARCHAR NOT NULL,
+    row_no INTEGER NOT NULL, -- 0 for the header
+    column_name VARCHAR NOT NULL,
+    cell VARCHAR NOT NULL,
+    raw VARCHAR NOT NULL, -- what stands in the cell, personal numbers masked
+    reading VARCHAR NOT NULL,
+    amount_sek DECIMAL(18, 2),
+    day_on DATE,
+    words VARCHAR
+);
+
+-- run_*: what each run was asked and which files it read.
+CREATE TABLE IF NOT EXISTS run (
+    run_no INTEGER PRIMARY KEY,
+    as_of_on DATE NOT NULL,
+    is_final BOOLEAN NOT NULL,
+    program_version VARCHAR NOT NULL
+);
+CREATE TABLE IF NOT EXISTS run_file (
+    run_no INTEGER NOT NULL,
+    file VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    reading_id VARCHAR NOT NULL
+);
+
+-- given_*: what this run is told, replaced by each run: the decisions as of its day, its files and the GX findings.
+CREATE OR REPLACE TABLE given_grant (
+    grant_id VARCHAR PRIMARY KEY,
+    as_of_on DATE NOT NULL,
+    period_end_on DATE NOT NULL,
+    is_final BOOLEAN NOT NULL,
+    total_sek DECIMAL(18, 2) NOT NULL,
+    spend_from_on DATE NOT NULL,
+    spend_to_on DATE NOT NULL,
+    liability_basis VARCHAR NOT NULL,
+    is_earmarked BOOLEAN NOT NULL,
+    act_unspent_share DECIMAL(9, 4) NOT NULL,
+    act_unspent_sek DECIMAL(18, 2) NOT NULL,
+    act_days_left INTEGER NOT NULL,
+    act_used_numerator INTEGER NOT NULL,
+    act_used_denominator INTEGER NOT NULL,
+    watch_unspent_share DECIMAL(9, 4) NOT NULL
+);
+CREATE OR REPLACE TABLE given_component (
+    grant_id VARCHAR NOT NULL,
+    component_id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, component_id)
+);
+CREATE OR REPLACE TABLE given_area (
+    grant_id VARCHAR NOT NULL,
+    area_key VARCHAR NOT NULL,
+    area VARCHAR NOT NULL,
+    component_id VARCHAR, -- null: the area belongs to no component
+    position INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, area_key)
+);
+CREATE OR REPLACE TABLE given_cost_kind (
+    grant_id VARCHAR NOT NULL,
+    cost_kind_key VARCHAR NOT NULL,
+    PRIMARY KEY (grant_id, cost_kind_key)
+);
+CREATE OR REPLACE TABLE given_decision (
+    grant_id VARCHAR NOT NULL,
+    decision_id VARCHAR NOT NULL,
+    decided_on DATE NOT NULL,
+    decided_by VARCHAR NOT NULL,
+    board_id VARCHAR NOT NULL,
+    component_id VARCHAR NOT NULL,
+    amount_sek DECIMAL(18, 2) NOT NULL,
+    PRIMARY KEY (grant_id, decided_on, board_id, component_id)
+);
+CREATE OR REPLACE TABLE given_sender (
+    grant_id VARCHAR NOT NULL,
+    sender_id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    board_id VARCHAR, -- the board whose money it is; null: neither it nor a successor has any
+    board_name VARCHAR,
+    last_on DATE, -- its own last day, when it has one
+    PRIMARY KEY (grant_id, sender_id)
+);
+CREATE OR REPLACE TABLE given_file (
+    file VARCHAR PRIMARY KEY,
+    sha256 VARCHAR NOT NULL,
+    size_bytes BIGINT NOT NULL,
+    kind VARCHAR NOT NULL,
+    reading_id VARCHAR NOT NULL,
+    grant_id VARCHAR,
+    sender_id VARCHAR
+);
+CREATE OR REPLACE TABLE given_word ( -- what two spellings of a code have in common
+    words VARCHAR PRIMARY KEY,
+    word_key VARCHAR NOT NULL
+);
+CREATE OR REPLACE TABLE finding (
+    finding_no INTEGER PRIMARY KEY,
+    rule_id VARCHAR NOT NULL,
+    severity VARCHAR NOT NULL,
+    grant_id VARCHAR,
+    board_id VARCHAR,
+    file VARCHAR,
+    sheet VARCHAR,
+    cells VARCHAR[] NOT NULL,
+    seen VARCHAR,
+    message VARCHAR NOT NULL,
+    remedy VARCHAR NOT NULL,
+    source VARCHAR NOT NULL
+);

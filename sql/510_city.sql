@@ -1,0 +1,45 @@
+-- One row per grant: the city as one recipient, on both bases (contract 4). namnd: what the boards owe, plus what was
+-- never allocated. kommun: overspending in one board sets off underspending in another. Rounded half up to whole kronor
+-- once, here, for the one that is filed.
+WITH summed AS (
+    SELECT
+        grant_id,
+        sum(allocated_sek)::DECIMAL(18, 2) AS allocated_sek,
+        coalesce(sum(reported_sek), 0)::DECIMAL(18, 2) AS reported_sek,
+        coalesce(sum(eligible_sek), 0)::DECIMAL(18, 2) AS eligible_sek,
+        coalesce(sum(ineligible_sek), 0)::DECIMAL(18, 2) AS ineligible_sek,
+        coalesce(sum(remaining_sek), 0)::DECIMAL(18, 2) AS remaining_sek,
+        coalesce(sum(liability_sek), 0)::DECIMAL(18, 2) AS boards_sek,
+        coalesce(sum(CASE WHEN return_status = 'held' THEN allocated_sek END), 0)::DECIMAL(18, 2)
+            AS undetermined_sek,
+        count(*)::INTEGER AS board_count,
+        count_if(return_status = 'missing')::INTEGER AS missing_count,
+        count_if(return_status = 'held')::INTEGER AS held_count,
+        count_if(return_status = 'outdated')::INTEGER AS outdated_count
+    FROM board
+    GROUP BY grant_id
+),
+
+based AS (
+    SELECT
+        summed.*,
+        given_grant.total_sek,
+        given_grant.liability_basis AS basis,
+        (given_grant.total_sek - summed.allocated_sek)::DECIMAL(18, 2) AS unallocated_sek,
+        (given_grant.total_sek - summed.allocated_sek + summed.boards_sek)::DECIMAL(18, 2) AS namnd_basis_sek,
+        least(
+            given_grant.total_sek,
+            greatest(0, given_grant.total_sek - summed.eligible_sek - summed.undetermined_sek)
+        )::DECIMAL(18, 2) AS kommun_basis_sek
+    FROM summed
+    INNER JOIN given_grant USING (grant_id)
+)
+
+SELECT
+    *,
+    (namnd_basis_sek - kommun_basis_sek)::DECIMAL(18, 2) AS set_off_sek,
+    -- an amount to repay is never negative, so away from zero is up
+    round(CASE basis WHEN 'namnd' THEN namnd_basis_sek ELSE kommun_basis_sek END, 0)::DECIMAL(18, 2) AS to_repay_sek,
+    -- what must be repaid if nothing more is sent in or put right
+    (to_repay_sek + undetermined_sek)::DECIMAL(18, 2) AS at_risk_sek
+FROM based

@@ -1,0 +1,105 @@
+"""Fills return workbooks as a person does in Excel, writes CSV returns, and plants faults in both."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+
+from statsbidrag.model import COST_COLUMNS
+from statsbidrag.workbook import with_fixed_times
+
+Row = Mapping[str, object]
+"""What stands in one row of a table, by the Swedish header of the column."""
+
+
+def fill(
+    template: bytes, *, header: Mapping[str, object], costs: Sequence[Row], activities: Sequence[Row] = ()
+) -> bytes:
+    """The template filled in: `header` by defined name, the rows of the two tables by header.
+
+    Where `header` doesn't give `summa_kostnader`, it is the sum of the amounts that are numbers.
+    """
+    book = load_workbook(io.BytesIO(template))
+    total = sum((Decimal(str(row["Belopp"])) for row in costs if _is_number(row.get("Belopp"))), Decimal(0))
+    for name, value in {"summa_kostnader": total, **header}.items():
+        sheet, ref = place(book, name)
+        book[sheet][ref] = value
+    for table, rows in {"Kostnader": costs, "Insatser": activities}.items():
+        _fill_table(book, table, rows)
+    return _saved(book)
+
+
+def place(book: Workbook, name: str) -> tuple[str, str]:
+    """The sheet and the cell that a defined name of the workbook stands for."""
+    ((sheet, ref),) = book.defined_names[name].destinations
+    return sheet, ref.replace("$", "")
+
+
+def at(header: str, row: int, columns: Sequence[Any] = COST_COLUMNS) -> str:
+    """The cell of a column in the n-th filled row (from 0) of the template's tables, such as "H6"."""
+    return f"{get_column_letter([c.header for c in columns].index(header) + 1)}{6 + row}"
+
+
+def put(content: bytes, sheet: str, ref: str, value: object, *, as_text: bool = False) -> bytes:
+    """The workbook with one cell changed; `as_text` keeps a text that begins with = from becoming a formula."""
+    book = load_workbook(io.BytesIO(content))
+    cell = book[sheet][ref]
+    cell.value = value
+    if as_text:
+        cell.data_type = "s"
+    return _saved(book)
+
+
+def csv_return(
+    *,
+    header: Mapping[str, object],
+    costs: Iterable[Row],
+    delimiter: str = ";",
+    encoding: str = "utf-8",
+) -> bytes:
+    """A CSV return (contract section 2): the cost columns, with bidrag, namnd, period_tom and version on every row."""
+    names = {_plain(c.header): c.header for c in COST_COLUMNS}
+    text = io.StringIO()
+    lines = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    fixed = ("bidrag", "namnd", "period_tom", "version")
+    lines.writerow([*fixed, *names])
+    for row in costs:
+        values = [*(header[name] for name in fixed), *(row.get(shown, "") for shown in names.values())]
+        lines.writerow([_written(value, comma=delimiter == ";") for value in values])
+    return text.getvalue().encode(encoding)
+
+
+def _fill_table(book: Workbook, name: str, rows: Sequence[Row]) -> None:
+    sheet, table = next((ws, ws.tables[name]) for ws in book.worksheets if name in ws.tables)
+    left, top, right, bottom = range_boundaries(table.ref)
+    columns = {sheet.cell(top, column).value: column for column in range(left, right + 1)}
+    for number, row in enumerate(rows, start=top + 1):
+        for title, value in row.items():
+            sheet.cell(number, columns[title]).value = value
+    if top + len(rows) > bottom:  # as Excel does when somebody writes below the last row
+        table.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{top + len(rows)}"
+        table.autoFilter.ref = table.ref
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _plain(text: str) -> str:
+    return text.lower().translate(str.maketrans("åäö", "aao"))
+
+
+def _written(value: object, *, comma: bool) -> str:
+    text = "" if value is None else str(value)
+    return text.replace(".", ",") if comma and _is_number(value) else text
+
+
+def _saved(book: Workbook) -> bytes:
+    content = io.BytesIO()
+    book.save(content)
+    return with_fixed_times(content.getvalue())

@@ -1,0 +1,689 @@
+"""Grant results for the reports, reckoned by hand from the real allocations of the source documents.
+
+The lines are made up; the tables follow from them by the plain arithmetic of contract section 4, written here a second
+time on purpose, so that the reports can be tested without the pipeline.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from statsbidrag.model import (
+    WHOLE_GRANT,
+    Allocation,
+    Board,
+    Component,
+    Decision,
+    Finding,
+    FlagLimits,
+    Grant,
+    GrantResult,
+    Rule,
+    Rulebook,
+    Severity,
+    Source,
+    Term,
+    Waiver,
+)
+
+D = Decimal
+ZERO = D(0)
+NAMES = {
+    "jarva": "Järva",
+    "hasselby-vallingby": "Hässelby-Vällingby",
+    "bromma": "Bromma",
+    "kungsholmen": "Kungsholmen",
+    "norra-innerstaden": "Norra innerstaden",
+    "sodermalm": "Södermalm",
+    "enskede-arsta-vantor": "Enskede-Årsta-Vantör",
+    "skarpnack": "Skarpnäck",
+    "farsta": "Farsta",
+    "hagersten-alvsjo": "Hägersten-Älvsjö",
+    "skarholmen": "Skärholmen",
+    "spanga-tensta": "Spånga-Tensta",
+    "rinkeby-kista": "Rinkeby-Kista",
+}
+MFOF = {
+    "jarva": 1978155,
+    "hasselby-vallingby": 1017996,
+    "bromma": 438957,
+    "kungsholmen": 249227,
+    "norra-innerstaden": 599972,
+    "sodermalm": 559876,
+    "enskede-arsta-vantor": 1093127,
+    "skarpnack": 382020,
+    "farsta": 636208,
+    "hagersten-alvsjo": 819232,
+    "skarholmen": 678304,
+}
+SOCIAL = {
+    "rinkeby-kista": (5900000, 1054200),
+    "spanga-tensta": (4300000, 986200),
+    "hasselby-vallingby": (4300000, 1779200),
+    "enskede-arsta-vantor": (4700000, 1729200),
+    "hagersten-alvsjo": (2900000, 1498000),
+    "skarholmen": (3300000, 479200),
+}
+MFOF_AREAS = (
+    "Systematiskt arbete",
+    "Nationella rekommendationer",
+    "Universellt stöd",
+    "Föräldrar med särskilda behov",
+    "Föräldrar under graviditet och småbarnsåren",
+    "Barn med normbrytande beteenden",
+    "Metodutveckling, implementering och spridning",
+)
+SOCIAL_AREAS = (
+    "Förstärkning socialt uppsökande arbete",
+    "Förstärkning myndighetsutövning barn och unga",
+    "Samlokalisering polisen",
+    "SIG unga vuxna insatsbudget",
+    "Skolsociala team",
+)
+KINDS = ("Lönekostnader", "Konsulter och föreläsare", "Lokaler", "Material")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One return: eligible kronor per area, and lines that are not eligible as (reason, area, kind, day, kronor)."""
+
+    board_id: str
+    eligible: Mapping[str, str]
+    ineligible: tuple[tuple[str, str, str, date, str], ...] = ()
+    sender_id: str | None = None
+    forecast: str | None = None
+    unspent_reason: str | None = None
+    status: str = "accepted"
+    period_end: date | None = None
+    comment: str | None = None
+
+
+def mfof_grant() -> Grant:
+    """The first grant of seeds/000."""
+    document = "Tjänsteutlåtande Fördelning av statsbidrag för förstärkt föräldraskapsstöd 2023, dnr SOF 2023/329"
+    said = Source("kalla", "Redovisning av vilka resultat som uppnåtts ska ske senast 1 februari 2024.", document)
+    return Grant(
+        grant_id="mfof-2023-jamlik-tillgang",
+        name="Statsbidrag för ökad och jämlik tillgång till föräldraskapsstöd 2023",
+        short_name="Jämlik tillgång 2023",
+        report="mfof",
+        grantor="Myndigheten för familjerätt och föräldraskapsstöd",
+        grantor_short="MFoF",
+        total_sek=D(8453075),
+        spend_from_on=date(2023, 1, 1),
+        spend_to_on=date(2023, 12, 31),
+        areas=MFOF_AREAS,
+        unpaid_areas=("Öppen förskola, ordinarie verksamhet",),
+        target_areas=("Ett kunskapsbaserat arbetssätt", "Ett tillgängligt stöd", "En stödjande organisation"),
+        cost_kinds=KINDS,
+        unpaid_cost_kinds=("Representation",),
+        not_for=("insatser som genomförs efter 2023",),
+        repayment_grounds=("medel som inte har använts", "medel som har använts till annat än bidragets ändamål"),
+        components=(Component(WHOLE_GRANT, "Hela bidraget", MFOF_AREAS),),
+        is_earmarked=True,
+        liability_basis="namnd",
+        board_deadline_on=None,
+        board_deadline_words="i början av 2024",
+        agency_deadline_on=date(2024, 2, 1),
+        agency_deadline_words="Senast 1\u00a0februari\u00a02024",
+        city_ref="SOF 2023/329",
+        agency_ref=None,
+        limits=FlagLimits(),
+        decisions=(
+            Decision(
+                "sof-2023-329",
+                date(2023, 8, 29),
+                "Socialnämnden",
+                Source("antagande", f"Förslaget antogs som det är skrivet ({document})"),
+                tuple(Allocation(b, WHOLE_GRANT, D(a)) for b, a in MFOF.items()),
+            ),
+        ),
+        waivers=(
+            Waiver(
+                rule_id="ersatter-befintlig",
+                board_id="farsta",
+                reason="Nämnden har visat att tjänsten är ny.",
+                decided_by="Avdelningschef, socialförvaltningen",
+                decided_on=date(2024, 1, 15),
+                until_on=date(2024, 3, 31),
+            ),
+        ),
+        terms=(
+            Term("Bidragsgivare", "Myndigheten för familjerätt och föräldraskapsstöd (MFoF)", said),
+            Term(
+                "Myndighetens diarienummer",
+                "framgår inte av stadens dokument",
+                Source("okand", "framgår inte av stadens dokument"),
+            ),
+            Term("Stadens diarienummer", "SOF 2023/329", said),
+            Term("Belopp", "8\u00a0453\u00a0075\u00a0kr", said),
+            Term("Medlen får användas", "1\u00a0januari–31\u00a0december\u00a02023", said),
+            Term("Nämnderna redovisar till staden", "i början av 2024", Source("okand", "i början av 2024")),
+            Term("Återbetalningen räknas", "per nämnd", Source("antagande", "Dokumenten säger inget om kvittning.")),
+        ),
+        file="grants/mfof-2023-jamlik-tillgang.toml",
+        sha256="ab" * 32,
+    )
+
+
+def social_grant() -> Grant:
+    """The grant of seeds/003, with its two components."""
+    document = "Tjänsteutlåtande Sociala insatser i utsatta områden, 2021-05-25"
+    said = Source("kalla", "Om staden inte har använt hela statsbidraget ska återstoden återbetalas.", document)
+    components = (
+        Component("fordelningsmodell", "Fördelningsmodell", SOCIAL_AREAS[:4]),
+        Component("skolsociala-team", "Skolsociala team", SOCIAL_AREAS[4:]),
+    )
+    return replace(
+        mfof_grant(),
+        grant_id="socialstyrelsen-2021-utsatta-omraden",
+        name="Statsbidrag för sociala insatser i utsatta områden 2021",
+        short_name="Utsatta områden 2021",
+        report="socialstyrelsen",
+        grantor="Socialstyrelsen",
+        grantor_short="Socialstyrelsen",
+        total_sek=D(32926000),
+        spend_from_on=date(2021, 1, 1),
+        spend_to_on=date(2021, 12, 31),
+        areas=SOCIAL_AREAS,
+        unpaid_areas=(),
+        target_areas=(),
+        components=components,
+        is_earmarked=True,
+        liability_basis="kommun",
+        board_deadline_words="framgår inte av stadens dokument",
+        agency_deadline_on=None,
+        agency_deadline_words="i slutet av 2021 eller i början av 2022",
+        city_ref=None,
+        decisions=(
+            Decision(
+                "sn-2021-05-25",
+                date(2021, 5, 25),
+                "Socialnämnden",
+                Source("antagande", f"Förslaget antogs som det är skrivet ({document})"),
+                tuple(
+                    Allocation(b, c.component_id, D(a))
+                    for b, pair in SOCIAL.items()
+                    for c, a in zip(components, pair, strict=True)
+                ),
+            ),
+        ),
+        waivers=(),
+        terms=(
+            Term("Bidragsgivare", "Socialstyrelsen", said),
+            Term("Stadens diarienummer", "framgår inte av dokumentet", Source("okand", "framgår inte av dokumentet")),
+            Term("Återbetalningen räknas", "för kommunen som helhet", said),
+        ),
+        file="grants/socialstyrelsen-2021-utsatta-omraden.toml",
+    )
+
+
+def rulebook(*grants: Grant) -> Rulebook:
+    """The boards and the few rules that the reports name."""
+    return Rulebook(
+        grants=grants,
+        boards=tuple(Board(b, n, None, None, None, None, ()) for b, n in NAMES.items()),
+        rules={
+            "ersatter-befintlig": Rule(
+                "ersatter-befintlig",
+                "gx",
+                Severity.BLOCKING,
+                Severity.BLOCKING,
+                True,
+                "Nämnden uppger att medlen ersätter befintlig verksamhet.",
+                "Kontakta socialförvaltningen.",
+                "Tjänsteutlåtandet",
+            )
+        },
+        broken=(),
+        files=(("boards.toml", "cd" * 32, 4711),),
+    )
+
+
+def mfof_final() -> GrantResult:
+    """The year's end: eleven boards, one missing, one held, one overspent, one with a predecessor."""
+    universal, needs, early, method = MFOF_AREAS[2], MFOF_AREAS[3], MFOF_AREAS[4], MFOF_AREAS[6]
+    sent = [
+        Sent("jarva", {universal: "612400.50", needs: "488120", early: "301000"}, status="accepted_with_warnings"),
+        Sent("jarva", {universal: "420000", needs: "96500.25"}, sender_id="spanga-tensta"),
+        Sent(
+            "hasselby-vallingby",
+            {universal: "455000", method: "402500"},
+            unspent_reason="Rekryteringen av en föräldrarådgivare blev klar först i oktober.",
+        ),
+        Sent("bromma", {}, status="held"),
+        Sent("kungsholmen", {universal: "261380"}, status="accepted_with_warnings"),
+        Sent("norra-innerstaden", {universal: "310000", early: "289972"}),
+        Sent("sodermalm", {}, status="missing"),
+        Sent(
+            "enskede-arsta-vantor",
+            {universal: "500250", needs: "412300"},
+            (
+                ("outside_period", universal, KINDS[0], date(2024, 1, 9), "41200"),
+                ("cost_kind", needs, "Representation", date(2023, 11, 3), "6480.50"),
+                ("area", "Öppen förskola, ordinarie verksamhet", KINDS[2], date(2023, 6, 30), "55000"),
+            ),
+            status="accepted_with_warnings",
+            unspent_reason="Två kurser ställdes in på grund av för få anmälda.",
+        ),
+        Sent("skarpnack", {universal: "382020"}),
+        Sent("farsta", {early: "340000", needs: "250208"}),
+        Sent("hagersten-alvsjo", {universal: "402000"}, unspent_reason="Lokalen var stängd under hösten."),
+        Sent("skarholmen", {universal: "350000.33", needs: "320000.67"}, comment="Rättelse av dubbelbokad faktura"),
+    ]
+    grant = mfof_grant()
+    findings = (
+        _finding(
+            "fordelning-summa",
+            Severity.WARNING,
+            grant,
+            message="Nämndernas fördelning är 8\u00a0453\u00a0074\u00a0kr men bidraget är 8\u00a0453\u00a0075\u00a0kr.",
+            remedy="Skillnaden, 1\u00a0kr, redovisas som ej fördelad och återbetalas.",
+        ),
+        _finding(
+            "saknas",
+            Severity.BLOCKING,
+            grant,
+            "sodermalm",
+            message="Redovisningen från Södermalm saknas.",
+            remedy="Nämnden behöver skicka in sin redovisning.",
+        ),
+        _finding(
+            "datum-saknas",
+            Severity.BLOCKING,
+            grant,
+            "bromma",
+            "bromma/redovisning.xlsx",
+            "Kostnader",
+            ("G8", "G9"),
+            message="Datum saknas på 2 rader.",
+            remedy="Fyll i den dag arbetet utfördes.",
+        ),
+        _finding(
+            "utanfor-perioden",
+            Severity.WARNING,
+            grant,
+            "enskede-arsta-vantor",
+            "enskede-arsta-vantor.xlsx",
+            "Kostnader",
+            ("G12",),
+            "2024-01-09",
+            "Datumet 2024-01-09 ligger utanför perioden.",
+            "Flytta kostnaden till rätt år.",
+        ),
+        _finding(
+            "overskridande",
+            Severity.WARNING,
+            grant,
+            "kungsholmen",
+            message="Kungsholmen har använt 12\u00a0153\u00a0kr mer än sin tilldelning.",
+            remedy="Nämnden bär kostnaden själv.",
+        ),
+        replace(
+            _finding(
+                "okand-fil",
+                Severity.BLOCKING,
+                grant,
+                None,
+                "diverse.xlsx",
+                message="Filen diverse.xlsx går inte att knyta till något bidrag.",
+                remedy="Använd nämndens arbetsbok.",
+            ),
+            grant=None,
+        ),
+    )
+    return result(grant, sent, findings, date(2024, 1, 20), date(2023, 12, 31), is_final=True)
+
+
+def social_quarter() -> GrantResult:
+    """A quarter with two components, forecasts and flags; one return is for the quarter before."""
+    a, b, c, d, team = SOCIAL_AREAS
+    sent = [
+        Sent("rinkeby-kista", {a: "2400000", b: "1500000", team: "800000"}, forecast="6954200"),
+        Sent("spanga-tensta", {a: "1500000", c: "1100000.75", team: "500000"}, forecast="4900000"),
+        Sent("hasselby-vallingby", {b: "1200000", team: "620000"}, unspent_reason="Vakanta tjänster under våren."),
+        Sent(
+            "enskede-arsta-vantor",
+            {a: "2500000", d: "900000", team: "1100000"},
+            forecast="6050000",
+            status="outdated",
+            period_end=date(2021, 6, 30),
+        ),
+        Sent("hagersten-alvsjo", {}, status="held"),
+        Sent("skarholmen", {}, status="missing"),
+    ]
+    return result(social_grant(), sent, (), date(2021, 10, 15), date(2021, 9, 30), is_final=False)
+
+
+def _finding(
+    rule: str,
+    severity: Severity,
+    grant: Grant,
+    board: str | None = None,
+    file: str | None = None,
+    sheet: str | None = None,
+    cells: tuple[str, ...] = (),
+    value: str | None = None,
+    message: str = "",
+    remedy: str = "",
+) -> Finding:
+    cell = cells[0] if cells else None
+    return Finding(
+        rule, severity, grant.grant_id, board, file, sheet, cell, cells, value, message, remedy, "Villkoren"
+    )
+
+
+def result(
+    grant: Grant,
+    sent: Iterable[Sent],
+    findings: tuple[Finding, ...],
+    as_of: date,
+    period_end: date,
+    *,
+    is_final: bool,
+) -> GrantResult:
+    """The result tables that follow from what was sent."""
+    returns = list(sent)
+    allocated = grant.allocations_on(as_of)
+    status = {s.board_id: s.status for s in reversed(returns)}
+    counting = [s for s in returns if status[s.board_id] not in {"held", "missing"}]
+    lines = [line for s in counting for line in _lines(grant, s)]
+    tables: dict[str, tuple[Mapping[str, Any], ...]] = {}
+    components, boards = [], []
+    for board_id in sorted(status):
+        state = status[board_id]
+        parts = []
+        for component in grant.components:
+            rows = [r for r in lines if (r["board_id"], r["component_id"]) == (board_id, component.component_id)]
+            amount = allocated.get((board_id, component.component_id), ZERO)
+            eligible = _sum(r["amount_sek"] for r in rows if r["is_eligible"])
+            ineligible = _sum(r["amount_sek"] for r in rows if not r["is_eligible"])
+            liability = min(amount, max(ZERO, amount - eligible))
+            held = state == "held"
+            parts.append(
+                {
+                    "board_id": board_id,
+                    "component_id": component.component_id,
+                    "name": component.name,
+                    "allocated_sek": amount,
+                    "reported_sek": None if held else eligible + ineligible,
+                    "eligible_sek": None if held else eligible,
+                    "ineligible_sek": None if held else ineligible,
+                    "liability_sek": None if held else liability,
+                }
+            )
+        components += parts
+        boards.append(_board(grant, returns, board_id, state, parts, as_of, is_final=is_final))
+    tables["board"] = tuple(boards)
+    tables["board_component"] = tuple(components)
+    tables["city"] = (_city(grant, boards),)
+    tables["line"] = tuple(lines)
+    tables["sender"] = tuple(_sender(s, period_end, lines) for s in returns if s.status != "missing")
+    tables["activity"] = tuple(a for s in counting for a in _activities(s))
+    tables["area"] = _areas(grant, lines, tables["activity"])
+    tables["ineligible"] = tuple(
+        {
+            "board_id": b["board_id"],
+            "name": b["name"],
+            "reason": reason,
+            "line_count": len(hits),
+            "amount_sek": _sum(h["amount_sek"] for h in hits),
+        }
+        for b in boards
+        for reason in ("outside_period", "cost_kind", "area")
+        if (hits := [r for r in lines if r["board_id"] == b["board_id"] and r["reason"] == reason])
+    )
+    tables["gender"] = (_gender(tables["activity"]),)
+    tables["manifest"] = (
+        *(
+            {
+                "name": _file(s),
+                "sha256": f"{i:064x}",
+                "size_bytes": 18_000 + i,
+                "outcome": "held" if s.status == "held" else "counted",
+                "board_id": s.board_id,
+                "sender_id": s.sender_id or s.board_id,
+            }
+            for i, s in enumerate(returns)
+            if s.status != "missing"
+        ),
+        {
+            "name": "diverse.xlsx",
+            "sha256": "f" * 64,
+            "size_bytes": 812,
+            "outcome": "unidentified",
+            "board_id": None,
+            "sender_id": None,
+        },
+    )
+    tables["allocation"] = tuple(
+        {
+            "decision_id": d.decision_id,
+            "decided_on": d.decided_on,
+            "decided_by": d.decided_by,
+            "board_id": a.board_id,
+            "name": NAMES[a.board_id],
+            "component_id": a.component_id,
+            "amount_sek": a.amount_sek,
+            "is_in_force": True,
+        }
+        for d in grant.decisions
+        for a in d.allocations
+    )
+    return GrantResult(grant, as_of, period_end, is_final, tables, findings, (("boards.toml", "cd" * 32, 4711),))
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, ZERO)
+
+
+def _file(s: Sent) -> str:
+    return "bromma/redovisning.xlsx" if s.board_id == "bromma" else f"{s.sender_id or s.board_id}.xlsx"
+
+
+def _lines(grant: Grant, s: Sent) -> list[dict[str, Any]]:
+    """Each area's kronor as four lines (the last two a correction pair), then the lines that are not eligible."""
+    rows: list[tuple[str | None, str, str, date, Decimal]] = []
+    for area, kronor in s.eligible.items():
+        whole = D(kronor)
+        half = (whole / 2).quantize(D("0.01"))
+        year = grant.spend_from_on.year
+        rows += [
+            (None, area, KINDS[0], date(year, 3, 31), half),
+            (None, area, KINDS[0], date(year, 6, 30), whole - half),
+            (None, area, KINDS[3], date(year, 7, 5), D("1250.50")),
+            (None, area, KINDS[3], date(year, 7, 6), D("-1250.50")),
+        ]
+    rows += [(reason, area, kind, day, D(kr)) for reason, area, kind, day, kr in s.ineligible]
+    return [
+        {
+            "board_id": s.board_id,
+            "sender_id": s.sender_id or s.board_id,
+            "component_id": _component(grant, area),
+            "file": _file(s),
+            "sheet": "Kostnader",
+            "row_no": row,
+            "cell": f"H{row}",
+            "activity": f"Insats {area.lower()}",
+            "area": area,
+            "cost_kind": kind,
+            "account": "5020",
+            "project": "41170",
+            "voucher": f"V{row:04}",
+            "worked_on": day,
+            "amount_sek": amount,
+            "comment": s.comment,
+            "is_eligible": reason is None,
+            "reason": reason,
+        }
+        for row, (reason, area, kind, day, amount) in enumerate(rows, 5)
+    ]
+
+
+def _component(grant: Grant, area: str) -> str:
+    return next((c.component_id for c in grant.components if area in c.areas), grant.components[0].component_id)
+
+
+def _activities(s: Sent) -> list[dict[str, Any]]:
+    return [
+        {
+            "board_id": s.board_id,
+            "sender_id": s.sender_id or s.board_id,
+            "file": _file(s),
+            "sheet": "Insatser",
+            "row_no": row,
+            "activity": f"Insats {area.lower()}",
+            "area": area,
+            "target_area": "Ett tillgängligt stöd",
+            "target_group": "Föräldrar till barn 0–6 år",
+            "description": "Kurs i grupp vid fem tillfällen, kvällstid, med tolk vid behov.",
+            "women_count": None if row == 7 else 31 + row,
+            "men_count": None if row == 7 else 17 + 2 * row,
+            "unknown_count": None if row == 7 else row - 5,
+            "result": None if row == 6 else "Åtta av tio föräldrar uppger att de har fått stöd i sitt föräldraskap.",
+        }
+        for row, area in enumerate(s.eligible, 5)
+    ]
+
+
+def _board(
+    grant: Grant,
+    returns: list[Sent],
+    board_id: str,
+    state: str,
+    parts: list[dict[str, Any]],
+    as_of: date,
+    *,
+    is_final: bool,
+) -> dict[str, Any]:
+    amount = _sum(p["allocated_sek"] for p in parts)
+    row: dict[str, Any] = {
+        "board_id": board_id,
+        "name": NAMES[board_id],
+        "return_status": state,
+        "allocated_sek": amount,
+    }
+    figures = (
+        *("reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek", "overspent_sek", "used_share"),
+        *("liability_sek", "not_used_sek", "wrong_purpose_sek", "no_report_sek"),
+        *("forecast_sek", "projected_unspent_sek", "flag"),
+    )
+    if state == "held":
+        return row | dict.fromkeys(figures)
+    eligible = _sum(p["eligible_sek"] for p in parts)
+    missing = state == "missing"
+    liability = _sum(p["liability_sek"] for p in parts)
+    wrong = ZERO if missing else _sum(min(max(ZERO, p["ineligible_sek"]), p["liability_sek"]) for p in parts)
+    stated = [s.forecast for s in returns if s.board_id == board_id]
+    forecast = D(stated[0]) if stated[0] else None
+    unspent = max(ZERO, amount - forecast) if forecast is not None else None
+    share = (eligible / amount).quantize(D("0.0001"))
+    flag: str | None = None
+    if not is_final:
+        late = (grant.spend_to_on - as_of).days < 90 and share * 3 < 2
+        much = unspent is not None and (unspent * 10 >= amount or unspent >= 500_000)
+        flag = "act" if late or much else "watch" if unspent is None or unspent * 20 >= amount else "ok"
+    values = (
+        *(eligible + _sum(p["ineligible_sek"] for p in parts), eligible, _sum(p["ineligible_sek"] for p in parts)),
+        *(amount - eligible, max(ZERO, eligible - amount), share),
+        *(liability, ZERO if missing else liability - wrong, wrong, liability if missing else ZERO),
+        *(forecast, unspent, flag),
+    )
+    return row | dict(zip(figures, values, strict=True))
+
+
+def _city(grant: Grant, boards: list[dict[str, Any]]) -> dict[str, Any]:
+    clear = [b for b in boards if b["return_status"] != "held"]
+    allocated = _sum(b["allocated_sek"] for b in boards)
+    undetermined = allocated - _sum(b["allocated_sek"] for b in clear)
+    eligible = _sum(b["eligible_sek"] for b in clear)
+    unallocated = grant.total_sek - allocated
+    owed = _sum(b["liability_sek"] for b in clear)
+    namnd = unallocated + owed
+    kommun = min(grant.total_sek, max(ZERO, grant.total_sek - eligible - undetermined))
+    chosen = namnd if grant.liability_basis == "namnd" else kommun
+    return {
+        "total_sek": grant.total_sek,
+        "allocated_sek": allocated,
+        "unallocated_sek": unallocated,
+        "reported_sek": _sum(b["reported_sek"] for b in clear),
+        "eligible_sek": eligible,
+        "ineligible_sek": _sum(b["ineligible_sek"] for b in clear),
+        "remaining_sek": _sum(b["remaining_sek"] for b in clear),
+        "boards_sek": owed,
+        "undetermined_sek": undetermined,
+        "namnd_basis_sek": namnd,
+        "kommun_basis_sek": kommun,
+        "set_off_sek": namnd - kommun,
+        "basis": grant.liability_basis,
+        "to_repay_sek": chosen.quantize(D(1), rounding="ROUND_HALF_UP"),
+        "board_count": len(boards),
+        "missing_count": sum(b["return_status"] == "missing" for b in boards),
+        "held_count": sum(b["return_status"] == "held" for b in boards),
+        "outdated_count": sum(b["return_status"] == "outdated" for b in boards),
+    }
+
+
+def _sender(s: Sent, period_end: date, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    sender_id = s.sender_id or s.board_id
+    return {
+        "board_id": s.board_id,
+        "sender_id": sender_id,
+        "sender_name": NAMES[sender_id],
+        "file": _file(s),
+        "sha256": "0" * 64,
+        "period_end_on": s.period_end or period_end,
+        "version": 1,
+        "is_held": s.status == "held",
+        "is_own": s.sender_id is None,
+        "forecast_sek": D(s.forecast) if s.forecast else None,
+        "stated_total_sek": _sum(r["amount_sek"] for r in lines if r["sender_id"] == sender_id),
+        "unspent_reason": s.unspent_reason,
+        "contact": "Controller, avdelningen för barn och unga",
+        "email": "stadsdelsforvaltning@example.org",
+        "attested_by": None if s.status == "held" else "Ekonomichefen",
+        "attested_title": None if s.status == "held" else "Ekonomichef",
+        "attested_on": None if s.status == "held" else s.period_end or period_end,
+        "replaces_existing": "Nej",
+        "other_funding": "Nej",
+    }
+
+
+def _areas(
+    grant: Grant, lines: list[dict[str, Any]], activities: tuple[Mapping[str, Any], ...]
+) -> tuple[dict[str, Any], ...]:
+    named = [*grant.areas, *sorted({r["area"] for r in lines} - set(grant.areas))]
+    rows = []
+    for area in named:
+        here = [r for r in lines if r["area"] == area]
+        acts = [a for a in activities if a["area"] == area]
+        rows.append(
+            {
+                "area": area,
+                "component_id": _component(grant, area),
+                "reported_sek": _sum(r["amount_sek"] for r in here),
+                "eligible_sek": _sum(r["amount_sek"] for r in here if r["is_eligible"]),
+                "ineligible_sek": _sum(r["amount_sek"] for r in here if not r["is_eligible"]),
+                "activity_count": len(acts),
+                **{k: sum(a[k] or 0 for a in acts) for k in ("women_count", "men_count", "unknown_count")},
+            }
+        )
+    return tuple(rows)
+
+
+def _gender(activities: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
+    women, men, unknown = (sum(a[k] or 0 for a in activities) for k in ("women_count", "men_count", "unknown_count"))
+    everyone = women + men + unknown
+    return {
+        "women_count": women,
+        "men_count": men,
+        "unknown_count": unknown,
+        "women_share": D(women) / everyone if everyone else None,
+        "men_share": D(men) / everyone if everyone else None,
+        "activity_count": len(activities),
+        "uncounted_activity_count": sum(
+            a["women_count"] is None and a["men_count"] is None and a["unknown_count"] is None for a in activities
+        ),
+    }
