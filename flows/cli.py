@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from . import __version__, swedish
-from .model import InputError, Severity
+from .model import RETURN_STATUS, InputError, Severity
 
 if TYPE_CHECKING:
     from .model import Finding, Grant
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
 Row = Mapping[str, Any]
 
-_STATUS = {
-    "missing": "ingen redovisning",
-    "held": "väntar på rättelse",
-    "outdated": "gäller en tidigare period",
-    "accepted_with_warnings": "räknas, med anmärkningar",
-    "accepted": "räknas",
-}
 _REASONS = {"outside_period": "utanför perioden", "cost_kind": "kostnadsslaget", "area": "området"}
 _GROUNDS = {"not_used": "ej förbrukat", "wrong_purpose": "använt till annat", "no_report": "ej redovisat"}
 _BASES = {"namnd": "räknat per nämnd", "kommun": "räknat för kommunen"}
@@ -285,7 +278,7 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
 
 
 def _explain_board(board: Row, decisions: Sequence[Row], lines: Sequence[Row]) -> None:
-    _say(f"\n{board['name']}: {_STATUS[board['return_status']]}")
+    _say(f"\n{board['name']}: {RETURN_STATUS[board['return_status']]}")
     _say(f"  Tilldelat {swedish.kr(board['allocated_sek'])}, enligt")
     for decision in decisions:
         replaced = "" if decision["is_in_force"] else " (ersatt av ett senare beslut)"

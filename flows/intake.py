@@ -363,6 +363,8 @@ class _Book:
 
     def table(self, name: str, columns: Sequence[Column]) -> tuple[tuple[Row, ...], list[Problem]]:
         """The rows of a table, found by its name or else by its headers, and what stood in the way."""
+        from openpyxl.utils import get_column_letter
+
         places = list(self._tables(name)) or list(self._headed(columns))
         if not places:
             return (), [Problem("tabell-saknas" if name == "Kostnader" else "insatser-saknas", value=name)]
@@ -374,12 +376,12 @@ class _Book:
         wanted = {swedish.key(column.header): column for column in columns}
         found: dict[str, str] = {}
         problems: list[Problem] = []
-        for cell in ws[header_row]:
+        for letter, cell in ((get_column_letter(c.column), c) for c in ws[header_row]):
             column = wanted.get(swedish.key(str(cell.value))) if cell.value is not None else None
             if column and column.name in found:
                 problems.append(Problem("kolumn-tvetydig", sheet, (cell.coordinate,), column.header))
             elif column:
-                found[column.name] = cell.column_letter
+                found[column.name] = letter
         for column in columns:
             if column.is_required and column.name not in found:
                 at = f"{min(found.values(), default='A')}{header_row}"

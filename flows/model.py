@@ -453,6 +453,16 @@ class RunPlan:
     """Grant id -> the period's end that the run reconciles to."""
 
 
+RETURN_STATUS: Mapping[str, str] = {
+    "missing": "ingen redovisning",
+    "held": "väntar på rättelse",
+    "outdated": "gäller en tidigare period",
+    "accepted_with_warnings": "räknas, med anmärkningar",
+    "accepted": "räknas",
+}
+"""The standing of a board's return (contract 3), as people read it."""
+
+
 @dataclass(frozen=True)
 class GrantResult:
     """What a run found out about one grant: the result tables of sql/, the findings and the files it rests on."""

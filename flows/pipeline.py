@@ -5,7 +5,7 @@ A run's things travel between tasks as one opaque `Job`, since Prefect walks and
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -17,9 +17,9 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from . import intake, report, rulebook, validation, warehouse
+from . import intake, report, rulebook, swedish, validation, warehouse
 from .children import Workshop
-from .model import Finding, GrantResult, Return, Rulebook, RunPlan, Severity
+from .model import RETURN_STATUS, Finding, GrantResult, Return, Rulebook, RunPlan, Severity
 
 WORKSHOP: ContextVar[Workshop | None] = ContextVar("workshop", default=None)
 """Children that the caller has warmed; a flow without them starts its own."""
@@ -104,7 +104,7 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, "Future[byt
         yield name, job.workshop.readers.submit(place, content, told, returned.personal_numbers)
 
 
-def _unused(sender: dict[str, str], used: set[str]) -> str:
+def _unused(sender: Mapping[str, str], used: set[str]) -> str:
     """BOARD.xlsx, BOARD-SENDER.xlsx for a predecessor; returns that tie are all held and get a number."""
     board = sender["board_id"]
     stem = board if sender["is_own"] else f"{board}-{sender['sender_id']}"
@@ -128,7 +128,16 @@ def show_status(job: Job) -> None:
     for result in job.results:
         create_table_artifact(
             key=f"lage-{result.grant.grant_id}",
-            table=report.status_table(result),
+            table=[
+                {
+                    "Nämnd": board["name"],
+                    "Redovisning": RETURN_STATUS[board["return_status"]],
+                    "Tilldelat": swedish.say(board["allocated_sek"]),
+                    "Förbrukat": swedish.say(board["eligible_sek"]),
+                    "Att återbetala": swedish.say(board["liability_sek"]),
+                }
+                for board in result.tables["board"]
+            ],
             description=f"{result.grant.name}, till och med {result.period_end}",
         )
 

@@ -70,7 +70,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     body = _render(f"{result.grant.report}.html.j2", view)
     tree = ElementTree.fromstring(body)
     blocks = list(_blocks(tree, iter(_DRAWING.findall(body))))
-    contents = [(s.get("id"), "".join(s.find("h2").itertext())) for s in tree.iter("section") if s.get("id")]  # type: ignore[union-attr]
+    contents = [(s.get("id", ""), s.findtext("h2", "")) for s in tree.iter("section") if s.get("id")]
     _write(folder / "aterrapport.html", _page(view["title"], body, contents))
     _write(folder / "aterrapport.pdf", _pdf(view, blocks))
     _write(folder / "aterrapport.docx", _word(view, blocks))
@@ -92,16 +92,13 @@ def render_index(results: Sequence[GrantResult], rulebook: Rulebook, broken: Seq
 
 
 def _check_report(grant: Grant) -> None:
-    names = [r.name.removesuffix(".html.j2") for r in files("statsbidrag.reports").iterdir()]
-    reports = sorted(n for n in names if n not in _SHARED and "." not in n and not n.startswith("_"))
+    templates = [t.name.removesuffix(".html.j2") for t in files("statsbidrag.reports").iterdir() if ".html" in t.name]
+    reports = sorted(t for t in templates if not t.startswith("_") and t not in {"board", "index"})
     if grant.report not in reports:
         raise InputError(
             f"{grant.file}, nyckeln rapport: rapportmallen {grant.report} finns inte. "
             f"Välj bland {swedish.listing(reports)}."
         )
-
-
-_SHARED = {"board", "index"}
 
 
 def _write(path: Path, content: bytes | str) -> None:
@@ -354,14 +351,15 @@ def _used_chart(boards: Sequence[Row]) -> dict[str, Any]:
     rows = []
     for b in boards:
         allocated, used = b["allocated_sek"], b["eligible_sek"]
-        of = f"av {swedish.kr(allocated)}"
-        if used is None:
-            text, parts = f"{_WORDS['held']}, {swedish.kr(allocated)}", [("unsure", allocated)]
+        within = max(Decimal(0), min(used or Decimal(0), allocated))
+        parts = [("solid", within), ("light", allocated - within), ("hatch", b["overspent_sek"] or 0)]
+        if b["return_status"] in {"held", "missing"}:
+            text = f"{_WORDS[b['return_status']]}, {swedish.kr(allocated)} fördelat"
+            parts = [("unsure" if used is None else "light", allocated)]
+        elif b["overspent_sek"]:
+            text = f"{swedish.number(used)} av {swedish.kr(allocated)}, {swedish.kr(b['overspent_sek'])} över"
         else:
-            over = f" ({swedish.kr(b['overspent_sek'])} över)" if b["overspent_sek"] else ""
-            text = f"{_WORDS['missing'] if b['return_status'] == 'missing' else swedish.number(used)} {of}{over}"
-            within = max(Decimal(0), min(used, allocated))
-            parts = [("solid", within), ("light", allocated - within), ("hatch", b["overspent_sek"])]
+            text = f"{swedish.number(used)} av {swedish.kr(allocated)}"
         rows.append(
             {"label": b["name"], "text": text, "bars": _stack(parts, most), "mark": _px(allocated, most)},
         )
@@ -476,7 +474,7 @@ def _render(template: str, view: Mapping[str, Any]) -> str:
     return _environment().get_template(template).render(view)
 
 
-def _page(title: str, body: str, contents: Sequence[tuple[str | None, str]] = ()) -> str:
+def _page(title: str, body: str, contents: Sequence[tuple[str, str]] = ()) -> str:
     """A whole web page that needs nothing but itself; wide tables can be scrolled on a narrow screen."""
     from markupsafe import Markup
 
@@ -601,8 +599,6 @@ def _fonts() -> Any:
 
 def _pdf(view: Mapping[str, Any], blocks: Sequence[Block]) -> bytes:
     """The report as a tagged PDF/UA-1, A4, by typst; the same bytes for the same report."""
-    import typst
-
     tables = (block | {"weights": _weights(block)} if block["kind"] == "table" else block for block in blocks)
     day: date = view["result"].as_of
     report = {
@@ -612,21 +608,21 @@ def _pdf(view: Mapping[str, Any], blocks: Sequence[Block]) -> bytes:
         "blocks": list(tables),
     }
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
-    inputs = {"report": json.dumps(report, ensure_ascii=False)}
-    made = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(format="pdf", pdf_standards="ua-1")
-    return bytes(made)
+    return _typst(source, {"report": json.dumps(report)}, format="pdf", pdf_standards="ua-1")[0]
 
 
 def _pictures(blocks: Iterable[Block]) -> list[bytes]:
     """The charts as PNG for Word, at 200 dots an inch."""
+    charts = [block["svg"] for block in blocks if block["kind"] == "figure"]
+    return _typst(_TYPST_CHARTS, {"charts": json.dumps(charts)}, format="png", ppi=200) if charts else []
+
+
+def _typst(source: bytes, inputs: dict[str, str], **output: Any) -> list[bytes]:
+    """What typst makes of a source: one PDF, or one picture per page. Only its own fonts are used."""
     import typst
 
-    charts = [block["svg"] for block in blocks if block["kind"] == "figure"]
-    if not charts:
-        return []
-    compiler = typst.Compiler(_TYPST_CHARTS, font_paths=_fonts(), sys_inputs={"charts": json.dumps(charts)})
-    made = compiler.compile(format="png", ppi=200)
-    return list(made) if isinstance(made, list) else [made]
+    made = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(**output)
+    return made if isinstance(made, list) else [bytes(made or b"")]
 
 
 # -- Word ------------------------------------------------------------------------------------------------------------
@@ -697,13 +693,10 @@ def _word_block(block: Block, drawings: Iterator[str]) -> str:
         case "table":
             return _word_table(block)
         case "figure":
-            picture = f'<w:p><w:pPr><w:keepNext/></w:pPr><w:r><w:drawing xmlns:w="{_W}">{next(drawings)}</w:drawing></w:r></w:p>'
-            return picture + _word_p("Bildtext", block["runs"])
+            picture = f"<w:r><w:drawing>{next(drawings)}</w:drawing></w:r>"
+            return f"<w:p><w:pPr><w:keepNext/></w:pPr>{picture}</w:p>" + _word_p("Bildtext", block["runs"])
         case kind:
             return _word_p(_WORD_STYLES.get(block["style"]) or _WORD_STYLES.get(kind, "Normal"), block["runs"])
-
-
-_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def _word_p(style: str, runs: Iterable[Run]) -> str:
@@ -764,8 +757,8 @@ def _same_bytes(archive: bytes) -> bytes:
 
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "text": {"valign": "top", "text_wrap": True},
-    "money": {"valign": "top", "num_format": "#,##0.00"},
-    "count": {"valign": "top", "num_format": "#,##0"},
+    "money": {"valign": "top", "num_format": "#,##0.00_-"},
+    "count": {"valign": "top", "num_format": "#,##0_-"},
     "share": {"valign": "top", "num_format": "0.0%"},
     "date": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
     "header": {"valign": "top", "text_wrap": True, "bold": True, "bg_color": "#DCE6EE", "bottom": 1},
@@ -883,8 +876,10 @@ def _workbook(view: Mapping[str, Any]) -> bytes:
 
     result = view["result"]
     tables = result.tables
+    city = tables["city"][0]
+    total = {**dict.fromkeys(tables["board"][0]), **city, "board_id": "summa", "liability_sek": city["boards_sek"]}
     rows: Mapping[str, Sequence[Row]] = {
-        "Sammanställning": tables["board"],
+        "Sammanställning": [*tables["board"], total],
         "Komponenter": tables["board_component"],
         "Rader": tables["line"],
         "Insatser": tables["activity"],
@@ -893,7 +888,7 @@ def _workbook(view: Mapping[str, Any]) -> bytes:
         "Filer": tables["manifest"],
     }
     say: Mapping[str, Any] = {
-        "name": view["names"].__getitem__,
+        "name": (view["names"] | {"summa": "Summa"}).__getitem__,
         "component": view["component_names"].__getitem__,
         "word": _WORDS.__getitem__,
         "yes": lambda value: "ja" if value else "nej",
@@ -910,19 +905,23 @@ def _workbook(view: Mapping[str, Any]) -> bytes:
         for at, (header, _, _, width) in enumerate(columns):
             sheet.set_column(at, at, width)
             sheet.write_string(0, at, header, looks["header"])
-        for line, row in enumerate(rows[title], 1):
-            for at, (_, key, kind, _) in enumerate(columns):
+        for place, row in enumerate(rows[title], 1):
+            height = 1
+            for at, (_, key, kind, width) in enumerate(columns):
                 value = row[key]
                 if value is None:
                     continue
                 if kind in say:
-                    sheet.write_string(line, at, _clean(say[kind](value))[:_EXCEL_TEXT], looks["text"])
+                    text = _clean(say[kind](value))[:_EXCEL_TEXT]
+                    sheet.write_string(place, at, text, looks["text"])
+                    height = max(height, min(-(-len(text) // width), 12))
                 elif kind == "date":
-                    sheet.write_datetime(line, at, value, looks["date"])
+                    sheet.write_datetime(place, at, value, looks["date"])
                 else:
-                    sheet.write_number(line, at, float(value), looks[kind])
+                    sheet.write_number(place, at, float(value), looks[kind])
+            sheet.set_row(place, 15 * height)
         sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(1, len(rows[title])), len(columns) - 1)
+        sheet.autofilter(0, 0, max(1, len(rows[title]) - (title == "Sammanställning")), len(columns) - 1)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1 if sum(width for *_, width in columns) < 220 else 2, 0)

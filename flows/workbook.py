@@ -120,14 +120,14 @@ _OPEN, _LOCKED, _LINE = "#FFF8DC", "#F0F0F0", "#BFBFBF"
 _RED, _ON_RED, _AMBER, _ON_AMBER, _GREEN, _ON_GREEN = "#F8D4D0", "#8C1D18", "#FFE3B3", "#6B4300", "#D5EBD8", "#1B5E2A"
 _KR, _DAY, _TEXT = "#,##0.00", "yyyy-mm-dd", "@"
 _NUMBER_FORMATS = {"amount": _KR, "date": _DAY, "count": "0", "text": _TEXT, "choice": _TEXT}
-_WIDTHS = {"activity": 30, "area": 32, "cost_kind": 27, "account": 10, "project": 12, "voucher": 14, "worked_on": 12}
-_WIDTHS |= {"amount_sek": 17, "comment": 38, "target_area": 27, "target_group": 26, "description": 46, "result": 46}
+_WIDTHS = {"activity": 29, "area": 30, "cost_kind": 27, "account": 9, "project": 11, "voucher": 13, "worked_on": 12}
+_WIDTHS |= {"amount_sek": 16, "comment": 34, "target_area": 26, "target_group": 24, "description": 44, "result": 44}
 _WIDTHS |= {"women_count": 10, "men_count": 10, "unknown_count": 10}
 
 
 def _height(text: str, width: int) -> int:
     """The height in points of a cell with wrapped text, in a column `width` characters wide."""
-    lines = sum(1 + int(len(paragraph) / (width * 1.2)) for paragraph in text.split("\n"))
+    lines = sum(1 + int(len(paragraph) / (width * 1.3)) for paragraph in text.split("\n"))
     return max(20, 13 * lines + 7)
 
 
@@ -486,7 +486,7 @@ class _Template:
             letter = _letter(place)
             hint = "krävs" if column.is_required else "frivillig"
             sheet.write_string(HEADER_ROW - 1, place, hint, self.look(font_size=8, font_color=_QUIET))
-            look = self.field_look(column.kind, is_locked=False)
+            look = self.field_look(column.kind, is_locked=False, indent=int(column.kind == "amount"))
             for row in range(first, last + 1):
                 sheet.write_blank(row, place, None, look)
             own_name = {
@@ -649,6 +649,7 @@ def annotate(content: bytes, findings: Sequence[Finding], masked: Sequence[Cell]
     text and protection stays. What feedback an earlier run wrote into the same workbook is taken away first.
     """
     import openpyxl
+    from openpyxl.workbook.properties import CalcProperties
 
     with warnings.catch_warnings(action="ignore"):
         book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
@@ -657,6 +658,7 @@ def annotate(content: bytes, findings: Sequence[Finding], masked: Sequence[Cell]
         _mask(sheets, masked)
         _comment(sheets, findings)
         _list(book, sheets, findings)
+        book.calculation = CalcProperties(fullCalcOnLoad=True)  # openpyxl keeps formulas but not their values
         saved = io.BytesIO()
         book.save(saved)
     return with_fixed_times(_rezipped(saved.getvalue(), _mask_part))
@@ -722,6 +724,11 @@ def _write(cell: Any, text: str) -> None:
     cell.data_type = "s"
 
 
+def _refs(finding: Finding) -> list[str]:
+    """Every cell that a finding names, once."""
+    return list(dict.fromkeys(finding.cells or ((finding.cell,) if finding.cell else ())))
+
+
 def _comment(sheets: Mapping[str, "Worksheet"], findings: Sequence[Finding]) -> None:
     from openpyxl.comments import Comment
     from openpyxl.styles import PatternFill
@@ -729,7 +736,7 @@ def _comment(sheets: Mapping[str, "Worksheet"], findings: Sequence[Finding]) -> 
     by_place: dict[tuple[str, str], list[Finding]] = {}
     for severity in _SEVERITIES:
         for finding in (f for f in findings if f.severity is severity):
-            for ref in dict.fromkeys(finding.cells or ((finding.cell,) if finding.cell else ())):
+            for ref in _refs(finding):
                 cell = _at(sheets, finding.sheet, ref)
                 if cell is not None:
                     by_place.setdefault((str(finding.sheet), cell.coordinate), []).append(finding)
@@ -747,6 +754,7 @@ def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequenc
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
     from openpyxl.utils import quote_sheetname
     from openpyxl.worksheet.hyperlink import Hyperlink
+    from openpyxl.worksheet.page import PageMargins
 
     for other in book.worksheets:
         other.sheet_view.tabSelected = False
@@ -762,8 +770,9 @@ def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequenc
         cell.alignment = Alignment(vertical="top", wrap_text=row > 3)
         return cell
 
-    widths = {"Grad": 17, "Flik": 17, "Cell": 15, "Anmärkning": 62, "Gör så här": 62}
+    widths = {"Grad": 17, "Flik": 17, "Cell": 18, "Anmärkning": 62, "Gör så här": 62}
     put(1, 1, _FEEDBACK_TITLE, size=18, bold=True, color=_BLUE)
+    ws.row_dimensions[1].height = 30
     put(2, 1, _verdict(findings), bold=True)
     if findings:
         put(3, 1, "De celler som saken gäller är färgade och har en kommentar. Klicka på en cell för att komma dit.")
@@ -774,8 +783,8 @@ def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequenc
     row = 6
     for severity, (label, color) in _SEVERITIES.items():
         for finding in (f for f in findings if f.severity is severity):
-            refs = finding.cells or ((finding.cell,) if finding.cell else ())
-            shown = [*refs] if len(refs) <= 4 else [*refs[:3], f"{len(refs) - 3} till"]
+            refs = _refs(finding)
+            shown = refs if len(refs) <= 3 else [*refs[:2], f"{len(refs) - 2} till"]
             texts = (label, finding.sheet or "", swedish.listing(shown), finding.message, finding.remedy)
             for column, text in enumerate(texts, start=1):
                 cell = put(row, column, text)
@@ -793,6 +802,7 @@ def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequenc
     ws.page_setup.paperSize, ws.page_setup.orientation = 9, "landscape"
     ws.page_setup.fitToHeight, ws.sheet_properties.pageSetUpPr.fitToPage = 0, True
     ws.print_title_rows = "5:5" if findings else None
+    ws.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     ws.oddFooter.right.text = "Sida &P (&N)"
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
-
 from statsbidrag.model import COST_COLUMNS
 from statsbidrag.workbook import with_fixed_times
 
@@ -28,7 +27,7 @@ def fill(
     total = sum((Decimal(str(row["Belopp"])) for row in costs if _is_number(row.get("Belopp"))), Decimal(0))
     for name, value in {"summa_kostnader": total, **header}.items():
         sheet, ref = place(book, name)
-        book[sheet][ref] = value
+        book[sheet][ref].value = value
     for table, rows in {"Kostnader": costs, "Insatser": activities}.items():
         _fill_table(book, table, rows)
     return _saved(book)
@@ -56,13 +55,9 @@ def put(content: bytes, sheet: str, ref: str, value: object, *, as_text: bool = 
 
 
 def csv_return(
-    *,
-    header: Mapping[str, object],
-    costs: Iterable[Row],
-    delimiter: str = ";",
-    encoding: str = "utf-8",
+    *, header: Mapping[str, object], costs: Iterable[Row], delimiter: str = ";", encoding: str = "utf-8"
 ) -> bytes:
-    """A CSV return (contract section 2): the cost columns, with bidrag, namnd, period_tom and version on every row."""
+    """A CSV return (contract section 2): the cost columns, and bidrag, namnd, period_tom and version on every row."""
     names = {_plain(c.header): c.header for c in COST_COLUMNS}
     text = io.StringIO()
     lines = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
@@ -75,7 +70,8 @@ def csv_return(
 
 
 def _fill_table(book: Workbook, name: str, rows: Sequence[Row]) -> None:
-    sheet, table = next((ws, ws.tables[name]) for ws in book.worksheets if name in ws.tables)
+    sheet: Any = next(ws for ws in book.worksheets if name in ws.tables)
+    table = sheet.tables[name]
     left, top, right, bottom = range_boundaries(table.ref)
     columns = {sheet.cell(top, column).value: column for column in range(left, right + 1)}
     for number, row in enumerate(rows, start=top + 1):

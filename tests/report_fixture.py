@@ -1,7 +1,7 @@
 """Grant results for the reports, reckoned by hand from the real allocations of the source documents.
 
-The lines are made up; the tables follow from them by the plain arithmetic of contract section 4, written here a second
-time on purpose, so that the reports can be tested without the pipeline.
+The lines are made up; the tables follow from them by the plain arithmetic of contract section 4, written here a
+second time on purpose, so that the reports can be tested without the pipeline.
 """
 
 from collections.abc import Iterable, Mapping
@@ -279,7 +279,7 @@ def mfof_final() -> GrantResult:
             "fordelning-summa",
             Severity.WARNING,
             grant,
-            message="Nämndernas fördelning är 8\u00a0453\u00a0074\u00a0kr men bidraget är 8\u00a0453\u00a0075\u00a0kr.",
+            message="Nämnderna har fått 8\u00a0453\u00a0074\u00a0kr men bidraget är 8\u00a0453\u00a0075\u00a0kr.",
             remedy="Skillnaden, 1\u00a0kr, redovisas som ej fördelad och återbetalas.",
         ),
         _finding(
@@ -295,9 +295,9 @@ def mfof_final() -> GrantResult:
             Severity.BLOCKING,
             grant,
             "bromma",
-            "bromma/redovisning.xlsx",
-            "Kostnader",
-            ("G8", "G9"),
+            file="bromma/redovisning.xlsx",
+            sheet="Kostnader",
+            cells=("G8", "G9"),
             message="Datum saknas på 2 rader.",
             remedy="Fyll i den dag arbetet utfördes.",
         ),
@@ -306,12 +306,12 @@ def mfof_final() -> GrantResult:
             Severity.WARNING,
             grant,
             "enskede-arsta-vantor",
-            "enskede-arsta-vantor.xlsx",
-            "Kostnader",
-            ("G12",),
-            "2024-01-09",
-            "Datumet 2024-01-09 ligger utanför perioden.",
-            "Flytta kostnaden till rätt år.",
+            file="enskede-arsta-vantor.xlsx",
+            sheet="Kostnader",
+            cells=("G12",),
+            value="2024-01-09",
+            message="Datumet 2024-01-09 ligger utanför perioden.",
+            remedy="Flytta kostnaden till rätt år.",
         ),
         _finding(
             "overskridande",
@@ -326,8 +326,7 @@ def mfof_final() -> GrantResult:
                 "okand-fil",
                 Severity.BLOCKING,
                 grant,
-                None,
-                "diverse.xlsx",
+                file="diverse.xlsx",
                 message="Filen diverse.xlsx går inte att knyta till något bidrag.",
                 remedy="Använd nämndens arbetsbok.",
             ),
@@ -362,6 +361,7 @@ def _finding(
     severity: Severity,
     grant: Grant,
     board: str | None = None,
+    *,
     file: str | None = None,
     sheet: str | None = None,
     cells: tuple[str, ...] = (),
@@ -415,7 +415,7 @@ def result(
                 }
             )
         components += parts
-        boards.append(_board(grant, returns, board_id, state, parts, as_of, is_final=is_final))
+        boards.append(_board(grant, returns, board_id, state, parts, as_of=as_of, is_final=is_final))
     tables["board"] = tuple(boards)
     tables["board_component"] = tuple(components)
     tables["city"] = (_city(grant, boards),)
@@ -554,8 +554,8 @@ def _board(
     board_id: str,
     state: str,
     parts: list[dict[str, Any]],
-    as_of: date,
     *,
+    as_of: date,
     is_final: bool,
 ) -> dict[str, Any]:
     amount = _sum(p["allocated_sek"] for p in parts)
