@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-
 READER_BYTES, READER_SECONDS = 1_000_000_000, 30
 VALIDATION_SECONDS = 1800
 

@@ -1,4 +1,4 @@
-"""The command: alone prints and sets exit codes. Prefect and Great Expectations load only in the commands that run them."""
+"""The command: alone prints and sets exit codes. Heavy libraries load only in the commands that need them."""
 
 import argparse
 import json
@@ -46,7 +46,7 @@ def console() -> NoReturn:
     sys.exit(main())
 
 
-# -- the words of the command line ------------------------------------------------------------------------------------
+# -- the words of the command line -----------------------------------------------------------------------------------
 
 
 class _Parser(argparse.ArgumentParser):
@@ -133,7 +133,7 @@ def _today() -> date:
     return datetime.now(ZoneInfo("Europe/Stockholm")).date()
 
 
-# -- the commands -----------------------------------------------------------------------------------------------------
+# -- the commands ----------------------------------------------------------------------------------------------------
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -295,9 +295,7 @@ def _explain_board(board: Row, decisions: Sequence[Row], lines: Sequence[Row]) -
                 why = f"  {_REASONS[line['reason']]}" if line["reason"] else ""
                 _say(f"    {swedish.kr(line['amount_sek'])}  {line['worked_on']}  {place}{why}")
     _say(f"  Återstår {swedish.kr(board['remaining_sek'])} = tilldelat minus bidragsberättigat")
-    _say(
-        f"  Att återbetala {swedish.kr(board['liability_sek'])} (sql/310_board_component.sql, 320_board_money.sql), av det"
-    )
+    _say(f"  Att återbetala {swedish.kr(board['liability_sek'])} (sql/320_board_money.sql), av det")
     for ground, words in _GROUNDS.items():
         _say(f"    {swedish.kr(board[f'{ground}_sek'])}  {words}")
 

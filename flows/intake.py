@@ -43,7 +43,7 @@ class Bounds:
 BOUNDS = Bounds()
 LARGEST_SEK = Decimal(10) ** 13
 
-# -- files -------------------------------------------------------------------------------------------------------------
+# -- files -----------------------------------------------------------------------------------------------------------
 
 
 def listing(folder: Path) -> list[Path]:
@@ -113,7 +113,7 @@ def _by_signature(content: bytes, suffix: str) -> Return:
     raise _RefusedError("fil-fel-format")
 
 
-# -- one cell ---------------------------------------------------------------------------------------------------------
+# -- one cell --------------------------------------------------------------------------------------------------------
 
 
 def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = False) -> Cell:
@@ -211,7 +211,7 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | 
 }
 
 
-# -- workbooks --------------------------------------------------------------------------------------------------------
+# -- workbooks -------------------------------------------------------------------------------------------------------
 
 _CELL_REF = re.compile(rb'<(?:[a-z0-9]+:)?c [^>]{0,200}?\br="([A-Z]{1,4})([0-9]{1,8})"')
 _DOCTYPE = re.compile(rb"<\s*!\s*DOCTYPE|<\0!\0D\0O\0C|\0<\0!\0D\0O", re.IGNORECASE)
@@ -223,7 +223,7 @@ def _read_workbook(content: bytes) -> Return:
     problems = list(book.hidden_sheets())
     if has_macros:
         problems.append(Problem("fil-makron"))
-    header = {name: cell for name, cell in book.header()}
+    header = dict(book.header())
     rows: dict[str, tuple[Row, ...]] = {}
     for table, columns in TABLES.items():
         rows[table], told = book.table(table, columns)
@@ -312,15 +312,14 @@ class _Book:
     def _values(self) -> "Workbook":
         return self._load(data_only=True)
 
-    def cell(self, ws: "Worksheet", ref: str, kind: str) -> Cell:
-        """The cell at `ref`, read as a `kind` of value."""
-        cell = ws[ref]
-        sheet = self.titles[ws.title]
-        if cell.data_type == "f":
-            cell = self._values[ws.title][ref]
-            if cell.value is None:
+    def cell(self, ws: "Worksheet", found: Any, kind: str) -> Cell:
+        """A cell of the workbook, read as a `kind` of value; a formula by its stored value."""
+        sheet, ref = self.titles[ws.title], found.coordinate
+        if found.data_type == "f":
+            found = self._values[ws.title][ref]
+            if found.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
-        return _cell(sheet, ref, cell.value, kind, is_error=cell.data_type == "e")
+        return _cell(sheet, ref, found.value, kind, is_error=found.data_type == "e")
 
     def hidden_sheets(self) -> Iterator[Problem]:
         """Sheets that a person doesn't see, but for the lists that our own workbook hides."""
@@ -333,7 +332,8 @@ class _Book:
         for wanted in HEADER_FIELDS:
             place = self._named(wanted.defined_name) or self._labelled(wanted.label)
             if place:
-                yield wanted.name, self.cell(*place, wanted.kind)
+                ws, ref = place
+                yield wanted.name, self.cell(ws, ws[ref], wanted.kind)
 
     def _named(self, name: str) -> "tuple[Worksheet, str] | None":
         scopes = [self._formulas.defined_names, *(ws.defined_names for ws in self._formulas.worksheets)]
@@ -363,8 +363,6 @@ class _Book:
 
     def table(self, name: str, columns: Sequence[Column]) -> tuple[tuple[Row, ...], list[Problem]]:
         """The rows of a table, found by its name or else by its headers, and what stood in the way."""
-        from openpyxl.utils import get_column_letter
-
         places = list(self._tables(name)) or list(self._headed(columns))
         if not places:
             return (), [Problem("tabell-saknas" if name == "Kostnader" else "insatser-saknas", value=name)]
@@ -373,33 +371,23 @@ class _Book:
             return (), [Problem("tabell-tvetydig", value=name, details={"sheets": sheets})]
         ws, header_row, totals_row = places[0]
         sheet = self.titles[ws.title]
-        wanted = {swedish.key(column.header): column for column in columns}
-        found: dict[str, str] = {}
-        problems: list[Problem] = []
-        for letter, cell in ((get_column_letter(c.column), c) for c in ws[header_row]):
-            column = wanted.get(swedish.key(str(cell.value))) if cell.value is not None else None
-            if column and column.name in found:
-                problems.append(Problem("kolumn-tvetydig", sheet, (cell.coordinate,), column.header))
-            elif column:
-                found[column.name] = letter
-        for column in columns:
-            if column.is_required and column.name not in found:
-                at = f"{min(found.values(), default='A')}{header_row}"
-                problems.append(Problem("kolumn-saknas", sheet, (at,), column.header, {"table": name}))
+        found, problems = _columns(ws[header_row], sheet, name, columns)
         rows = []
         hidden: list[str] = []
-        for number in range(header_row + 1, ws.max_row + 1):
-            if number == totals_row:
+        cells: Any
+        for cells in ws.iter_rows(min_row=header_row + 1):
+            if all(cells[place].value is None for place in found.values()) or cells[0].row == totals_row:
                 continue
-            cells = {c.name: self.cell(ws, f"{found[c.name]}{number}", c.kind) for c in columns if c.name in found}
-            if all(cell.reading is Reading.BLANK for cell in cells.values()):
-                continue
-            rows.append(Row(sheet, number, cells))
-            if ws.row_dimensions[number].hidden:
-                hidden.append(next(c.ref for c in cells.values() if c.reading is not Reading.BLANK))
+            read = {c.name: self.cell(ws, cells[found[c.name]], c.kind) for c in columns if c.name in found}
+            filled = [cell.ref for cell in read.values() if cell.reading is not Reading.BLANK]
+            if filled:
+                number: int = cells[0].row
+                rows.append(Row(sheet, number, read))
+                hidden += filled[:1] if ws.row_dimensions[number].hidden else []
         if hidden:
             problems.append(Problem("dolda-rader", sheet, tuple(hidden)))
-        concealed = tuple(f"{letter}{header_row}" for letter in found.values() if ws.column_dimensions[letter].hidden)
+        headers: list[Any] = [ws[header_row][place] for place in found.values()]
+        concealed = tuple(c.coordinate for c in headers if ws.column_dimensions[c.column_letter].hidden)
         if concealed and rows:
             problems.append(Problem("dold-kolumn", sheet, concealed))
         return tuple(rows), problems
@@ -427,22 +415,40 @@ class _Book:
             sheet = self.titles[ws.title]
             if sheet != ws.title:
                 yield Cell(sheet, "", sheet, Reading.OK, None)
-            for row in ws.iter_rows():
-                for cell in row:
-                    texts = [] if cell.value is None else [_shown(cell.value)]
-                    texts += [cell.comment.text] if cell.comment else []
-                    for text in texts:
-                        masked, found = swedish.mask_personal_numbers(text)
-                        if found and not _is_amount(cell.value):
-                            yield Cell(sheet, cell.coordinate, swedish.tidy(masked), Reading.OK, None)
+            for cell in (cell for row in ws.iter_rows() for cell in row):
+                texts = [_shown(cell.value)] if _may_be_personal(cell.value) else []
+                texts += [cell.comment.text] if cell.comment else []
+                for text in texts:
+                    masked, found = swedish.mask_personal_numbers(text)
+                    if found:
+                        yield Cell(sheet, cell.coordinate, swedish.tidy(masked), Reading.OK, None)
 
 
-def _is_amount(value: object) -> bool:
-    """Numbers are looked at only when as long as a personal number with its century: kronor are never that many."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and not 1e11 <= value < 1e12
+def _columns(
+    header: Sequence[Any], sheet: str, table: str, columns: Sequence[Column]
+) -> tuple[dict[str, int], list[Problem]]:
+    """Where each declared column stands in a header row, and which are missing or there twice."""
+    wanted = {swedish.key(column.header): column for column in columns}
+    found: dict[str, int] = {}
+    problems: list[Problem] = []
+    for place, cell in enumerate(header):
+        column = wanted.get(swedish.key(str(cell.value))) if cell.value is not None else None
+        if column and column.name in found:
+            problems.append(Problem("kolumn-tvetydig", sheet, (cell.coordinate,), column.header))
+        elif column:
+            found[column.name] = place
+    at = header[min(found.values(), default=0)].coordinate
+    missing = [column.header for column in columns if column.is_required and column.name not in found]
+    problems += [Problem("kolumn-saknas", sheet, (at,), name, {"table": table}) for name in missing]
+    return found, problems
 
 
-# -- CSV --------------------------------------------------------------------------------------------------------------
+def _may_be_personal(value: object) -> bool:
+    """Texts, and numbers as long as a personal number with its century: kronor are never that many."""
+    return isinstance(value, str) or (isinstance(value, int | float) and 1e11 <= value < 1e12)
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------
 
 _PLAIN = str.maketrans("åäöéü", "aaoeu")
 _CSV_HEADER = {

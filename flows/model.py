@@ -267,11 +267,7 @@ class Rulebook:
         """The id of the grant that the text names (id or name), or None."""
         wanted = swedish.key(text or "")
         return next(
-            (
-                g.grant_id
-                for g in self.grants
-                if wanted in {g.grant_id, swedish.key(g.name), swedish.key(g.short_name)}
-            ),
+            (g.grant_id for g in self.grants if wanted in {g.grant_id, swedish.key(g.name), swedish.key(g.short_name)}),
             None,
         )
 

@@ -45,7 +45,7 @@ class Job:
         return any(finding.severity is Severity.BLOCKING for finding in found)
 
 
-# -- the stages -------------------------------------------------------------------------------------------------------
+# -- the stages ------------------------------------------------------------------------------------------------------
 
 
 @task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)
@@ -142,7 +142,7 @@ def show_status(job: Job) -> None:
         )
 
 
-# -- the flows --------------------------------------------------------------------------------------------------------
+# -- the flows -------------------------------------------------------------------------------------------------------
 
 
 @flow(name="quarterly_reconciliation")

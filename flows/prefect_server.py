@@ -1,7 +1,7 @@
-"""Prefect's server as a child of the run, so that a person starts no server; and Prefect's settings, before its import.
+"""Prefect's server as a child of the run, so that a person starts none; and Prefect's settings, before its import.
 
-Everything of Prefect's lies in a folder of ours, and its telemetry is off. When `PREFECT_API_URL` is set, that server is
-used and none is started. When ours doesn't come up, Prefect's own ephemeral mode takes over.
+Everything of Prefect's lies in a folder of ours, and its telemetry is off. When `PREFECT_API_URL` is set, that server
+is used and none is started. When ours doesn't come up, Prefect's own ephemeral mode takes over.
 """
 
 import ctypes
@@ -48,11 +48,13 @@ class Server:
         log = Path(os.environ["PREFECT_HOME"]) / "server.log"
         with log.open("wb") as told:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
-                + ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error", "--timeout-keep-alive", "5"],
+                [
+                    *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+                    *("--host", "127.0.0.1", "--port", str(port), "--log-level", "error"),
+                ],
                 stdout=told,
                 stderr=told,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread holds a lock this early
             )
         os.environ["PREFECT_API_URL"] = self._url
 

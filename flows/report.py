@@ -227,6 +227,8 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "component_names": {c.component_id: c.name for c in grant.components},
         "agency_ref": grant.agency_ref or _said(grant, "Myndighetens diarienummer"),
         "city_ref": grant.city_ref or _said(grant, "Stadens diarienummer"),
+        "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
+        "board_deadline": _deadline(grant.board_deadline_on, grant.board_deadline_words),
         "ore": any(line["amount_sek"] % 1 for line in tables["line"]),
         "repays": city["to_repay_sek"] > 0,
         "reported_count": city["board_count"] - city["missing_count"] - city["held_count"],
@@ -264,6 +266,10 @@ def _said(grant: Grant, label: str) -> str:
     return next((t.value for t in grant.terms if t.label == label), "okänt")
 
 
+def _deadline(day: date | None, words: str) -> str:
+    return f"senast {swedish.long_date(day)}" if day else words
+
+
 def _components(result: GrantResult) -> list[dict[str, Any]]:
     """The components with their boards; none when the grant is one whole."""
     if len(result.grant.components) == 1:
@@ -289,6 +295,7 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
         "mine": mine,
         "stops": stops,
         "notes": [f for f in mine if f.severity == Severity.WARNING],
+        "is_commented": any(f.cells and (f.file or "").lower().endswith(".xlsx") for f in mine),
         "senders": [s for s in tables["sender"] if s["board_id"] == board_id],
         "lines": [line for line in tables["line"] if line["board_id"] == board_id],
         "is_overspent": bool(board["overspent_sek"]),
@@ -302,7 +309,7 @@ def _next_steps(result: GrantResult) -> dict[str, Any]:
         "missing": names.get("missing"),
         "held": names.get("held"),
         "outdated": names.get("outdated"),
-        "act": [b["name"] for b in result.tables["board"] if b["flag"] == "act"],
+        "act": [b["name"] for b in result.tables["board"] if b["flag"] == "act" and b["return_status"] != "missing"],
         "unplaced": sum(f["outcome"] == "unidentified" for f in result.tables["manifest"]),
     }
 
@@ -463,7 +470,6 @@ def _environment() -> "jinja2.Environment":
         "count": lambda count: "uppgift saknas" if count is None else swedish.number(count),
         "or_missing": lambda value: "uppgift saknas" if value is None else value,
         "word": _WORDS.__getitem__,
-        "lower_first": lambda text: text[:1].lower() + text[1:],
         "full_stop": lambda text: text if text.endswith((".", "!", "?")) else f"{text}.",
         "groups": lambda rows, key: [(k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))],
     }
@@ -571,17 +577,22 @@ def _plain(runs: Iterable[Run]) -> str:
     return "".join("\n" * (run["style"] in {"break", "small"}) + run["text"] for run in runs)
 
 
+_SHORT = 26
+"""A text column whose longest line is no longer than this is never broken in the PDF."""
+
+
 def _weights(table: Block) -> list[int]:
-    """How wide each column wants to be, in characters: numbers whole, text by its longest line within reason."""
+    """How many characters each column wants: numbers and short text whole, long text by its usual length."""
+    weights = []
     columns = zip(*table["thead"], *table["tbody"], *table["tfoot"], strict=True)
-    return [
-        max(
-            6,
-            *(len(word) for cell in column for word in re.split("[ \n/-]", _plain(cell))),
-            *(min(len(line), 44) for cell in column[is_number:] for line in _plain(cell).split("\n")),
-        )
-        for is_number, column in zip(table["is_number"], columns, strict=True)
-    ]
+    for is_number, column in zip(table["is_number"], columns, strict=True):
+        texts = [_plain(cell) for cell in column]
+        lines = [len(line) for text in texts[is_number:] for line in text.split("\n")]
+        words = [len(word) for text in texts for word in re.split("[ \n/-]", text)]
+        longest = max(lines, default=0)
+        usual = sum(map(len, texts)) // len(texts)
+        weights.append(max(6, min(max(words), 44), longest if longest <= _SHORT else min(max(usual, _SHORT + 1), 80)))
+    return weights
 
 
 # -- PDF -------------------------------------------------------------------------------------------------------------
@@ -650,9 +661,7 @@ def _word(view: Mapping[str, Any], blocks: Sequence[Block]) -> bytes:
         inline.docPr.set("descr", figure["alt"])
         drawn.append(inline.xml)
     drawings = iter(drawn)
-    body = "".join(
-        _word_block(block, drawings) for block in blocks if block["kind"] != "h1" and not _is_kicker(block)
-    )
+    body = "".join(_word_block(block, drawings) for block in blocks if block["kind"] != "h1" and not _is_kicker(block))
     template.render(
         {
             "kind": view["kind"],
@@ -769,8 +778,8 @@ _EXCEL_TEXT = 32767
 Column = tuple[str, str, str, int]
 """Header, key in the row, kind of cell, width in characters."""
 
-_BOARD: Column = ("Nämnd", "board_id", "name", 20)
-_SENDER: Column = ("Avsändare", "sender_id", "name", 20)
+_BOARD: Column = ("Nämnd", "board_id", "name", 21)
+_SENDER: Column = ("Avsändare", "sender_id", "name", 21)
 _FILE: Column = ("Fil", "file", "text", 24)
 _MONEY: tuple[Column, ...] = (
     ("Fördelat, kr", "allocated_sek", "money", 14),
@@ -786,7 +795,7 @@ _PEOPLE: tuple[Column, ...] = (
 _SHEETS: Mapping[str, tuple[Column, ...]] = {
     "Sammanställning": (
         _BOARD,
-        ("Läge", "return_status", "word", 22),
+        ("Läge", "return_status", "word", 25),
         *_MONEY,
         ("Återstår, kr", "remaining_sek", "money", 14),
         ("Över tilldelningen, kr", "overspent_sek", "money", 14),
@@ -840,7 +849,7 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
     ),
     "Anmärkningar": (
         ("Grad", "severity", "word", 12),
-        ("Nämnd", "board", "name", 20),
+        ("Nämnd", "board", "name", 21),
         ("Anmärkning", "message", "text", 50),
         ("Gör så här", "remedy", "text", 40),
         _FILE,

@@ -100,9 +100,7 @@ class TermFile(_File):
     @model_validator(mode="after")
     def _has_source(self) -> "TermFile":
         if not (self.kalla or self.antagande or self.okand):
-            raise ValueError(
-                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... }, antagande eller okand"
-            )
+            raise ValueError("källa saknas. Lägg till kalla = { dokument = ..., mening = ... }, antagande eller okand")
         if self.okand and (self.kalla or self.antagande):
             raise ValueError("okand kan inte stå tillsammans med kalla eller antagande. Behåll det som är sant")
         blank = not any(getattr(self, name) not in (None, []) for name in self._values())
@@ -625,9 +623,7 @@ class _Reader:
         wordings = sorted(getattr(self.parsed.villkor, key), key=lambda w: w.galler_fran or date.min)
         in_force = [w for w in wordings if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)]
         if not in_force and self.as_of > (wordings[0].galler_fran or date.min):
-            raise self.wrong(
-                f"villkor.{key}", f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till."
-            )
+            raise self.wrong(f"villkor.{key}", f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till.")
         return (in_force or wordings)[0]
 
     def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
@@ -727,9 +723,7 @@ def _components(reader: _Reader) -> tuple[Component, ...]:
     named = Counter(area for c in reader.parsed.komponent for area in c.omraden)
     for area, count in named.items():
         if area not in allowed:
-            raise reader.wrong(
-                "komponent.omraden", f"området {area} står inte i villkor.omraden.tillatna. Rätta det."
-            )
+            raise reader.wrong("komponent.omraden", f"området {area} står inte i villkor.omraden.tillatna. Rätta det.")
         if count > 1:
             raise reader.wrong("komponent.omraden", f"området {area} står på två komponenter. Behåll det på en.")
     return tuple(Component(c.id, c.namn, tuple(c.omraden)) for c in reader.parsed.komponent)
@@ -845,7 +839,7 @@ _LABELS = {
 }
 
 
-def _words(term: TermFile) -> str:
+def _words(term: TermFile) -> str:  # noqa: PLR0911 - one sentence for each kind of term
     """A term's value as the report prints it."""
     if term.okand:
         return term.okand

@@ -22,12 +22,14 @@ MONTHS = (
 
 _AMOUNT = re.compile(r"(-?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,13})(?:,([0-9]+))?(?: ?kr|:-)?", re.IGNORECASE)
 _MACHINE_AMOUNT = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]+)?")
+_PLAIN = re.compile("(?:[!-~\u00a1-\u00ac\u00ae-\u00ff–—‘’“”…]+(?: |$))*")
+"""What needs no tidying: characters that are only themselves, with single spaces between."""
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def tidy(text: str) -> str:
     """Text as a person sees it: NFC, invisible characters dropped, every kind of blank one space, trimmed."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if _PLAIN.fullmatch(text):
         return text.strip()
     seen = "".join(" " if _is_blank(c) else c for c in unicodedata.normalize("NFC", text) if _is_visible(c))
     return re.sub(" +", " ", seen).strip()
@@ -115,6 +117,8 @@ def mask_personal_numbers(text: str) -> tuple[str, bool]:
 
 def _plain_with_origin(text: str) -> tuple[str, list[int]]:
     """The text as digits would be read by a person, with each character's place in the original."""
+    if _PLAIN.fullmatch(text):
+        return text, list(range(len(text)))
     plain: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(text):

@@ -43,13 +43,14 @@ def validate(returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs:
 
     `docs` is a folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
     """
-    records = {name: list(make(returns, rulebook, plan)) for name, make in _FRAMES.items()}
     parameters = _parameters(rulebook, plan)
-    breaches: list[_Breach] = []
     context = _context(docs)
-    for name, rows in records.items():
-        if rows:
-            breaches += _run(context, name, rows, parameters, plan)
+    source = context.data_sources.add_pandas("redovisningar")
+    breaches: list[_Breach] = []
+    for name, make in _FRAMES.items():
+        records = list(make(returns, rulebook, plan))
+        if records:
+            breaches += _run(context, source, _Frame(name, records), parameters, plan)
     if docs:
         context.build_data_docs()
     return [*_grouped(breaches, rulebook, plan, parameters)]
@@ -63,7 +64,7 @@ def validate_apart(
     return found
 
 
-# -- what is checked: records and the parameters they are checked against ---------------------------------------------
+# -- what is checked: records and the parameters they are checked against --------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -339,7 +340,7 @@ def _text(row: Row, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-# -- Great Expectations -----------------------------------------------------------------------------------------------
+# -- Great Expectations ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -369,52 +370,67 @@ def suite(name: str) -> list[dict[str, Any]]:
     return loaded
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """The records that one suite is about."""
+
+    name: str
+    records: Sequence[_Record]
+
+    def by_place(self) -> Any:
+        """As pandas wants it, each row with its place among the records."""
+        import pandas as pd
+
+        frame = pd.DataFrame([record.values for record in self.records], dtype=object)
+        frame["record"] = range(len(self.records))
+        return frame
+
+
 def _run(
     context: "AbstractDataContext",
-    name: str,
-    records: list[_Record],
+    source: Any,
+    frame: _Frame,
     parameters: Mapping[str, list[str]],
     plan: RunPlan,
 ) -> Iterator[_Breach]:
     """One suite over one frame of all returns."""
     import great_expectations as gx
-    import pandas as pd
 
-    wanted = [e for e in suite(name) if plan.is_final or not e["meta"].get("only_final")]
-    loaded = context.suites.add_or_update(gx.ExpectationSuite(name=name, expectations=wanted))
+    wanted = [e for e in suite(frame.name) if plan.is_final or not e["meta"].get("only_final")]
+    loaded = gx.ExpectationSuite(name=frame.name, expectations=wanted)
     if len(loaded.expectations) != len(wanted):
-        raise RuntimeError(f"{name}.yaml: {len(wanted)} expectations written, {len(loaded.expectations)} understood")
-    frame = pd.DataFrame([r.values for r in records], dtype=object)
-    frame["record"] = range(len(records))
-    asset = context.data_sources.add_or_update_pandas(name).add_dataframe_asset(name)
-    definition = context.validation_definitions.add_or_update(
-        gx.ValidationDefinition(name=name, data=asset.add_batch_definition_whole_dataframe(name), suite=loaded)
-    )
-    result = definition.run(
-        batch_parameters={"dataframe": frame},
-        expectation_parameters=dict(parameters),
-        result_format={
+        raise RuntimeError(f"{frame.name}.yaml: {len(wanted)} expectations, {len(loaded.expectations)} understood")
+    batches = source.add_dataframe_asset(frame.name).add_batch_definition_whole_dataframe(frame.name)
+    how: dict[str, Any] = {
+        "expectation_parameters": dict(parameters),
+        "result_format": {
             "result_format": "COMPLETE",
             "unexpected_index_column_names": ["record"],
             "partial_unexpected_count": 0,
         },
-    )
+    }
+    given = {"dataframe": frame.by_place()}
+    if context.root_directory:  # with Data Docs, GX keeps the definition and its result
+        stored = context.suites.add_or_update(loaded)
+        definition = gx.ValidationDefinition(name=frame.name, data=batches, suite=stored)
+        result = context.validation_definitions.add_or_update(definition).run(batch_parameters=given, **how)
+    else:
+        result = batches.get_batch(given).validate(loaded, **how)
     for outcome in result.results:
         config = outcome.expectation_config
         assert config is not None
         meta = config.meta
         if _crashed(outcome.exception_info):
-            yield from (
-                _Breach(meta["rule"], r, (), crashed=True) for r in {r.returned.file: r for r in records}.values()
-            )
+            by_file = {record.returned.file: record for record in frame.records}
+            yield from (_Breach(meta["rule"], record, (), crashed=True) for record in by_file.values())
             continue
-        for hit in outcome.result.get("unexpected_index_list") or []:
-            record = records[hit["record"]]
-            column = meta.get("cell") or config.kwargs["column"]
-            rule_id = meta["rule"].format_map(record.values)
-            yield _Breach(rule_id, record, record.cells.get(column, ()), meta.get("near"))
-        if not outcome.success and not outcome.result.get("unexpected_index_list"):
-            raise RuntimeError(f"{name}.yaml: {meta['rule']} failed without saying where")
+        hits = outcome.result.get("unexpected_index_list") or []
+        if not outcome.success and not hits:
+            raise RuntimeError(f"{frame.name}.yaml: {meta['rule']} failed without saying where")
+        for hit in hits:
+            record = frame.records[hit["record"]]
+            cells = record.cells.get(meta.get("cell") or config.kwargs["column"], ())
+            yield _Breach(meta["rule"].format_map(record.values), record, cells, meta.get("near"))
 
 
 def _crashed(info: Any) -> bool:
@@ -423,7 +439,7 @@ def _crashed(info: Any) -> bool:
     return any(t.get("raised_exception") for t in told if t)
 
 
-# -- findings ---------------------------------------------------------------------------------------------------------
+# -- findings --------------------------------------------------------------------------------------------------------
 
 
 def _grouped(

@@ -136,7 +136,7 @@ def _rule_sql(rule_id: str) -> str:
     return files("statsbidrag.sql.rules").joinpath(f"{rule_id}.sql").read_text("utf-8")
 
 
-# -- loading ----------------------------------------------------------------------------------------------------------
+# -- loading ---------------------------------------------------------------------------------------------------------
 
 
 def _insert(con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
@@ -303,7 +303,7 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
     )
 
 
-# -- steps and rules --------------------------------------------------------------------------------------------------
+# -- steps and rules -------------------------------------------------------------------------------------------------
 
 
 def _run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> None:
@@ -333,32 +333,22 @@ def _finding(rulebook: Rulebook, rule_id: str, plan: RunPlan, row: Mapping[str, 
     )
 
 
-_FINDING_COLUMNS = {
-    "finding_no": "INTEGER",
-    "rule_id": "VARCHAR",
-    "severity": "VARCHAR",
-    "grant_id": "VARCHAR",
-    "board_id": "VARCHAR",
-    "file": "VARCHAR",
-    "sheet": "VARCHAR",
-    "cells": "VARCHAR",
-    "seen": "VARCHAR",
-    "message": "VARCHAR",
-    "remedy": "VARCHAR",
-    "source": "VARCHAR",
-}
-
-
 def _add_findings(con: "DuckDBPyConnection", findings: Iterable[Finding]) -> None:
+    text = "VARCHAR"
     start = con.execute("SELECT count(*) FROM finding").fetchall()[0][0]
-    for number, f in enumerate(findings, start=start):
-        con.execute(
-            "INSERT INTO finding VALUES ($no, $rule, $severity, $grant, $board, $file, $sheet, $cells, $seen, $message,"
-            " $remedy, $source)",
-            {"no": number, "rule": f.rule, "severity": str(f.severity), "grant": f.grant, "board": f.board}
-            | {"file": f.file, "sheet": f.sheet, "cells": list(f.cells), "seen": f.value, "message": f.message}
-            | {"remedy": f.remedy, "source": f.source},
-        )
+    _insert(
+        con,
+        "finding",
+        {"finding_no": "INTEGER", "rule_id": text, "severity": text, "grant_id": text, "board_id": text, "file": text}
+        | {"sheet": text, "cells": "VARCHAR[]", "seen": text, "message": text, "remedy": text, "source": text},
+        (
+            (
+                *(number, f.rule, str(f.severity), f.grant, f.board, f.file),
+                *(f.sheet, list(f.cells), f.value, f.message, f.remedy, f.source),
+            )
+            for number, f in enumerate(findings, start=start)
+        ),
+    )
 
 
 def _keep(con: "DuckDBPyConnection", run_no: int) -> None:
@@ -369,7 +359,7 @@ def _keep(con: "DuckDBPyConnection", run_no: int) -> None:
         con.execute(f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}", {"run_no": run_no})
 
 
-# -- results ----------------------------------------------------------------------------------------------------------
+# -- results ---------------------------------------------------------------------------------------------------------
 
 
 def _rows(con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -399,7 +389,7 @@ def _result(con: "DuckDBPyConnection", rulebook: Rulebook, grant: Grant, plan: R
 
 
 def _findings(con: "DuckDBPyConnection", grant_id: str) -> Iterator[Finding]:
-    """The grant's findings, and those of files whose grant or sender nobody can tell; not those of files passed over."""
+    """The grant's findings, and those of files that nobody can place; not those of files passed over."""
     for row in _rows(
         con,
         """
@@ -434,7 +424,7 @@ def _findings(con: "DuckDBPyConnection", grant_id: str) -> Iterator[Finding]:
 
 
 def latest(database: Path, table: str, grant_id: str) -> list[dict[str, Any]]:
-    """A result table of the latest run that reconciled a grant; each row also has the run's `as_of_on` and `is_final`.
+    """A result table of the latest run of a grant; each row also has the run's `as_of_on` and `is_final`.
 
     Raises InputError when nothing has been run in that folder.
     """
@@ -446,7 +436,8 @@ def latest(database: Path, table: str, grant_id: str) -> list[dict[str, Any]]:
         return _rows(
             con,
             f"""
-            SELECT kept_table.*, run.as_of_on, run.is_final FROM kept.{table} AS kept_table INNER JOIN run USING (run_no)
+            SELECT kept_table.*, run.as_of_on, run.is_final
+            FROM kept.{table} AS kept_table INNER JOIN run USING (run_no)
             WHERE grant_id = $grant_id
                 AND run_no = (SELECT max(run_no) FROM kept.city WHERE grant_id = $grant_id)
             ORDER BY {order}

@@ -120,9 +120,10 @@ _OPEN, _LOCKED, _LINE = "#FFF8DC", "#F0F0F0", "#BFBFBF"
 _RED, _ON_RED, _AMBER, _ON_AMBER, _GREEN, _ON_GREEN = "#F8D4D0", "#8C1D18", "#FFE3B3", "#6B4300", "#D5EBD8", "#1B5E2A"
 _KR, _DAY, _TEXT = "#,##0.00", "yyyy-mm-dd", "@"
 _NUMBER_FORMATS = {"amount": _KR, "date": _DAY, "count": "0", "text": _TEXT, "choice": _TEXT}
-_WIDTHS = {"activity": 29, "area": 30, "cost_kind": 27, "account": 9, "project": 11, "voucher": 13, "worked_on": 12}
-_WIDTHS |= {"amount_sek": 16, "comment": 34, "target_area": 26, "target_group": 24, "description": 44, "result": 44}
-_WIDTHS |= {"women_count": 10, "men_count": 10, "unknown_count": 10}
+_WIDTHS = {
+    "Kostnader": (29, 37, 29, 9, 11, 13, 12, 16, 36),
+    "Insatser": (29, 26, 24, 24, 44, 10, 10, 10, 44),
+}
 
 
 def _height(text: str, width: int) -> int:
@@ -280,8 +281,7 @@ class _Template:
 
     def protect(self, sheet: Any) -> None:
         """Locked cells stay as they are; there is no password, and the sheet's looks may be changed."""
-        allowed = ("format_cells", "format_columns", "format_rows", "sort", "autofilter")
-        sheet.protect("", dict.fromkeys(allowed, True))
+        sheet.protect("", dict.fromkeys(("format_cells", "format_columns", "format_rows"), True))
 
     # the sheets
 
@@ -443,8 +443,9 @@ class _Template:
             return f"C{row}"
 
         ask, unsure = "Fyll i er summa ovan", "Kontrollera beloppen"
-        differs = f'"Stämmer inte. Skillnaden är "{_KR}" kr"'
-        verdict = self.look(bold=True, num_format=f'{differs};{differs.replace(_KR, "−" + _KR)};"Stämmer"', **middle)
+        differs = f'"Stämmer inte. Skillnaden är {{}}"{_KR}" kr"'
+        says = ";".join([differs.format(""), differs.format(swedish.MINUS), '"Stämmer"'])
+        verdict = self.look(bold=True, num_format=says, **middle)
         difference = f'IFERROR(ROUND(summa_kostnader-C{row + 1},2),"{unsure}")'
         compared = f'IF(ISBLANK(summa_kostnader),"{ask}",{difference})'
         at, cell = (row, 3, row, 3), f"$D${row + 1}"
@@ -452,6 +453,8 @@ class _Template:
         self.colour(sheet, at, f'{cell}<>"{ask}"', _RED, _ON_RED)
         label = "Summa av raderna i fliken Kostnader, kr"
         total = line(label, "SUM(Kostnader[Belopp])", compared, ask, look=verdict)
+        if not self.allocated:
+            return row
         for place, component in enumerate(self.components):
             # Money whose area belongs to no component counts in the first, so that one is what the others leave.
             others = f"{total}-SUM(C{row + 2}:C{row + len(self.components)})"
@@ -475,8 +478,8 @@ class _Template:
         It is not protected: a protected sheet stops its tables from growing, sorting and taking pasted rows. What is
         typed over a header is refused by a validation instead.
         """
-        widths = [_WIDTHS[c.name] for c in columns]
-        sheet = self.prepare(name, name, _TABLE_INTRO[name], color="#3E7CB1", widths=widths)
+        sheet = self.prepare(name, name, _TABLE_INTRO[name], color="#3E7CB1", widths=_WIDTHS[name])
+        is_prose = name == "Insatser"
         first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
         sheet.set_row(HEADER_ROW, 34)
         head = self.look(
@@ -486,7 +489,8 @@ class _Template:
             letter = _letter(place)
             hint = "krävs" if column.is_required else "frivillig"
             sheet.write_string(HEADER_ROW - 1, place, hint, self.look(font_size=8, font_color=_QUIET))
-            look = self.field_look(column.kind, is_locked=False, indent=int(column.kind == "amount"))
+            indent = int(column.kind in {"amount", "count"})
+            look = self.field_look(column.kind, is_locked=False, indent=indent, text_wrap=is_prose)
             for row in range(first, last + 1):
                 sheet.write_blank(row, place, None, look)
             own_name = {
@@ -500,6 +504,8 @@ class _Template:
                 column.kind, column.name, f"{letter}{first + 1}", column.header, self.help(column)
             )
             sheet.data_validation(first, place, last, place, allowed)
+        for row in range(first, last + 1) if is_prose else ():
+            sheet.set_row(row, 56)
         sheet.add_table(
             *(HEADER_ROW, 0, last, len(columns) - 1),
             {"name": name, "columns": [{"header": c.header, "header_format": head} for c in columns], "style": None},
@@ -761,7 +767,7 @@ def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequenc
     ws = book.create_sheet(FEEDBACK, 0)
     ws.sheet_view.showGridLines = False
     ws.sheet_properties.tabColor = _ON_RED[1:] if findings else _ON_GREEN[1:]
-    book.active = 0
+    ws.sheet_view.tabSelected, book.active = True, 0
 
     def put(row: int, column: int, text: str, *, size: int = 10, bold: bool = False, color: str = _INK) -> Any:
         cell = ws.cell(row, column)

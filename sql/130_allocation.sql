@@ -15,7 +15,8 @@ SELECT
     ) = 1 AS is_in_force
 FROM given_decision
 INNER JOIN given_grant USING (grant_id)
-INNER JOIN given_sender ON
-    given_decision.grant_id = given_sender.grant_id
-    AND given_decision.board_id = given_sender.sender_id
+INNER JOIN given_sender
+    ON
+        given_decision.grant_id = given_sender.grant_id
+        AND given_decision.board_id = given_sender.sender_id
 WHERE given_decision.decided_on <= given_grant.as_of_on

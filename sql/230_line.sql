@@ -29,13 +29,15 @@ judged AS (
     INNER JOIN first_component USING (grant_id)
     INNER JOIN cost USING (grant_id, file)
     LEFT JOIN given_word AS area_word ON cost.area = area_word.words
-    LEFT JOIN given_area ON
-        sender.grant_id = given_area.grant_id
-        AND area_word.word_key = given_area.area_key
+    LEFT JOIN given_area
+        ON
+            sender.grant_id = given_area.grant_id
+            AND area_word.word_key = given_area.area_key
     LEFT JOIN given_word AS cost_kind_word ON cost.cost_kind = cost_kind_word.words
-    LEFT JOIN given_cost_kind ON
-        sender.grant_id = given_cost_kind.grant_id
-        AND cost_kind_word.word_key = given_cost_kind.cost_kind_key
+    LEFT JOIN given_cost_kind
+        ON
+            sender.grant_id = given_cost_kind.grant_id
+            AND cost_kind_word.word_key = given_cost_kind.cost_kind_key
     WHERE NOT standing.is_held AND NOT standing.is_missing
 )
 

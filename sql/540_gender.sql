@@ -19,12 +19,14 @@ SELECT
     *,
     CASE
         WHEN women_count + men_count > 0
-            THEN ((women_count * 20000 + women_count + men_count) // (2 * (women_count + men_count)))::DECIMAL(18, 0)
+            THEN
+                ((women_count * 20000 + women_count + men_count) // (2 * (women_count + men_count)))::DECIMAL(18, 0)
                 * 0.0001
     END::DECIMAL(9, 4) AS women_share,
     CASE
         WHEN women_count + men_count > 0
-            THEN ((men_count * 20000 + women_count + men_count) // (2 * (women_count + men_count)))::DECIMAL(18, 0)
+            THEN
+                ((men_count * 20000 + women_count + men_count) // (2 * (women_count + men_count)))::DECIMAL(18, 0)
                 * 0.0001
     END::DECIMAL(9, 4) AS men_share
 FROM counted

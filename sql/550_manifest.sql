@@ -16,12 +16,14 @@ SELECT
     given_file.sender_id
 FROM given_grant
 CROSS JOIN given_file
-LEFT JOIN returned ON
-    given_grant.grant_id = returned.grant_id
-    AND given_file.file = returned.file
-LEFT JOIN sender ON
-    given_grant.grant_id = sender.grant_id
-    AND given_file.file = sender.file
+LEFT JOIN returned
+    ON
+        given_grant.grant_id = returned.grant_id
+        AND given_file.file = returned.file
+LEFT JOIN sender
+    ON
+        given_grant.grant_id = sender.grant_id
+        AND given_file.file = sender.file
 LEFT JOIN standing ON
     sender.grant_id = standing.grant_id
     AND sender.board_id = standing.board_id

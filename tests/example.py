@@ -15,8 +15,7 @@ from random import Random
 
 from statsbidrag import rulebook, workbook
 from statsbidrag.model import Board, Component, Grant, Rulebook
-
-from .filling import csv_return, fill
+from tests.filling import csv_return, fill
 
 AS_OF = date(2024, 1, 20)
 """The day that the examples are made for: every return has come in, and no report has been filed."""

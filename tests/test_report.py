@@ -18,8 +18,7 @@ import pytest
 from statsbidrag import report
 from statsbidrag.model import GrantResult, InputError
 from statsbidrag.swedish import NBSP, parse_amount
-
-import report_fixture
+from tests import report_fixture
 
 HOSTILE = '<script>alert("x")</script> R&D < 10 000 {{ 7*7 }} {% raw %} {_{ #import $x$ ]]> </w:t>'
 RESULTS = {"mfof": report_fixture.mfof_final, "socialstyrelsen": report_fixture.social_quarter}

@@ -18,11 +18,13 @@ SELECT
     arg_min(line.activity, line.row_no) AS seen
 FROM line
 INNER JOIN given_word ON line.activity = given_word.words
-INNER JOIN sender ON
-    line.grant_id = sender.grant_id
-    AND line.file = sender.file
-LEFT JOIN told ON
-    line.file = told.file
-    AND given_word.word_key = told.word_key
+INNER JOIN sender
+    ON
+        line.grant_id = sender.grant_id
+        AND line.file = sender.file
+LEFT JOIN told
+    ON
+        line.file = told.file
+        AND given_word.word_key = told.word_key
 WHERE told.word_key IS NULL AND sender.kind = 'xlsx'
 GROUP BY line.grant_id, line.board_id, line.file, line.sheet, given_word.word_key

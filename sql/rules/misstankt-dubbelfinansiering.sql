@@ -9,8 +9,9 @@ SELECT
     line.amount_sek,
     other.grant_id AS other_grant
 FROM line
-INNER JOIN line AS other ON
-    line.voucher = other.voucher
-    AND line.amount_sek = other.amount_sek
-    AND line.grant_id <> other.grant_id
+INNER JOIN line AS other
+    ON
+        line.voucher = other.voucher
+        AND line.amount_sek = other.amount_sek
+        AND line.grant_id <> other.grant_id
 GROUP BY line.grant_id, line.board_id, line.file, line.sheet, line.voucher, line.amount_sek, other.grant_id

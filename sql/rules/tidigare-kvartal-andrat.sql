@@ -29,9 +29,10 @@ quarters AS (
         sum(CASE WHEN cost.file = previous.now_file THEN cost.amount_sek ELSE 0 END) AS now_sek,
         sum(CASE WHEN cost.file = previous.earlier_file THEN cost.amount_sek ELSE 0 END) AS earlier_sek
     FROM previous
-    INNER JOIN cost ON
-        previous.grant_id = cost.grant_id
-        AND cost.file IN (previous.now_file, previous.earlier_file)
+    INNER JOIN cost
+        ON
+            previous.grant_id = cost.grant_id
+            AND cost.file IN (previous.now_file, previous.earlier_file)
     WHERE cost.worked_on <= previous.earlier_on
     GROUP BY ALL
 )

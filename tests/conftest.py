@@ -1,0 +1,75 @@
+"""What the tests share: the city's decisions, good returns, and the way of a return in process."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import planted
+import pytest
+from statsbidrag import intake, rulebook, validation, warehouse
+from statsbidrag.children import Children
+from statsbidrag.model import Finding, Grant, GrantResult, Return, Rulebook, RunPlan
+
+
+class Way:
+    """The stages of a run, called in process; reading is done by two children, as in a run."""
+
+    def __init__(self, readers: Children) -> None:
+        self.readers = readers
+
+    def take_in(self, files: Mapping[str, bytes], book: Rulebook) -> list[Return]:
+        """The files as returns, each with its grant and sender where they can be told."""
+        with TemporaryDirectory() as folder:
+            for name, content in files.items():
+                (Path(folder) / name).write_bytes(content)
+            returns = intake.read_all([(Path(folder) / name, name) for name in files], self.readers)
+        return [rulebook.identify(returned, book) for returned in returns]
+
+    def judge(self, returns: Sequence[Return], book: Rulebook, plan: RunPlan) -> list[Finding]:
+        """What the suites find, with exceptions turned into notes."""
+        return rulebook.waive(validation.validate(returns, book, plan), book, plan.as_of)
+
+    def settle(
+        self, returns: Sequence[Return], findings: Sequence[Finding], book: Rulebook, plan: RunPlan
+    ) -> list[GrantResult]:
+        """The result of each grant of the plan, from a database of its own."""
+        with TemporaryDirectory() as folder:
+            return warehouse.reconcile(Path(folder) / warehouse.DATABASE, book, plan, returns, findings)
+
+    def run(self, files: Mapping[str, bytes], book: Rulebook, plan: RunPlan) -> list[GrantResult]:
+        """All of it."""
+        returns = self.take_in(files, book)
+        return self.settle(returns, self.judge(returns, book, plan), book, plan)
+
+
+def planned(*grants: str, is_final: bool = False, as_of: date = planted.AS_OF) -> RunPlan:
+    """What a run of these grants reconciles."""
+    return rulebook.plan(planted.decided(), grants, as_of, is_final=is_final)[0]
+
+
+@pytest.fixture(scope="session")
+def decisions() -> Rulebook:
+    """The city's own decisions, as of `planted.AS_OF`."""
+    return planted.decided()
+
+
+@pytest.fixture(scope="session")
+def grant(decisions: Rulebook) -> Grant:
+    """The grant of which most tests send returns."""
+    return decisions.grant(planted.EQUAL)
+
+
+@pytest.fixture(scope="session")
+def way() -> Iterator[Way]:
+    """The way of a return through the stages."""
+    with Children(2, memory_bytes=1_000_000_000, seconds=30) as readers:
+        yield Way(readers)
+
+
+@pytest.fixture(scope="session")
+def clean(way: Way, decisions: Rulebook, grant: Grant) -> dict[str, Return]:
+    """A good return from every board of the grant, by the id of the board."""
+    boards = sorted({board for board, _ in grant.allocations_on(planted.AS_OF)})
+    returns = way.take_in({f"{board}.xlsx": planted.good(board) for board in boards}, decisions)
+    return dict(zip(boards, returns, strict=True))

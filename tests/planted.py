@@ -1,0 +1,676 @@
+"""Good returns, and faults planted in them: each with the one finding that it is to give."""
+
+import functools
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.workbook import Workbook
+from statsbidrag import rulebook, workbook
+from statsbidrag.model import COST_COLUMNS, Rulebook
+
+from filling import Row, at, csv_return, fill, place
+
+DATA = Path(__file__).parent.parent / "data"
+AS_OF, PERIOD_END = date(2024, 1, 20), date(2023, 12, 31)
+EQUAL, CRIME = "mfof-2023-jamlik-tillgang", "mfof-2023-forebygga-kriminalitet"
+BOARD = "farsta"
+"""The board whose return the faults are planted in."""
+NUMBER = "19121212-1212"
+"""A personal number from Skatteverket's list of test numbers."""
+
+COSTS: tuple[Row, ...] = (
+    {
+        "Insats": "Föräldragrupper",
+        "Område": "Universellt stöd",
+        "Kostnadsslag": "Personalkostnader",
+        "Konto": "5011",
+        "Projekt": "P100",
+        "Verifikation": "V1",
+        "Datum": date(2023, 3, 31),
+        "Belopp": Decimal("40000.50"),
+    },
+    {
+        "Insats": "Föräldragrupper",
+        "Område": "Universellt stöd",
+        "Kostnadsslag": "Köpta tjänster",
+        "Verifikation": "V2",
+        "Datum": date(2023, 5, 15),
+        "Belopp": Decimal(12000),
+    },
+    {
+        "Insats": "Hembesök",
+        "Område": "Föräldrar under graviditet och småbarnsåren",
+        "Kostnadsslag": "Personalkostnader",
+        "Verifikation": "V3",
+        "Datum": date(2023, 9, 30),
+        "Belopp": Decimal("30000.25"),
+        "Kommentar": "Juli till september",
+    },
+    {
+        "Insats": "Hembesök",
+        "Område": "Föräldrar under graviditet och småbarnsåren",
+        "Kostnadsslag": "Resor",
+        "Verifikation": "V4",
+        "Datum": date(2023, 11, 2),
+        "Belopp": Decimal(-500),
+        "Kommentar": "Rättelse av V2",
+    },
+)
+TOTAL = Decimal("81500.75")
+ACTIVITIES: tuple[Row, ...] = (
+    {
+        "Insats": "Föräldragrupper",
+        "Område": "Universellt stöd",
+        "Målområde": "Ett tillgängligt stöd",
+        "Antal kvinnor": 40,
+        "Antal män": 31,
+        "Antal okänt kön": 0,
+        "Resultat": "Åtta av tio fullföljde.",
+    },
+    {"Insats": "Hembesök", "Antal kvinnor": 12, "Antal män": 9, "Resultat": "Fler har tackat ja."},
+)
+HEADER: Mapping[str, object] = {
+    "version": 1,
+    "summa_kostnader": TOTAL,
+    "prognos": Decimal(200000),
+    "ersatter_befintlig": "Nej",
+    "annan_finansiering": "Nej",
+    "intygas_av": "Förvaltningschefen",
+    "intygas_befattning": "Avdelningschef",
+    "intygas_den": date(2024, 1, 10),
+}
+
+
+@functools.cache
+def decided() -> Rulebook:
+    """The city's own decisions."""
+    return rulebook.load(DATA, [], AS_OF)
+
+
+@functools.cache
+def template(board: str = BOARD, grant_id: str = EQUAL, period_end: date = PERIOD_END) -> bytes:
+    """The return workbook as the board gets it."""
+    grant = decided().grant(grant_id)
+    allocated = {part: sek for (b, part), sek in grant.allocations_on(AS_OF).items() if b == board}
+    with patch.dict(workbook.ROWS, {"Kostnader": 20, "Insatser": 20}):  # fewer empty rows to read, for time's sake
+        return workbook.template(grant, decided().board(board), allocated, period_end, AS_OF)
+
+
+@functools.cache
+def good(board: str = BOARD, grant_id: str = EQUAL) -> bytes:
+    """A return that gives no finding."""
+    return filled(board, grant_id)
+
+
+def filled(
+    board: str = BOARD,
+    grant_id: str = EQUAL,
+    *,
+    period_end: date = PERIOD_END,
+    header: Mapping[str, object] | None = None,
+    costs: Sequence[Row] = COSTS,
+    activities: Sequence[Row] = ACTIVITIES,
+) -> bytes:
+    """A return with other fields or rows than the good one; the stated total follows the costs."""
+    total = {"summa_kostnader": sum((Decimal(str(row["Belopp"])) for row in costs), Decimal(0))} if not header else {}
+    return fill(
+        template(board, grant_id, period_end),
+        header={**HEADER, **total, **(header or {})},
+        costs=costs,
+        activities=activities,
+    )
+
+
+def cell_of(where: str) -> tuple[str | None, tuple[str, ...]]:
+    """Sheet and cells of "Kostnader!H6 H7", of "!L3" in a CSV, or of a defined name such as "prognos"."""
+    if "!" not in where:
+        sheet, ref = place(load_workbook(io.BytesIO(template())), where)
+        return sheet, (ref,)
+    sheet, _, refs = where.partition("!")
+    return sheet or None, tuple(refs.split())
+
+
+# -- how a fault is planted ---------------------------------------------------------------------------------------------
+
+Make = Callable[[], bytes]
+
+
+def line(number: int, **changes: object) -> Make:
+    """One cost line with other cells; the stated total stays."""
+    return lambda: filled(header={"summa_kostnader": TOTAL}, costs=_changed(COSTS, number, changes))
+
+
+def activity(number: int, **changes: object) -> Make:
+    """One row of Insatser with other cells."""
+    return lambda: filled(activities=_changed(ACTIVITIES, number, changes))
+
+
+def fields(**changes: object) -> Make:
+    """Other values in the single cells of the form."""
+    return lambda: filled(header=changes)
+
+
+def edited(change: Callable[[Workbook], object]) -> Make:
+    """Whatever else a person does to the good workbook in Excel."""
+
+    def make() -> bytes:
+        book = load_workbook(io.BytesIO(good()))
+        change(book)
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+    return make
+
+
+def as_csv(change: Callable[[str], str] = str, *, delimiter: str = ";", encoding: str = "utf-8") -> Make:
+    """A CSV return with its text changed."""
+    header = {"bidrag": EQUAL, "namnd": BOARD, "period_tom": PERIOD_END, "version": 1}
+
+    def make() -> bytes:
+        text = csv_return(header=header, costs=COSTS, delimiter=delimiter).decode()
+        changed = change(text)
+        assert change is str or changed != text
+        return changed.encode(encoding)
+
+    return make
+
+
+def raw(content: bytes) -> Make:
+    """A file that is no return at all."""
+    return lambda: content
+
+
+def zipped(change: Callable[[zipfile.ZipFile], object]) -> Make:
+    """The good workbook with more parts in its zip."""
+
+    def make() -> bytes:
+        content = io.BytesIO(good())
+        with zipfile.ZipFile(content, "a", zipfile.ZIP_DEFLATED) as archive:
+            change(archive)
+        return content.getvalue()
+
+    return make
+
+
+def rewritten(part: str, change: Callable[[bytes], bytes]) -> Make:
+    """The good workbook with one of its parts changed."""
+
+    def make() -> bytes:
+        content = io.BytesIO()
+        with (
+            zipfile.ZipFile(io.BytesIO(good())) as source,
+            zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as out,
+        ):
+            for name in source.namelist():
+                old = source.read(name)
+                new = change(old) if name == part else old
+                assert name != part or new != old
+                out.writestr(name, new)
+        return content.getvalue()
+
+    return make
+
+
+def _changed(rows: Sequence[Row], number: int, changes: Mapping[str, object]) -> list[Row]:
+    named = {name.replace("_", " "): value for name, value in changes.items()}
+    return [{**row, **named} if place_ == number else row for place_, row in enumerate(rows)]
+
+
+def _put(sheet: str, ref: str, value: object, number_format: str | None = None) -> Callable[[Workbook], None]:
+    def change(book: Workbook) -> None:
+        book[sheet][ref].value = value  # type: ignore[index]
+        if number_format:
+            book[sheet][ref].number_format = number_format  # type: ignore[index]
+
+    return change
+
+
+def _hide_row(book: Workbook) -> None:
+    book["Kostnader"].row_dimensions[8].hidden = True
+
+
+def _hide_column(book: Workbook) -> None:
+    book["Kostnader"].column_dimensions["H"].hidden = True
+
+
+def _hidden_sheet(book: Workbook) -> None:
+    book.create_sheet("Underlag").sheet_state = "hidden"
+
+
+def _named_sheet(book: Workbook) -> None:
+    book.create_sheet(f"Ärende {NUMBER}")
+
+
+def _note(book: Workbook) -> None:
+    book["Kostnader"]["I6"].comment = Comment(f"Se {NUMBER}", "")
+
+
+def _without_table(name: str) -> Callable[[Workbook], None]:
+    def change(book: Workbook) -> None:
+        del book[name].tables[name]
+        book[name].delete_rows(5)
+
+    return change
+
+
+def _second_table(book: Workbook) -> None:
+    copy: Any = book.copy_worksheet(book["Kostnader"])
+    copy.title = "Kostnader 2"
+    del book["Kostnader"].tables["Kostnader"]
+
+
+def rename_table(book: Workbook) -> None:
+    """Both tables under the names that Excel gives by itself."""
+    for number, name in enumerate(("Kostnader", "Insatser"), start=1):
+        table = book[name].tables.pop(name)
+        table.name = table.displayName = f"Tabell{number}"
+        book[name].tables.add(table)
+
+
+def drop_names(book: Workbook) -> None:
+    """Every defined name lost, as when sheets are copied into a new workbook."""
+    for name in list(book.defined_names):
+        del book.defined_names[name]
+
+
+def move_sheets(book: Workbook) -> None:
+    """The sheets in another order and under other titles."""
+    book.move_sheet("Kostnader", offset=-2)
+    book["Kostnader"].title = "Blad1"
+
+
+def turn_columns(book: Workbook) -> None:
+    """The columns of Kostnader in the opposite order."""
+    sheet = book["Kostnader"]
+    for row in range(5, 10):
+        cells = [(sheet.cell(row, column).value, sheet.cell(row, column).number_format) for column in range(1, 10)]
+        for column, (value, number_format) in enumerate(reversed(cells), start=1):
+            sheet.cell(row, column).value = value
+            sheet.cell(row, column).number_format = number_format
+
+
+# -- the faults ---------------------------------------------------------------------------------------------------------
+
+BLOCKING, WARNING = "blocking", "warning"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: how it is planted, and the finding it gives. `where` is None when it is about the file as a whole."""
+
+    name: str
+    rule: str
+    severity: str
+    where: str | None
+    make: Make
+    says: str = ""
+    """Words that must stand in the message."""
+    suffix: str = ".xlsx"
+    only_final: bool = False
+    leaves_missing: bool = False
+    """Nobody can tell whose return it is, so its board has sent nothing, and that is a finding too."""
+
+
+def _fault(name: str, rule: str, severity: str, where: str | None, make: Make, says: str = "", **more: Any) -> Fault:
+    return Fault(name, rule, severity, where, make, says, **more)
+
+
+def _amount(
+    name: str, value: object, rule: str = "belopp-olasligt", severity: str = BLOCKING, says: str = ""
+) -> Fault:
+    return Fault(f"belopp-{name}", rule, severity, f"Kostnader!{at('Belopp', 2)}", line(2, Belopp=value), says)
+
+
+def _csv(name: str, rule: str, severity: str, where: str | None, make: Make, says: str = "", **more: Any) -> Fault:
+    return Fault(f"csv-{name}", rule, severity, where, make, says, suffix=".csv", **more)
+
+
+def _file(name: str, rule: str, content: Make, says: str = "", suffix: str = ".xlsx") -> Fault:
+    return Fault(f"fil-{name}", rule, BLOCKING, None, content, says, suffix, leaves_missing=True)
+
+
+_DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
+_FAR = (b'<c r="A1"', b'<c r="XFD1048576"')
+
+FAULTS: tuple[Fault, ...] = (
+    # required cells that are blank
+    *(
+        _fault(
+            f"tom-{c.header.lower()}",
+            "obligatorisk-cell-tom",
+            BLOCKING,
+            f"Kostnader!{at(c.header, 2)}",
+            line(2, **{c.header: None}),
+            c.header,
+        )
+        for c in COST_COLUMNS
+        if c.is_required
+    ),
+    _fault(
+        "tom-insats-i-insatser",
+        "obligatorisk-cell-tom",
+        BLOCKING,
+        "Insatser!A8",
+        edited(_put("Insatser", "D8", "Föräldrar")),
+        "Insats",
+    ),
+    *(
+        _fault(f"tom-{name}", "obligatorisk-cell-tom", BLOCKING, name, fields(**{name: None}))
+        for name in ("period_tom", "version", "summa_kostnader")
+    ),
+    # amounts
+    _amount("ref", "#REF!", "cell-felvarde", says="#REF!"),
+    _amount("division", "#DIV/0!", "cell-felvarde", says="#DIV/0!"),
+    _amount("formel-utan-varde", "=10000.25+20000", "cell-formel-utan-varde"),
+    _amount("text-kr", "30\u00a0000,25\u00a0kr", "belopp-text", WARNING),
+    _amount("text-smalt-blanksteg", "30\u202f000,25", "belopp-text", WARNING),
+    _amount("punkt", "125.000", says="125.000"),
+    _amount("tkr", "30 tkr", says="30 tkr"),
+    _amount("parentes", "(1 000)"),
+    _amount("ca", "ca 500"),
+    _amount("exponent", 1e20),
+    _amount("tredje-decimal", 30000.255, "belopp-decimaler", says="30000,255"),
+    _amount("sant", True, says="SANT"),
+    _amount("datum", datetime(2023, 9, 30), says="2023-09-30"),  # noqa: DTZ001
+    _amount("fullbredd", "１２５", "belopp-olasligt"),
+    _fault("prognos-olaslig", "belopp-olasligt", BLOCKING, "prognos", fields(prognos="ca 2 mnkr")),
+    _fault("prognos-ref", "cell-felvarde", BLOCKING, "prognos", fields(prognos="#REF!")),
+    _fault("summa-text", "belopp-text", WARNING, "summa_kostnader", fields(summa_kostnader="81 500,75")),
+    # days
+    _fault("datum-text", "datum-text", WARNING, "Kostnader!G8", line(2, Datum="2023-09-30")),
+    _fault("datum-omojligt", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum="2023-02-30"), "2023-02-30"),
+    _fault("datum-i-ord", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum="sept 2023")),
+    _fault(
+        "datum-serienummer",
+        "datum-olasligt",
+        BLOCKING,
+        "Kostnader!G8",
+        edited(_put("Kostnader", "G8", 45199, "0")),
+        "45199",
+    ),
+    _fault(
+        "datum-belopp", "datum-olasligt", BLOCKING, "Kostnader!G8", edited(_put("Kostnader", "G8", 30000.25, "0.00"))
+    ),
+    _fault("datum-utanfor", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2024, 1, 1)), "2024-01-01"),
+    _fault("datum-fore", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2022, 12, 31))),
+    _fault("period-olaslig", "datum-olasligt", BLOCKING, "period_tom", fields(period_tom="fjärde kvartalet")),
+    # codes
+    _fault(
+        "omrade-felstavat",
+        "omrade-okant",
+        BLOCKING,
+        "Kostnader!B8",
+        line(2, Område="Univrsellt stöd"),
+        "Menas Universellt stöd?",
+    ),
+    _fault(
+        "omrade-annat-bidrag",
+        "omrade-ej-tillatet",
+        WARNING,
+        "Kostnader!B8",
+        line(2, Område="Samlokalisering polisen"),
+    ),
+    _fault(
+        "kostnadsslag-okant", "kostnadsslag-okant", BLOCKING, "Kostnader!C8", line(2, Kostnadsslag="Fika"), "Fika"
+    ),
+    _fault(
+        "kostnadsslag-ej-tillatet",
+        "kostnadsslag-ej-tillatet",
+        WARNING,
+        "Kostnader!C8",
+        line(2, Kostnadsslag="Representation"),
+    ),
+    _fault(
+        "malomrade-okant",
+        "malomrade-okant",
+        BLOCKING,
+        "Insatser!C6",
+        activity(0, Målområde="Ett tillgängligt stöt"),
+        "Menas Ett tillgängligt stöd?",
+    ),
+    _fault("omrade-i-insatser", "omrade-okant", BLOCKING, "Insatser!B6", activity(0, Område="Universellt")),
+    # sums, answers and what the city filled in
+    _fault("dubblett", "dubblett-rad", WARNING, "Kostnader!H8 H10", lambda: filled(costs=[*COSTS, COSTS[2]])),
+    _fault(
+        "summa-stammer-inte",
+        "summa-stammer-inte",
+        BLOCKING,
+        "summa_kostnader",
+        fields(summa_kostnader=TOTAL + 1),
+        "Skillnaden är 1\u00a0kr",
+    ),
+    _fault("tilldelat-fel", "tilldelat-fel", BLOCKING, "tilldelat", fields(tilldelat=636209), "636\u00a0208\u00a0kr"),
+    _fault("tilldelat-tomt", "tilldelat-fel", BLOCKING, "tilldelat", fields(tilldelat=None), "636\u00a0208\u00a0kr"),
+    _fault("ersatter-ja", "ersatter-befintlig", BLOCKING, "ersatter_befintlig", fields(ersatter_befintlig="Ja")),
+    _fault(
+        "annan-finansiering-ja", "annan-finansiering", BLOCKING, "annan_finansiering", fields(annan_finansiering="ja")
+    ),
+    _fault("svar-saknas", "svar-saknas", WARNING, "annan_finansiering", fields(annan_finansiering=None)),
+    _fault(
+        "svar-olasligt",
+        "svar-olasligt",
+        BLOCKING,
+        "annan_finansiering",
+        fields(annan_finansiering="Kanske"),
+        "Kanske",
+    ),
+    _fault(
+        "bidrag-okant",
+        "bidrag-okant",
+        BLOCKING,
+        "bidrag",
+        fields(bidrag="mfof-2023-jamlik"),
+        EQUAL,
+        leaves_missing=True,
+    ),
+    _fault("bidrag-tomt", "bidrag-okant", BLOCKING, "bidrag", fields(bidrag=None), leaves_missing=True),
+    _fault(
+        "namnd-okand", "namnd-okand", BLOCKING, "namnd", fields(namnd="Farstta"), "Menas Farsta?", leaves_missing=True
+    ),
+    _fault("mallversion-okand", "mallversion-okand", BLOCKING, "mallversion", fields(mallversion="2019-1"), "2019-1"),
+    _fault("version-i-ord", "version-olaslig", BLOCKING, "version", fields(version="två"), "två"),
+    _fault("version-halv", "version-olaslig", BLOCKING, "version", fields(version=1.5), "1,5"),
+    _fault(
+        "intyg-saknas",
+        "attest-saknas",
+        BLOCKING,
+        "intygas_av",
+        fields(intygas_av=None),
+        "Intygas av",
+        only_final=True,
+    ),
+    _fault(
+        "intygsdag-olaslig", "datum-olasligt", BLOCKING, "intygas_den", fields(intygas_den="i januari"), "i januari"
+    ),
+    # personal numbers
+    _fault(
+        "personnummer-kommentar",
+        "personnummer",
+        BLOCKING,
+        "Kostnader!I8",
+        line(2, Kommentar=f"Gäller {NUMBER}"),
+        "1912XXXX-XXXX",
+    ),
+    _fault(
+        "personnummer-beskrivning",
+        "personnummer",
+        BLOCKING,
+        "Insatser!E6",
+        activity(0, Beskrivning="Stöd till 121212 1212"),
+        "XXXXXX-XXXX",
+    ),
+    _fault(
+        "samordningsnummer", "personnummer", BLOCKING, "Kostnader!I8", line(2, Kommentar="701063-2391"), "XXXXXX-XXXX"
+    ),
+    _fault(
+        "personnummer-tal",
+        "personnummer",
+        BLOCKING,
+        "Kostnader!F8",
+        line(2, Verifikation=191212121212),
+        "1912XXXX-XXXX",
+    ),
+    _fault(
+        "personnummer-kort-tal",
+        "personnummer",
+        BLOCKING,
+        "Kostnader!F8",
+        line(2, Verifikation=1212121212),
+        "XXXXXX-XXXX",
+    ),
+    _fault("personnummer-anteckning", "personnummer", BLOCKING, "Kostnader!I6", edited(_note), "1912XXXX-XXXX"),
+    _fault(
+        "personnummer-bladnamn",
+        "personnummer",
+        BLOCKING,
+        "Ärende 1912XXXX-XXXX!",
+        edited(_named_sheet),
+        "1912XXXX-XXXX",
+    ),
+    _fault(
+        "personnummer-anvisning",
+        "personnummer",
+        BLOCKING,
+        "Villkor!F40",
+        edited(_put("Villkor", "F40", f"tel. {NUMBER}")),
+    ),
+    # rows, sheets and tables
+    _fault("dold-rad", "dolda-rader", WARNING, "Kostnader!A8", edited(_hide_row)),
+    _fault("dold-kolumn", "dold-kolumn", WARNING, "Kostnader!H5", edited(_hide_column)),
+    _fault("dolt-blad", "dolt-blad", WARNING, "Underlag!", edited(_hidden_sheet), "Underlag"),
+    _fault(
+        "kolumn-saknas",
+        "kolumn-saknas",
+        BLOCKING,
+        "Kostnader!A5",
+        edited(_put("Kostnader", "B5", "Ändamål")),
+        "Område",
+    ),
+    _fault(
+        "kolumn-tvetydig",
+        "kolumn-tvetydig",
+        BLOCKING,
+        "Kostnader!I5",
+        edited(_put("Kostnader", "I5", "Belopp")),
+        "Belopp",
+    ),
+    _fault("tabell-saknas", "tabell-saknas", BLOCKING, None, edited(_without_table("Kostnader")), "Kostnader"),
+    _fault("insatser-saknas", "insatser-saknas", WARNING, None, edited(_without_table("Insatser")), "Insatser"),
+    _fault("tabell-tvetydig", "tabell-tvetydig", BLOCKING, None, edited(_second_table), "Kostnader och Kostnader 2"),
+    _fault("antal-negativt", "antal-inte-heltal", WARNING, "Insatser!F6", activity(0, Antal_kvinnor=-3), "3"),
+    _fault("antal-halvt", "antal-inte-heltal", WARNING, "Insatser!G6", activity(0, Antal_män=2.5), "2,5"),
+    _fault("antal-i-ord", "antal-inte-heltal", WARNING, "Insatser!H6", activity(0, Antal_okänt_kön="några")),
+    _fault(
+        "insats-utan-resultat",
+        "insats-utan-resultat",
+        WARNING,
+        "Kostnader!A8 A9",
+        activity(1, Resultat=None),
+        "Hembesök",
+    ),
+    # CSV
+    _csv(
+        "kort-rad",
+        "csv-rad",
+        BLOCKING,
+        "!A3",
+        as_csv(lambda t: t.replace(";12000;", ";12000")),
+        "Rad 3",
+        leaves_missing=True,
+    ),
+    _csv(
+        "citattecken",
+        "csv-citattecken",
+        BLOCKING,
+        "!A3",
+        as_csv(lambda t: t.replace(";V2;", ';"V2;')),
+        leaves_missing=True,
+    ),
+    _csv("cp1252", "csv-windows-1252", WARNING, None, as_csv(lambda t: t + "\r\n", encoding="cp1252")),
+    _csv(
+        "mojibake",
+        "csv-teckenkod",
+        BLOCKING,
+        "!A2",
+        as_csv(lambda t: t.encode().decode("cp1252", "replace")),
+        leaves_missing=True,
+    ),
+    _csv(
+        "blandat",
+        "csv-blandat",
+        BLOCKING,
+        "!D3",
+        as_csv(
+            lambda t: t.replace(
+                ";1;Föräldragrupper;Universellt stöd;Köpta", ";2;Föräldragrupper;Universellt stöd;Köpta"
+            )
+        ),
+        "version",
+    ),
+    _csv(
+        "komma-i-kommafil",
+        "csv-rad",
+        BLOCKING,
+        "!A2",
+        as_csv(lambda t: t.replace("40000.50", "40000,50"), delimiter=","),
+        leaves_missing=True,
+    ),
+    _csv(
+        "citerat-komma-i-kommafil",
+        "belopp-olasligt",
+        BLOCKING,
+        "!L2",
+        as_csv(lambda t: t.replace("40000.50", '"40000,50"'), delimiter=","),
+        "40000,50",
+    ),
+    _csv("belopp-ca", "belopp-olasligt", BLOCKING, "!L2", as_csv(lambda t: t.replace("40000,50", "ca 40000"))),
+    _csv(
+        "kolumn-saknas",
+        "kolumn-saknas",
+        BLOCKING,
+        "!A1",
+        as_csv(lambda t: t.replace("omrade;", "andamal;")),
+        "omrade",
+    ),
+    _csv(
+        "bidrag-saknas",
+        "kolumn-saknas",
+        BLOCKING,
+        "!A1",
+        as_csv(lambda t: t.replace("bidrag;", "bidraget;")),
+        "bidrag",
+        leaves_missing=True,
+    ),
+    _csv("rubriker", "csv-rubriker", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n", 1)[1]), leaves_missing=True),
+    _csv("slutredovisning", "attest-saknas", BLOCKING, None, as_csv(), only_final=True),
+    # files that are no returns
+    _file("zipbomb", "fil-for-stor", zipped(lambda z: z.writestr("xl/media/bild.bin", bytes(61_000_000)))),
+    _file(
+        "langt-bort",
+        "fil-for-manga-rader",
+        rewritten("xl/worksheets/sheet3.xml", lambda part: part.replace(*_FAR, 1)),
+        "XFD1048576",
+    ),
+    _file("klippt", "fil-trasig", lambda: good()[:-2000]),
+    _file("uppat", "fil-misstankt", zipped(lambda z: z.writestr("../utanfor.xml", "<x/>"))),
+    _file("doctype", "fil-misstankt", zipped(lambda z: z.writestr("xl/customXml.xml", _DOCTYPE))),
+    _file(
+        "doctype-utf16",
+        "fil-misstankt",
+        zipped(lambda z: z.writestr("xl/customXml.xml", _DOCTYPE.decode().encode("utf-16"))),
+    ),
+    _file("losenord", "fil-losenord-eller-xls", raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000))),
+    _file("pdf", "fil-fel-format", raw(b"%PDF-1.7\n%...")),
+    _file("tom", "fil-fel-format", raw(b"")),
+    _fault("makron", "fil-makron", WARNING, None, zipped(lambda z: z.writestr("xl/vbaProject.bin", b"x"))),
+)

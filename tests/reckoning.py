@@ -1,0 +1,310 @@
+"""The money reckoned a second time, by hand and from the contract's words alone (sections 2, 3 and 4).
+
+Nothing here knows how the program does it: a filling is what a board wrote, a reckoning is what
+`reconciliation.json` must then say. Kronor are `Decimal`, one sum at a time, as with pencil and paper.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from statsbidrag.model import Board, Grant
+
+ZERO = Decimal(0)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cost line as the board means it: `cost_kind` and `area` in the grant's own words, kronor."""
+
+    worked_on: date
+    cost_kind: str
+    area: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A return that somebody sent. Two fillings with the same `content` are the same bytes under two names."""
+
+    sender: str
+    period_end: date | None
+    version: int | None
+    lines: tuple[Line, ...] = ()
+    forecast: Decimal | None = None
+    has_fault: bool = False
+    """Something blocking stands in it."""
+    has_remark: bool = False
+    """Something that is a warning stands in it, over and above what follows from its lines."""
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """What became of one sender: the filling that counts, or None when the sender is held."""
+
+    sender: str
+    counts: Filling | None
+    period_end: date | None
+    earlier: tuple[Filling, ...] = ()
+
+
+def reckon(
+    grant: Grant, boards: Sequence[Board], as_of: date, fillings: Sequence[Filling], *, is_final: bool = False
+) -> Json:
+    """What `reconciliation.json` says for one grant on a day, given every filling that was sent."""
+    period_end = grant.spend_to_on if is_final else min(_last_quarter_end(as_of), grant.spend_to_on)
+    amounts = _in_force(grant, as_of)
+    allocated_boards = {board for board, _ in amounts}
+    by_id = {board.board_id: board for board in boards}
+    standings: dict[str, list[_Standing]] = {board: [] for board in allocated_boards}
+    for sender in sorted({f.sender for f in fillings}):
+        standing = _standing([f for f in fillings if f.sender == sender], sender, period_end)
+        if standing:
+            standings.setdefault(_counts_under(sender, allocated_boards, by_id) or sender, []).append(standing)
+    rows = [
+        _board(grant, by_id, as_of, period_end, amounts, name, standings[name], is_final) for name in sorted(standings)
+    ]
+    allocated = sum(amounts.values(), ZERO)
+    return {
+        "schema": 1,
+        "grant": grant.grant_id,
+        "as_of": as_of.isoformat(),
+        "period_end": period_end.isoformat(),
+        "final": is_final,
+        "total_sek": _sek(grant.total_sek),
+        "allocated_sek": _sek(allocated),
+        "unallocated_sek": _sek(grant.total_sek - allocated),
+        "boards": rows,
+        "liability": _city(grant, rows, grant.total_sek - allocated),
+    }
+
+
+# -- section 2: which return counts ----------------------------------------------------------------------------------
+
+
+def _last_quarter_end(day: date) -> date:
+    ends = [date(day.year - 1, 12, 31)]
+    ends += [date(day.year, 3, 31), date(day.year, 6, 30), date(day.year, 9, 30), date(day.year, 12, 31)]
+    return max(end for end in ends if end <= day)
+
+
+def _standing(sent: Sequence[Filling], sender: str, period_end: date) -> _Standing | None:
+    """The latest period that is not later than the run's, then the highest version; None when there is none."""
+    seen: set[str] = set()
+    once: list[Filling] = []
+    for filling in sent:
+        if not filling.content or filling.content not in seen:
+            once.append(filling)
+        seen.add(filling.content)
+    not_later = [f for f in once if f.period_end is None or f.period_end <= period_end]
+    if not not_later:
+        return None
+    dated = [(f.period_end, f.version, f) for f in not_later if f.period_end and f.version is not None]
+    if len(dated) < len(not_later):
+        return _Standing(sender, None, None)
+    latest = max((period, version) for period, version, _ in dated)
+    counting = [f for period, version, f in dated if (period, version) == latest]
+    if len(counting) > 1 or counting[0].has_fault:
+        return _Standing(sender, None, latest[0])
+    earlier = [(period, version, f.content, f) for period, version, f in dated if period < latest[0]]
+    before = max(earlier, key=lambda e: e[:2])[3:] if earlier else ()
+    return _Standing(sender, counting[0], latest[0], before)
+
+
+def _counts_under(sender: str, allocated: set[str], boards: dict[str, Board]) -> str | None:
+    here: str | None = sender
+    while here and here not in allocated:
+        here = boards[here].successor_id
+    return here
+
+
+def _is_up_to_date(standing: _Standing, period_end: date, boards: dict[str, Board]) -> bool:
+    own_last_day = boards[standing.sender].valid_to_on
+    wanted = min(period_end, own_last_day) if own_last_day else period_end
+    return standing.period_end is not None and standing.period_end >= wanted
+
+
+# -- section 4: the money --------------------------------------------------------------------------------------------
+
+
+def _in_force(grant: Grant, as_of: date) -> dict[tuple[str, str], Decimal]:
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for decision in sorted(grant.decisions, key=lambda d: d.decided_on):
+        for allocation in decision.allocations:
+            if decision.decided_on <= as_of:
+                amounts[allocation.board_id, allocation.component_id] = allocation.amount_sek
+    return amounts
+
+
+def reason(grant: Grant, line: Line) -> str | None:
+    """Why the grant does not pay for a line, or None when it does."""
+    if not grant.spend_from_on <= line.worked_on <= grant.spend_to_on:
+        return "outside_period"
+    if line.cost_kind not in grant.cost_kinds:
+        return "cost_kind"
+    return None if line.area in grant.areas else "area"
+
+
+def _component(grant: Grant, line: Line) -> str:
+    for component in grant.components:
+        if line.area in component.areas:
+            return component.component_id
+    return grant.components[0].component_id
+
+
+def _liability(allocated: Decimal, eligible: Decimal, ineligible: Decimal) -> tuple[Decimal, Decimal]:
+    """What is owed, and how much of it was spent on the wrong purpose."""
+    owed = min(allocated, max(ZERO, allocated - eligible))
+    return owed, min(max(ZERO, ineligible), owed)
+
+
+def _board(
+    grant: Grant,
+    boards: dict[str, Board],
+    as_of: date,
+    period_end: date,
+    amounts: dict[tuple[str, str], Decimal],
+    name: str,
+    standings: list[_Standing],
+    is_final: bool,
+) -> Json:
+    parts = {c.component_id: amounts.get((name, c.component_id), ZERO) for c in grant.components}
+    allocated = sum(parts.values(), ZERO)
+    has_allocation = any(board == name for board, _ in amounts)
+    is_missing = all(s.sender != name for s in standings)
+    is_late = not all(_is_up_to_date(s, period_end, boards) for s in standings)
+    is_held = not is_missing and (
+        not has_allocation or any(s.counts is None for s in standings) or (is_final and is_late)
+    )
+    if is_held:
+        return _held_row(name, boards[name].name, allocated, parts)
+    counted = [s.counts for s in standings if s.counts and not is_missing]
+    lines = [line for filling in counted for line in filling.lines]
+    spent = {c: [ZERO, ZERO] for c in parts}
+    for line in lines:
+        spent[_component(grant, line)][0 if reason(grant, line) is None else 1] += line.amount
+    eligible = sum((e for e, _ in spent.values()), ZERO)
+    ineligible = sum((i for _, i in spent.values()), ZERO)
+    owed = {c: _liability(parts[c], *spent[c]) for c in parts}
+    if grant.is_earmarked:
+        liability = sum((whole for whole, _ in owed.values()), ZERO)
+        wrong = sum((part for _, part in owed.values()), ZERO)
+    else:
+        liability, wrong = _liability(allocated, eligible, ineligible)
+    grounds = {"no_report": liability} if is_missing else {"not_used": liability - wrong, "wrong_purpose": wrong}
+    gave = [f.forecast for f in counted if f.forecast is not None]
+    forecast = sum(gave, ZERO) if counted and len(gave) == len(counted) else None
+    unspent = None if forecast is None else max(ZERO, allocated - forecast)
+    used = None if allocated == 0 else (eligible / allocated).quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0
+    is_remarked = eligible > allocated or any(_is_remarked(grant, s) for s in standings)
+    return {
+        "board": name,
+        "name": boards[name].name,
+        "return_status": "missing"
+        if is_missing
+        else "outdated"
+        if is_late
+        else "accepted_with_warnings"
+        if is_remarked
+        else "accepted",
+        "allocated_sek": _sek(allocated),
+        "reported_sek": _sek(sum((line.amount for line in lines), ZERO)),
+        "eligible_sek": _sek(eligible),
+        "ineligible_sek": _sek(ineligible),
+        "remaining_sek": _sek(allocated - eligible),
+        "overspent_sek": _sek(max(ZERO, eligible - allocated)),
+        "used_share": None if used is None else f"{used:.4f}",
+        "liability_sek": _sek(liability),
+        "liability_grounds": [{"ground": g, "amount_sek": _sek(sek)} for g, sek in grounds.items() if sek],
+        "forecast_sek": _sek(forecast),
+        "projected_unspent_sek": _sek(unspent),
+        "flag": None if is_final else _flag(grant, as_of, allocated, eligible, unspent),
+        "components": [
+            {
+                "component": c,
+                "allocated_sek": _sek(parts[c]),
+                "eligible_sek": _sek(spent[c][0]),
+                "ineligible_sek": _sek(spent[c][1]),
+                "liability_sek": _sek(owed[c][0]) if grant.is_earmarked else None,
+            }
+            for c in parts
+        ],
+    }
+
+
+def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decimal]) -> Json:
+    unknown = ("reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek", "overspent_sek", "used_share")
+    return {
+        "board": name,
+        "name": title,
+        "return_status": "held",
+        "allocated_sek": _sek(allocated),
+        **dict.fromkeys((*unknown, "liability_sek")),
+        "liability_grounds": [],
+        **dict.fromkeys(("forecast_sek", "projected_unspent_sek", "flag")),
+        "components": [
+            {"component": c, "allocated_sek": _sek(sek)}
+            | dict.fromkeys(("eligible_sek", "ineligible_sek", "liability_sek"))
+            for c, sek in parts.items()
+        ],
+    }
+
+
+def _is_remarked(grant: Grant, standing: _Standing) -> bool:
+    """Whether a sender's return has a warning: planted, a line not paid for, or an earlier quarter that changed."""
+    filling = standing.counts
+    if filling is None:
+        return False
+    if filling.has_remark or any(reason(grant, line) for line in filling.lines):
+        return True
+    return any(_quarters(filling, before) != _quarters(before, before) for before in standing.earlier)
+
+
+def _quarters(filling: Filling, before: Filling) -> dict[tuple[int, int], Decimal]:
+    """Kronor per quarter, of the days that the earlier return covered; quarters without money don't count."""
+    sums: dict[tuple[int, int], Decimal] = {}
+    for line in filling.lines:
+        if before.period_end and line.worked_on <= before.period_end:
+            quarter = (line.worked_on.year, (line.worked_on.month - 1) // 3)
+            sums[quarter] = sums.get(quarter, ZERO) + line.amount
+    return {quarter: sek for quarter, sek in sums.items() if sek}
+
+
+def _flag(grant: Grant, as_of: date, allocated: Decimal, eligible: Decimal, unspent: Decimal | None) -> str:
+    limits = grant.limits
+    if unspent is not None and (
+        unspent >= allocated * limits.act_unspent_share or unspent >= limits.act_unspent_sek
+    ):
+        return "act"
+    is_late = as_of + timedelta(days=limits.act_days_left) > grant.spend_to_on
+    if is_late and eligible * limits.act_used_denominator < allocated * limits.act_used_numerator:
+        return "act"
+    return "watch" if unspent is None or unspent >= allocated * limits.watch_unspent_share else "ok"
+
+
+def _city(grant: Grant, rows: list[Json], unallocated: Decimal) -> Json:
+    known = [row for row in rows if row["return_status"] != "held"]
+    owed = sum((Decimal(row["liability_sek"]) for row in known), ZERO)
+    eligible = sum((Decimal(row["eligible_sek"]) for row in known), ZERO)
+    undetermined = sum((Decimal(row["allocated_sek"]) for row in rows if row not in known), ZERO)
+    by_board = unallocated + owed
+    as_one = min(grant.total_sek, max(ZERO, grant.total_sek - eligible - undetermined))
+    filed = {"namnd": by_board, "kommun": as_one}[grant.liability_basis]
+    return {
+        "unallocated_sek": _sek(unallocated),
+        "boards_sek": _sek(owed),
+        "undetermined_sek": _sek(undetermined),
+        "namnd_basis_sek": _sek(by_board),
+        "kommun_basis_sek": _sek(as_one),
+        "set_off_sek": _sek(by_board - as_one),
+        "basis": grant.liability_basis,
+        "to_repay_sek": _sek(filed.quantize(Decimal(1), ROUND_HALF_UP)),
+    }
+
+
+def _sek(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount + ZERO:.2f}"

@@ -1,0 +1,735 @@
+"""The money of the program equals the money reckoned by hand, to the öre, whatever the boards send in."""
+
+import hashlib
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from statsbidrag import intake, report, rulebook, validation, warehouse, workbook
+from statsbidrag.model import (
+    Allocation,
+    Cell,
+    Component,
+    Decision,
+    Finding,
+    Grant,
+    Reading,
+    Return,
+    Row,
+    Rulebook,
+    RunPlan,
+)
+
+import filling as filled
+from reckoning import Filling, Json, Line, reckon
+
+DATA = Path(__file__).parent.parent / "data"
+EQUAL, CRIME, AREAS = (
+    "mfof-2023-jamlik-tillgang",
+    "mfof-2023-forebygga-kriminalitet",
+    "socialstyrelsen-2021-utsatta-omraden",
+)
+LAST = date(2024, 1, 20)
+D = Decimal
+Sent = Mapping[str, Sequence[Filling]]
+"""Grant id -> what was sent in for it."""
+
+
+@cache
+def decided() -> Rulebook:
+    return rulebook.load(DATA, [], LAST)
+
+
+# -- a filling as the return that intake would have made of it -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked of the program, and the way to ask it."""
+
+    rulebook: Rulebook
+    as_of: date = LAST
+    is_final: bool = False
+
+    def plan(self, grants: Iterable[str] = ()) -> RunPlan:
+        return rulebook.plan(self.rulebook, list(grants), self.as_of, is_final=self.is_final)[0]
+
+    def reconciled(self, sent: Sent, shuffled: random.Random | None = None) -> dict[str, Json]:
+        """reconciliation.json by grant, the returns given as flat rows."""
+        returns = [
+            _return(self.rulebook.grant(grant_id), filling, number)
+            for grant_id, fillings in sent.items()
+            for number, filling in enumerate(fillings)
+        ]
+        faults = {
+            file: found
+            for (file, *_), found in zip(_named(sent), (f for fs in sent.values() for f in fs), strict=True)
+        }
+        if shuffled:
+            shuffled.shuffle(returns)
+        findings = [x for r in returns for x in self._findings(r, faults[r.file])]
+        return self.through(returns, findings, sent)
+
+    def through(
+        self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]
+    ) -> dict[str, Json]:
+        with tempfile.TemporaryDirectory() as folder:
+            database = Path(folder) / warehouse.DATABASE
+            results = warehouse.reconcile(database, self.rulebook, self.plan(grants), returns, findings)
+        return {result.grant.grant_id: report._reconciliation(result) for result in results}
+
+    def reckoned(self, sent: Sent) -> dict[str, Json]:
+        """reconciliation.json by grant, reckoned by hand."""
+        boards = self.rulebook.boards
+        return {
+            grant_id: reckon(self.rulebook.grant(grant_id), boards, self.as_of, fillings, is_final=self.is_final)
+            for grant_id, fillings in sent.items()
+        }
+
+    def _findings(self, returned: Return, filling: Filling) -> list[Finding]:
+        """What Great Expectations would have found in it."""
+        rules = []
+        if filling.has_fault:
+            rules.append("summa-stammer-inte")
+        grant = self.rulebook.grant(str(returned.grant_id))
+        if filling.has_remark:
+            rules.append("belopp-text")
+        if any(_is_odd(grant, line) for line in filling.lines):
+            rules.append("datum-utanfor")
+        holder = self.rulebook.holder(returned, self.as_of)
+        about: dict[str, Any] = {"grant": grant.grant_id, "board": holder, "file": returned.file}
+        words = {"column": "Belopp", "lines": D(0), "difference": D(1), "period": ""}
+        return [
+            self.rulebook.rules[rule].finding(is_final=self.is_final, **about, details=words) for rule in rules
+        ]
+
+
+def _is_odd(grant: Grant, line: Line) -> bool:
+    in_time = grant.spend_from_on <= line.worked_on <= grant.spend_to_on
+    return not (in_time and line.cost_kind in grant.cost_kinds and line.area in grant.areas)
+
+
+def _named(sent: Sent) -> list[tuple[str, str]]:
+    return [(_file(grant_id, f, n), grant_id) for grant_id, fillings in sent.items() for n, f in enumerate(fillings)]
+
+
+def _file(grant_id: str, sent: Filling, number: int) -> str:
+    return f"{grant_id}/{sent.sender}_{number}.{'csv' if sent.forecast is None else 'xlsx'}"
+
+
+def _return(grant: Grant, sent: Filling, number: int) -> Return:
+    file = _file(grant.grant_id, sent, number)
+    cells = {
+        "period_end_on": sent.period_end,
+        "version": None if sent.version is None else D(sent.version),
+        "forecast_sek": sent.forecast,
+    }
+    rows = [
+        _row(
+            n,
+            activity="Föräldrastöd",
+            area=_as_written(line.area, n),
+            cost_kind=_as_written(line.cost_kind, n + 1),
+            voucher=f"{grant.grant_id}-{sent.sender}-{n}",
+            worked_on=line.worked_on,
+            amount_sek=line.amount,
+        )
+        for n, line in enumerate(sent.lines, start=6)
+    ]
+    return Return(
+        file=file,
+        sha256=hashlib.sha256((sent.content or file).encode()).hexdigest(),
+        size_bytes=1,
+        kind="csv" if file.endswith("csv") else "xlsx",
+        header={name: _cell("Redovisning", "C5", value) for name, value in cells.items()},
+        costs=tuple(rows),
+        activities=(_row(6, activity="föräldrastöd", result="Bra"),),
+        grant_id=grant.grant_id,
+        sender_id=sent.sender,
+    )
+
+
+def _row(row: int, **values: Any) -> Row:
+    return Row("Kostnader", row, {n: _cell("Kostnader", f"A{row}", v) for n, v in values.items()})
+
+
+def _cell(sheet: str, ref: str, value: Any) -> Cell:
+    return Cell(sheet, ref, str(value or ""), Reading.BLANK if value is None else Reading.OK, value)
+
+
+def _as_written(words: str, turn: int) -> str:
+    """The same code as boards write it: other case, fixed spaces, an en dash."""
+    return (words, words.upper(), words.replace(" ", "\u00a0"), f" {words.lower()} ")[turn % 4]
+
+
+# -- fillings of every kind ------------------------------------------------------------------------------------------
+
+
+class Sender:
+    """Draws what the boards of a grant may send in."""
+
+    def __init__(self, rng: random.Random, run: Run, grant: Grant) -> None:
+        self.rng, self.run, self.grant = rng, run, grant
+        self.period_end = run.plan([grant.grant_id]).periods[grant.grant_id]
+        amounts = grant.allocations_on(run.as_of)
+        self.allocated = {b: sum((s for (x, _), s in amounts.items() if x == b), D(0)) for b, _ in amounts}
+
+    def all(self) -> list[Filling]:
+        boards = self.run.rulebook.boards
+        senders = [*self.allocated, *(b.board_id for b in boards if b.successor_id in self.allocated)]
+        strangers = [b.board_id for b in boards if not self.run.rulebook.counts_under(b.board_id, self.grant, self.run.as_of)]
+        senders += self.rng.sample(strangers, min(len(strangers), self.rng.choice([0, 0, 1])))
+        sent = [f for sender in dict.fromkeys(senders) for f in self.from_one(sender)]
+        self.rng.shuffle(sent)
+        return sent
+
+    def from_one(self, sender: str) -> list[Filling]:
+        """One sender's files: none, one, corrected, later, tied, unreadable, or the same one twice."""
+        end, rng = self.period_end, self.rng
+        quarter_before = end.replace(day=1) - timedelta(days=62)
+        quarter_before = quarter_before.replace(day=1) - timedelta(days=1)
+        after = end + timedelta(days=rng.choice([1, 90]))
+        version = rng.randint(1, 3)
+        now = self.one(sender, end, version)
+        before = self.one(sender, quarter_before, rng.randint(1, 5))
+        others: list[Callable[[], list[Filling]]] = [
+            list,
+            lambda: [replace(now, has_fault=True)],
+            lambda: [before],
+            lambda: [before, replace(now, lines=(*before.lines, *now.lines))],
+            lambda: [now, self.one(sender, end, version + 1)],
+            lambda: [self.one(sender, end, version + 9), now],
+            lambda: [replace(now, has_fault=True), self.one(sender, end, version + 1)],
+            lambda: [now, replace(self.one(sender, end, version + 1), has_fault=True)],
+            lambda: [self.one(sender, after, 9)],
+            lambda: [self.one(sender, after, 9), now, before],
+            lambda: [replace(now, content=f"{sender}-samma")] * 2,
+            lambda: [now, self.one(sender, end, version)],
+            lambda: [now, replace(now, period_end=None, has_fault=True)],
+            lambda: [replace(now, version=None, has_fault=True), now],
+            lambda: [replace(now, has_remark=True)],
+        ]
+        return rng.choice(others)() if rng.random() < 0.5 else [now]
+
+    def one(self, sender: str, period_end: date, version: int) -> Filling:
+        rng = self.rng
+        allocated = self.allocated.get(sender, D(100000))
+        target = allocated * rng.choice([0, 10, 50, 66, 67, 90, 95, 99, 100, 101, 150]) / 100
+        count = rng.randint(0, 6)
+        lines = tuple(self.line(target / count) for _ in range(count))
+        forecast = rng.choice([None, allocated, allocated * 19 / 20, allocated * 9 / 10, allocated * D("1.2")])
+        return Filling(sender, period_end, version, lines, forecast and forecast.quantize(D("0.01")))
+
+    def line(self, about: Decimal) -> Line:
+        rng, grant = self.rng, self.grant
+        first, last = grant.spend_from_on, grant.spend_to_on
+        day = first + timedelta(days=rng.randint(0, (last - first).days))
+        odd = rng.random()
+        if odd < 0.08:
+            day = rng.choice([first - timedelta(days=1), last + timedelta(days=1)])
+        kind = rng.choice(grant.unpaid_cost_kinds if 0.05 < odd < 0.15 else grant.cost_kinds)
+        area = "Fritidsgård" if 0.12 < odd < 0.2 else rng.choice(grant.areas)
+        amount = (about + D(rng.randint(-200000, 200000)) / 100).quantize(D("0.01"))
+        if rng.random() < 0.1:
+            amount = -amount / 4
+        elif rng.random() < 0.2:
+            amount = rng.choice([first, last]).day * D("0.5")
+        return Line(rng.choice([day, day, first, last]) if odd > 0.2 else day, kind, area, amount.quantize(D("0.01")))
+
+
+def varied(rng: random.Random) -> Rulebook:
+    """The city's three grants, at times on other terms."""
+
+    def other(grant: Grant) -> Grant:
+        if rng.random() < 0.5:
+            return grant
+        areas, components = grant.areas, grant.components
+        if rng.random() < 0.5:
+            areas = (*areas, "Övrigt")
+        decisions = grant.decisions
+        if rng.random() < 0.6:
+            decisions = (*decisions, _moved(grant, rng))
+        return replace(
+            grant,
+            areas=areas,
+            components=components,
+            decisions=decisions,
+            total_sek=grant.total_sek + rng.choice([D(0), D("0.50"), D("0.49"), D(100000)]),
+            is_earmarked=len(components) == 1 or rng.random() < 0.5,
+            liability_basis=rng.choice(["namnd", "kommun"]),
+            limits=replace(grant.limits, act_unspent_sek=D(rng.choice([50000, 500000])), act_days_left=75),
+        )
+
+    book = decided()
+    return replace(book, grants=tuple(other(grant) for grant in book.grants))
+
+
+def _moved(grant: Grant, rng: random.Random) -> Decision:
+    """A later decision that moves money from one board to another, to the öre."""
+    first = grant.decisions[0]
+    giver, taker = rng.sample([a for a in first.allocations if a.component_id == grant.components[0].component_id], 2)
+    moved = rng.choice([D(0), D("0.01"), giver.amount_sek / 2, giver.amount_sek]).quantize(D("0.01"))
+    return replace(
+        first,
+        decision_id="omfordelning",
+        decided_on=rng.choice([first.decided_on + timedelta(days=1), date(2023, 12, 1), LAST]),
+        allocations=(
+            replace(giver, amount_sek=giver.amount_sek - moved),
+            replace(taker, amount_sek=taker.amount_sek + moved),
+        ),
+    )
+
+
+def _drawn(seed: int) -> tuple[Run, dict[str, list[Filling]]]:
+    rng = random.Random(seed)
+    as_of = rng.choice([date(2023, 10, 2), date(2023, 10, 3), date(2023, 12, 31), LAST, LAST, date(2021, 10, 15)])
+    book = varied(rng)
+    run = Run(book, as_of, is_final=as_of >= date(2023, 12, 31) and rng.random() < 0.3)
+    grants = [AREAS] if as_of.year == 2021 else [EQUAL, CRIME, AREAS]
+    return run, {grant_id: Sender(rng, run, book.grant(grant_id)).all() for grant_id in grants}
+
+
+# -- the program and the reckoning agree ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_random_returns_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
+    run, sent = _drawn(seed)
+    told, reckoned = run.reconciled(sent), run.reckoned(sent)
+    for grant_id in sent:
+        assert told[grant_id] == reckoned[grant_id]
+
+
+def test_the_random_returns_are_of_every_kind() -> None:
+    """The draws above would prove nothing about what they never draw."""
+    statuses: set[str] = set()
+    flags: set[str | None] = set()
+    grounds: set[str] = set()
+    count = 0
+    for seed in range(50):
+        run, sent = _drawn(seed)
+        count += sum(map(len, sent.values()))
+        for reckoned in run.reckoned(sent).values():
+            statuses |= {b["return_status"] for b in reckoned["boards"]}
+            flags |= {b["flag"] for b in reckoned["boards"]}
+            grounds |= {g["ground"] for b in reckoned["boards"] for g in b["liability_grounds"]}
+    assert statuses == {"missing", "held", "outdated", "accepted_with_warnings", "accepted"}
+    assert flags == {None, "act", "watch", "ok"}
+    assert grounds == {"not_used", "wrong_purpose", "no_report"}
+    assert count > 1000
+
+
+def test_the_krona_that_the_city_lost_is_there() -> None:
+    told = Run(decided()).reconciled({EQUAL: []})[EQUAL]
+    assert (told["total_sek"], told["allocated_sek"], told["unallocated_sek"]) == ("8453075.00", "8453074.00", "1.00")
+    spent = {
+        EQUAL: [
+            Filling(b, date(2023, 12, 31), 1, (_line(sek),))
+            for (b, _), sek in decided().grant(EQUAL).allocations_on(LAST).items()
+        ]
+    }
+    told = Run(decided()).reconciled(spent)[EQUAL]
+    assert told["liability"] == {
+        "unallocated_sek": "1.00",
+        "boards_sek": "0.00",
+        "undetermined_sek": "0.00",
+        "namnd_basis_sek": "1.00",
+        "kommun_basis_sek": "1.00",
+        "set_off_sek": "0.00",
+        "basis": "namnd",
+        "to_repay_sek": "1.00",
+    }
+
+
+def _line(amount: Decimal, area: str = "Universellt stöd") -> Line:
+    return Line(date(2023, 6, 1), "Personalkostnader", area, amount)
+
+
+def _one(grant: Grant, *amounts: str) -> Filling:
+    lines = tuple(replace(_line(D(a)), area=grant.areas[0], worked_on=grant.spend_from_on) for a in amounts)
+    return Filling(grant.decisions[0].allocations[0].board_id, grant.spend_to_on, 1, lines)
+
+
+# -- through real workbooks and Great Expectations -------------------------------------------------------------------
+
+
+def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> None:
+    """Filled templates and CSV files of all three grants, some with faults, the whole way from bytes."""
+    rng = random.Random(7)
+    run = Run(decided())
+    sent: dict[str, list[Filling]] = {}
+    returns: list[Return] = []
+    for grant in run.rulebook.grants:
+        sender = Sender(rng, run, grant)
+        names = [*sender.allocated, *(["spanga-tensta"] if "jarva" in sender.allocated else [])]
+        sent[grant.grant_id] = [
+            replace(
+                sender.one(name, sender.period_end, 1),
+                has_fault=number % 5 == 3,
+                forecast=None if number % 3 == 2 else D("1000.25"),
+            )
+            for number, name in enumerate(names)
+            if number != 1
+        ]
+        for number, one in enumerate(sent[grant.grant_id]):
+            content = _content(run, grant, one)
+            path = tmp_path / _file(grant.grant_id, one, number)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+            read = intake.read(path, path.relative_to(tmp_path).as_posix())
+            returns.append(rulebook.identify(read, run.rulebook))
+    findings = validation.validate(returns, run.rulebook, run.plan())
+    told, reckoned = run.through(returns, findings, sent), run.reckoned(sent)
+    for grant_id in sent:
+        assert told[grant_id] == reckoned[grant_id]
+    assert sum(map(len, sent.values())) > 20
+
+
+def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
+    costs = [
+        {
+            "Insats": "Föräldrastöd",
+            "Område": line.area,
+            "Kostnadsslag": line.cost_kind,
+            "Verifikation": f"{grant.grant_id}-{sent.sender}-{n}",
+            "Datum": line.worked_on,
+            "Belopp": line.amount,
+        }
+        for n, line in enumerate(sent.lines)
+    ]
+    total = sum((line.amount for line in sent.lines), D(0))
+    if sent.forecast is None:
+        header = {"bidrag": grant.grant_id, "namnd": sent.sender, "period_tom": sent.period_end, "version": 1}
+        if sent.has_fault:
+            costs.append({"Insats": "Föräldrastöd", "Område": grant.areas[0], "Belopp": "ca 5"})
+        return filled.csv_return(header=header, costs=costs)
+    amounts = {c: sek for (b, c), sek in grant.allocations_on(run.as_of).items() if b == sent.sender}
+    assert sent.period_end
+    template = workbook.template(grant, run.rulebook.board(sent.sender), amounts, sent.period_end, run.as_of)
+    header = {
+        "version": 1,
+        "prognos": sent.forecast,
+        "summa_kostnader": total + (1 if sent.has_fault else 0),
+        "ersatter_befintlig": "Nej",
+        "annan_finansiering": "Nej",
+    }
+    return filled.fill(
+        template, header=header, costs=costs, activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}]
+    )
+
+
+# -- the identities of section 4 ---------------------------------------------------------------------------------------
+
+lines_of = st.builds(
+    Line,
+    worked_on=st.sampled_from([date(2022, 12, 31), date(2023, 1, 1), date(2023, 7, 1), date(2023, 12, 31)]),
+    cost_kind=st.sampled_from(["Personalkostnader", "Representation"]),
+    area=st.sampled_from(["Universellt stöd", "Systematiskt arbete", "Fritidsgård"]),
+    amount=st.decimals(D("-300000"), D("3000000"), places=2),
+)
+fillings = st.builds(
+    Filling,
+    sender=st.sampled_from(["jarva", "spanga-tensta", "farsta", "hasselby-vallingby", "rinkeby-kista", "alvsjo"]),
+    period_end=st.sampled_from([date(2023, 9, 30), date(2023, 12, 31), date(2024, 3, 31)]),
+    version=st.integers(1, 3),
+    lines=st.lists(lines_of, max_size=4).map(tuple),
+    forecast=st.none() | st.decimals(D(0), D(3000000), places=2),
+    has_fault=st.sampled_from([False, False, False, True]),
+)
+quick = settings(
+    max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@quick
+@given(st.lists(fillings, max_size=8))
+def test_the_sums_of_section_4_hold(sent: list[Filling]) -> None:
+    told = Run(decided()).reconciled({EQUAL: sent})[EQUAL]
+    boards, city = told["boards"], told["liability"]
+    assert _sum(boards, "allocated_sek") + D(told["unallocated_sek"]) == D(told["total_sek"])
+    for board in boards:
+        if board["return_status"] == "held":
+            assert board["liability_sek"] is None
+            continue
+        owed, allocated = D(board["liability_sek"]), D(board["allocated_sek"])
+        assert D(board["reported_sek"]) == D(board["eligible_sek"]) + D(board["ineligible_sek"])
+        assert _sum(board["liability_grounds"], "amount_sek") == owed
+        assert D(board["remaining_sek"]) == allocated - D(board["eligible_sek"])
+        assert 0 <= owed <= allocated
+        assert _sum(board["components"], "liability_sek") == owed
+        assert _sum(board["components"], "eligible_sek") == D(board["eligible_sek"])
+    known = [board for board in boards if board["return_status"] != "held"]
+    assert D(city["boards_sek"]) == _sum(known, "liability_sek")
+    assert D(city["undetermined_sek"]) == _sum([b for b in boards if b not in known], "allocated_sek")
+    assert D(city["namnd_basis_sek"]) == D(city["kommun_basis_sek"]) + D(city["set_off_sek"])
+    assert D(city["namnd_basis_sek"]) == D(city["unallocated_sek"]) + D(city["boards_sek"])
+    assert 0 <= D(city["kommun_basis_sek"]) <= D(told["total_sek"])
+    assert abs(D(city["to_repay_sek"]) - D(city[f"{city['basis']}_basis_sek"])) <= D("0.5")
+
+
+def _sum(rows: Iterable[Json], name: str) -> Decimal:
+    return sum((D(row[name]) for row in rows), D(0))
+
+
+# -- what may not matter, and what must ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_files_and_rows_does_not_matter(seed: int) -> None:
+    run, sent = _drawn(seed)
+    told = run.reconciled(sent)
+    rng = random.Random(seed)
+    turned = {g: [replace(f, lines=tuple(rng.sample(f.lines, len(f.lines)))) for f in fs] for g, fs in sent.items()}
+    assert run.reconciled(turned, shuffled=rng) == told
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_row_split_in_two_changes_nothing(seed: int) -> None:
+    run, sent = _drawn(seed)
+    split = {
+        grant_id: [
+            replace(f, lines=tuple(part for line in f.lines for part in _halves(line)), content=f.content and "delad")
+            for f in fs
+        ]
+        for grant_id, fs in sent.items()
+    }
+    assert run.reconciled(split) == run.reconciled(sent)
+
+
+def _halves(line: Line) -> tuple[Line, Line]:
+    part = (line.amount / 3).quantize(D("0.01"))
+    return replace(line, amount=part), replace(line, amount=line.amount - part)
+
+
+def test_one_krona_in_one_cell_moves_that_boards_chain_only() -> None:
+    run = Run(decided())
+    grant = run.rulebook.grant(EQUAL)
+    sent = [
+        Filling(b, date(2023, 12, 31), 1, (_line(sek / 2), _line(D(1000), "Fritidsgård")), sek)
+        for (b, _), sek in grant.allocations_on(LAST).items()
+    ]
+    more = [replace(f, lines=(_line(f.lines[0].amount + 1), f.lines[1])) if f.sender == "farsta" else f for f in sent]
+    old, new = run.reconciled({EQUAL: sent})[EQUAL], run.reconciled({EQUAL: more})[EQUAL]
+    changed = dict(_differences(old, new))
+    place = [b["board"] for b in old["boards"]].index("farsta")
+    assert changed == {
+        f"boards.{place}.reported_sek": 1,
+        f"boards.{place}.eligible_sek": 1,
+        f"boards.{place}.remaining_sek": -1,
+        f"boards.{place}.liability_sek": -1,
+        f"boards.{place}.liability_grounds.0.amount_sek": -1,
+        f"boards.{place}.components.0.eligible_sek": 1,
+        f"boards.{place}.components.0.liability_sek": -1,
+        "liability.boards_sek": -1,
+        "liability.namnd_basis_sek": -1,
+        "liability.kommun_basis_sek": -1,
+        "liability.to_repay_sek": -1,
+    }
+
+
+def _differences(old: Any, new: Any, path: str = "") -> Iterable[tuple[str, Decimal]]:
+    """Where two reconciliations differ, and by how many kronor; a used share is left out, being no money."""
+    if isinstance(old, dict):
+        assert old.keys() == new.keys()
+        for name in old.keys() - {"used_share"}:
+            yield from _differences(old[name], new[name], f"{path}.{name}")
+    elif isinstance(old, list):
+        assert len(old) == len(new)
+        for number, pair in enumerate(zip(old, new, strict=True)):
+            yield from _differences(*pair, f"{path}.{number}")
+    elif old != new:
+        yield path[1:], D(new) - D(old)
+
+
+def test_twice_the_money_is_twice_every_figure() -> None:
+    run, sent = _drawn(3)
+    grant_id = EQUAL if EQUAL in sent else AREAS
+    # whole kronor, so that the last rounding doubles too; no limit in kronor, since limits don't double
+    grant = run.rulebook.grant(grant_id)
+    grant = replace(grant, limits=replace(grant.limits, act_unspent_sek=D(10) ** 12), total_sek=D(int(grant.total_sek)))
+    whole = [
+        replace(f, lines=tuple(replace(x, amount=D(int(x.amount))) for x in f.lines)) for f in sent[grant_id]
+    ]
+    double = [
+        replace(
+            f,
+            lines=tuple(replace(x, amount=2 * x.amount) for x in f.lines),
+            forecast=None if f.forecast is None else 2 * f.forecast,
+        )
+        for f in whole
+    ]
+    once = replace(run, rulebook=replace(run.rulebook, grants=(_times(grant, 1),)))
+    twice = replace(run, rulebook=replace(run.rulebook, grants=(_times(grant, 2),)))
+    small, large = once.reconciled({grant_id: whole})[grant_id], twice.reconciled({grant_id: double})[grant_id]
+    assert large == _doubled(small)
+
+
+def _times(grant: Grant, factor: int) -> Grant:
+    decisions = tuple(
+        replace(d, allocations=tuple(replace(a, amount_sek=int(a.amount_sek) * D(factor)) for a in d.allocations))
+        for d in grant.decisions
+    )
+    return replace(grant, total_sek=factor * grant.total_sek, decisions=decisions)
+
+
+def _doubled(told: Any, name: str = "") -> Any:
+    match told:
+        case dict():
+            return {key: _doubled(value, key) for key, value in told.items()}
+        case list():
+            return [_doubled(value) for value in told]
+        case str() if name.endswith("_sek"):
+            return f"{2 * D(told):.2f}"
+    return told
+
+
+# -- decisions have days ------------------------------------------------------------------------------------------------
+
+
+def test_a_later_decision_counts_from_its_day() -> None:
+    """Omfördelning: Farsta gives 100 000,50 kr to Bromma; Skarpnäck, which it doesn't name, keeps what it had."""
+    grant = decided().grant(EQUAL)
+    later = replace(
+        grant.decisions[0],
+        decision_id="omfordelning",
+        decided_on=date(2023, 12, 12),
+        allocations=(
+            Allocation("farsta", "alla", D("536207.50")),
+            Allocation("bromma", "alla", D("538957.50")),
+        ),
+    )
+    book = replace(decided(), grants=(replace(grant, decisions=(*grant.decisions, later)),))
+    spent = [Filling("farsta", date(2023, 9, 30), 1, (_line(D(600000)),))]
+
+    def farsta(as_of: date) -> tuple[str, ...]:
+        told = Run(book, as_of).reconciled({EQUAL: spent})[EQUAL]
+        boards = {b["board"]: b for b in told["boards"]}
+        own = boards["farsta"]
+        return (
+            own["allocated_sek"],
+            own["liability_sek"],
+            own["overspent_sek"],
+            boards["bromma"]["allocated_sek"],
+            boards["skarpnack"]["allocated_sek"],
+            told["unallocated_sek"],
+        )
+
+    before = ("636208.00", "36208.00", "0.00", "438957.00", "382020.00", "1.00")
+    assert farsta(date(2023, 12, 11)) == before
+    assert farsta(date(2023, 12, 12)) == ("536207.50", "0.00", "63792.50", "538957.50", "382020.00", "1.00")
+
+
+def test_a_board_that_a_later_decision_adds_has_an_allocation_from_that_day() -> None:
+    """Until then its return is held, and its predecessor's is not its successor's."""
+    grant = decided().grant(CRIME)
+    later = replace(
+        grant.decisions[0],
+        decision_id="tillagg",
+        decided_on=date(2023, 12, 1),
+        allocations=(
+            Allocation("jarva", "alla", D(4890000)),
+            Allocation("norra-innerstaden", "alla", D(470)),
+        ),
+    )
+    book = replace(decided(), grants=(replace(grant, decisions=(*grant.decisions, later)),))
+    sent = {
+        CRIME: [
+            Filling("norra-innerstaden", date(2023, 9, 30), 1, (_line(D(400)),)),
+            Filling("norrmalm", date(2023, 6, 30), 1, (_line(D(70)),)),
+        ]
+    }
+    for as_of, statuses in (
+        (date(2023, 11, 30), {"norra-innerstaden": "held", "norrmalm": "held"}),
+        (date(2023, 12, 1), {"norra-innerstaden": "accepted"}),
+    ):
+        run = Run(book, as_of)
+        told = run.reconciled(sent)
+        assert told == run.reckoned(sent)
+        found = {b["board"]: b["return_status"] for b in told[CRIME]["boards"]}
+        assert {b: s for b, s in found.items() if b.startswith("norr")} == statuses
+
+
+# -- rounding --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spent", "exact", "to_repay"),
+    [
+        ("8453073.50", "1.50", "2.00"),
+        ("8453073.51", "1.49", "1.00"),
+        ("8453073.49", "1.51", "2.00"),
+        ("8453072.50", "2.50", "3.00"),
+        ("8453074.50", "0.50", "1.00"),
+        ("8453074.51", "0.49", "0.00"),
+    ],
+)
+def test_what_is_repaid_is_rounded_half_up_to_whole_kronor(spent: str, exact: str, to_repay: str) -> None:
+    """Half up also where half to even would go down (0,50 and 2,50), and only here: the bases keep their öre."""
+    grant = replace(decided().grant(EQUAL), liability_basis="kommun")
+    run = Run(replace(decided(), grants=(grant,)))
+    told = run.reconciled({EQUAL: [_one(grant, spent)]})[EQUAL]["liability"]
+    assert (told["kommun_basis_sek"], told["to_repay_sek"]) == (exact, to_repay)
+
+
+@pytest.mark.parametrize(
+    ("allocated", "spent", "share"),
+    [
+        ("20000", "1", "0.0001"),
+        ("20000", "0.99", "0.0000"),
+        ("20000", "3", "0.0002"),
+        ("20000", "-1", "-0.0001"),
+        ("20000", "-0.99", "0.0000"),
+        ("3", "2", "0.6667"),
+        ("3", "1", "0.3333"),
+        ("9999999999", "9999999999", "1.0000"),
+        ("0.01", "1000000", "100000000.0000"),
+    ],
+)
+def test_the_used_share_is_rounded_half_up(allocated: str, spent: str, share: str) -> None:
+    grant = decided().grant(EQUAL)
+    decision = replace(grant.decisions[0], allocations=(Allocation("farsta", "alla", D(allocated)),))
+    grant = replace(grant, decisions=(decision,), total_sek=D(10) ** 12)
+    run = Run(replace(decided(), grants=(grant,)))
+    sent = {EQUAL: [_one(grant, spent)]}
+    assert run.reconciled(sent)[EQUAL]["boards"][0]["used_share"] == share
+    assert run.reconciled(sent) == run.reckoned(sent)
+
+
+def test_oren_add_up_exactly() -> None:
+    """A thousand times ten öre is a hundred kronor, which binary fractions don't give."""
+    grant = decided().grant(EQUAL)
+    told = Run(decided()).reconciled({EQUAL: [_one(grant, *["0.10"] * 1000, "0.01")]})[EQUAL]
+    assert next(b["eligible_sek"] for b in told["boards"] if b["board"] == "jarva") == "100.01"
+
+
+# -- where the contract's words leave no choice ----------------------------------------------------------------------------
+
+
+def test_components_that_are_not_earmarked_set_each_other_off() -> None:
+    """Overspent by 500 in one component and 700 left in the other: earmarked 700 is owed, otherwise 200."""
+    grant = decided().grant(AREAS)
+    parts = (Component("a", "A", grant.areas[:1]), Component("b", "B", grant.areas[1:2]))
+    decision = replace(
+        grant.decisions[0], allocations=(Allocation("farsta", "a", D(1000)), Allocation("farsta", "b", D(1000)))
+    )
+    for is_earmarked, owed in ((True, "700.00"), (False, "200.00")):
+        own = replace(grant, components=parts, decisions=(decision,), is_earmarked=is_earmarked, total_sek=D(2000))
+        run = Run(replace(decided(), grants=(own,)))
+        lines = (
+            Line(date(2021, 6, 1), "Resor", grant.areas[0], D(1500)),
+            Line(date(2021, 6, 1), "Resor", grant.areas[1], D(300)),
+            Line(date(2021, 6, 1), "Resor", grant.areas[2], D(0)),
+        )
+        sent = {AREAS: [Filling("farsta", date(2021, 12, 31), 1, lines)]}
+        told = run.reconciled(sent)
+        assert told == run.reckoned(sent)
+        assert told[AREAS]["boards"][0]["liability_sek"] == owed
