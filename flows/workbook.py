@@ -9,6 +9,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -253,7 +254,7 @@ class _Template:
     def prepare(self, name: str, title: str, subtitle: str, *, color: str, widths: Sequence[float]) -> Any:
         """A sheet with its title, column widths and print setup: A4 landscape, one page wide, numbered."""
         sheet = self.sheets[name]
-        sheet.hide_gridlines(2)
+        sheet.hide_gridlines(0 if name in TABLES else 2)
         sheet.set_tab_color(color)
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width, self.look(text_wrap=False) if name not in TABLES else None)
@@ -465,18 +466,17 @@ class _Template:
         line("Tilldelat minus kostnader, kr", f"tilldelat-{total}", f"C{row + 1}", self.total)
         return row
 
-    def colour(self, sheet: Any, area: tuple[int, int, int, int], test: str, back: str, ink: str) -> None:
-        """Colours the cells of an area where Excel's test holds."""
-        look = self.book.add_format({"bg_color": back, "font_color": ink})
-        sheet.conditional_format(
-            *area, {"type": "formula", "criteria": f"={test}", "format": look, "stop_if_true": True}
-        )
+    def colour(self, sheet: Any, area: tuple[int, int, int, int], test: str, back: str, ink: str = _INK) -> None:
+        """Colours the cells of an area where Excel's test holds, unless an earlier test has coloured them."""
+        look = self.book.add_format({"bg_color": back, "font_color": ink, "border": 1, "border_color": _LINE})
+        sheet.conditional_format(*area, {"type": "formula", "criteria": f"={test}", "format": look})
 
     def fill_table(self, name: str, columns: Sequence[Column]) -> None:
         """A sheet with one Excel table and nothing below it; sums and checks stand above.
 
         It is not protected: a protected sheet stops its tables from growing, sorting and taking pasted rows. What is
-        typed over a header is refused by a validation instead.
+        typed over a header is refused by a validation instead. Empty rows hold no cells, only the looks of their
+        columns, so that reading a return costs what is written in it.
         """
         sheet = self.prepare(name, name, _TABLE_INTRO[name], color="#3E7CB1", widths=_WIDTHS[name])
         is_prose = name == "Insatser"
@@ -490,9 +490,9 @@ class _Template:
             hint = "krävs" if column.is_required else "frivillig"
             sheet.write_string(HEADER_ROW - 1, place, hint, self.look(font_size=8, font_color=_QUIET))
             indent = int(column.kind in {"amount", "count"})
-            look = self.field_look(column.kind, is_locked=False, indent=indent, text_wrap=is_prose)
-            for row in range(first, last + 1):
-                sheet.write_blank(row, place, None, look)
+            side, number = "right" if indent else "left", _NUMBER_FORMATS[column.kind]
+            look = self.look(num_format=number, align=side, indent=indent, text_wrap=is_prose, locked=False)
+            sheet.set_column(place, place, _WIDTHS[name][place], look)
             own_name = {
                 "validate": "custom",
                 "value": f'=EXACT({letter}{HEADER_ROW + 1},"{column.header}")',
@@ -537,6 +537,7 @@ class _Template:
             if name == "Kostnader" and column.name == "activity":
                 known = f"Insatser!$A${first + 1}:$A${HEADER_ROW + 1 + ROWS['Insatser']}"
                 self.colour(sheet, area, f'AND({cell}<>"",COUNTIF({known},{cell})=0)', _AMBER, _ON_AMBER)
+            self.colour(sheet, area, f"ISBLANK({cell})", _OPEN)
             if column.kind == "amount":
                 sheet.write_string(2, place - 1, "Summa", self.look(align="right", bold=True))
                 total = f'=IFERROR(SUM({name}[{column.header}]),"Fel i belopp")'
@@ -683,7 +684,8 @@ def _forget_feedback(book: "Workbook") -> None:
                 continue
             _, _, own = cell.comment.text.partition(_OWN_COMMENT)
             cell.comment = Comment(own, "") if own else None
-            cell.fill = PatternFill("solid", fgColor=(_LOCKED if cell.protection.locked else _OPEN)[1:])
+            before = _LOCKED if cell.protection.locked else _OPEN
+            cell.fill = PatternFill() if ws.tables else PatternFill("solid", fgColor=before[1:])
 
 
 def _mask(sheets: Mapping[str, "Worksheet"], masked: Sequence[Cell]) -> None:
@@ -719,7 +721,11 @@ def _at(sheets: Mapping[str, "Worksheet"], sheet: str | None, ref: str) -> Any:
     for merged in ws.merged_cells.ranges:
         if ref in merged:
             return ws.cell(merged.min_row, merged.min_col)
-    return ws[ref]
+    cell = ws[ref]
+    if cell.value is None and not cell.has_style:
+        column: Any = ws.column_dimensions[cell.column_letter]
+        cell._style = copy(column._style)
+    return cell
 
 
 def _write(cell: Any, text: str) -> None:
@@ -820,9 +826,7 @@ def _verdict(findings: Sequence[Finding]) -> str:
     if not wrong:
         return "Inget måste rättas. Läs anmärkningarna, och öka Version med 1 om ni skickar in en ändrad redovisning."
     things = "En sak" if wrong == 1 else f"{wrong} saker"
-    return (
-        f"{things} måste rättas innan redovisningen räknas. Rätta, öka Version med 1 och skicka in arbetsboken igen."
-    )
+    return f"{things} måste rättas innan redovisningen räknas. Rätta, öka Version med 1 och skicka in arbetsboken igen."
 
 
 # -- files that are the same every time ------------------------------------------------------------------------------

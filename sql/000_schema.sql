@@ -2,7 +2,7 @@
 
 CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL);
 
--- raw_*: everything ever taken in. One reading is one file read in one way; the same file read the same way is kept once.
+-- raw_*: everything ever taken in. One reading is one file read in one way; the same reading is kept once.
 CREATE TABLE IF NOT EXISTS raw_reading (
     reading_id VARCHAR PRIMARY KEY,
     sha256 VARCHAR NOT NULL,

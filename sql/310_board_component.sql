@@ -62,9 +62,15 @@ SELECT
     eligible_sek,
     ineligible_sek,
     liability_sek,
+    -- least() passes over nulls, so an unknown liability is asked for by name
     CASE
-        WHEN is_missing THEN least(liability_sek, 0)
-        WHEN liability_sek IS NOT NULL THEN least(greatest(0, ineligible_sek), liability_sek)
+        WHEN liability_sek IS NULL THEN NULL
+        WHEN is_missing THEN 0
+        ELSE least(greatest(0, ineligible_sek), liability_sek)
     END::DECIMAL(18, 2) AS wrong_purpose_sek,
-    CASE WHEN is_missing THEN liability_sek ELSE least(liability_sek, 0) END::DECIMAL(18, 2) AS no_report_sek
+    CASE
+        WHEN liability_sek IS NULL THEN NULL
+        WHEN is_missing THEN liability_sek
+        ELSE 0
+    END::DECIMAL(18, 2) AS no_report_sek
 FROM liable

@@ -34,11 +34,16 @@ liable AS (
 grounded AS (
     SELECT
         *,
-        CASE WHEN is_missing THEN liability_sek ELSE least(liability_sek, 0) END AS no_report_sek,
         CASE
+            WHEN liability_sek IS NULL THEN NULL
+            WHEN is_missing THEN liability_sek
+            ELSE 0
+        END::DECIMAL(18, 2) AS no_report_sek,
+        CASE
+            WHEN liability_sek IS NULL THEN NULL
             WHEN is_missing THEN 0
             WHEN is_earmarked THEN earmarked_wrong_sek
-            WHEN liability_sek IS NOT NULL THEN least(greatest(0, ineligible_sek), liability_sek)
+            ELSE least(greatest(0, ineligible_sek), liability_sek)
         END::DECIMAL(18, 2) AS wrong_purpose_sek
     FROM liable
 )

@@ -1,4 +1,4 @@
--- One row per grant: women, men and unknown among those reached. Shares with four decimals, of those whose sex is known.
+-- One row per grant: women, men and unknown among those reached. Shares with four decimals, of women and men.
 WITH counted AS (
     SELECT
         given_grant.grant_id,

@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from statsbidrag import rulebook, workbook
-from statsbidrag.model import Board, Component, Grant, Rulebook
+from statsbidrag.model import Component, Grant, Rulebook
 from tests.filling import csv_return, fill
 
 AS_OF = date(2024, 1, 20)
@@ -362,9 +362,7 @@ SHARE = Decimal
 SENDINGS = {
     EQUAL: (
         Sending("spanga-tensta", SHARE("0.217"), date(2023, 6, 30), (1, 6), allocated_as="jarva"),
-        Sending(
-            "jarva", SHARE("0.731"), months=(7, 12), reason="En tjänst som samordnare tillsattes först i oktober."
-        ),
+        Sending("jarva", SHARE("0.731"), months=(7, 12), reason="En tjänst som samordnare tillsattes först i oktober."),
         Sending(
             "hasselby-vallingby",
             SHARE("0.864"),
@@ -430,14 +428,12 @@ SENDINGS = {
 
 def files(book: Rulebook) -> dict[str, bytes]:
     """Every example file: name under the returns folder -> content."""
-    return dict(
-        _file(book.grant(grant_id), book.board(sending.board_id), sending)
-        for grant_id, sendings in SENDINGS.items()
-        for sending in sendings
-    )
+    return dict(file(book, grant_id, sending) for grant_id, sendings in SENDINGS.items() for sending in sendings)
 
 
-def _file(grant: Grant, board: Board, sending: Sending) -> tuple[str, bytes]:
+def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
+    """One example file: its name under the returns folder, and its content."""
+    grant, board = book.grant(grant_id), book.board(sending.board_id)
     chance = Random(f"{grant.grant_id}/{board.board_id}")
     made_on = date(sending.period_end.year + sending.period_end.month // 12, sending.period_end.month % 12 + 1, 10)
     decided = {

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -76,7 +77,8 @@ def _fill_table(book: Workbook, name: str, rows: Sequence[Row]) -> None:
     columns = {sheet.cell(top, column).value: column for column in range(left, right + 1)}
     for number, row in enumerate(rows, start=top + 1):
         for title, value in row.items():
-            sheet.cell(number, columns[title]).value = value
+            cell = sheet.cell(number, columns[title], value)
+            cell._style = copy(sheet.column_dimensions[cell.column_letter]._style)
     if top + len(rows) > bottom:  # as Excel does when somebody writes below the last row
         table.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{top + len(rows)}"
         table.autoFilter.ref = table.ref

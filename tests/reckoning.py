@@ -276,9 +276,7 @@ def _quarters(filling: Filling, before: Filling) -> dict[tuple[int, int], Decima
 
 def _flag(grant: Grant, as_of: date, allocated: Decimal, eligible: Decimal, unspent: Decimal | None) -> str:
     limits = grant.limits
-    if unspent is not None and (
-        unspent >= allocated * limits.act_unspent_share or unspent >= limits.act_unspent_sek
-    ):
+    if unspent is not None and (unspent >= allocated * limits.act_unspent_share or unspent >= limits.act_unspent_sek):
         return "act"
     is_late = as_of + timedelta(days=limits.act_days_left) > grant.spend_to_on
     if is_late and eligible * limits.act_used_denominator < allocated * limits.act_used_numerator:

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from statsbidrag import intake, report, rulebook, validation, warehouse, workbook
+from statsbidrag.children import Workshop
 from statsbidrag.model import (
     Allocation,
     Cell,
@@ -28,9 +29,8 @@ from statsbidrag.model import (
     Rulebook,
     RunPlan,
 )
-
-import filling as filled
-from reckoning import Filling, Json, Line, reckon
+from tests import filling as filled
+from tests.reckoning import Filling, Json, Line, reckon
 
 DATA = Path(__file__).parent.parent / "data"
 EQUAL, CRIME, AREAS = (
@@ -71,17 +71,14 @@ class Run:
             for number, filling in enumerate(fillings)
         ]
         faults = {
-            file: found
-            for (file, *_), found in zip(_named(sent), (f for fs in sent.values() for f in fs), strict=True)
+            file: found for (file, *_), found in zip(_named(sent), (f for fs in sent.values() for f in fs), strict=True)
         }
         if shuffled:
             shuffled.shuffle(returns)
         findings = [x for r in returns for x in self._findings(r, faults[r.file])]
         return self.through(returns, findings, sent)
 
-    def through(
-        self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]
-    ) -> dict[str, Json]:
+    def through(self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]) -> dict[str, Json]:
         with tempfile.TemporaryDirectory() as folder:
             database = Path(folder) / warehouse.DATABASE
             results = warehouse.reconcile(database, self.rulebook, self.plan(grants), returns, findings)
@@ -108,9 +105,7 @@ class Run:
         holder = self.rulebook.holder(returned, self.as_of)
         about: dict[str, Any] = {"grant": grant.grant_id, "board": holder, "file": returned.file}
         words = {"column": "Belopp", "lines": D(0), "difference": D(1), "period": ""}
-        return [
-            self.rulebook.rules[rule].finding(is_final=self.is_final, **about, details=words) for rule in rules
-        ]
+        return [self.rulebook.rules[rule].finding(is_final=self.is_final, **about, details=words) for rule in rules]
 
 
 def _is_odd(grant: Grant, line: Line) -> bool:
@@ -186,7 +181,9 @@ class Sender:
     def all(self) -> list[Filling]:
         boards = self.run.rulebook.boards
         senders = [*self.allocated, *(b.board_id for b in boards if b.successor_id in self.allocated)]
-        strangers = [b.board_id for b in boards if not self.run.rulebook.counts_under(b.board_id, self.grant, self.run.as_of)]
+        strangers = [
+            b.board_id for b in boards if not self.run.rulebook.counts_under(b.board_id, self.grant, self.run.as_of)
+        ]
         senders += self.rng.sample(strangers, min(len(strangers), self.rng.choice([0, 0, 1])))
         sent = [f for sender in dict.fromkeys(senders) for f in self.from_one(sender)]
         self.rng.shuffle(sent)
@@ -387,7 +384,8 @@ def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> No
             path.write_bytes(content)
             read = intake.read(path, path.relative_to(tmp_path).as_posix())
             returns.append(rulebook.identify(read, run.rulebook))
-    findings = validation.validate(returns, run.rulebook, run.plan())
+    with Workshop() as workshop:
+        findings = validation.validate_apart(returns, run.rulebook, run.plan(), workshop.validator)
     told, reckoned = run.through(returns, findings, sent), run.reckoned(sent)
     for grant_id in sent:
         assert told[grant_id] == reckoned[grant_id]
@@ -422,9 +420,7 @@ def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
         "ersatter_befintlig": "Nej",
         "annan_finansiering": "Nej",
     }
-    return filled.fill(
-        template, header=header, costs=costs, activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}]
-    )
+    return filled.fill(template, header=header, costs=costs, activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}])
 
 
 # -- the identities of section 4 ---------------------------------------------------------------------------------------
@@ -556,9 +552,7 @@ def test_twice_the_money_is_twice_every_figure() -> None:
     # whole kronor, so that the last rounding doubles too; no limit in kronor, since limits don't double
     grant = run.rulebook.grant(grant_id)
     grant = replace(grant, limits=replace(grant.limits, act_unspent_sek=D(10) ** 12), total_sek=D(int(grant.total_sek)))
-    whole = [
-        replace(f, lines=tuple(replace(x, amount=D(int(x.amount))) for x in f.lines)) for f in sent[grant_id]
-    ]
+    whole = [replace(f, lines=tuple(replace(x, amount=D(int(x.amount))) for x in f.lines)) for f in sent[grant_id]]
     double = [
         replace(
             f,

@@ -108,8 +108,7 @@ def test_tables_have_the_columns_of_the_declaration_and_empty_rows_with_nothing_
         assert table.totalsRowCount in {None, 0}
         assert table.autoFilter is not None
         assert bottom - top >= 200
-        assert sheet.max_row == bottom
-        assert not any(c.value for row in sheet.iter_rows(min_row=top + 1) for c in row)
+        assert sheet.max_row == top
         assert sheet.freeze_panes == f"B{top + 1}"
 
 
@@ -225,9 +224,7 @@ def test_csv_returns_are_read_as_they_were_written(tmp_path: Path) -> None:
 # -- the workbook that goes back -------------------------------------------------------------------------------------
 
 
-def finding(
-    severity: Severity, sheet: str | None, *cells: str, message: str = "Fel", remedy: str = "Rätta"
-) -> Finding:
+def finding(severity: Severity, sheet: str | None, *cells: str, message: str = "Fel", remedy: str = "Rätta") -> Finding:
     first = cells[0] if cells else None
     return Finding("r", severity, example.EQUAL, "jarva", "a.xlsx", sheet, first, cells, "v", message, remedy, "k")
 
@@ -350,7 +347,7 @@ def test_feedback_is_replaced_when_the_annotated_workbook_comes_in_again(sent: b
     assert len(again.sheetnames) == len(wb.sheetnames) + 1
     assert again["Kostnader"]["H6"].comment.text == "Stämmer med huvudboken"
     assert again["Kostnader"]["H7"].comment is None
-    assert again["Kostnader"]["H7"].fill.fgColor.rgb[2:] == wb["Kostnader"]["H7"].fill.fgColor.rgb[2:]
+    assert again["Kostnader"]["H7"].fill.fill_type is None
 
 
 def test_same_annotation_same_bytes(sent: bytes) -> None:
@@ -362,14 +359,14 @@ def test_same_annotation_same_bytes(sent: bytes) -> None:
 
 
 def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(book: Rulebook) -> None:
-    made_twice = [example.files(book), example.files(book)]
-    assert made_twice[0] == made_twice[1]
+    for grant_id, place in ((example.EQUAL, -1), (example.EQUAL, 9), (example.AREAS_2021, 1)):
+        sending = example.SENDINGS[grant_id][place]
+        made_once, made_again = (example.file(book, grant_id, sending) for _ in range(2))
+        assert made_once == made_again
     for grant in book.grants:
         senders = {s.board_id for s in example.SENDINGS[grant.grant_id]}
         silent = {board for board, _ in grant.allocations_on(example.AS_OF)} - senders
-        assert silent == {
-            b for (g, b), words in example.PLANTED.items() if g == grant.grant_id and "nothing" in words
-        }
+        assert silent == {b for (g, b), words in example.PLANTED.items() if g == grant.grant_id and "nothing" in words}
 
 
 def test_the_examples_are_written_only_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
