@@ -137,16 +137,17 @@ def _today() -> date:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    _say("Läser beslut och startar …")
     from . import rulebook
     from .children import Workshop
     from .prefect_server import Server, configure
 
-    _say("Läser beslut och startar …")
     as_of = asked.as_of or _today()
     if not asked.returns.is_dir():
         raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
     decided = rulebook.load(asked.data, asked.grants, as_of)
     rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
+    _make_folder(asked.out)
     configure()
     with Workshop() as workshop:
         workshop.warm()
@@ -160,6 +161,15 @@ def _run(asked: argparse.Namespace) -> int:
         return BLOCKING if decided.broken else CLEAN
     _tell(job)
     return BLOCKING if job.has_blocking else CLEAN
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".skrivprov").touch()
+        (folder / ".skrivprov").unlink()
+    except OSError:
+        raise InputError(f"Det går inte att skriva i mappen {folder}. Välj en annan med --out.") from None
 
 
 def _say(sentence: str) -> None:
@@ -176,17 +186,27 @@ def _tell(job: "Job") -> None:
         kind = "Slutredovisning" if result.is_final else "Avstämning"
         waiting = [
             f"{city[f'{status}_count']} {words}"
-            for status, words in (("missing", "saknas"), ("held", "väntar på rättelse"), ("outdated", "är äldre"))
+            for status, words in (
+                ("missing", "har inte redovisat"),
+                ("held", "väntar på rättelse"),
+                ("outdated", "gäller en tidigare period"),
+            )
             if city[f"{status}_count"]
         ]
         _say(f"\n{result.grant.name}")
         _say(f"  {kind} till och med {swedish.long_date(result.period_end)}")
         _say(f"  Förbrukat {swedish.kr(city['eligible_sek'])} av {swedish.kr(city['total_sek'])}")
         _say(f"  Att återbetala {swedish.kr(city['to_repay_sek'])}")
-        _say(f"  Redovisningar från {city['board_count']} nämnder: {swedish.listing(waiting) or 'alla räknas'}")
-        _say(f"  {count[Severity.BLOCKING]} hindrande anmärkningar, {count[Severity.WARNING]} varningar")
+        boards = _count(city["board_count"], "nämnd", "nämnder")
+        _say(f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}")
+        blocking = _count(count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar")
+        _say(f"  {blocking}, {_count(count[Severity.WARNING], 'varning', 'varningar')}")
         _say(f"  Rapport: {job.out / result.place / 'aterrapport.html'}")
     _say(f"\nÖversikt: {job.out / 'index.html'}")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _template(asked: argparse.Namespace) -> int:
@@ -207,7 +227,7 @@ def _template(asked: argparse.Namespace) -> int:
         if decided.counts_under(named, grant, as_of) is None:
             raise InputError(f"{decided.board(named).name} har inga medel i {grant.grant_id} {as_of}.")
         boards = [named]
-    asked.out.mkdir(parents=True, exist_ok=True)
+    _make_folder(asked.out)
     for board_id in boards:
         allocated = {component: sek for (board, component), sek in amounts.items() if board == board_id}
         path = asked.out / f"{grant.grant_id}_{board_id}_{asked.period_end}.xlsx"
@@ -237,7 +257,7 @@ def _check(asked: argparse.Namespace) -> int:
     findings = rulebook.waive(told, decided, as_of)
     for path, returned in zip(asked.files, returns, strict=True):
         mine = [finding for finding in findings if finding.file == returned.file]
-        _say(f"{path}: {'inga anmärkningar' if not mine else f'{len(mine)} anmärkningar'}")
+        _say(f"{path}: {_count(len(mine), 'anmärkning', 'anmärkningar') if mine else 'inga anmärkningar'}")
         for finding in mine:
             _say(_said(finding))
     return BLOCKING if any(f.severity is Severity.BLOCKING for f in findings) else CLEAN

@@ -254,7 +254,7 @@ class _Template:
     def prepare(self, name: str, title: str, subtitle: str, *, color: str, widths: Sequence[float]) -> Any:
         """A sheet with its title, column widths and print setup: A4 landscape, one page wide, numbered."""
         sheet = self.sheets[name]
-        sheet.hide_gridlines(0 if name in TABLES else 2)
+        sheet.hide_gridlines(2)
         sheet.set_tab_color(color)
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width, self.look(text_wrap=False) if name not in TABLES else None)
@@ -466,9 +466,10 @@ class _Template:
         line("Tilldelat minus kostnader, kr", f"tilldelat-{total}", f"C{row + 1}", self.total)
         return row
 
-    def colour(self, sheet: Any, area: tuple[int, int, int, int], test: str, back: str, ink: str = _INK) -> None:
-        """Colours the cells of an area where Excel's test holds, unless an earlier test has coloured them."""
-        look = self.book.add_format({"bg_color": back, "font_color": ink, "border": 1, "border_color": _LINE})
+    def colour(self, sheet: Any, area: tuple[int, int, int, int], test: str, back: str = "", ink: str = _INK) -> None:
+        """Frames the cells of an area where Excel's test holds, and colours those that no earlier test has."""
+        fill = {"bg_color": back, "font_color": ink} if back else {}
+        look = self.book.add_format({"border": 1, "border_color": _LINE, **fill})
         sheet.conditional_format(*area, {"type": "formula", "criteria": f"={test}", "format": look})
 
     def fill_table(self, name: str, columns: Sequence[Column]) -> None:
@@ -511,6 +512,9 @@ class _Template:
             {"name": name, "columns": [{"header": c.header, "header_format": head} for c in columns], "style": None},
         )
         self.check_table(sheet, name, columns)
+        whole = (first, 0, last, len(columns) - 1)
+        self.colour(sheet, whole, f"ISBLANK(A{first + 1})", _OPEN)
+        self.colour(sheet, whole, "TRUE")
         sheet.ignore_errors({"number_stored_as_text": f"A{first + 1}:{_letter(len(columns) - 1)}{last + 1}"})
         sheet.freeze_panes(first, 1)
         sheet.repeat_rows(HEADER_ROW)
@@ -537,7 +541,6 @@ class _Template:
             if name == "Kostnader" and column.name == "activity":
                 known = f"Insatser!$A${first + 1}:$A${HEADER_ROW + 1 + ROWS['Insatser']}"
                 self.colour(sheet, area, f'AND({cell}<>"",COUNTIF({known},{cell})=0)', _AMBER, _ON_AMBER)
-            self.colour(sheet, area, f"ISBLANK({cell})", _OPEN)
             if column.kind == "amount":
                 sheet.write_string(2, place - 1, "Summa", self.look(align="right", bold=True))
                 total = f'=IFERROR(SUM({name}[{column.header}]),"Fel i belopp")'
@@ -668,7 +671,7 @@ def annotate(content: bytes, findings: Sequence[Finding], masked: Sequence[Cell]
         book.calculation = CalcProperties(fullCalcOnLoad=True)  # openpyxl keeps formulas but not their values
         saved = io.BytesIO()
         book.save(saved)
-    return with_fixed_times(_rezipped(saved.getvalue(), _mask_part))
+    return _rezipped(saved.getvalue(), _mask_part)
 
 
 def _forget_feedback(book: "Workbook") -> None:
@@ -721,10 +724,10 @@ def _at(sheets: Mapping[str, "Worksheet"], sheet: str | None, ref: str) -> Any:
     for merged in ws.merged_cells.ranges:
         if ref in merged:
             return ws.cell(merged.min_row, merged.min_col)
-    cell = ws[ref]
-    if cell.value is None and not cell.has_style:
-        column: Any = ws.column_dimensions[cell.column_letter]
-        cell._style = copy(column._style)
+    cell: Any = ws[ref]
+    if cell.value is None and not cell.has_style:  # an empty cell has the looks of its column
+        columns: Any = ws.column_dimensions.values()
+        cell._style = next((copy(c._style) for c in columns if c.min <= cell.column <= c.max), cell._style)
     return cell
 
 
@@ -841,6 +844,7 @@ def with_fixed_times(content: bytes) -> bytes:
 
 
 def _rezipped(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """The file with fixed times, each part changed by its name and content."""
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
         for name in sorted(old.namelist()):

@@ -4,12 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
-import planted
 import pytest
 from statsbidrag import intake, rulebook, validation, warehouse
 from statsbidrag.children import Children
 from statsbidrag.model import Finding, Grant, GrantResult, Return, Rulebook, RunPlan
+
+import planted
+
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --update-golden` writes the golden reports anew; read the difference before it is committed."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden reports anew")
 
 
 class Way:
@@ -48,6 +56,17 @@ def planned(*grants: str, is_final: bool = False, as_of: date = planted.AS_OF) -
     return rulebook.plan(planted.decided(), grants, as_of, is_final=is_final)[0]
 
 
+PLANS = {is_final: planned(planted.EQUAL, is_final=is_final) for is_final in (False, True)}
+"""The quarter's run and the final one, of the grant that most tests are about."""
+
+
+class Sent(NamedTuple):
+    """A planted return, and what the suites say about it in the quarter and in the final report."""
+
+    returned: Return
+    findings: Mapping[bool, Sequence[Finding]]
+
+
 @pytest.fixture(scope="session")
 def decisions() -> Rulebook:
     """The city's own decisions, as of `planted.AS_OF`."""
@@ -73,3 +92,14 @@ def clean(way: Way, decisions: Rulebook, grant: Grant) -> dict[str, Return]:
     boards = sorted({board for board, _ in grant.allocations_on(planted.AS_OF)})
     returns = way.take_in({f"{board}.xlsx": planted.good(board) for board in boards}, decisions)
     return dict(zip(boards, returns, strict=True))
+
+
+@pytest.fixture(scope="session")
+def sent(way: Way, decisions: Rulebook) -> dict[str, Sent]:
+    """Every planted fault by its name, all of them read and validated together as in a run."""
+    returns = way.take_in({fault.name + fault.suffix: fault.make() for fault in planted.FAULTS}, decisions)
+    told = {is_final: way.judge(returns, decisions, plan) for is_final, plan in PLANS.items()}
+    return {
+        fault.name: Sent(returned, {final: [f for f in told[final] if f.file == returned.file] for final in told})
+        for fault, returned in zip(planted.FAULTS, returns, strict=True)
+    }

@@ -75,10 +75,11 @@ def _fill_table(book: Workbook, name: str, rows: Sequence[Row]) -> None:
     table = sheet.tables[name]
     left, top, right, bottom = range_boundaries(table.ref)
     columns = {sheet.cell(top, column).value: column for column in range(left, right + 1)}
+    looks = {c: d._style for d in sheet.column_dimensions.values() for c in range(d.min, d.max + 1)}
     for number, row in enumerate(rows, start=top + 1):
         for title, value in row.items():
             cell = sheet.cell(number, columns[title], value)
-            cell._style = copy(sheet.column_dimensions[cell.column_letter]._style)
+            cell._style = copy(looks[cell.column])
     if top + len(rows) > bottom:  # as Excel does when somebody writes below the last row
         table.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{top + len(rows)}"
         table.autoFilter.ref = table.ref

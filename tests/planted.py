@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,7 @@ def cell_of(where: str) -> tuple[str | None, tuple[str, ...]]:
     return sheet or None, tuple(refs.split())
 
 
-# -- how a fault is planted ---------------------------------------------------------------------------------------------
+# -- how a fault is planted -------------------------------------------------------------------------------------------
 
 Make = Callable[[], bytes]
 
@@ -299,7 +299,7 @@ def turn_columns(book: Workbook) -> None:
             sheet.cell(row, column).number_format = number_format
 
 
-# -- the faults ---------------------------------------------------------------------------------------------------------
+# -- the faults -------------------------------------------------------------------------------------------------------
 
 BLOCKING, WARNING = "blocking", "warning"
 
@@ -325,9 +325,7 @@ def _fault(name: str, rule: str, severity: str, where: str | None, make: Make, s
     return Fault(name, rule, severity, where, make, says, **more)
 
 
-def _amount(
-    name: str, value: object, rule: str = "belopp-olasligt", severity: str = BLOCKING, says: str = ""
-) -> Fault:
+def _amount(name: str, value: object, rule: str = "belopp-olasligt", severity: str = BLOCKING, says: str = "") -> Fault:
     return Fault(f"belopp-{name}", rule, severity, f"Kostnader!{at('Belopp', 2)}", line(2, Belopp=value), says)
 
 
@@ -381,7 +379,14 @@ FAULTS: tuple[Fault, ...] = (
     _amount("exponent", 1e20),
     _amount("tredje-decimal", 30000.255, "belopp-decimaler", says="30000,255"),
     _amount("sant", True, says="SANT"),
-    _amount("datum", datetime(2023, 9, 30), says="2023-09-30"),  # noqa: DTZ001
+    _fault(
+        "belopp-datum",
+        "belopp-olasligt",
+        BLOCKING,
+        "Kostnader!H8",
+        edited(_put("Kostnader", "H8", date(2023, 9, 30), "yyyy-mm-dd")),
+        "2023-09-30",
+    ),
     _amount("fullbredd", "１２５", "belopp-olasligt"),
     _fault("prognos-olaslig", "belopp-olasligt", BLOCKING, "prognos", fields(prognos="ca 2 mnkr")),
     _fault("prognos-ref", "cell-felvarde", BLOCKING, "prognos", fields(prognos="#REF!")),
@@ -420,9 +425,7 @@ FAULTS: tuple[Fault, ...] = (
         "Kostnader!B8",
         line(2, Område="Samlokalisering polisen"),
     ),
-    _fault(
-        "kostnadsslag-okant", "kostnadsslag-okant", BLOCKING, "Kostnader!C8", line(2, Kostnadsslag="Fika"), "Fika"
-    ),
+    _fault("kostnadsslag-okant", "kostnadsslag-okant", BLOCKING, "Kostnader!C8", line(2, Kostnadsslag="Fika"), "Fika"),
     _fault(
         "kostnadsslag-ej-tillatet",
         "kostnadsslag-ej-tillatet",
@@ -623,6 +626,14 @@ FAULTS: tuple[Fault, ...] = (
         BLOCKING,
         "!A2",
         as_csv(lambda t: t.replace("40000.50", "40000,50"), delimiter=","),
+        leaves_missing=True,
+    ),
+    _csv(
+        "komma-utan-slutkomma",
+        "csv-rad",
+        BLOCKING,
+        "!A2",
+        as_csv(lambda t: t.replace("40000.50,\r", "40000,50\r"), delimiter=","),
         leaves_missing=True,
     ),
     _csv(

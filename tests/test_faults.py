@@ -1,33 +1,13 @@
 """Every planted fault gives exactly one finding, on the right cell, and touches no other board's figures."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
-from conftest import Way, planned
-from planted import BOARD, EQUAL, FAULTS, Fault, cell_of
-from statsbidrag.model import Finding, GrantResult, Return, Rulebook
+from statsbidrag.model import GrantResult, Return, Rulebook
 
-PLANS = {is_final: planned(EQUAL, is_final=is_final) for is_final in (False, True)}
-
-
-class Judged(NamedTuple):
-    """A planted return and what the suites say about it, by whether the run is final."""
-
-    returned: Return
-    findings: Mapping[bool, Sequence[Finding]]
-
-
-@pytest.fixture(scope="module")
-def judged(way: Way, decisions: Rulebook) -> dict[str, Judged]:
-    """Every planted return, validated together as a run does."""
-    files = {fault.name + fault.suffix: fault.make() for fault in FAULTS}
-    returns = way.take_in(files, decisions)
-    told = {is_final: way.judge(returns, decisions, plan) for is_final, plan in PLANS.items()}
-    return {
-        fault.name: Judged(returned, {final: [f for f in told[final] if f.file == returned.file] for final in told})
-        for fault, returned in zip(FAULTS, returns, strict=True)
-    }
+from conftest import PLANS, Sent, Way
+from planted import BOARD, FAULTS, Fault, cell_of
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +31,15 @@ def test_a_planted_fault_gives_one_finding(
     fault: Fault,
     way: Way,
     decisions: Rulebook,
-    judged: Mapping[str, Judged],
+    sent: Mapping[str, Sent],
     clean: Mapping[str, Return],
     untouched: Mapping[bool, GrantResult],
 ) -> None:
     final = fault.only_final
-    sent = judged[fault.name]
+    returned, findings = sent[fault.name]
     before = untouched[final]
-    returns = [sent.returned, *(returned for board, returned in clean.items() if board != BOARD)]
-    (result,) = way.settle(returns, sent.findings[final], decisions, PLANS[final])
+    returns = [returned, *(other for board, other in clean.items() if board != BOARD)]
+    (result,) = way.settle(returns, findings[final], decisions, PLANS[final])
 
     told = [f for f in result.findings if f not in before.findings]
     if fault.leaves_missing:
@@ -67,7 +47,7 @@ def test_a_planted_fault_gives_one_finding(
     assert [(f.rule, f.severity) for f in told] == [(fault.rule, fault.severity)]
     (finding,) = told
     sheet, cells = cell_of(fault.where) if fault.where else (None, ())
-    assert finding.file == sent.returned.file
+    assert finding.file == returned.file
     if fault.where:
         assert (finding.sheet, finding.cells) == (sheet, cells)
     assert fault.says in finding.message
@@ -81,9 +61,9 @@ def test_a_planted_fault_gives_one_finding(
 
 
 @pytest.mark.parametrize("fault", [f for f in FAULTS if not f.only_final], ids=lambda fault: fault.name)
-def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(fault: Fault, judged: Mapping[str, Judged]) -> None:
+def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(fault: Fault, sent: Mapping[str, Sent]) -> None:
     quarter, final = (
-        [(f.rule, f.severity, f.cells) for f in judged[fault.name].findings[is_final] if f.rule != "attest-saknas"]
+        [(f.rule, f.severity, f.cells) for f in sent[fault.name].findings[is_final] if f.rule != "attest-saknas"]
         for is_final in (False, True)
     )
     assert quarter == final

@@ -207,6 +207,11 @@ def test_a_filled_template_is_read_as_it_was_written(template: bytes, tmp_path: 
     assert seen.value("stated_total_sek") == Decimal("1204.50")
     assert seen.value("attested_on") == date(2024, 1, 8)
     assert seen.activities[0].cells["women_count"].value == 3
+    formats = [
+        [c.number_format for c in ws[row][:9]] for ws, row in ((opened(path.read_bytes())[n], 6) for n in TABLES)
+    ]
+    assert formats[0][6:8] == ["yyyy-mm-dd", "#,##0.00"]
+    assert formats[1][5:6] == ["0"]
 
 
 def test_csv_returns_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -1,0 +1,160 @@
+"""The house as house.md has it: who imports whom, what is shipped, and what the SQL and the templates may hold."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from statsbidrag import rulebook, warehouse
+
+ROOT = Path(__file__).parent.parent
+FLOWS = sorted((ROOT / "flows").glob("*.py"))
+LEAVES = {"model", "swedish", "children"}
+MAY_IMPORT = {
+    "swedish": set(),
+    "children": set(),
+    "prefect_server": set(),
+    "model": {"swedish"},
+    "pipeline": LEAVES | {"intake", "report", "rulebook", "validation", "warehouse"},
+    "cli": LEAVES | {"intake", "pipeline", "prefect_server", "rulebook", "validation", "warehouse", "workbook"},
+}
+ENGINES = {
+    "great_expectations": {"validation"},
+    "pandas": {"validation"},
+    "duckdb": {"warehouse"},
+    "jinja2": {"report"},
+    "typst": {"report"},
+    "docxtpl": {"report"},
+    "prefect": {"pipeline"},
+    "pydantic": {"rulebook"},
+}
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    """Our own modules and other people's that a file imports, wherever in it."""
+    own: set[str] = set()
+    others: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            own |= {node.module} if node.module else {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            others.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            others |= {name.name.split(".")[0] for name in node.names}
+    return {name for name in own if name != "__version__"}, others
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda p: p.stem)
+def test_the_rooms_are_a_star(path: Path) -> None:
+    own, others = imports(path)
+    assert own <= MAY_IMPORT.get(path.stem, LEAVES)
+    for engine, rooms in ENGINES.items():
+        assert engine not in others or path.stem in rooms, f"{path.name} imports {engine}"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["status"], ["template", "--help"]], ids=" ".join)
+def test_light_commands_load_neither_prefect_nor_great_expectations(command: list[str], tmp_path: Path) -> None:
+    code = (
+        "import sys; from statsbidrag.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'prefect', 'great_expectations', 'pandas'} & set(sys.modules); sys.exit(repr(heavy) if heavy else 0)"
+    )
+    out = ["--out", str(tmp_path)] if command == ["status"] else []
+    done = subprocess.run([sys.executable, "-c", code, *command, *out], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_steps_and_rules_are_the_files_that_are_there_and_that_are_shipped() -> None:
+    shipped = {p.name for p in files("statsbidrag.sql").iterdir() if p.name.endswith(".sql")}
+    assert shipped == {f"{step}.sql" for step in ("000_schema", *warehouse.STEPS)}
+    assert list(warehouse.STEPS) == sorted(warehouse.STEPS)
+    rules = {p.name for p in files("statsbidrag.sql.rules").iterdir() if p.name.endswith(".sql")}
+    assert rules == {f"{rule.rule_id}.sql" for rule in rulebook.register().values() if rule.checked_by == "sql"}
+
+
+SQL = sorted((ROOT / "sql").rglob("*.sql"))
+
+
+@pytest.mark.parametrize("path", SQL, ids=lambda p: p.stem)
+def test_sql_is_plain(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert text.startswith("-- "), "the first line tells the grain or the rule"
+    code = re.sub(r"--[^\n]*", "", text)
+    for word in ("now()", "current_date", "current_timestamp", "random", "{", "}", "DOUBLE", "FLOAT", "avg("):
+        assert word.casefold() not in code.casefold(), word
+    assert not re.search(r"[^/]/[^/]", code), "a division makes a DOUBLE"
+
+
+def test_templates_hold_no_sums() -> None:
+    for path in (ROOT / "reports").glob("*.j2"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"\|\s*sum\b|_sek\s*[-+*/]", text), path.name
+
+
+def test_no_clock_or_chance_in_the_house() -> None:
+    for path in FLOWS:
+        _, others = imports(path)
+        assert not others & {"random", "secrets", "uuid"}, path.name
+        told = re.findall(r"\b(?:datetime\.now|date\.today|time\.time)\(", path.read_text("utf-8"))
+        assert len(told) == (1 if path.stem == "cli" else 0), f"{path.name}: the as-of date is an argument"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(source)], check=True)
+    for name in ("flows", "sql", "expectations", "reports"):
+        for path in (ROOT / name).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                target = source / path.relative_to(ROOT)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(path.read_bytes())
+    (source / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
+    build = "from setuptools.build_meta import build_wheel; import sys; build_wheel(sys.argv[1])"
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", build, str(folder)], cwd=source, check=True, capture_output=True
+    )
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None:
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    wanted = {f"statsbidrag/{path.name}" for path in [*FLOWS, ROOT / "flows" / "py.typed"]}
+    for folder in ("sql", "sql/rules", "expectations", "reports"):
+        wanted |= {f"statsbidrag/{folder}/{p.name}" for p in (ROOT / folder).iterdir() if p.is_file()}
+    assert names == wanted
+
+
+def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    code = (
+        "import statsbidrag; from statsbidrag import rulebook, warehouse, validation;"
+        "print(statsbidrag.__file__, len(rulebook.register()), len(warehouse._sql('000_schema')),"
+        " len(validation.suite('files')))"
+    )
+    environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(str(tmp_path / "site"))
+
+
+def test_the_lock_satisfies_the_project_and_names_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in lock
+    locked = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^ \\]+)", lock, re.MULTILINE))
+    assert lock.count("--hash=sha256:") >= len(locked)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    from packaging.requirements import Requirement
+
+    for text in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        wanted = Requirement(text)
+        assert wanted.specifier.contains(locked[wanted.name.lower()]), text

@@ -1,0 +1,381 @@
+"""What the intake reads, and that no file, however odd or hostile, stops it."""
+
+import io
+import os
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.workbook import Workbook
+from statsbidrag import intake
+from statsbidrag.children import Children, StoppedError
+from statsbidrag.intake import Bounds
+from statsbidrag.model import Reading, Return
+
+import planted
+from conftest import Sent
+from planted import COSTS, TOTAL, as_csv, edited, filled, rewritten, zipped
+
+KOSTNADER = "xl/worksheets/sheet3.xml"
+
+
+def read(content: bytes, name: str = "farsta.xlsx") -> Return:
+    """The content as the intake reads it from a file of that name."""
+    path = Path(os.environ["INTAKE_FOLDER"]) / name
+    path.write_bytes(content)
+    return intake.read(path, name)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTAKE_FOLDER", str(tmp_path))
+
+
+def rules(returned: Return) -> list[str]:
+    return [problem.rule_id for problem in returned.problems]
+
+
+def amounts(returned: Return) -> list[object]:
+    return [row.cells["amount_sek"].value for row in returned.costs]
+
+
+# -- numbers and days ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stands", "kronor"),
+    [
+        (0.1 + 0.2, "0.30"),
+        (1234567.89, "1234567.89"),
+        (1.005 * 1000, "1005.00"),
+        (-250, "-250.00"),
+        (1e3, "1000.00"),
+        (9_999_999_999_999, "9999999999999.00"),
+        ("1 250 000,50 kr", "1250000.50"),
+        ("-1 250,5", "-1250.50"),
+        ("500:-", "500.00"),
+    ],
+)
+def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
+    cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
+    assert str(cell.value) == kronor
+    assert cell.reading is (Reading.FROM_TEXT if isinstance(stands, str) else Reading.OK)
+    assert (cell.sheet, cell.ref) == ("Kostnader", "H6")
+
+
+@pytest.mark.parametrize(
+    "stands", [1e13, -1e13, 1e300, "1e6", "1_000", "NaN", "12,", "1 25", "1 000-", "1.000,00", "½"]
+)
+def test_an_amount_that_has_to_be_guessed_is_no_amount(stands: object) -> None:
+    cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
+    assert (cell.reading, cell.value) == (Reading.UNREADABLE, None)
+
+
+def test_a_formula_has_the_value_that_excel_stored() -> None:
+    def formula(part: bytes) -> bytes:
+        return re.sub(rb'(<c r="H8"[^>]*>)<v>30000.25</v>', rb"\1<f>10000.25+20000</f><v>30000.25</v>", part)
+
+    returned = read(rewritten(KOSTNADER, formula)())
+    assert sum(amounts(returned)) == TOTAL  # type: ignore[arg-type]
+    assert returned.costs[2].cells["amount_sek"].raw == "30000,25"
+
+
+def test_a_workbook_from_an_old_mac_counts_its_days_from_1904() -> None:
+    def old(book: Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904
+
+    content = edited(old)()
+    assert b"date1904" in zipfile.ZipFile(io.BytesIO(content)).read("xl/workbook.xml")
+    returned = read(content)
+    assert [row.cells["worked_on"].value for row in returned.costs] == [row["Datum"] for row in COSTS]
+    assert returned.value("period_end_on") == date(2023, 12, 31)
+
+
+def test_a_day_with_a_time_is_the_day() -> None:
+    costs = [{**COSTS[0], "Datum": datetime(2023, 12, 31, 23, 59, 59)}]  # noqa: DTZ001
+    assert read(filled(costs=costs)).costs[0].cells["worked_on"].value == date(2023, 12, 31)
+
+
+# -- where things stand ----------------------------------------------------------------------------------------------
+
+
+def test_every_cell_keeps_its_place_and_its_text() -> None:
+    returned = read(planted.good())
+    assert [row.row for row in returned.costs] == [6, 7, 8, 9]
+    for row in returned.costs:
+        for cell in row.cells.values():
+            assert re.fullmatch(rf"[A-I]{row.row}", cell.ref)
+    assert {c.sheet for c in returned.header.values()} == {"Redovisning"}
+    assert returned.costs[0].cells["worked_on"].raw == "2023-03-31"
+    assert returned.costs[0].cells["amount_sek"].raw == "40000,5"
+    assert (returned.kind, returned.size_bytes, len(returned.sha256)) == ("xlsx", len(planted.good()), 64)
+
+
+def _rows_apart(book: Workbook) -> None:
+    sheet = book["Kostnader"]
+    sheet.move_range("A7:I7", rows=3)
+    sheet.move_range("A9:I9", rows=60)
+
+
+def _small_table(book: Workbook) -> None:
+    table = book["Kostnader"].tables["Kostnader"]
+    table.ref = table.autoFilter.ref = "A5:I7"
+
+
+def _totals_row(book: Workbook) -> None:
+    sheet = book["Kostnader"]
+    table = sheet.tables["Kostnader"]
+    sheet["A10"].value, sheet["H10"].value = "Summa", float(TOTAL)
+    table.ref, table.totalsRowCount = "A5:I10", 1
+
+
+def _lying_dimension(part: bytes) -> bytes:
+    return re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', part)
+
+
+SAME: Mapping[str, Callable[[], bytes]] = {
+    "blank rows between the lines, and lines below the table": edited(_rows_apart),
+    "a table that ends before its last lines": edited(_small_table),
+    "a totals row": edited(_totals_row),
+    "a sheet that says that it is one cell": rewritten(KOSTNADER, _lying_dimension),
+    "the tables under other names": edited(planted.rename_table),
+    "defined names lost": edited(planted.drop_names),
+    "sheets moved and renamed": edited(planted.move_sheets),
+    "the columns in another order": edited(planted.turn_columns),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_nothing_is_lost_and_nothing_counted_twice(name: str) -> None:
+    returned, good = read(SAME[name]()), read(planted.good())
+    assert returned.problems == ()
+    assert amounts(returned) == amounts(good)
+    for now, then in zip(returned.costs, good.costs, strict=True):
+        assert {n: c.value for n, c in now.cells.items()} == {n: c.value for n, c in then.cells.items()}
+    assert {n: c.value for n, c in returned.header.items()} == {n: c.value for n, c in good.header.items()}
+
+
+def test_words_below_the_table_are_read_as_a_line() -> None:
+    """Nobody can tell a forgotten line from a note, so it is asked for."""
+
+    def note(book: Workbook) -> None:
+        book["Kostnader"]["A40"].value, book["Kostnader"]["H40"].value = "Summa", 1
+
+    row = read(edited(note)()).costs[-1]
+    assert (row.row, row.cells["amount_sek"].value) == (40, Decimal("1.00"))
+
+
+def test_a_hidden_row_is_read_and_told() -> None:
+    def hide(book: Workbook) -> None:
+        for row in (7, 9, 15):
+            book["Kostnader"].row_dimensions[row].hidden = True
+
+    returned = read(edited(hide)())
+    assert sum(amounts(returned)) == TOTAL  # type: ignore[arg-type]
+    assert [(p.rule_id, p.sheet, p.cells) for p in returned.problems] == [("dolda-rader", "Kostnader", ("A7", "A9"))]
+
+
+def test_a_sheet_that_the_workbook_has_lost_is_missed() -> None:
+    def cut(part: bytes) -> bytes:
+        return re.sub(rb'<Relationship [^>]*worksheets/sheet3.xml"[^>]*/>', b"", part)
+
+    assert set(rules(read(rewritten("xl/_rels/workbook.xml.rels", cut)()))) & {"tabell-saknas", "fil-trasig"}
+
+
+# -- hostile files ---------------------------------------------------------------------------------------------------
+
+
+def _twice(archive: zipfile.ZipFile) -> None:
+    with warnings.catch_warnings(action="ignore"):
+        archive.writestr(KOSTNADER, archive.read(KOSTNADER).replace(b"30000.25", b"99999.25"))
+
+
+def _many_parts(archive: zipfile.ZipFile) -> None:
+    for number in range(2001):
+        archive.writestr(f"xl/media/{number}.bin", b"")
+
+
+HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
+    "the same part twice with another amount": (zipped(_twice), "fil-misstankt"),
+    "an absolute name": (zipped(lambda z: z.writestr("/etc/x.xml", "")), "fil-misstankt"),
+    "thousands of parts": (zipped(_many_parts), "fil-misstankt"),
+    "a rel with a doctype": (
+        rewritten("_rels/.rels", lambda part: b'<!DOCTYPE x SYSTEM "http://x.invalid/x">' + part),
+        "fil-misstankt",
+    ),
+    "broken xml": (rewritten("xl/workbook.xml", lambda part: part[:200]), "fil-trasig"),
+    "no workbook in the zip": (rewritten("xl/workbook.xml", lambda _: b""), "fil-trasig"),
+    "a far row": (
+        rewritten(KOSTNADER, lambda part: part.replace(b'<c r="A1"', b'<c r="A1048576"', 1)),
+        "fil-for-manga-rader",
+    ),
+    "rows without end": (
+        rewritten(KOSTNADER, lambda part: part.replace(b"</sheetData>", b"<row/>" * 30_000 + b"</sheetData>")),
+        "fil-for-manga-rader",
+    ),
+    "a zip cut in half": (lambda: planted.good()[: len(planted.good()) // 2], "fil-trasig"),
+    "nothing but the signature": (lambda: b"PK\x03\x04", "fil-trasig"),
+    "blanks": (lambda: b" \r\n ", "fil-fel-format"),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "fil-fel-format"),
+    "noise": (lambda: Random(1).randbytes(5000), "fil-fel-format"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_unread(name: str) -> None:
+    make, rule = HOSTILE[name]
+    returned = read(make())
+    assert rules(returned) == [rule]
+    assert (returned.kind, returned.costs, returned.header) == ("other", (), {})
+    assert len(returned.sha256) == 64
+
+
+def test_a_file_that_is_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "BOUNDS", Bounds(file_bytes=1000))
+    assert rules(read(planted.good())) == ["fil-for-stor"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_damage_to_a_file_raises_anything(seed: int) -> None:
+    chance = Random(seed)
+    for name, content in (("farsta.xlsx", planted.good()), ("farsta.csv", as_csv()())):
+        damaged = bytearray(content)
+        for _ in range(chance.randint(1, 40)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        assert isinstance(read(bytes(damaged), name), Return)
+
+
+# -- a whole folder --------------------------------------------------------------------------------------------------
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    """A FIFO blocks whoever opens it for ever, and a link may lead anywhere."""
+    folder = tmp_path / "inbox"
+    (folder / "mapp.xlsx").mkdir(parents=True)
+    os.mkfifo(folder / "kö.xlsx")
+    (folder / "länk.xlsx").symlink_to("/dev/zero")
+    for name in ("~$farsta.xlsx", ".DS_Store", "mapp.xlsx/=1+1 <img>.csv"):
+        (folder / name).write_bytes(b"x")
+    paths = [(path, path.relative_to(folder).as_posix()) for path in intake.listing(folder)]
+    with Children(1, memory_bytes=None, seconds=20) as readers:
+        kinds = {returned.file: returned.kind for returned in intake.read_all(paths, readers)}
+    assert kinds == {
+        ".DS_Store": "skipped",
+        "kö.xlsx": "skipped",
+        "länk.xlsx": "skipped",
+        "mapp.xlsx/=1+1 <img>.csv": "other",
+        "~$farsta.xlsx": "skipped",
+    }
+
+
+class Trapped(Children):
+    """Children in which the readers of some files come to harm."""
+
+    harm: Mapping[str, tuple[object, ...]] = {"dör.xlsx": ("os:abort",), "hänger.xlsx": ("time:sleep", 60)}
+
+    def submit(self, place: str, *args: object) -> "Future[Any]":
+        return super().submit(*self.harm.get(str(args[-1]), (place, *args)))  # type: ignore[arg-type]
+
+
+def test_a_reader_that_dies_or_hangs_costs_one_file(tmp_path: Path) -> None:
+    names = ["bra.xlsx", "dör.xlsx", "hänger.xlsx", "också bra.xlsx"]
+    for name in names:
+        (tmp_path / name).write_bytes(planted.good())
+    with Trapped(1, memory_bytes=None, seconds=5) as readers:
+        returns = intake.read_all([(tmp_path / name, name) for name in names], readers)
+    assert [rules(r) for r in returns] == [[], ["fil-stoppade-lasningen"], ["fil-stoppade-lasningen"], []]
+    assert [len(r.costs) for r in returns] == [4, 0, 0, 4]
+    assert len({r.sha256 for r in returns}) == 1, "what could not be read still has its fingerprint"
+
+
+def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
+    with Children(1, memory_bytes=500_000_000, seconds=20) as readers:
+        with pytest.raises(StoppedError):
+            readers.submit("builtins:bytearray", 1_000_000_000).result()
+        assert readers.submit("operator:add", 1, 2).result() == 3
+
+
+# -- personal numbers ------------------------------------------------------------------------------------------------
+
+WITH_NUMBERS = [f.name for f in planted.FAULTS if f.rule == "personnummer"]
+
+
+@pytest.mark.parametrize("name", WITH_NUMBERS)
+def test_no_personal_number_gets_past_the_intake(name: str, sent: Mapping[str, Sent]) -> None:
+    """Neither the return nor what is found in it holds the last four digits, or the day of birth."""
+    for told in (sent[name].returned, *sent[name].findings.values()):
+        assert not re.search("121212.?1212|701063.?2391", repr(told))
+
+
+def test_a_personal_number_in_a_file_name_is_masked_and_told() -> None:
+    returned = read(planted.good(), f"farsta {planted.NUMBER}.xlsx")
+    assert returned.file == "farsta 1912XXXX-XXXX.xlsx"
+    assert [cell.raw for cell in returned.personal_numbers] == ["farsta 1912XXXX-XXXX.xlsx"]
+    assert read(b"", f"~${planted.NUMBER}.xlsx").file == "~$1912XXXX-XXXX.xlsx"
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------
+
+READABLE: Mapping[str, Callable[[], bytes]] = {
+    "semicolons": as_csv(),
+    "commas": as_csv(delimiter=","),
+    "a byte order mark": as_csv(encoding="utf-8-sig"),
+    "utf-16": as_csv(encoding="utf-16"),
+    "a line that names the separator": as_csv(lambda t: "sep=;\r\n" + t),
+    "line ends of every kind": as_csv(lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)),
+    "no last line end": as_csv(str.rstrip),
+    "empty fields after every line": as_csv(lambda t: t.replace("\r\n", ";;;\r\n")),
+    "empty lines": as_csv(lambda t: t.replace("\r\n", "\r\n\r\n") + ";;;;;;;;;;;;\r\n"),
+    "headers in capitals": as_csv(lambda t: t.replace("bidrag;namnd;", "BIDRAG; Namnd ;", 1)),
+    "quoted fields": as_csv(lambda t: t.replace("Rättelse av V2", '"Rättelse av V2"')),
+    "decimal points": as_csv(lambda t: t.replace("40000,50", "40000.50")),
+    "thousands with blanks": as_csv(lambda t: t.replace("40000,50", "40\u00a0000,50 kr")),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_csv_in_every_dress_holds_the_same_lines(name: str) -> None:
+    returned, good = read(READABLE[name](), "farsta.csv"), read(planted.good())
+    assert (returned.problems, returned.kind) == ((), "csv")
+    for now, then in zip(returned.costs, good.costs, strict=True):
+        assert {n: c.value for n, c in now.cells.items()} == {n: c.value for n, c in then.cells.items()}
+        assert all(c.reading in {Reading.OK, Reading.BLANK} for c in now.cells.values())
+    for name_ in ("board", "period_end_on", "version", "grant"):
+        assert returned.value(name_) == good.value(name_)
+
+
+def test_the_cell_of_a_csv_line_is_where_a_person_finds_it() -> None:
+    """Lines are counted in the file as it came, also where a comment goes over two lines."""
+    make = as_csv(lambda t: "sep=;\r\n" + t.replace("Juli till september", '"Juli\r\ntill september"'))
+    returned = read(make(), "farsta.csv")
+    assert [row.cells["amount_sek"].ref for row in returned.costs] == ["L3", "L4", "L5", "L7"]
+    assert returned.costs[2].cells["comment"].value == "Juli till september"
+
+
+@pytest.mark.parametrize(
+    ("make", "amount"),
+    [
+        (as_csv(lambda t: t.replace("40000.50,", "40000,50,"), delimiter=","), "L2"),
+        (as_csv(lambda t: t.replace("40000.50,\r", "40000,50\r"), delimiter=","), "L2"),
+    ],
+)
+def test_a_decimal_comma_between_commas_never_loses_its_ore(make: Callable[[], bytes], amount: str) -> None:
+    """The ören would end up in the next column, and the line be worth less than it says."""
+    returned = read(make(), "farsta.csv")
+    assert Decimal("40000.00") not in amounts(returned)
+
+
+def test_the_stored_workbook_is_not_touched(tmp_path: Path) -> None:
+    read(planted.good())
+    assert (tmp_path / "farsta.xlsx").read_bytes() == planted.good()
+    assert openpyxl.load_workbook(tmp_path / "farsta.xlsx").sheetnames[2] == "Kostnader"

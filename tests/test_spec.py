@@ -1,0 +1,160 @@
+"""Every money step does what `tests/spec/STEP.md` says: small tables in, a small table out, compared exactly.
+
+How those files are written stands in `tests/spec/README.md`; they are the documentation of the money.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from statsbidrag import swedish, warehouse
+
+SPEC = Path(__file__).parent / "spec"
+COMMON = "Givet i alla exempel"
+
+Table = list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example of a step: the tables that are given, and what the step must then give."""
+
+    step: str
+    title: str
+    given: Mapping[str, Table]
+    then: Table
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.title}"
+
+
+def examples(step: str) -> Iterator[Example]:
+    """The examples of a spec file; an example's own table stands in for the common one of the same name."""
+    text = (SPEC / f"{step}.md").read_text("utf-8")
+    common: dict[str, Table] = {}
+    for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        title, _, body = section.partition("\n")
+        tables = _tables(body)
+        if title == COMMON:
+            common = {name: rows for _, name, rows in tables}
+            continue
+        given = {name: rows for word, name, rows in tables if word == "Givet"}
+        then = [rows for word, name, rows in tables if (word, name) == ("Då", step[4:])]
+        assert len(then) == 1, f"{step}, {title}: exactly one Då `{step[4:]}`"
+        assert len(given) + len(then) == len(tables), f"{step}, {title}: one table of each name"
+        yield Example(step, title.removeprefix("Exempel: "), common | given, then[0])
+
+
+def _tables(body: str) -> list[tuple[str, str, Table]]:
+    """Every table of a section, with the word and the name in front of it."""
+    found = re.findall(r"^(Givet|Då) `(\w+)`[^\n]*:\n\n((?:\|.*\n?)+)", body, flags=re.MULTILINE)
+    assert len(found) == len(re.findall(r"^\|[ :|-]+\|$", body, flags=re.MULTILINE)), f"a table without a name: {body}"
+    return [(word, name, _rows(lines.splitlines())) for word, name, lines in found]
+
+
+def _rows(lines: Sequence[str]) -> Table:
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def sql(step: str) -> str:
+    return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
+
+
+@cache
+def types() -> dict[str, dict[str, str]]:
+    """Every table that a step may read or make, with the types of its columns as an empty run makes them."""
+    con = duckdb.connect()
+    con.execute(sql("000_schema"))
+    for step in warehouse.STEPS:
+        con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+    con.close()
+    return found
+
+
+def made_by(example: Example, query: str) -> tuple[list[tuple[Any, ...]], list[str]]:
+    """The rows that a step makes of the example's tables, in the columns that its expected table names."""
+    con = duckdb.connect()
+    for table, columns in types().items():
+        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        con.execute(f"CREATE TABLE {table} ({declared})")
+    for table, rows in example.given.items():
+        for row in rows:
+            values = {name: value(types()[table][name], text) for name, text in row.items()}
+            if "grant_id" in types()[table]:
+                values = {"grant_id": "g"} | values
+            places = ", ".join(f"${name}" for name in values)
+            con.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", values)
+    names = list(example.then[0])
+    made = con.execute(f"SELECT {', '.join(names)} FROM ({query})").fetchall()
+    con.close()
+    return made, names
+
+
+def expected(example: Example) -> list[tuple[Any, ...]]:
+    kinds = types()[example.step[4:]]
+    return [tuple(value(kinds[name], text) for name, text in row.items()) for row in example.then if any(row.values())]
+
+
+def value(kind: str, text: str) -> Any:
+    """What a cell of a spec table says: Swedish amounts, days, ja and nej, words; an empty cell is no value."""
+    if not text:
+        return None
+    if kind.startswith("DECIMAL"):
+        amount = swedish.parse_amount(text)
+        assert amount is not None, f"{text} is no amount"
+        return amount
+    if kind == "BOOLEAN":
+        return {"ja": True, "nej": False}[text]
+    if kind == "DATE":
+        return date.fromisoformat(text)
+    if kind.endswith("[]"):
+        return text.split(", ")
+    return int(text) if kind.endswith("INT") or kind == "INTEGER" else text
+
+
+ALL = [example for step in warehouse.STEPS if (SPEC / f"{step}.md").exists() for example in examples(step)]
+
+
+@pytest.mark.parametrize("example", ALL, ids=str)
+def test_the_step_does_as_its_spec_says(example: Example) -> None:
+    made, names = made_by(example, sql(example.step))
+    assert Counter(map(_hashable, made)) == Counter(map(_hashable, expected(example))), names
+    assert not any(isinstance(cell, float) for row in made for cell in row)
+
+
+def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row)
+
+
+def test_every_step_has_a_spec_and_every_spec_a_step() -> None:
+    assert {path.stem for path in SPEC.glob("*.md")} - {"README"} == set(warehouse.STEPS)
+
+
+def test_money_is_exact_in_every_table() -> None:
+    """Kronor are decimals with two places, and no table has a binary fraction in it."""
+    for table, columns in types().items():
+        for name, kind in columns.items():
+            assert kind not in {"DOUBLE", "FLOAT"}, f"{table}.{name}"
+            if name.endswith("_sek"):
+                assert kind == "DECIMAL(18,2)", f"{table}.{name} is {kind}"
+
+
+def test_an_empty_expected_table_means_no_rows() -> None:
+    none = Example("530_ineligible", "", {}, [{"reason": ""}])
+    assert expected(none) == []
+    assert value("DECIMAL(18,2)", "1 000,50") == Decimal("1000.50")
