@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from . import swedish
-from .model import Finding, Grant, GrantResult, InputError, Rulebook, Severity
+from .model import RETURN_STATUS, Finding, Grant, GrantResult, InputError, Rulebook, Severity
 
 if TYPE_CHECKING:
     import jinja2
@@ -34,11 +34,7 @@ Row = Mapping[str, Any]
 
 _WORDS: Mapping[str | None, str] = {
     None: "–",
-    "missing": "ingen redovisning",
-    "held": "väntar på rättelse",
-    "outdated": "gäller en tidigare period",
-    "accepted_with_warnings": "räknas, med anmärkningar",
-    "accepted": "räknas",
+    **RETURN_STATUS,
     "outside_period": "arbetet är utfört utanför bidragets period",
     "cost_kind": "bidraget betalar inte kostnadsslaget",
     "area": "bidraget betalar inte området",
@@ -210,7 +206,6 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     city, boards, gender = tables["city"][0], tables["board"], tables["gender"][0]
     by_status = _by(boards, "return_status")
     activities = _by(tables["activity"], "area")
-    people_count = gender["women_count"] + gender["men_count"] + gender["unknown_count"]
     difference = gender["women_count"] - gender["men_count"]
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
     findings = [f for f in result.findings if f.grant in {grant.grant_id, None}]
@@ -250,8 +245,6 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
             for rows in _by(tables["allocation"], "decision_id").values()
         ],
         "findings": sorted(findings, key=lambda f: list(Severity).index(f.severity)),
-        "people_count": people_count,
-        "unknown_share": Decimal(gender["unknown_count"]) / people_count if people_count else None,
         "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
         "minority": "män" if difference > 0 else "kvinnor",
         "widest": _widest(tables["area"], difference),

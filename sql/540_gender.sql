@@ -1,4 +1,4 @@
--- One row per grant: women, men and unknown among those reached. Shares with four decimals, of women and men.
+-- One row per grant: women, men and unknown among those reached, and their shares of all, four decimals, half up.
 WITH counted AS (
     SELECT
         given_grant.grant_id,
@@ -13,20 +13,25 @@ WITH counted AS (
     FROM given_grant
     LEFT JOIN activity USING (grant_id)
     GROUP BY given_grant.grant_id
+),
+
+summed AS (
+    SELECT
+        *,
+        women_count + men_count + unknown_count AS people_count
+    FROM counted
 )
 
 SELECT
     *,
     CASE
-        WHEN women_count + men_count > 0
-            THEN
-                ((women_count * 20000 + women_count + men_count) // (2 * (women_count + men_count)))::DECIMAL(18, 0)
-                * 0.0001
+        WHEN people_count > 0 THEN ((women_count * 20000 + people_count) // (2 * people_count))::DECIMAL(18, 0) * 0.0001
     END::DECIMAL(9, 4) AS women_share,
     CASE
-        WHEN women_count + men_count > 0
-            THEN
-                ((men_count * 20000 + women_count + men_count) // (2 * (women_count + men_count)))::DECIMAL(18, 0)
-                * 0.0001
-    END::DECIMAL(9, 4) AS men_share
-FROM counted
+        WHEN people_count > 0 THEN ((men_count * 20000 + people_count) // (2 * people_count))::DECIMAL(18, 0) * 0.0001
+    END::DECIMAL(9, 4) AS men_share,
+    CASE
+        WHEN people_count > 0
+            THEN ((unknown_count * 20000 + people_count) // (2 * people_count))::DECIMAL(18, 0) * 0.0001
+    END::DECIMAL(9, 4) AS unknown_share
+FROM summed

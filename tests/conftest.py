@@ -7,12 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
+
+import planted
 from statsbidrag import intake, rulebook, validation, warehouse
 from statsbidrag.children import Children
 from statsbidrag.model import Finding, Grant, GrantResult, Return, Rulebook, RunPlan
-
-import planted
-
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +29,7 @@ class Way:
         """The files as returns, each with its grant and sender where they can be told."""
         with TemporaryDirectory() as folder:
             for name, content in files.items():
+                (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / name).write_bytes(content)
             returns = intake.read_all([(Path(folder) / name, name) for name in files], self.readers)
         return [rulebook.identify(returned, book) for returned in returns]
@@ -61,9 +61,9 @@ PLANS = {is_final: planned(planted.EQUAL, is_final=is_final) for is_final in (Fa
 
 
 class Sent(NamedTuple):
-    """A planted return, and what the suites say about it in the quarter and in the final report."""
+    """Returns that somebody sent in, and what the suites say about them in the quarter and in the final report."""
 
-    returned: Return
+    returns: Sequence[Return]
     findings: Mapping[bool, Sequence[Finding]]
 
 
@@ -95,11 +95,11 @@ def clean(way: Way, decisions: Rulebook, grant: Grant) -> dict[str, Return]:
 
 
 @pytest.fixture(scope="session")
-def sent(way: Way, decisions: Rulebook) -> dict[str, Sent]:
+def planted_faults(way: Way, decisions: Rulebook) -> dict[str, Sent]:
     """Every planted fault by its name, all of them read and validated together as in a run."""
     returns = way.take_in({fault.name + fault.suffix: fault.make() for fault in planted.FAULTS}, decisions)
     told = {is_final: way.judge(returns, decisions, plan) for is_final, plan in PLANS.items()}
     return {
-        fault.name: Sent(returned, {final: [f for f in told[final] if f.file == returned.file] for final in told})
+        fault.name: Sent([returned], {final: [f for f in told[final] if f.file == returned.file] for final in told})
         for fault, returned in zip(planted.FAULTS, returns, strict=True)
     }

@@ -2,6 +2,7 @@
 
 import functools
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ from unittest.mock import patch
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
-from statsbidrag import rulebook, workbook
-from statsbidrag.model import COST_COLUMNS, Rulebook
 
 from filling import Row, at, csv_return, fill, place
+from statsbidrag import rulebook, workbook
+from statsbidrag.model import COST_COLUMNS, Rulebook
 
 DATA = Path(__file__).parent.parent / "data"
 AS_OF, PERIOD_END = date(2024, 1, 20), date(2023, 12, 31)
@@ -243,6 +244,12 @@ def _hide_column(book: Workbook) -> None:
     book["Kostnader"].column_dimensions["H"].hidden = True
 
 
+def _hide_columns(book: Workbook) -> None:
+    for column in "GHI":
+        book["Kostnader"].column_dimensions[column].hidden = True
+    book["Kostnader"].column_dimensions.group("G", "I", hidden=True)
+
+
 def _hidden_sheet(book: Workbook) -> None:
     book.create_sheet("Underlag").sheet_state = "hidden"
 
@@ -267,6 +274,16 @@ def _second_table(book: Workbook) -> None:
     copy: Any = book.copy_worksheet(book["Kostnader"])
     copy.title = "Kostnader 2"
     del book["Kostnader"].tables["Kostnader"]
+
+
+def _formula_with_number() -> bytes:
+    """A formula whose stored value is a personal number that the formula itself doesn't show."""
+
+    def formula(part: bytes) -> bytes:
+        stored = f'<c r="I8" t="str"><f>Anvisning!X1&amp;Anvisning!X2</f><v>{NUMBER}</v></c>'.encode()
+        return re.sub(rb'<c r="I8".*?</c>', stored, part, count=1)
+
+    return rewritten("xl/worksheets/sheet3.xml", formula)()
 
 
 def rename_table(book: Workbook) -> None:
@@ -531,6 +548,7 @@ FAULTS: tuple[Fault, ...] = (
         line(2, Verifikation=1212121212),
         "XXXXXX-XXXX",
     ),
+    _fault("personnummer-formel", "personnummer", BLOCKING, "Kostnader!I8", _formula_with_number, "1912XXXX-XXXX"),
     _fault("personnummer-anteckning", "personnummer", BLOCKING, "Kostnader!I6", edited(_note), "1912XXXX-XXXX"),
     _fault(
         "personnummer-bladnamn",
@@ -550,6 +568,7 @@ FAULTS: tuple[Fault, ...] = (
     # rows, sheets and tables
     _fault("dold-rad", "dolda-rader", WARNING, "Kostnader!A8", edited(_hide_row)),
     _fault("dold-kolumn", "dold-kolumn", WARNING, "Kostnader!H5", edited(_hide_column)),
+    _fault("dolda-kolumner", "dold-kolumn", WARNING, "Kostnader!G5 H5 I5", edited(_hide_columns)),
     _fault("dolt-blad", "dolt-blad", WARNING, "Underlag!", edited(_hidden_sheet), "Underlag"),
     _fault(
         "kolumn-saknas",
@@ -643,6 +662,15 @@ FAULTS: tuple[Fault, ...] = (
         "!L2",
         as_csv(lambda t: t.replace("40000.50", '"40000,50"'), delimiter=","),
         "40000,50",
+    ),
+    _csv("punkt", "belopp-olasligt", BLOCKING, "!L3", as_csv(lambda t: t.replace(";12000;", ";12.000;")), "12.000"),
+    _csv(
+        "punkt-i-kommafil",
+        "belopp-olasligt",
+        BLOCKING,
+        "!L3",
+        as_csv(lambda t: t.replace(",12000,", ",12.000,"), delimiter=","),
+        "12.000",
     ),
     _csv("belopp-ca", "belopp-olasligt", BLOCKING, "!L2", as_csv(lambda t: t.replace("40000,50", "ca 40000"))),
     _csv(

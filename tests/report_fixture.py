@@ -682,6 +682,8 @@ def _gender(activities: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
         "unknown_count": unknown,
         "women_share": D(women) / everyone if everyone else None,
         "men_share": D(men) / everyone if everyone else None,
+        "unknown_share": D(unknown) / everyone if everyone else None,
+        "people_count": everyone,
         "activity_count": len(activities),
         "uncounted_activity_count": sum(
             a["women_count"] is None and a["men_count"] is None and a["unknown_count"] is None for a in activities

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from statsbidrag.model import GrantResult, Return, Rulebook
 
 from conftest import PLANS, Sent, Way
 from planted import BOARD, FAULTS, Fault, cell_of
+from statsbidrag.model import GrantResult, Return, Rulebook
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +31,12 @@ def test_a_planted_fault_gives_one_finding(
     fault: Fault,
     way: Way,
     decisions: Rulebook,
-    sent: Mapping[str, Sent],
+    planted_faults: Mapping[str, Sent],
     clean: Mapping[str, Return],
     untouched: Mapping[bool, GrantResult],
 ) -> None:
     final = fault.only_final
-    returned, findings = sent[fault.name]
+    (returned,), findings = planted_faults[fault.name]
     before = untouched[final]
     returns = [returned, *(other for board, other in clean.items() if board != BOARD)]
     (result,) = way.settle(returns, findings[final], decisions, PLANS[final])
@@ -61,9 +61,10 @@ def test_a_planted_fault_gives_one_finding(
 
 
 @pytest.mark.parametrize("fault", [f for f in FAULTS if not f.only_final], ids=lambda fault: fault.name)
-def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(fault: Fault, sent: Mapping[str, Sent]) -> None:
+def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(fault: Fault, planted_faults: Mapping[str, Sent]) -> None:
+    findings = planted_faults[fault.name].findings
     quarter, final = (
-        [(f.rule, f.severity, f.cells) for f in sent[fault.name].findings[is_final] if f.rule != "attest-saknas"]
+        [(f.rule, f.severity, f.cells) for f in findings[is_final] if f.rule != "attest-saknas"]
         for is_final in (False, True)
     )
     assert quarter == final

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 import yaml
-from statsbidrag import intake, rulebook, validation
-from statsbidrag.children import Children
-from statsbidrag.model import Finding, Return, Rulebook, RunPlan
 
 import planted
-from conftest import Sent, Way, planned
+from conftest import PLANS, Sent, Way, planned
 from filling import Row
 from planted import ACTIVITIES, AS_OF, BOARD, COSTS, CRIME, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled
+from statsbidrag import intake, rulebook, validation
+from statsbidrag.children import Children
+from statsbidrag.model import Finding, Rulebook, RunPlan
 
 RULES = rulebook.register()
 Files = Mapping[str, bytes]
@@ -88,7 +88,7 @@ CASES = (
         breaks=lambda: two(planted.good(), filled(header={"prognos": 1})),
         keeps=lambda: two(planted.good(), filled(header={"prognos": 1, "version": 2})),
         where=("1.xlsx", None, ()),
-        says="(1.xlsx och 2.xlsx)",
+        says="breaks/1.xlsx och ",
     ),
     Case(
         "redovisning-utan-tilldelning",
@@ -172,20 +172,37 @@ def crime(**change: object) -> list[Row]:
     return [{**COSTS[0], "Område": area, **change}]
 
 
+@pytest.fixture(scope="module")
+def examples(way: Way, decisions: Rulebook) -> dict[str, Sent]:
+    """The returns of every case by folder (RULE/breaks and RULE/keeps), read and validated together."""
+    folders = {f"{case.rule}/{what}": getattr(case, what)() for case in CASES for what in ("breaks", "keeps")}
+    files = {f"{folder}/{name}": content for folder, inside in folders.items() for name, content in inside.items()}
+    returns = way.take_in(files, decisions)
+    told = {is_final: way.judge(returns, decisions, plan) for is_final, plan in PLANS.items()}
+    return {
+        folder: Sent(
+            [r for r in returns if r.file.startswith(f"{folder}/")],
+            {final: [f for f in told[final] if str(f.file).startswith(f"{folder}/")] for final in told},
+        )
+        for folder in folders
+    }
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
-def test_a_rule_across_returns(case: Case, way: Way, decisions: Rulebook) -> None:
-    broken, kept = (way.take_in(sent(), decisions) for sent in (case.breaks, case.keeps))
+def test_a_rule_across_returns(case: Case, way: Way, decisions: Rulebook, examples: Mapping[str, Sent]) -> None:
+    broken, kept = (examples[f"{case.rule}/{what}"] for what in ("breaks", "keeps"))
     for is_final, severity in ((False, case.severity), (True, case.severity_final)):
         plan = planned(*case.grants, is_final=is_final)
         told, untold = (
-            [f for f in outcome(way, returns, decisions, plan) if f.grant == case.grants[0]]
-            for returns in (broken, kept)
+            [f for f in outcome(way, sent, decisions, plan) if f.grant == case.grants[0]] for sent in (broken, kept)
         )
         assert {f.rule for f in told} - {f.rule for f in untold} == {case.rule}
         assert case.rule not in {f.rule for f in untold}
         finding = next(f for f in told if f.rule == case.rule)
         assert (finding.severity, finding.board) == (severity, case.board)
-        assert (finding.file, finding.sheet, finding.cells) == case.where
+        file, sheet, cells = case.where
+        assert finding.file == (f"{case.rule}/breaks/{file}" if file else None)
+        assert (finding.sheet, finding.cells) == (sheet, cells)
         assert case.says in finding.message
         assert_worded(told)
 
@@ -193,7 +210,7 @@ def test_a_rule_across_returns(case: Case, way: Way, decisions: Rulebook) -> Non
 @pytest.mark.parametrize("is_final", [False, True], ids=["quarter", "final"])
 def test_decisions_that_do_not_add_up_to_the_total(is_final: bool, way: Way, decisions: Rulebook) -> None:
     """One krona of the first grant was never allocated; all of the second was."""
-    told = outcome(way, [], decisions, planned(EQUAL, CRIME, is_final=is_final))
+    told = outcome(way, Sent([], {is_final: []}), decisions, planned(EQUAL, CRIME, is_final=is_final))
     (finding,) = (f for f in told if f.rule == "fordelning-avviker-fran-belopp")
     assert (finding.severity, finding.grant, finding.board) == ("warning", EQUAL, None)
     assert finding.message.startswith(
@@ -203,9 +220,9 @@ def test_decisions_that_do_not_add_up_to_the_total(is_final: bool, way: Way, dec
     assert_worded(told)
 
 
-def outcome(way: Way, returns: list[Return], decisions: Rulebook, plan: RunPlan) -> list[Finding]:
+def outcome(way: Way, sent: Sent, decisions: Rulebook, plan: RunPlan) -> list[Finding]:
     """Every finding of a run on these returns, about any of its grants."""
-    results = way.settle(returns, way.judge(returns, decisions, plan) if returns else [], decisions, plan)
+    results = way.settle(sent.returns, sent.findings[plan.is_final], decisions, plan)
     return [finding for result in results for finding in result.findings]
 
 
@@ -235,9 +252,9 @@ ELSEWHERE = {"tilldelat-aldre", "fil-stoppade-lasningen", "kontroll-kunde-inte-g
 
 
 @pytest.mark.parametrize("rule_id", sorted({r.rule_id for r in RULES.values() if r.checked_by == "gx"} - ELSEWHERE))
-def test_a_rule_within_a_return_is_broken_by_a_planted_fault(rule_id: str, sent: Mapping[str, Sent]) -> None:
+def test_a_rule_within_a_return_is_broken_by_a_planted_fault(rule_id: str, planted_faults: Mapping[str, Sent]) -> None:
     planted_for = {fault.name for fault in FAULTS if fault.rule == rule_id}
-    told = {name: [f for f in sent[name].findings[True] if f.rule == rule_id] for name in planted_for}
+    told = {name: [f for f in planted_faults[name].findings[True] if f.rule == rule_id] for name in planted_for}
     assert planted_for
     assert all(told.values())
     for findings in told.values():

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 import pytest
+
 from statsbidrag import swedish, warehouse
 
 SPEC = Path(__file__).parent / "spec"
