@@ -41,7 +41,8 @@ class Bounds:
 
 
 BOUNDS = Bounds()
-LARGEST_SEK = Decimal(10) ** 13
+LARGEST_SEK = Decimal(10) ** 10
+"""No line of a return is ten thousand million kronor; what is larger is a slip of the keyboard."""
 
 # -- files -----------------------------------------------------------------------------------------------------------
 
@@ -123,7 +124,7 @@ def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = Fa
         return Cell(sheet, ref, shown, Reading.ERROR, None)
     if shown == "":
         return Cell(sheet, ref, "", Reading.BLANK, None)
-    reading, parsed = _PARSERS[kind](value if not isinstance(value, str) else shown)
+    reading, parsed = _PARSERS[kind](shown if kind == "text" or isinstance(value, str) else value)
     return Cell(sheet, ref, shown, reading, parsed)
 
 
@@ -158,7 +159,7 @@ def _amount(value: object) -> tuple[Reading, Decimal | None]:
 def _checked_amount(amount: Decimal | None, reading: Reading) -> tuple[Reading, Decimal | None]:
     if amount is None or not amount.is_finite() or abs(amount) >= LARGEST_SEK:
         return Reading.UNREADABLE, None
-    if amount != amount.quantize(swedish.ORE):
+    if int(amount.as_tuple().exponent) < -2:  # as written: "125,000" is no 125 kronor
         return Reading.DECIMALS, None
     return reading, amount.quantize(swedish.ORE)
 
@@ -214,6 +215,7 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | 
 # -- workbooks -------------------------------------------------------------------------------------------------------
 
 _CELL_REF = re.compile(rb'<(?:[a-z0-9]+:)?c [^>]{0,200}?\br="([A-Z]{1,4})([0-9]{1,8})"')
+_STORED_TEXT = re.compile(rb't="str"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*<v>([^<]*)</v>')
 _DOCTYPE = re.compile(rb"<\s*!\s*DOCTYPE|<\0!\0D\0O\0C|\0<\0!\0D\0O", re.IGNORECASE)
 
 
@@ -296,6 +298,7 @@ class _Book:
         self._content = content
         self._formulas = self._load(data_only=False)
         self.titles = {ws.title: swedish.mask_personal_numbers(ws.title)[0] for ws in self._formulas.worksheets}
+        self._masked: dict[tuple[str, str], Cell] = {}
 
     def _load(self, *, data_only: bool) -> "Workbook":
         import openpyxl
@@ -319,7 +322,10 @@ class _Book:
             found = self._values[ws.title][ref]
             if found.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
-        return _cell(sheet, ref, found.value, kind, is_error=found.data_type == "e")
+        cell = _cell(sheet, ref, found.value, kind, is_error=found.data_type == "e")
+        if kind == "text" and cell.raw != _shown(found.value):
+            self._masked[sheet, ref] = Cell(sheet, ref, cell.raw, Reading.OK, None)
+        return cell
 
     def hidden_sheets(self) -> Iterator[Problem]:
         """Sheets that a person doesn't see, but for the lists that our own workbook hides."""
@@ -353,9 +359,7 @@ class _Book:
             for row in ws.iter_rows(max_row=200, max_col=20):
                 for place, cell in enumerate(row[:-1]):
                     if isinstance(cell.value, str) and swedish.key(cell.value.rstrip(": ")) == swedish.key(label):
-                        after = row[place + 1 : place + 4]
-                        found = next((c for c in after if c.value is not None), after[0])
-                        return ws, found.coordinate
+                        return ws, row[place + 1].coordinate
         return None
 
     def _visible(self) -> "Iterable[Worksheet]":
@@ -387,7 +391,8 @@ class _Book:
         if hidden:
             problems.append(Problem("dolda-rader", sheet, tuple(hidden)))
         headers: list[Any] = [ws[header_row][place] for place in found.values()]
-        concealed = tuple(c.coordinate for c in headers if ws.column_dimensions[c.column_letter].hidden)
+        folded = [(d.min, d.max) for d in ws.column_dimensions.values() if d.hidden]
+        concealed = tuple(c.coordinate for c in headers if any(a <= c.column <= b for a, b in folded))
         if concealed and rows:
             problems.append(Problem("dold-kolumn", sheet, concealed))
         return tuple(rows), problems
@@ -411,17 +416,28 @@ class _Book:
 
     def personal_numbers(self) -> Iterator[Cell]:
         """Every cell, comment and sheet name that holds a personal number, masked."""
+        books = [self._formulas, self._values] if self._stores_personal_numbers() else [self._formulas]
         for ws in self._formulas.worksheets:
-            sheet = self.titles[ws.title]
-            if sheet != ws.title:
+            if (sheet := self.titles[ws.title]) != ws.title:
                 yield Cell(sheet, "", sheet, Reading.OK, None)
+        for ws in (ws for book in books for ws in book.worksheets):
+            sheet = self.titles[ws.title]
             for cell in (cell for row in ws.iter_rows() for cell in row):
                 texts = [_shown(cell.value)] if _may_be_personal(cell.value) else []
                 texts += [cell.comment.text] if cell.comment else []
                 for text in texts:
                     masked, found = swedish.mask_personal_numbers(text)
                     if found:
-                        yield Cell(sheet, cell.coordinate, swedish.tidy(masked), Reading.OK, None)
+                        place = sheet, cell.coordinate
+                        self._masked.setdefault(place, Cell(*place, swedish.tidy(masked), Reading.OK, None))
+        yield from self._masked.values()
+
+    def _stores_personal_numbers(self) -> bool:
+        """Whether the stored text of any formula holds a personal number that the formula itself doesn't show."""
+        with zipfile.ZipFile(io.BytesIO(self._content)) as archive:
+            parts = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/")]
+        stored = (text.decode("utf-8", "replace") for part in parts for text in _STORED_TEXT.findall(part))
+        return any(swedish.mask_personal_numbers(text)[1] for text in stored)
 
 
 def _columns(
@@ -459,10 +475,11 @@ _CSV_COLUMNS = {column.header.casefold().translate(_PLAIN): column for column in
 
 @dataclass
 class _Lines:
-    """The fields of a CSV file, row by row, with the line each row begins on."""
+    """The fields of a CSV file, row by row, with the line each row begins on; `width` counts blank headers too."""
 
     delimiter: str
     names: list[str]
+    width: int
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
@@ -542,13 +559,15 @@ def _split(text: str) -> _Lines:
                     names.pop()
                 if "belopp" not in names or len(set(names)) < len(names):
                     raise _RefusedError("csv-rubriker", cells=(f"A{at}",))
-                lines = _Lines(delimiter, names)
+                lines = _Lines(delimiter, names, len(fields))
             elif any(f.strip() for f in fields):
                 width = len(lines.names)
                 if len(fields) < width or any(f.strip() for f in fields[width:]):
-                    raise _RefusedError(
-                        "csv-rad", cells=(f"A{at}",), line=str(at), found=str(len(fields)), wanted=str(width)
-                    )
+                    counts = {"line": str(at), "found": str(len(fields)), "wanted": str(width)}
+                    raise _RefusedError("csv-rad", cells=(f"A{at}",), **counts)
+                if delimiter == "," and _has_decimal_comma(fields, lines):
+                    ref = f"{_letters(lines.names.index('belopp'))}{at}"
+                    raise _RefusedError("csv-decimalkomma", cells=(ref,), line=str(at))
                 lines.rows.append((at, fields[:width]))
                 if len(lines.rows) > BOUNDS.rows:
                     raise _RefusedError("fil-for-manga-rader", limit=str(BOUNDS.rows))
@@ -558,6 +577,14 @@ def _split(text: str) -> _Lines:
     if lines is None:
         raise _RefusedError("csv-rubriker", cells=("A1",))
     return lines
+
+
+def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:
+    """Whether a decimal comma seems to have split an amount: one field too many, or öre in the field after it."""
+    place = lines.names.index("belopp")
+    whole, after = fields[place].strip(), "".join(fields[place + 1 : place + 2]).strip()
+    is_split = bool(re.fullmatch("-?[0-9]+", whole) and re.fullmatch("[0-9]{1,2}", after))
+    return is_split or len(fields) != lines.width
 
 
 def _letters(place: int) -> str:

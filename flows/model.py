@@ -370,11 +370,11 @@ TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
 """The Excel tables of a return workbook (contract section 2), by the name of the table."""
 
 HEADER_FIELDS = (
-    HeaderField("bidrag", "grant", "Statsbidrag", "text", True),
-    HeaderField("namnd", "board", "Nämnd", "text", True),
+    HeaderField("bidrag", "grant", "Statsbidrag", "text", True, is_required=True),
+    HeaderField("namnd", "board", "Nämnd", "text", True, is_required=True),
     HeaderField("period_tom", "period_end_on", "Redovisningen gäller till och med", "date", True, is_required=True),
     HeaderField("version", "version", "Version", "count", is_required=True),
-    HeaderField("mallversion", "template_version", "Mallversion", "text", True),
+    HeaderField("mallversion", "template_version", "Mallversion", "text", True, is_required=True),
     HeaderField("tilldelat", "allocated_sek", "Tilldelat belopp, kr", "amount", True),
     HeaderField(
         "summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount", is_required=True

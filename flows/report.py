@@ -32,7 +32,7 @@ SCHEMA = 1
 
 Row = Mapping[str, Any]
 
-_WORDS: Mapping[str | None, str] = {
+_WORDS: Mapping[Any, str] = {
     None: "–",
     **RETURN_STATUS,
     "outside_period": "arbetet är utfört utanför bidragets period",

@@ -305,7 +305,7 @@ class WaiverFile(_File):
     beslutat_den: date
     till: date = Field(description="Sista dag som undantaget gäller")
     fil: Words | None = Field(None, description="Bara för den här filen")
-    cell: Words | None = Field(None, description="Bara för den här cellen")
+    cell: Words | None = Field(None, description="Bara för den här cellen, till exempel I6 eller Kostnader!I6")
 
 
 class GrantFile(_File):
@@ -502,23 +502,28 @@ def _waived(finding: Finding, rulebook: Rulebook, as_of: date) -> Finding:
     if finding.grant is None or finding.board is None:
         return finding
     grant = rulebook.grant(finding.grant)
-    for waiver in grant.waivers:
-        holder = rulebook.counts_under(waiver.board_id, grant, as_of) or waiver.board_id
-        if (
-            waiver.rule_id == finding.rule
-            and finding.board in {waiver.board_id, holder}
-            and waiver.decided_on <= as_of <= waiver.until_on
-            and waiver.file in {None, finding.file}
-            and (waiver.cell is None or set(finding.cells) == {waiver.cell})
-        ):
-            return replace(
-                finding,
-                severity=Severity.INFO,
-                message=f"{finding.message} Undantag: {waiver.reason} Beslutat av {waiver.decided_by} "
-                f"{waiver.decided_on}, gäller till och med {waiver.until_on}.",
-                remedy="Inget behöver göras så länge undantaget gäller.",
-            )
-    return finding
+    senders = {w.board_id: {w.board_id, rulebook.counts_under(w.board_id, grant, as_of)} for w in grant.waivers}
+    mine = [
+        waiver
+        for waiver in grant.waivers
+        if waiver.rule_id == finding.rule
+        and finding.board in senders[waiver.board_id]
+        and waiver.decided_on <= as_of <= waiver.until_on
+        and waiver.file in {None, finding.file}
+        and (waiver.cell is None or {waiver.cell, waiver.cell.removeprefix(f"{finding.sheet}!")} & set(finding.cells))
+    ]
+    covered = {(w.cell or "").removeprefix(f"{finding.sheet}!") for w in mine}
+    if not mine or ("" not in covered and not set(finding.cells) <= covered):
+        return finding
+    told = " ".join(
+        f"{w.reason} Beslutat av {w.decided_by} {w.decided_on}, gäller till och med {w.until_on}." for w in mine
+    )
+    return replace(
+        finding,
+        severity=Severity.INFO,
+        message=f"{finding.message} Undantag: {told}",
+        remedy="Inget behöver göras så länge undantaget gäller.",
+    )
 
 
 def _fingerprint(data: Path, path: Path) -> tuple[str, str, int]:

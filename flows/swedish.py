@@ -21,7 +21,7 @@ MONTHS = (
 # -- read ------------------------------------------------------------------------------------------------------------
 
 _AMOUNT = re.compile(r"(-?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,13})(?:,([0-9]+))?(?: ?kr|:-)?", re.IGNORECASE)
-_MACHINE_AMOUNT = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]+)?")
+_MACHINE_AMOUNT = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,2})?")
 _PLAIN = re.compile("(?:[!-~\u00a1-\u00ac\u00ae-\u00ff–—‘’“”…]+(?: |$))*")
 """What needs no tidying: characters that are only themselves, with single spaces between."""
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -70,7 +70,10 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 def parse_machine_amount(text: str) -> Decimal | None:
-    """Kronor written by a program with a decimal point ("1250.50"), as a CSV file may hold them."""
+    """Kronor written by a program with a decimal point ("1250.50"), as a CSV file may hold them.
+
+    Three figures after the point are refused: "12.000" may as well be twelve thousand.
+    """
     clean = tidy(text)
     return Decimal(clean) if _MACHINE_AMOUNT.fullmatch(clean) else None
 
@@ -169,7 +172,7 @@ def kr(amount: Decimal | int) -> str:
 
 def percent(share: Decimal) -> str:
     """A share as percent with one decimal, half up: 0.8512 -> "85,1 %"."""
-    tenths = (share * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    tenths = (share * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) + 0  # no minus before a zero
     return f"{str(tenths).replace('-', MINUS).replace('.', ',')}{NBSP}%"
 
 

@@ -102,11 +102,7 @@ def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iter
     for returned in filter(_is_opened, returns):
         header = returned.header
         is_workbook = returned.kind == "xlsx"
-        known: dict[str, object] = {
-            name: _unless_unread(header.get(name), lambda cell: swedish.key(cell.raw)) if name in header else ""
-            for name in ("grant", "board")
-        }
-        stated = header.get("template_version")
+        named = {name: header[name].raw for name in ("grant", "board", "template_version") if returned.value(name)}
         allocated = _allocated(returned, rulebook, plan) if is_workbook else None
         missing = _missing_attest(returned)
         lines_sek = _lines_sum(returned)
@@ -117,10 +113,8 @@ def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iter
         yield _Record(
             returned,
             {
-                **known,
-                "template_version": (_unless_unread(stated, lambda c: c.raw) if stated else "")
-                if is_workbook
-                else None,
+                **{name: swedish.key(named[name]) if name in named else None for name in ("grant", "board")},
+                "template_version": named.get("template_version"),
                 "allocated": allocated,
                 "allocated_once": allocated if allocated in ever else None,
                 "replaces_existing": returned.value("replaces_existing"),
@@ -326,10 +320,6 @@ def _grant(returned: Return, rulebook: Rulebook) -> Grant | None:
     return rulebook.grant(returned.grant_id) if returned.grant_id else None
 
 
-def _unless_unread(cell: Cell | None, value: Any) -> Any:
-    return None if cell is None or cell.reading in _UNREAD else value(cell)
-
-
 def _value(row: Row, name: str) -> object:
     cell = row.cells.get(name)
     return cell.value if cell else None
@@ -476,8 +466,8 @@ def _finding(group: list[_Breach], rulebook: Rulebook, plan: RunPlan, parameters
     value = shown.raw if shown and shown.raw else None
     near = swedish.nearest(value or "", parameters[first.near]) if first.near else None
     words: dict[str, object] = {"near": f" Menas {near}?" if near else "", **first.record.words}
-    if shown and isinstance(shown.value, Decimal):
-        words["value"] = shown.value
+    if shown:
+        words["value"] = shown.value if isinstance(shown.value, Decimal) else shown.raw or "tomt"
     return rulebook.rules[first.rule_id].finding(
         is_final=plan.is_final,
         grant=returned.grant_id,

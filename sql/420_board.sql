@@ -54,8 +54,11 @@ SELECT
             THEN (
                 sign(eligible_sek)::INTEGER
                 * (
-                    ((abs(eligible_sek) * 100)::HUGEINT * 20000 + (allocated_sek * 100)::HUGEINT)
-                    // (2 * (allocated_sek * 100)::HUGEINT)
+                    (
+                        (abs(eligible_sek)::DECIMAL(38, 2) * 100)::HUGEINT * 20000
+                        + (allocated_sek::DECIMAL(38, 2) * 100)::HUGEINT
+                    )
+                    // (2 * (allocated_sek::DECIMAL(38, 2) * 100)::HUGEINT)
                 )::DECIMAL(18, 0) * 0.0001
             )::DECIMAL(18, 4)
     END AS used_share,

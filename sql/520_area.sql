@@ -3,8 +3,8 @@ WITH spent AS (
     SELECT
         line.grant_id,
         given_word.word_key AS area_key,
-        any_value(line.area) AS area,
-        any_value(line.component_id) AS component_id,
+        min(line.area) AS area,
+        min(line.component_id) AS component_id,
         sum(line.amount_sek)::DECIMAL(18, 2) AS reported_sek,
         sum(CASE WHEN line.is_eligible THEN line.amount_sek ELSE 0 END)::DECIMAL(18, 2) AS eligible_sek,
         sum(CASE WHEN line.is_eligible THEN 0 ELSE line.amount_sek END)::DECIMAL(18, 2) AS ineligible_sek
@@ -17,7 +17,7 @@ reached AS (
     SELECT
         activity.grant_id,
         coalesce(given_word.word_key, '') AS area_key,
-        any_value(activity.area) AS area,
+        min(activity.area) AS area,
         count(*)::INTEGER AS activity_count,
         sum(activity.women_count)::INTEGER AS women_count,
         sum(activity.men_count)::INTEGER AS men_count,

@@ -304,7 +304,7 @@ def test_women_men_and_unknown_are_always_all_shown(rendered: tuple[GrantResult,
 def test_nobody_counted_is_said_and_not_zero(tmp_path: Path) -> None:
     result = report_fixture.mfof_final()
     tables = dict(result.tables)
-    nobody = {"women_count": 0, "men_count": 0, "unknown_count": 0, "women_share": None, "men_share": None}
+    nobody = {"women_count": 0, "men_count": 0, "unknown_count": 0, "people_count": 0}
     tables["gender"] = ({**tables["gender"][0], **nobody},)
     tables["area"] = tuple({**row, **nobody} for row in tables["area"])
     folder = render(replace(result, tables=tables), tmp_path / "r")

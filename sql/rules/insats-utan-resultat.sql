@@ -1,5 +1,5 @@
 -- Activities (insatser) with costs whose sender tells no result for them: the agency asks what came of the money.
--- A CSV return has no place for results, so nothing is asked of it.
+-- A CSV return has no place for results, so nothing is asked of it; nor of one whose table of results is gone.
 WITH told AS (
     SELECT
         activity.file,
@@ -26,5 +26,11 @@ LEFT JOIN told
     ON
         line.file = told.file
         AND given_word.word_key = told.word_key
-WHERE told.word_key IS NULL AND sender.kind = 'xlsx'
+WHERE
+    told.word_key IS NULL
+    AND sender.kind = 'xlsx'
+    AND NOT EXISTS (
+        SELECT 1 FROM finding
+        WHERE finding.rule_id = 'insatser-saknas' AND finding.file = line.file
+    )
 GROUP BY line.grant_id, line.board_id, line.file, line.sheet, given_word.word_key
