@@ -493,7 +493,7 @@ FAULTS: tuple[Fault, ...] = (
         EQUAL,
         leaves_missing=True,
     ),
-    _fault("bidrag-tomt", "bidrag-okant", BLOCKING, "bidrag", fields(bidrag=None), leaves_missing=True),
+    _fault("bidrag-tomt", "obligatorisk-cell-tom", BLOCKING, "bidrag", fields(bidrag=None), leaves_missing=True),
     _fault(
         "namnd-okand", "namnd-okand", BLOCKING, "namnd", fields(namnd="Farstta"), "Menas Farsta?", leaves_missing=True
     ),
@@ -641,17 +641,17 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _csv(
         "komma-i-kommafil",
-        "csv-rad",
+        "csv-decimalkomma",
         BLOCKING,
-        "!A2",
+        "!L2",
         as_csv(lambda t: t.replace("40000.50", "40000,50"), delimiter=","),
         leaves_missing=True,
     ),
     _csv(
         "komma-utan-slutkomma",
-        "csv-rad",
+        "csv-decimalkomma",
         BLOCKING,
-        "!A2",
+        "!L2",
         as_csv(lambda t: t.replace("40000.50,\r", "40000,50\r"), delimiter=","),
         leaves_missing=True,
     ),

@@ -61,7 +61,7 @@ def amounts(returned: Return) -> list[object]:
         (1.005 * 1000, "1005.00"),
         (-250, "-250.00"),
         (1e3, "1000.00"),
-        (9_999_999_999_999, "9999999999999.00"),
+        (9_999_999_999, "9999999999.00"),
         ("1 250 000,50 kr", "1250000.50"),
         ("-1 250,5", "-1250.50"),
         ("500:-", "500.00"),
@@ -75,7 +75,7 @@ def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "stands", [1e13, -1e13, 1e300, "1e6", "1_000", "NaN", "12,", "1 25", "1 000-", "1.000,00", "½"]
+    "stands", [1e10, -1e10, 1e300, "1e6", "1_000", "NaN", "12,", "1 25", "1 000-", "1.000,00", "½"]
 )
 def test_an_amount_that_has_to_be_guessed_is_no_amount(stands: object) -> None:
     cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
