@@ -96,7 +96,7 @@ class Workshop:
 
     def warm(self) -> None:
         """Let the children load their libraries while the run does something else."""
-        self.validator.submit("great_expectations")
+        self.validator.submit("statsbidrag.validation:warm")
         for _ in range(2):
             self.readers.submit("openpyxl")
 

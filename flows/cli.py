@@ -276,10 +276,10 @@ def _said(finding: "Finding") -> str:
 def _explain(asked: argparse.Namespace) -> int:
     from . import warehouse
 
-    database = asked.out / warehouse.DATABASE
-    boards, lines, decisions, city = (
-        warehouse.latest(database, table, asked.grant) for table in ("board", "line", "allocation", "city")
-    )
+    with warehouse.kept(asked.out / warehouse.DATABASE) as latest:
+        boards, lines, decisions, city = (
+            latest(table, asked.grant) for table in ("board", "line", "allocation", "city")
+        )
     if not city:
         raise InputError(f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} först.")
     wanted = _board_named(asked.board, boards) if asked.board else None
@@ -346,10 +346,13 @@ def _status(asked: argparse.Namespace) -> int:
     as_of = asked.as_of or _today()
     decided = rulebook.load(asked.data, (), as_of)
     database = asked.out / warehouse.DATABASE
-    rows = []
-    for grant in decided.grants:
-        tables = ("city", "board") if database.exists() else ()
-        rows.append(_standing(grant, as_of, *(warehouse.latest(database, table, grant.grant_id) for table in tables)))
+    if database.exists():
+        with warehouse.kept(database) as latest:
+            rows = [
+                _standing(g, as_of, latest("city", g.grant_id), latest("board", g.grant_id)) for g in decided.grants
+            ]
+    else:
+        rows = [_standing(grant, as_of) for grant in decided.grants]
     rows.sort(key=lambda row: (-row["at_risk_sek"], row["grant"]))
     if asked.json:
         shown = [{k: f"{v:.2f}" if k.endswith("_sek") and v is not None else v for k, v in r.items()} for r in rows]

@@ -4,7 +4,9 @@ One set of suites serves all grants: what differs by grant comes in as parameter
 returns are validated together, one batch per suite. Nothing passes because its check crashed.
 """
 
+import importlib.util
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -342,11 +344,48 @@ class _Breach:
     crashed: bool = False
 
 
-def _context(docs: Path | None) -> "AbstractDataContext":
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    import great_expectations as gx
+def load() -> Any:
+    """Great Expectations, without the two heavy libraries that only expectations we don't use need.
 
-    context = gx.get_context(mode="file", project_root_dir=docs) if docs else gx.get_context(mode="ephemeral")
+    scipy.stats and altair serve the tests of distributions; they are put off until somebody touches them, which halves
+    the time to load. STATSBIDRAG_GX_WHOLE=1 turns that off.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    if "great_expectations" not in sys.modules and not os.environ.get("STATSBIDRAG_GX_WHOLE"):
+        for name in ("scipy.stats", "altair"):
+            _put_off(name)
+    import great_expectations
+
+    return great_expectations
+
+
+def warm() -> None:
+    """Load what `validate` needs, ahead of the first call."""
+    import pandas as pd
+
+    load()
+    pd.DataFrame()
+
+
+def _put_off(name: str) -> None:
+    """Let a module be loaded when something is first taken from it, not when it is imported."""
+    spec = importlib.util.find_spec(name)
+    if name in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, module)
+
+
+def _context(docs: Path | None) -> "AbstractDataContext":
+    gx = load()
+    context: AbstractDataContext = (
+        gx.get_context(mode="file", project_root_dir=docs) if docs else gx.get_context(mode="ephemeral")
+    )
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     return context
 
@@ -384,8 +423,7 @@ def _run(
     plan: RunPlan,
 ) -> Iterator[_Breach]:
     """One suite over one frame of all returns."""
-    import great_expectations as gx
-
+    gx = load()
     wanted = [e for e in suite(frame.name) if plan.is_final or not e["meta"].get("only_final")]
     loaded = gx.ExpectationSuite(name=frame.name, expectations=wanted)
     if len(loaded.expectations) != len(wanted):

@@ -6,7 +6,7 @@ run that is cut off leaves nothing half done. One run is one transaction. Money 
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -352,10 +352,15 @@ def _add_findings(con: "DuckDBPyConnection", findings: Iterable[Finding]) -> Non
 
 
 def _keep(con: "DuckDBPyConnection", run_no: int) -> None:
-    """The run's result tables are kept under its number, for `explain` and `status`."""
+    """The run's result tables are kept under its number, for `explain` and `status`.
+
+    A table that a newer version of the program has given another column gets it here too; older runs have null there.
+    """
     con.execute("CREATE SCHEMA IF NOT EXISTS kept")
     for table in (*RESULTS, "finding"):
         con.execute(f"CREATE TABLE IF NOT EXISTS kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0")
+        for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall():
+            con.execute(f'ALTER TABLE kept.{table} ADD COLUMN IF NOT EXISTS "{name}" {kind}')
         con.execute(f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}", {"run_no": run_no})
 
 
@@ -423,26 +428,27 @@ def _findings(con: "DuckDBPyConnection", grant_id: str) -> Iterator[Finding]:
         )
 
 
-def latest(database: Path, table: str, grant_id: str) -> list[dict[str, Any]]:
-    """A result table of the latest run of a grant; each row also has the run's `as_of_on` and `is_final`.
+@contextmanager
+def kept(database: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]:
+    """What earlier runs found: a function from result table and grant id to the rows of the grant's latest run.
 
-    Raises InputError when nothing has been run in that folder.
+    Each row also has the run's `as_of_on` and `is_final`. Raises InputError when nothing has been run in that folder.
     """
     if not database.exists():
         raise InputError(f"Det finns inga resultat i {database.parent}. Kör statsbidrag run först.")
     con = _connect(database, read_only=True)
-    try:
-        order = RESULTS.get(table, "finding_no")
-        return _rows(
-            con,
-            f"""
-            SELECT kept_table.*, run.as_of_on, run.is_final
-            FROM kept.{table} AS kept_table INNER JOIN run USING (run_no)
+
+    def latest(table: str, grant_id: str) -> list[dict[str, Any]]:
+        query = f"""
+            SELECT found.*, run.as_of_on, run.is_final
+            FROM kept.{table} AS found INNER JOIN run USING (run_no)
             WHERE grant_id = $grant_id
                 AND run_no = (SELECT max(run_no) FROM kept.city WHERE grant_id = $grant_id)
-            ORDER BY {order}
-            """,
-            {"grant_id": grant_id},
-        )
+            ORDER BY {RESULTS[table]}
+        """
+        return _rows(con, query, {"grant_id": grant_id})
+
+    try:
+        yield latest
     finally:
         con.close()
