@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-import planted
 from statsbidrag import intake, rulebook, validation, warehouse
 from statsbidrag.children import Children
 from statsbidrag.model import Finding, Grant, GrantResult, Return, Rulebook, RunPlan
+from tests import planted
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

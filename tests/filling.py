@@ -10,6 +10,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
+
 from statsbidrag.model import COST_COLUMNS
 from statsbidrag.workbook import with_fixed_times
 

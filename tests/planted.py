@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 
-from filling import Row, at, csv_return, fill, place
 from statsbidrag import rulebook, workbook
 from statsbidrag.model import COST_COLUMNS, Rulebook
+from tests.filling import Row, at, csv_return, fill, place
 
 DATA = Path(__file__).parent.parent / "data"
 AS_OF, PERIOD_END = date(2024, 1, 20), date(2023, 12, 31)

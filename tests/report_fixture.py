@@ -370,9 +370,7 @@ def _finding(
     remedy: str = "",
 ) -> Finding:
     cell = cells[0] if cells else None
-    return Finding(
-        rule, severity, grant.grant_id, board, file, sheet, cell, cells, value, message, remedy, "Villkoren"
-    )
+    return Finding(rule, severity, grant.grant_id, board, file, sheet, cell, cells, value, message, remedy, "Villkoren")
 
 
 def result(

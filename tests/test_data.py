@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import jsonschema
 import pytest
+
 from statsbidrag import rulebook
 from statsbidrag.model import Grant, InputError, Rulebook
 

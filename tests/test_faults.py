@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conftest import PLANS, Sent, Way
-from planted import BOARD, FAULTS, Fault, cell_of
 from statsbidrag.model import GrantResult, Return, Rulebook
+from tests.conftest import PLANS, Sent, Way
+from tests.planted import BOARD, FAULTS, Fault, cell_of
 
 
 @pytest.fixture(scope="module")

@@ -18,14 +18,14 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook import Workbook
 
-import planted
-from conftest import Sent
-from filling import place
-from planted import COSTS, TOTAL, as_csv, edited, filled, rewritten, zipped
 from statsbidrag import intake
 from statsbidrag.children import Children, StoppedError
 from statsbidrag.intake import Bounds
 from statsbidrag.model import Reading, Return
+from tests import planted
+from tests.conftest import Sent
+from tests.filling import place
+from tests.planted import COSTS, TOTAL, as_csv, edited, filled, rewritten, zipped
 
 KOSTNADER = "xl/worksheets/sheet3.xml"
 

@@ -15,6 +15,7 @@ import docx
 import openpyxl
 import pypdf
 import pytest
+
 from statsbidrag import report
 from statsbidrag.model import GrantResult, InputError
 from statsbidrag.swedish import NBSP, parse_amount
@@ -254,9 +255,7 @@ def test_sections_stand_in_every_format(rendered: tuple[GrantResult, Path]) -> N
         if p.style is not None and p.style.name == "Heading 1"
     ]
     assert headings == html
-    outline = [
-        item["/Title"] for item in pypdf.PdfReader(folder / "aterrapport.pdf").outline if isinstance(item, dict)
-    ]
+    outline = [item["/Title"] for item in pypdf.PdfReader(folder / "aterrapport.pdf").outline if isinstance(item, dict)]
     assert outline == html
 
 

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
-import planted
-from conftest import PLANS, Sent, Way, planned
-from filling import Row
-from planted import ACTIVITIES, AS_OF, BOARD, COSTS, CRIME, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled
 from statsbidrag import intake, rulebook, validation
 from statsbidrag.children import Children
 from statsbidrag.model import Finding, Rulebook, RunPlan
+from tests import planted
+from tests.conftest import PLANS, Sent, Way, planned
+from tests.filling import Row
+from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, CRIME, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled
 
 RULES = rulebook.register()
 Files = Mapping[str, bytes]

@@ -18,7 +18,7 @@ import pytest
 
 from statsbidrag import rulebook
 from statsbidrag.prefect_server import Server, configure
-from tests import example
+from tests import example, test_money
 
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("statsbidrag"))
@@ -171,6 +171,18 @@ def test_the_same_run_twice_gives_the_same_bytes(
     assert run(inbox, tmp_path).returncode == 3
     assert digests(tmp_path) == digests(quarter[0])
     assert before == (digests(inbox), digests(ROOT / "data" / "grants")), "a run changes nothing it reads"
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_the_command_reconciles_as_reckoned_by_hand(seed: int, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    asked = test_money.Run(test_money.decided())
+    sent = test_money.real_files(asked, seed, tmp_path / "in")
+    assert run(tmp_path / "in", tmp_path / "out", as_of=asked.as_of.isoformat()).returncode == 3
+    told = {
+        path.parts[-3]: json.loads(path.read_text("utf-8")) for path in tmp_path.glob("out/*/*/reconciliation.json")
+    }
+    assert told == asked.reckoned(sent)
 
 
 def prose(page: Path) -> str:

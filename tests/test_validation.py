@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import planted
-from conftest import PLANS, Sent, Way
-from planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
 from statsbidrag import validation
 from statsbidrag.model import Finding, Return, Rulebook, Waiver
+from tests import planted
+from tests.conftest import PLANS, Sent, Way
+from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
 
 QUARTER = PLANS[False]
 SUITES = {"problems": 1, "personal": 1, "files": 9, "cells": 12, "lines": 7, "activities": 2}

@@ -14,6 +14,7 @@ from openpyxl.comments import Comment
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
+
 from statsbidrag import intake, rulebook, workbook
 from statsbidrag.model import (
     HEADER_FIELDS,

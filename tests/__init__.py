@@ -1,0 +1,1 @@
+"""The tests, and what they share; the example returns of the README are made here too."""
