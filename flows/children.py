@@ -8,9 +8,11 @@ import importlib
 import os
 import pickle
 import resource
+import signal
 import subprocess
 import sys
 import threading
+import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -113,6 +115,7 @@ def _serve(memory_bytes: int | None) -> None:
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes the pipe
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:
@@ -126,6 +129,7 @@ def _serve(memory_bytes: int | None) -> None:
             loaded = importlib.import_module(module)
             answer = getattr(loaded, function)(*args) if function else None
         except BaseException as raised:  # whatever it is belongs to whoever asked
+            raised.add_note(traceback.format_exc())
             error = raised
         try:
             packed = pickle.dumps((answer, error))

@@ -264,7 +264,9 @@ def _check(asked: argparse.Namespace) -> int:
         _say(f"{path}: {_count(len(mine), 'anmärkning', 'anmärkningar') if mine else 'inga anmärkningar'}")
         for finding in mine:
             _say(_said(finding))
-    return BLOCKING if any(f.severity is Severity.BLOCKING for f in findings) else CLEAN
+    for finding in decided.broken:
+        _say(f"{finding.message} {finding.remedy}")
+    return BLOCKING if any(f.severity is Severity.BLOCKING for f in (*findings, *decided.broken)) else CLEAN
 
 
 def _said(finding: "Finding") -> str:

@@ -67,18 +67,23 @@ def read_all(paths: Sequence[tuple[Path, str]], readers: Children) -> list[Retur
 def read(path: Path, name: str) -> Return:
     """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for bad content."""
     shown = swedish.mask_personal_numbers(name)[0]
-    if path.name.startswith(("~$", ".")) or not stat.S_ISREG(path.lstat().st_mode):
-        return Return(shown, "", 0, "skipped")
-    blank = _unread(path, shown)
-    if blank.size_bytes > BOUNDS.file_bytes:
-        return replace(blank, problems=(Problem("fil-for-stor", details={"limit": _mb(BOUNDS.file_bytes)}),))
-    content = path.read_bytes()
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return Return(shown, "", 0, "skipped")
+        blank = _unread(path, shown)
+        content = path.read_bytes() if blank.size_bytes <= BOUNDS.file_bytes else b""
+    except OSError:
+        return Return(shown, "", 0, "other", (Problem("fil-otillganglig"),))
+    if path.name.startswith(("~$", ".")):
+        return replace(blank, kind="skipped")
+    try:
+        if blank.size_bytes > BOUNDS.file_bytes:
+            raise _RefusedError("fil-for-stor", limit=_mb(BOUNDS.file_bytes))
         found = _by_signature(content, path.suffix.lower())
     except _RefusedError as refused:
         return replace(blank, problems=(refused.problem,))
     if shown != name:
-        masked = Cell("", "", path.name and shown.rsplit("/", 1)[-1], Reading.OK, None)
+        masked = Cell("", "", shown.rsplit("/", 1)[-1], Reading.OK, None)
         found = replace(found, personal_numbers=(masked, *found.personal_numbers))
     return replace(found, file=shown, sha256=blank.sha256, size_bytes=blank.size_bytes)
 

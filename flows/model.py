@@ -264,12 +264,11 @@ class Rulebook:
         return next(b for b in self.boards if b.board_id == board_id)
 
     def grant_named(self, text: str | None) -> str | None:
-        """The id of the grant that the text names (id or name), or None."""
+        """The id of the grant that the text names (id or name), or None; also of one whose own file is broken."""
         wanted = swedish.key(text or "")
-        return next(
-            (g.grant_id for g in self.grants if wanted in {g.grant_id, swedish.key(g.name), swedish.key(g.short_name)}),
-            None,
-        )
+        names = {swedish.key(name): g.grant_id for g in self.grants for name in (g.grant_id, g.name, g.short_name)}
+        names |= {finding.grant: finding.grant for finding in self.broken if finding.grant}
+        return names.get(wanted)
 
     def board_named(self, text: str | None) -> str | None:
         """The id of the board that the text names in any known spelling, or None."""

@@ -31,6 +31,9 @@ def configure() -> None:
         "GX_ANALYTICS_ENABLED": "false",
     }.items():
         os.environ.setdefault(name, value)
+    # A proxy for the net outside must not be asked for our own server.
+    direct = [os.environ.get("NO_PROXY") or os.environ.get("no_proxy", ""), "127.0.0.1", "localhost"]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, dict.fromkeys(",".join(direct).split(","))))
     Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
 
 

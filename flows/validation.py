@@ -41,16 +41,18 @@ _UNREAD = {Reading.UNREADABLE, Reading.DECIMALS, Reading.ERROR, Reading.NO_VALUE
 
 
 def validate(returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs: Path | None = None) -> list[Finding]:
-    """Every breach of a GX rule in these returns, grouped, in the order of the files.
+    """Every breach of a GX rule in the returns of the plan's grants, grouped, in the order of the files.
 
-    `docs` is a folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
+    A return whose grant can't be told may be of any of them, so it is among them. `docs` is a folder for GX's own Data
+    Docs (for developers; its pages load scripts from the net when opened).
     """
+    concerned = [r for r in returns if r.grant_id in {None, *plan.periods}]
     parameters = _parameters(rulebook, plan)
     context = _context(docs)
     source = context.data_sources.add_pandas("redovisningar")
     breaches: list[_Breach] = []
     for name, make in _FRAMES.items():
-        records = list(make(returns, rulebook, plan))
+        records = list(make(concerned, rulebook, plan))
         if records:
             breaches += _run(context, source, _Frame(name, records), parameters, plan)
     if docs:
@@ -81,16 +83,11 @@ class _Record:
 
 def _problems(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Record]:
     for returned in returns:
-        for problem in returned.problems or (None,):
-            cells = (
-                tuple(Cell(problem.sheet or "", ref, problem.value or "", Reading.OK, None) for ref in problem.cells)
-                if problem and problem.cells
-                else (Cell(problem.sheet or "", "", problem.value or "", Reading.OK, None),)
-                if problem
-                else ()
+        for problem in returned.problems:
+            cells = tuple(
+                Cell(problem.sheet or "", ref, problem.value or "", Reading.OK, None) for ref in problem.cells or ("",)
             )
-            words = {"limit": "", **problem.details} if problem else {}
-            yield _Record(returned, {"problem": problem and problem.rule_id}, {"problem": cells}, words)
+            yield _Record(returned, {"problem": problem.rule_id}, {"problem": cells}, problem.details)
 
 
 def _personal(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Record]:
@@ -164,7 +161,7 @@ def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, l
             "people_reading": about(declared.kind == "count" and not is_version),
             "choice_reading": about(declared.kind == "choice"),
         },
-        dict.fromkeys((name for name in _READINGS), (cell,)),
+        dict.fromkeys(_READINGS, (cell,)),
         {"column": label},
     )
 

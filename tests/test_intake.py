@@ -288,6 +288,11 @@ class Trapped(Children):
         return super().submit(*self.harm.get(str(args[-1]), (place, *args)))  # type: ignore[arg-type]
 
 
+def test_a_file_that_is_gone_is_told_and_not_passed_over(tmp_path: Path) -> None:
+    returned = intake.read(tmp_path / "borta.xlsx", "borta.xlsx")
+    assert rules(returned) == ["fil-otillganglig"]
+
+
 def test_a_reader_that_dies_or_hangs_costs_one_file(tmp_path: Path) -> None:
     names = ["bra.xlsx", "dör.xlsx", "hänger.xlsx", "också bra.xlsx"]
     for name in names:

@@ -250,8 +250,10 @@ def test_a_broken_grant_file_stops_that_grant_only(inbox: Path, tmp_path: Path) 
     named = call("run", example.AREAS_2021, "--returns", str(inbox), "--data", str(data), "--out", str(tmp_path / "o"))
     assert named.returncode == 2
     assert "okand_nyckel" in named.stderr
-    others = run(inbox / example.CRIME, tmp_path / "out", "--data", str(data))
+    others = run(inbox, tmp_path / "out", "--data", str(data))
     assert others.returncode == 3
+    findings = json.loads((tmp_path / "out" / example.CRIME / "2023-12-31" / "findings.json").read_text("utf-8"))
+    assert [f["rule"] for f in findings if f["severity"] == "blocking"] == ["bidragsfil-trasig"]
     assert (tmp_path / "out" / example.CRIME).is_dir()
     assert not (tmp_path / "out" / example.AREAS_2021).exists()
     assert "okand_nyckel" in others.stdout
