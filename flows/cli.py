@@ -200,7 +200,8 @@ def _tell(job: "Job") -> None:
         _say(f"\n{result.grant.name}")
         _say(f"  {kind} till och med {swedish.long_date(result.period_end)}")
         _say(f"  Förbrukat {swedish.kr(city['eligible_sek'])} av {swedish.kr(city['total_sek'])}")
-        _say(f"  Att återbetala {swedish.kr(city['to_repay_sek'])}")
+        if_nothing = "" if result.is_final else " om inget mer används"
+        _say(f"  Att återbetala{if_nothing} {swedish.kr(city['to_repay_sek'])}")
         boards = _count(city["board_count"], "nämnd", "nämnder")
         _say(f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}")
         blocking = _count(count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar")
@@ -219,6 +220,9 @@ def _template(asked: argparse.Namespace) -> int:
     as_of = asked.as_of or asked.period_end
     decided = rulebook.load(asked.data, [asked.grant], as_of)
     grant = decided.grant(asked.grant)
+    first, last = grant.spend_from_on, grant.spend_to_on
+    if not first <= asked.period_end <= last:
+        raise InputError(f"Bidraget gäller {swedish.period(first, last)}. Ange en --period-end inom den tiden.")
     amounts = grant.allocations_on(as_of)
     if not amounts:
         raise InputError(f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of.")

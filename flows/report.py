@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from . import swedish
-from .model import RETURN_STATUS, Finding, Grant, GrantResult, InputError, Rulebook, Severity
+from .model import RETURN_STATUS, Finding, Grant, GrantResult, Rulebook, Severity
 
 if TYPE_CHECKING:
     import jinja2
@@ -59,9 +59,8 @@ _WORDS: Mapping[Any, str] = {
 def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     """Write every report of one grant into an existing, empty folder.
 
-    Raises InputError when the grant names a report that there is no template for.
+    The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
-    _check_report(result.grant)
     view = _view(result, rulebook)
     body = _render(f"{result.grant.report}.html.j2", view)
     tree = ElementTree.fromstring(body)
@@ -85,16 +84,6 @@ def render_index(results: Sequence[GrantResult], rulebook: Rulebook, broken: Seq
     grants = [_view(result, rulebook) | _next_steps(result) for result in results]
     view = {"grants": grants, "broken": broken, "as_of": results[0].as_of if results else None}
     _write(path, _page("Statsbidrag, Stockholms stad", _render("index.html.j2", view)))
-
-
-def _check_report(grant: Grant) -> None:
-    templates = [t.name.removesuffix(".html.j2") for t in files("statsbidrag.reports").iterdir() if ".html" in t.name]
-    reports = sorted(t for t in templates if not t.startswith("_") and t not in {"board", "index"})
-    if grant.report not in reports:
-        raise InputError(
-            f"{grant.file}, nyckeln rapport: rapportmallen {grant.report} finns inte. "
-            f"Välj bland {swedish.listing(reports)}."
-        )
 
 
 def _write(path: Path, content: bytes | str) -> None:
@@ -241,8 +230,13 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "senders": tables["sender"],
         "predecessors": [s for s in tables["sender"] if not s["is_own"] and not s["is_held"]],
         "decisions_made": [
-            {"decided_by": rows[0]["decided_by"], "decided_on": rows[0]["decided_on"], "allocations": rows}
-            for rows in _by(tables["allocation"], "decision_id").values()
+            {
+                "decided_by": rows[0]["decided_by"],
+                "decided_on": rows[0]["decided_on"],
+                "source": next(d.source for d in result.grant.decisions if d.decision_id == decision_id).sentence,
+                "allocations": rows,
+            }
+            for decision_id, rows in _by(tables["allocation"], "decision_id").items()
         ],
         "findings": sorted(findings, key=lambda f: list(Severity).index(f.severity)),
         "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
@@ -281,7 +275,8 @@ def _widest(areas: Sequence[Row], difference: int) -> Row | None:
 
 def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
     tables, board_id = view["result"].tables, board["board_id"]
-    mine = [f for f in view["findings"] if f.board == board_id]
+    # A missing return is the city's to ask for; the page itself tells the board that nothing has come.
+    mine = [f for f in view["findings"] if f.board == board_id and f.rule != "redovisning-saknas"]
     stops = [f for f in mine if f.severity == Severity.BLOCKING]
     return {
         "b": board,
@@ -801,6 +796,18 @@ _SHEETS: Mapping[str, tuple[Column, ...]] = {
         ("Väntas bli över, kr", "projected_unspent_sek", "money", 14),
         ("Flagga", "flag", "word", 9),
     ),
+    "Staden": (
+        ("Beviljat, kr", "total_sek", "money", 16),
+        ("Fördelat, kr", "allocated_sek", "money", 16),
+        ("Ej fördelat, kr", "unallocated_sek", "money", 14),
+        ("Nämndernas återbetalning, kr", "boards_sek", "money", 16),
+        ("Ännu inte avgjort, kr", "undetermined_sek", "money", 16),
+        ("Räknat per nämnd, kr", "namnd_basis_sek", "money", 16),
+        ("Räknat för kommunen, kr", "kommun_basis_sek", "money", 16),
+        ("Kvittning, kr", "set_off_sek", "money", 14),
+        ("Räknas", "basis", "word", 22),
+        ("Att återbetala, hela kr", "to_repay_sek", "money", 16),
+    ),
     "Komponenter": (
         _BOARD,
         ("Komponent", "name", "text", 24),
@@ -882,6 +889,7 @@ def _workbook(view: Mapping[str, Any]) -> bytes:
     total = {**dict.fromkeys(tables["board"][0]), **city, "board_id": "summa", "liability_sek": city["boards_sek"]}
     rows: Mapping[str, Sequence[Row]] = {
         "Sammanställning": [*tables["board"], total],
+        "Staden": tables["city"],
         "Komponenter": tables["board_component"],
         "Rader": tables["line"],
         "Insatser": tables["activity"],

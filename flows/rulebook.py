@@ -6,6 +6,7 @@ JSON Schema that helps an editor (`grant.schema.json`) is made from them.
 
 import hashlib
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -542,7 +543,7 @@ def _parse(path: Path, shape: type[F], name: str) -> F:
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{name}: filen går inte att läsa. Kontrollera att den är en textfil i UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: filen följer inte TOML ({error}). Rätta raden och försök igen.") from None
+        raise InputError(f"{name}, {_line_of(error, path)}") from None
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
@@ -553,6 +554,18 @@ def _parse(path: Path, shape: type[F], name: str) -> F:
         told = [f"nyckeln {p}: {what}" for p, what in said.items() if not any(q.startswith(f"{p}.") for q in said)]
         rest = f" Filen har {len(told) - 3} fel till." if len(told) > 3 else ""
         raise InputError(f"{name}, {'; '.join(told[:3])}.{rest}") from None
+
+
+def _line_of(error: tomllib.TOMLDecodeError, path: Path) -> str:
+    """Which line TOML stumbled on, and what is most often wrong there."""
+    found = re.search(r"line ([0-9]+)", str(error))
+    lines = path.read_text("utf-8").splitlines()
+    number = min(int(found[1]) if found else len(lines), len(lines))
+    shown = f"rad {number} ({lines[number - 1].strip()})" if lines else "rad 1"
+    return (
+        f"{shown}: raden går inte att läsa. Skriv text inom raka citattecken, belopp utan mellanslag och med punkt "
+        "före ören, datum som 2024-12-31 och nycklar med å, ä eller ö inom citattecken."
+    )
 
 
 def _place(loc: tuple[int | str, ...], raw: Any) -> str:
@@ -575,7 +588,7 @@ def _what(error: Any) -> str:
         "string_pattern_mismatch": lambda: "ska vara små bokstäver a–z, siffror och bindestreck",
         "literal_error": lambda: f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}. Rätta värdet",
         "value_error": lambda: str(error["ctx"]["error"]),
-        "greater_than_equal": lambda: "får inte vara negativt. Ta bort minustecknet",
+        "greater_than_equal": lambda: "får inte vara negativt. Skriv hela beloppet, inte en ändring",
         "less_than_equal": lambda: "är en andel och får inte vara större än 1. Skriv till exempel 0.10",
         "decimal_max_places": lambda: "har för många decimaler. Ange hela ören",
         "string_type": lambda: "ska vara text inom citattecken",
@@ -667,6 +680,9 @@ def _grant(
             raise reader.wrong(where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id.")
     term = reader.term
     limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
+    if parsed.rapport not in _report_templates():
+        choices = swedish.listing(_report_templates())
+        raise reader.wrong("rapport", f"rapportmallen {parsed.rapport} finns inte. Välj bland {choices}.")
     components = _components(reader)
     earmarked = parsed.villkor.oronmarkta_komponenter
     if parsed.komponent and earmarked is None:
@@ -719,6 +735,12 @@ def _grant(
                 "Rätta fördelningen eller beloppet.",
             )
     return grant
+
+
+def _report_templates() -> list[str]:
+    """The reports that a grant can name: the templates that are neither a part of one nor made for every grant."""
+    names = [found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()]
+    return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in {"board", "index"})
 
 
 def _components(reader: _Reader) -> tuple[Component, ...]:
@@ -866,9 +888,12 @@ def _words(term: TermFile) -> str:  # noqa: PLR0911 - one sentence for each kind
             return "ja" if term.varde else "nej"
         case LimitsFile():
             limits = _limits(term)
-            act = f"{swedish.percent(limits.act_unspent_share)} eller {swedish.kr(limits.act_unspent_sek)}"
-            watch = swedish.percent(limits.watch_unspent_share)
-            return f"Agera vid minst {act} ej förbrukat, bevaka vid minst {watch}"
+            return (
+                f"Agera vid minst {swedish.percent(limits.act_unspent_share)} eller "
+                f"{swedish.kr(limits.act_unspent_sek)} ej förbrukat, "
+                f"eller när färre än {limits.act_days_left} dagar är kvar och mindre än två tredjedelar "
+                f"är använt. Bevaka vid minst {swedish.percent(limits.watch_unspent_share)} ej förbrukat"
+            )
         case TextsFile():
             return "; ".join(term.varden)
     return str(getattr(term, "varde", ""))

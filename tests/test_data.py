@@ -400,6 +400,18 @@ BROKEN = {
         'id = "mfof-2024"',
         says=("id", "ska vara samma som filens namn", EQUAL),
     ),
+    "report without a template": Fault(
+        EQUAL,
+        'rapport = "mfof"',
+        'rapport = "skr"',
+        says=("rapport", "rapportmallen skr finns inte", "Välj bland mfof och socialstyrelsen"),
+    ),
+    "thousands with blanks": Fault(
+        EQUAL,
+        "kronor = 8453075",
+        "kronor = 8 453 075",
+        says=("rad ", "(kronor = 8 453 075)", "belopp utan mellanslag"),
+    ),
     "amount as text": Fault(
         CRIME,
         '"Järva" = 4890470',
@@ -452,7 +464,7 @@ BROKEN = {
         EQUAL,
         "format = 1",
         "format = = 1",
-        says=("följer inte TOML", "Rätta raden"),
+        says=("rad ", "raden går inte att läsa"),
     ),
     "format of another time": Fault(
         EQUAL,

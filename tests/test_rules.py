@@ -73,6 +73,14 @@ CASES = (
         says="Bromma har inte lämnat någon redovisning. Tilldelat belopp är 438\u00a0957\u00a0kr.",
     ),
     Case(
+        "redovisning-senare-period",
+        "info",
+        "info",
+        breaks=lambda: farsta(period_end=date(2024, 3, 31)),
+        keeps=farsta,
+        says="Farsta har bara lämnat redovisning för en senare period, till och med 2024-03-31",
+    ),
+    Case(
         "redovisning-aldre-period",
         "warning",
         "blocking",
