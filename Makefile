@@ -37,7 +37,7 @@ schema: setup
 	$(BIN)/python -c "from statsbidrag.rulebook import write_schema; write_schema('data/grants/grant.schema.json')"
 
 lock:
-	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --fork-strategy fewest --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock
 
 clean:
 	rm -rf .venv build out data/inbox .pytest_cache .mypy_cache .ruff_cache *.egg-info
