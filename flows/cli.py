@@ -142,7 +142,7 @@ def _today() -> date:
 
 def _run(asked: argparse.Namespace) -> int:
     _say("Läser beslut och startar …")
-    from . import rulebook
+    from . import intake, rulebook
     from .children import Workshop
     from .prefect_server import Server, configure
 
@@ -156,11 +156,19 @@ def _run(asked: argparse.Namespace) -> int:
     with Workshop() as workshop:
         workshop.warm()
         with Server() as server:
+            reading = intake.Intake.of(asked.returns, workshop.readers)
             from . import pipeline
 
+            pipeline.warm()
             server.wait()
             folders = (asked.returns, asked.data, asked.out)
-            job = pipeline.run(asked.grants, folders, as_of, is_final=asked.final, workshop=workshop, say=_say)
+            job = pipeline.run(
+                *(asked.grants, folders, as_of),
+                is_final=asked.final,
+                workshop=workshop,
+                reading=[reading],
+                say=_say,
+            )
     if job is None:
         return BLOCKING if decided.broken else CLEAN
     _tell(job)
@@ -258,8 +266,8 @@ def _check(asked: argparse.Namespace) -> int:
     configure()
     with Workshop() as workshop:
         workshop.warm()
-        read = intake.read_all([(path, str(path)) for path in asked.files], workshop.readers)
-        returns = [rulebook.identify(returned, decided) for returned in read]
+        read = intake.Intake([(path, str(path)) for path in asked.files], workshop.readers).returns()
+        returns = [rulebook.identify(returned, decided) for _, returned in read]
         plan = RunPlan(as_of, False, {g.grant_id: g.spend_to_on for g in decided.grants})
         told = validation.validate_apart(returns, decided, plan, workshop.validator, asked.gx_docs)
     findings = rulebook.waive(told, decided, as_of)

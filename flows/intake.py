@@ -2,7 +2,7 @@
 
 A number's way in: float -> `Decimal` at 15 significant digits, as Excel shows it, once and here. Personal numbers are
 masked here too, so that none gets further into the house. `read` is meant to run in a child process with limits:
-a hostile file may kill its reader, and then `read_all` says so.
+a hostile file may kill its reader, and then `Intake` says so.
 """
 
 import csv
@@ -13,6 +13,7 @@ import stat
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,16 +53,30 @@ def listing(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
 
 
-def read_all(paths: Sequence[tuple[Path, str]], readers: Children) -> list[Return]:
-    """Every file (where it lies, and the name it goes by) read in a child process; a stopped reader costs one file."""
-    asked = [readers.submit("statsbidrag.intake:read", path, name) for path, name in paths]
-    returns = []
-    for (path, name), future in zip(paths, asked, strict=True):
-        try:
-            returns.append(future.result())
-        except StoppedError:
-            returns.append(_unread(path, swedish.mask_personal_numbers(name)[0], Problem("fil-stoppade-lasningen")))
-    return returns
+class Intake:
+    """Files being read in child processes from the moment this is made; a stopped reader costs one file."""
+
+    def __init__(self, files: Sequence[tuple[Path, str]], readers: Children) -> None:
+        self._files = files
+        self._asked = [readers.submit("statsbidrag.intake:read", path, name) for path, name in files]
+
+    @classmethod
+    def of(cls, folder: Path, readers: Children) -> "Intake":
+        """Every file under a folder, by its name there."""
+        return cls([(path, path.relative_to(folder).as_posix()) for path in listing(folder)], readers)
+
+    def returns(self) -> list[tuple[Path, Return]]:
+        """Each file's return beside where the file lies, in the order of the names."""
+        return [
+            (path, _answer(asked, path, name)) for (path, name), asked in zip(self._files, self._asked, strict=True)
+        ]
+
+
+def _answer(asked: "Future[Return]", path: Path, name: str) -> Return:
+    try:
+        return asked.result()
+    except StoppedError:
+        return _unread(path, swedish.mask_personal_numbers(name)[0], Problem("fil-stoppade-lasningen"))
 
 
 def read(path: Path, name: str) -> Return:

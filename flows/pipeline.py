@@ -5,7 +5,7 @@ A run's things travel between tasks as one opaque `Job`, since Prefect walks and
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -23,6 +23,8 @@ from .model import RETURN_STATUS, Finding, GrantResult, Return, Rulebook, RunPla
 
 WORKSHOP: ContextVar[Workshop | None] = ContextVar("workshop", default=None)
 """Children that the caller has warmed; a flow without them starts its own."""
+READING: ContextVar[Iterable[intake.Intake]] = ContextVar("reading", default=())
+"""Reading that the caller has begun while Prefect started; taken once, so that a retry reads anew."""
 SAY: ContextVar[Callable[[str], None]] = ContextVar("say", default=lambda _: None)
 """Where a flow tells a waiting person how far it has come."""
 
@@ -33,6 +35,7 @@ class Job:
     def __init__(self, plan: RunPlan, decided: Rulebook, folders: tuple[Path, Path], workshop: Workshop) -> None:
         self.plan, self.rulebook, self.workshop = plan, decided, workshop
         self.returns_folder, self.out = folders
+        self.begun = iter(READING.get())
         self.paths: list[Path] = []
         self.returns: list[Return] = []
         self.findings: list[Finding] = []
@@ -51,10 +54,10 @@ class Job:
 @task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)
 def take_in(job: Job) -> None:
     """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
-    job.paths = intake.listing(job.returns_folder)
-    names = [path.relative_to(job.returns_folder).as_posix() for path in job.paths]
-    returns = intake.read_all(list(zip(job.paths, names, strict=True)), job.workshop.readers)
-    job.returns = [rulebook.identify(returned, job.rulebook) for returned in returns]
+    reading = next(job.begun, None) or intake.Intake.of(job.returns_folder, job.workshop.readers)
+    read = reading.returns()
+    job.paths = [path for path, _ in read]
+    job.returns = [rulebook.identify(returned, job.rulebook) for _, returned in read]
 
 
 @task(name="Granska redovisningar", cache_policy=NO_CACHE)
@@ -189,6 +192,12 @@ def _stages(grants: list[str], returns: Path, data: Path, out: Path, as_of: date
     return job
 
 
+def warm() -> None:
+    """Load what the later stages need, while the server starts."""
+    warehouse.warm()
+    report.warm()
+
+
 def run(
     grants: list[str],
     folders: tuple[Path, Path, Path],
@@ -196,6 +205,7 @@ def run(
     *,
     is_final: bool,
     workshop: Workshop,
+    reading: Iterable[intake.Intake],
     say: Callable[[str], None],
 ) -> Job | None:
     """Run a flow for somebody who waits; `folders` are returns, data and out. None when there is nothing to reconcile.
@@ -205,6 +215,7 @@ def run(
     """
     returns, data, out = folders
     WORKSHOP.set(workshop)
+    READING.set(reading)
     SAY.set(say)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         return (year_end_report if is_final else quarterly_reconciliation)(grants, returns, data, out, as_of)

@@ -77,15 +77,10 @@ class Server:
             time.sleep(0.05)
 
     def close(self) -> None:
-        """Stop the server that was started here."""
+        """Ask the server that was started here to stop; it does so in its own time, at the latest with this process."""
         if self._process is not None:
             os.environ.pop("PREFECT_API_URL", None)
             self._process.terminate()
-            try:
-                self._process.wait(5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
             self._process = None
 
     def __enter__(self) -> "Server":

@@ -6,6 +6,7 @@ and Word lay out; so text from a board is data all the way and never markup.
 """
 
 import functools
+import importlib
 import io
 import json
 import re
@@ -54,6 +55,14 @@ _WORDS: Mapping[Any, str] = {
     "namnd": "per nämnd",
     "kommun": "för kommunen som helhet",
 }
+
+
+def warm() -> None:
+    """Load the libraries of the reports ahead of the first one."""
+    for name in ("docxtpl", "xlsxwriter"):
+        importlib.import_module(name)
+    _environment()
+    _fonts()
 
 
 def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:

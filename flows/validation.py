@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -357,11 +358,11 @@ def load() -> Any:
 
 
 def warm() -> None:
-    """Load what `validate` needs, ahead of the first call."""
-    import pandas as pd
-
-    load()
-    pd.DataFrame()
+    """Load what `validate` needs and use it once, ahead of the first call."""
+    context = _context(None)
+    nothing_wrong = _Frame("problems", [_Record(Return("", "", 0, "other"), {"problem": None})])
+    plan = RunPlan(date.min, False, {})
+    assert not list(_run(context, context.data_sources.add_pandas("prov"), nothing_wrong, {}, plan))
 
 
 def _put_off(name: str) -> None:

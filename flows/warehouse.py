@@ -5,6 +5,7 @@ run that is cut off leaves nothing half done. One run is one transaction. Money 
 """
 
 import hashlib
+import importlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -60,6 +61,11 @@ RESULTS: Mapping[str, str] = {
     "allocation": "decided_on, decision_id, board_id, component_id",
 }
 """The tables that a report is made of, and the order of their rows."""
+
+
+def warm() -> None:
+    """Load DuckDB ahead of the first reconciliation."""
+    importlib.import_module("duckdb")
 
 
 def reconcile(

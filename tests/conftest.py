@@ -31,7 +31,9 @@ class Way:
             for name, content in files.items():
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / name).write_bytes(content)
-            returns = intake.read_all([(Path(folder) / name, name) for name in files], self.readers)
+            returns = [
+                r for _, r in intake.Intake([(Path(folder) / name, name) for name in files], self.readers).returns()
+            ]
         return [rulebook.identify(returned, book) for returned in returns]
 
     def judge(self, returns: Sequence[Return], book: Rulebook, plan: RunPlan) -> list[Finding]:

@@ -269,7 +269,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x")
     paths = [(path, path.relative_to(folder).as_posix()) for path in intake.listing(folder)]
     with Children(1, memory_bytes=None, seconds=20) as readers:
-        kinds = {returned.file: returned.kind for returned in intake.read_all(paths, readers)}
+        kinds = {returned.file: returned.kind for returned in [r for _, r in intake.Intake(paths, readers).returns()]}
     assert kinds == {
         ".DS_Store": "skipped",
         "kö.xlsx": "skipped",
@@ -298,7 +298,7 @@ def test_a_reader_that_dies_or_hangs_costs_one_file(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).write_bytes(planted.good())
     with Trapped(1, memory_bytes=None, seconds=5) as readers:
-        returns = intake.read_all([(tmp_path / name, name) for name in names], readers)
+        returns = [r for _, r in intake.Intake([(tmp_path / name, name) for name in names], readers).returns()]
     assert [rules(r) for r in returns] == [[], ["fil-stoppade-lasningen"], ["fil-stoppade-lasningen"], []]
     assert [len(r.costs) for r in returns] == [4, 0, 0, 4]
     assert len({r.sha256 for r in returns}) == 1, "what could not be read still has its fingerprint"

@@ -357,7 +357,7 @@ antagande = "Prövas."
 def test_a_stopped_reader_is_a_finding(way: Way, decisions: Rulebook, tmp_path: Path) -> None:
     (tmp_path / "farsta.xlsx").write_bytes(planted.good())
     with Children(1, memory_bytes=None, seconds=0.01) as readers:
-        returns = intake.read_all([(tmp_path / "farsta.xlsx", "farsta.xlsx")], readers)
+        returns = [r for _, r in intake.Intake([(tmp_path / "farsta.xlsx", "farsta.xlsx")], readers).returns()]
     (finding,) = way.judge(returns, decisions, planned(EQUAL))
     assert (finding.rule, finding.severity, finding.file) == ("fil-stoppade-lasningen", "blocking", "farsta.xlsx")
     assert_worded([finding])
