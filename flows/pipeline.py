@@ -85,7 +85,12 @@ def render(job: Job) -> None:
         workbooks = list(_annotated(job, result))
         report.render_grant(result, job.rulebook, fresh)
         for name, workbook in workbooks:
-            (fresh / "boards" / name).write_bytes(workbook.result())
+            try:
+                (fresh / "boards" / name).write_bytes(workbook.result())
+            except Exception:  # a workbook that can be read but not written again must not cost the reports
+                SAY.get()(
+                    f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
+                )
         _swap(fresh, place)
     report.render_index(job.results, job.rulebook, job.rulebook.broken, job.out / "index.html")
 
@@ -96,9 +101,9 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, "Future[byt
     used: set[str] = set()
     for sender in result.tables["sender"]:
         returned, path = sent[sender["file"]]
-        content = path.read_bytes()
+        content = path.read_bytes() if path.is_file() else b""
         if returned.kind != "xlsx" or hashlib.sha256(content).hexdigest() != returned.sha256:
-            continue
+            continue  # no workbook, or no longer the one that was read
         name = _unused(sender, used)
         used.add(name)
         told = [finding for finding in result.findings if finding.file == returned.file]
@@ -184,7 +189,7 @@ def _stages(grants: list[str], returns: Path, data: Path, out: Path, as_of: date
     if not plan.periods:
         return None
     warmed = WORKSHOP.get()
-    with nullcontext(warmed) if warmed else Workshop() as workshop:
+    with warehouse.only_run(out), nullcontext(warmed) if warmed else Workshop() as workshop:
         job = Job(plan, decided, (returns, out), workshop)
         for stage in (take_in, validate, reconcile, render, show_status):
             say(f"{stage.name} …")

@@ -73,42 +73,42 @@ def reconcile(
 ) -> list[GrantResult]:
     """Load the returns and findings, run every step and rule, publish the database, and give each grant's result.
 
-    Raises InputError when another run is writing to the same folder, or the database is of an unknown version.
+    The caller holds `only_run`. Raises InputError when the database is of an unknown version.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
     work = database.with_suffix(".arbete")
-    with _lock(database):
-        work.unlink(missing_ok=True)
-        if database.exists():
-            shutil.copyfile(database, work)
-        con = _connect(work, read_only=False)
-        try:
-            con.execute("BEGIN")
-            _define(con, database)
-            numbers = _load(con, rulebook, plan, returns)
-            _add_findings(con, findings)
-            _run_steps(con, rulebook, plan)
-            _keep(con, numbers)
-            results = [_result(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
-            con.execute("COMMIT")
-        finally:
-            con.close()
-        work.replace(database)
+    work.unlink(missing_ok=True)
+    if database.exists():
+        shutil.copyfile(database, work)
+    con = _connect(work, read_only=False)
+    try:
+        con.execute("BEGIN")
+        _define(con, database)
+        number = _load(con, rulebook, plan, returns)
+        _add_findings(con, findings)
+        _run_steps(con, rulebook, plan)
+        _keep(con, number)
+        results = [_result(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
+        con.execute("COMMIT")
+    finally:
+        con.close()
+    work.replace(database)
     return results
 
 
 @contextmanager
-def _lock(database: Path) -> Iterator[None]:
-    """One writer at a time per folder; the lock goes with its process, however that ends."""
+def only_run(out: Path) -> Iterator[None]:
+    """One run at a time per out folder; the lock goes with its process, however that ends.
+
+    Raises InputError when another run has it.
+    """
     import fcntl
 
-    with database.with_suffix(".las").open("w") as held:
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / DATABASE).with_suffix(".las").open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise InputError(
-                f"En annan körning skriver till {database.parent}. Vänta tills den är klar och försök igen."
-            ) from None
+            raise InputError(f"En annan körning skriver till {out}. Vänta tills den är klar och försök igen.") from None
         yield
 
 
