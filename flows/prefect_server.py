@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import suppress
@@ -81,6 +82,7 @@ class Server:
         if self._process is not None:
             os.environ.pop("PREFECT_API_URL", None)
             self._process.terminate()
+            threading.Thread(target=self._process.wait, daemon=True).start()
             self._process = None
 
     def __enter__(self) -> "Server":
