@@ -9,12 +9,17 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import openpyxl
 import pytest
+from openpyxl.comments import Comment
+from pypdf import PdfReader
 
 from statsbidrag import rulebook
 from statsbidrag.prefect_server import Server, configure
@@ -285,6 +290,49 @@ def test_check_speaks_of_each_file(inbox: Path) -> None:
     assert done.returncode == 3
     assert "redovisning_sodermalm_2023-12-31.xlsx: inga anmärkningar" in done.stdout
     assert "HINDRAR Kostnader" in done.stdout
+
+
+def test_no_personal_number_gets_out_of_the_inbox(inbox: Path, tmp_path: Path) -> None:
+    """Skatteverket's test number in cells, a note, a sheet's name and a file's name; looked for in all we write."""
+    folder, number = tmp_path / "in", "19121212-1212"
+    shutil.copytree(inbox / example.CRIME, folder)
+    path = folder / "redovisning_farsta_2023-12-31.xlsx"
+    book = openpyxl.load_workbook(path)
+    costs = book["Kostnader"]
+    costs["I8"] = f"gäller {number}"
+    costs["A9"].comment = Comment(f"ring {number}", "ekonom")
+    costs["F8"] = 191212121212
+    book.create_sheet(f"om {number}")
+    book.properties.title = f"om {number}"
+    book.save(folder / f"farsta {number}.xlsx")
+    path.unlink()
+    done = run(folder, tmp_path / "out", example.CRIME)
+    assert done.returncode == 3
+    farsta = next(b for b in figures(tmp_path / "out", example.CRIME, "2023-12-31")["boards"] if b["board"] == "farsta")
+    assert farsta["return_status"] == "held"
+    assert "1912XXXX-XXXX" in (tmp_path / "out" / example.CRIME / "2023-12-31" / "findings.json").read_text("utf-8")
+    written = [done.stdout.encode(), done.stderr.encode()]
+    for found in [*(tmp_path / "out").rglob("*"), *Path(os.environ["PREFECT_HOME"]).rglob("*")]:
+        written += contents(found) if found.is_file() else []
+    text = b"\n".join(written)
+    for leak in (b"1212-1212", b"191212121212", b"1212121212"):
+        assert leak not in text
+
+
+def contents(path: Path) -> list[bytes]:
+    """What a file holds, the parts of an Office file and the text of a PDF and of a database unpacked."""
+    whole = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return [archive.read(name) for name in archive.namelist()]
+    if path.suffix == ".pdf":
+        return [page.extract_text().encode() for page in PdfReader(path).pages]
+    if path.suffix == ".duckdb":
+        with duckdb.connect(str(path), read_only=True) as con:
+            return [
+                repr(con.execute(f"SELECT * FROM {t}").fetchall()).encode() for t in ("raw_cell", "finding", "line")
+            ]
+    return [whole, str(path).encode()]
 
 
 def test_two_runs_at_once_do_not_write_the_same_folder(inbox: Path, tmp_path: Path) -> None:
