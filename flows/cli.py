@@ -291,16 +291,17 @@ def _explain(asked: argparse.Namespace) -> int:
     from . import warehouse
 
     with warehouse.kept(asked.out / warehouse.DATABASE) as latest:
-        boards, lines, decisions, city = (
-            latest(table, asked.grant) for table in ("board", "line", "allocation", "city")
-        )
+        names = ("board", "board_component", "allocation", "line", "sender", "city")
+        found = {name: latest(name, asked.grant) for name in names}
+    boards, city = found["board"], found["city"]
     if not city:
         raise InputError(f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} först.")
     wanted = _board_named(asked.board, boards) if asked.board else None
     for board in boards:
         if wanted in {None, board["board_id"]}:
-            mine = [line for line in lines if line["board_id"] == board["board_id"]]
-            _explain_board(board, [d for d in decisions if d["board_id"] == board["board_id"]], mine)
+            _explain_board(
+                board, {n: [row for row in found[n] if row["board_id"] == board["board_id"]] for n in names[1:-1]}
+            )
     if wanted is None:
         _explain_city(city[0])
     return CLEAN
@@ -315,27 +316,46 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
     return found
 
 
-def _explain_board(board: Row, decisions: Sequence[Row], lines: Sequence[Row]) -> None:
+def _explain_board(board: Row, rows: Mapping[str, Sequence[Row]]) -> None:
     _say(f"\n{board['name']}: {RETURN_STATUS[board['return_status']]}")
     _say(f"  Tilldelat {swedish.kr(board['allocated_sek'])}, enligt")
-    for decision in decisions:
+    for decision in rows["allocation"]:
         replaced = "" if decision["is_in_force"] else " (ersatt av ett senare beslut)"
         what = f"{decision['decided_by']} {decision['decided_on']}, {decision['component_id']}{replaced}"
         _say(f"    {swedish.kr(decision['amount_sek'])}  {what}")
     if board["return_status"] == "held":
         _say("  Redovisningen väntar på rättelse, så inget annat belopp är känt.")
         return
-    for is_eligible, words in ((True, "Bidragsberättigat"), (False, "Inte bidragsberättigat")):
-        _say(f"  {words} {swedish.kr(board['eligible_sek' if is_eligible else 'ineligible_sek'])}, raderna")
+    _say(f"  Redovisat {swedish.kr(board['reported_sek'])} = bidragsberättigat plus inte bidragsberättigat")
+    for is_eligible, name, words in (
+        (True, "eligible_sek", "Bidragsberättigat"),
+        (False, "ineligible_sek", "Inte bidragsberättigat"),
+    ):
+        lines = [line for line in rows["line"] if line["is_eligible"] is is_eligible]
+        _say(f"  {words} {swedish.kr(board[name])}{', summan av' if lines else ''}")
         for line in lines:
-            if line["is_eligible"] is is_eligible:
-                place = " ".join(part for part in (line["file"], line["sheet"], line["cell"]) if part)
-                why = f"  {_REASONS[line['reason']]}" if line["reason"] else ""
-                _say(f"    {swedish.kr(line['amount_sek'])}  {line['worked_on']}  {place}{why}")
+            place = " ".join(part for part in (line["file"], line["sheet"], line["cell"]) if part)
+            why = f"  {_REASONS[line['reason']]}" if line["reason"] else ""
+            _say(f"    {swedish.kr(line['amount_sek'])}  {line['worked_on']}  {place}  {line['component_id']}{why}")
+    if len(rows["board_component"]) > 1:
+        for part in rows["board_component"]:
+            owed = "" if part["liability_sek"] is None else f", att återbetala {swedish.kr(part['liability_sek'])}"
+            _say(
+                f"  Komponenten {part['component_id']}: tilldelat {swedish.kr(part['allocated_sek'])}, "
+                f"bidragsberättigat {swedish.kr(part['eligible_sek'])}, "
+                f"inte bidragsberättigat {swedish.kr(part['ineligible_sek'])}{owed}"
+            )
     _say(f"  Återstår {swedish.kr(board['remaining_sek'])} = tilldelat minus bidragsberättigat")
+    _say(f"  Över tilldelningen {swedish.kr(board['overspent_sek'])}")
+    if board["used_share"] is not None:
+        _say(f"  Använt {swedish.percent(board['used_share'])} = bidragsberättigat av tilldelat")
     _say(f"  Att återbetala {swedish.kr(board['liability_sek'])} (sql/320_board_money.sql), av det")
     for ground, words in _GROUNDS.items():
         _say(f"    {swedish.kr(board[f'{ground}_sek'])}  {words}")
+    if board["forecast_sek"] is not None:
+        files = swedish.listing(sender["file"] for sender in rows["sender"])
+        _say(f"  Prognos {swedish.kr(board['forecast_sek'])}, fältet prognos i {files}")
+        _say(f"  Väntas bli över {swedish.kr(board['projected_unspent_sek'])} = tilldelat minus prognos")
 
 
 def _explain_city(city: Row) -> None:

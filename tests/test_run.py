@@ -21,7 +21,7 @@ import pytest
 from openpyxl.comments import Comment
 from pypdf import PdfReader
 
-from statsbidrag import rulebook
+from statsbidrag import rulebook, swedish
 from statsbidrag.prefect_server import Server, configure
 from tests import example, test_money
 
@@ -274,6 +274,8 @@ def test_a_clean_run_ends_0_and_is_explained_to_the_cell(inbox: Path, tmp_path: 
     assert any("redovisning_farsta_2023-12-31.xlsx Kostnader H" in line for line in lines)
     farsta = next(b for b in figures(tmp_path, example.CRIME, "2023-12-31")["boards"] if b["board"] == "farsta")
     assert sum(_kronor(line) for line in lines if " Kostnader H" in line) == Decimal(farsta["reported_sek"])
+    for name, value in farsta.items():
+        assert not name.endswith("_sek") or value is None or swedish.kr(Decimal(value)) in told.stdout, name
     status = json.loads(call("status", "--json", "--out", str(tmp_path), "--as-of", "2024-01-20").stdout)
     mine = next(row for row in status if row["grant"] == example.CRIME)
     assert mine["days_to_agency_deadline"] == 12
