@@ -114,8 +114,8 @@ def _serve(memory_bytes: int | None) -> None:
     """The child's side: tasks from standard input, answers to what was standard output; prints go to standard error."""
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        os.nice(5)  # readers give way to what takes longer to start: the run, its server and Great Expectations
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)  # while a run starts, its server and itself come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes the pipe
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
