@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from . import __version__, swedish
-from .model import RETURN_STATUS, InputError, Severity
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, InputError, Severity
 
 if TYPE_CHECKING:
     from .model import Finding, Grant
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
 Row = Mapping[str, Any]
 
-_REASONS = {"outside_period": "utanför perioden", "cost_kind": "kostnadsslaget", "area": "området"}
 _GROUNDS = {"not_used": "ej förbrukat", "wrong_purpose": "använt till annat", "no_report": "ej redovisat"}
-_BASES = {"namnd": "räknat per nämnd", "kommun": "räknat för kommunen"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -335,7 +333,7 @@ def _explain_board(board: Row, rows: Mapping[str, Sequence[Row]]) -> None:
         _say(f"  {words} {swedish.kr(board[name])}{', summan av' if lines else ''}")
         for line in lines:
             place = " ".join(part for part in (line["file"], line["sheet"], line["cell"]) if part)
-            why = f"  {_REASONS[line['reason']]}" if line["reason"] else ""
+            why = f"  {INELIGIBLE_REASON[line['reason']]}" if line["reason"] else ""
             _say(f"    {swedish.kr(line['amount_sek'])}  {line['worked_on']}  {place}  {line['component_id']}{why}")
     if len(rows["board_component"]) > 1:
         for part in rows["board_component"]:
@@ -369,7 +367,7 @@ def _explain_city(city: Row) -> None:
         "namnd_basis_sek": "Per nämnd = ej fördelat plus nämndernas återbetalning",
         "kommun_basis_sek": "För kommunen = beviljat minus allt bidragsberättigat och det som väntar",
         "set_off_sek": "Skillnaden mellan de två",
-        "to_repay_sek": f"Att återbetala, {_BASES[city['basis']]}, hela kronor",
+        "to_repay_sek": f"Att återbetala, räknat {LIABILITY_BASIS[city['basis']]}, hela kronor",
     }.items():
         _say(f"  {swedish.kr(city[name])}  {words}")
 

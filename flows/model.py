@@ -457,6 +457,16 @@ RETURN_STATUS: Mapping[str, str] = {
 }
 """The standing of a board's return (contract 3), as people read it."""
 
+INELIGIBLE_REASON: Mapping[str, str] = {
+    "outside_period": "arbetet är utfört utanför bidragets period",
+    "cost_kind": "bidraget betalar inte kostnadsslaget",
+    "area": "bidraget betalar inte området",
+}
+"""Why a grant doesn't pay for a line (contract 4), the first reason in this order."""
+
+LIABILITY_BASIS: Mapping[str, str] = {"namnd": "per nämnd", "kommun": "för kommunen som helhet"}
+"""How the city's repayment is reckoned (contract 4)."""
+
 
 @dataclass(frozen=True)
 class GrantResult:

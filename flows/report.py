@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from . import swedish
-from .model import RETURN_STATUS, Finding, Grant, GrantResult, Rulebook, Severity
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, Finding, Grant, GrantResult, Rulebook, Severity
 
 if TYPE_CHECKING:
     import jinja2
@@ -36,9 +36,7 @@ Row = Mapping[str, Any]
 _WORDS: Mapping[Any, str] = {
     None: "–",
     **RETURN_STATUS,
-    "outside_period": "arbetet är utfört utanför bidragets period",
-    "cost_kind": "bidraget betalar inte kostnadsslaget",
-    "area": "bidraget betalar inte området",
+    **INELIGIBLE_REASON,
     "counted": "räknas",
     "superseded": "ersatt av en senare",
     "duplicate": "samma fil en gång till",
@@ -52,8 +50,7 @@ _WORDS: Mapping[Any, str] = {
     "blocking": "Hindrar",
     "warning": "Varning",
     "info": "Upplysning",
-    "namnd": "per nämnd",
-    "kommun": "för kommunen som helhet",
+    **LIABILITY_BASIS,
 }
 
 
@@ -302,7 +299,7 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
 def _next_steps(result: GrantResult) -> dict[str, Any]:
     names = {key: [b["name"] for b in rows] for key, rows in _by(result.tables["board"], "return_status").items()}
     return {
-        "folder": f"{result.grant.grant_id}/{'slutlig' if result.is_final else result.period_end.isoformat()}",
+        "folder": result.place,
         "missing": names.get("missing"),
         "held": names.get("held"),
         "outdated": names.get("outdated"),

@@ -34,6 +34,7 @@ from pydantic_core import core_schema
 
 from . import swedish
 from .model import (
+    LIABILITY_BASIS,
     WHOLE_GRANT,
     Allocation,
     Board,
@@ -883,7 +884,7 @@ def _words(term: TermFile) -> str:  # noqa: PLR0911 - one sentence for each kind
             unpaid = f" (inte: {'; '.join(term.ej_tillatna)})" if term.ej_tillatna else ""
             return "; ".join(term.tillatna) + unpaid
         case BasisFile():
-            return "per nämnd" if term.bas == "namnd" else "för kommunen som helhet"
+            return LIABILITY_BASIS[term.bas or "namnd"]
         case EarmarkFile():
             return "ja" if term.varde else "nej"
         case LimitsFile():

@@ -9,6 +9,8 @@ import importlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,9 +227,6 @@ def _cell_rows(returned: Return) -> Iterator[tuple[Any, ...]]:
 
 
 def _cell_values(cell: Cell) -> tuple[Any, ...]:
-    from datetime import date
-    from decimal import Decimal
-
     value = cell.value
     return (
         cell.ref,
