@@ -15,10 +15,11 @@ from statsbidrag import rulebook, warehouse
 
 ROOT = Path(__file__).parent.parent
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
-LEAVES = {"model", "swedish", "children"}
+LEAVES = {"model", "swedish", "children", "typeset"}
 MAY_IMPORT = {
     "swedish": set(),
     "children": set(),
+    "typeset": set(),
     "prefect_server": set(),
     "model": {"swedish"},
     "pipeline": LEAVES | {"intake", "report", "rulebook", "validation", "warehouse"},
@@ -29,8 +30,8 @@ ENGINES = {
     "pandas": {"validation"},
     "duckdb": {"warehouse"},
     "jinja2": {"report"},
-    "typst": {"report"},
-    "docxtpl": {"report"},
+    "typst": {"typeset"},
+    "docxtpl": {"typeset"},
     "prefect": {"pipeline"},
     "pydantic": {"rulebook"},
 }

@@ -1,0 +1,311 @@
+"""A rendered body -> blocks -> PDF and Word; alone imports typst, docxtpl and python-docx.
+
+The body is read back as XML into blocks (headings, paragraphs, lists, tables, figures), which typst and Word lay out;
+so text from a board is data all the way and never markup.
+"""
+
+import functools
+import importlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from importlib.resources import files
+from typing import Any
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape, quoteattr
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def clean(value: Any) -> Any:
+    """Text without the characters that no XML can hold; anything else as it is."""
+    return _NOT_IN_XML.sub("", value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands around the blocks of a document: its title, kind and running head, and the day it is for."""
+
+    title: str
+    kind: str
+    name: str
+    running: str
+    as_of: date
+
+
+def warm() -> None:
+    """Load the libraries ahead of the first document."""
+    importlib.import_module("docxtpl")
+    _fonts()
+
+
+# -- the body as blocks ----------------------------------------------------------------------------------------------
+
+Block = dict[str, Any]
+Run = dict[str, str]
+
+_DRAWING = re.compile(r"<svg .*?</svg>", re.DOTALL)
+_SVG = "{http://www.w3.org/2000/svg}"
+_BLANKS = re.compile("[ \t\r\n]+")
+_INLINE = {"strong": "strong", "small": "small", "code": "code", "a": "", "span": ""}
+
+
+def blocks(body: str) -> list[Block]:
+    """The body's elements, in order, as what a typesetter needs to know; parts for the screen alone are left out."""
+    return list(_blocks(ElementTree.fromstring(body), iter(_DRAWING.findall(body))))
+
+
+def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Block]:
+    for element in parent:
+        if element.get("data-only") == "html":
+            continue
+        match element.tag:
+            case "section" if element.get("class") == "activity":
+                yield {"kind": "group", "blocks": list(_blocks(element, drawings))}
+            case "article" | "section" | "header" | "div":
+                yield from _blocks(element, drawings)
+            case "h1" | "h2" | "h3" | "p":
+                yield {"kind": element.tag, "style": element.get("class", ""), "runs": _runs(element)}
+            case "ul":
+                yield {"kind": "ul", "items": [_runs(item) for item in element]}
+            case "dl":
+                facts = [_runs(item) for item in element]
+                pairs = list(zip(facts[::2], facts[1::2], strict=True))
+                yield {"kind": "dl", "style": element.get("class", ""), "items": pairs}
+            case "table":
+                yield _table(element)
+            case "figure":
+                texts = [element.findtext(f"{_SVG}svg/{_SVG}{tag}", "") for tag in ("title", "desc")]
+                caption = element.find("figcaption")
+                assert caption is not None
+                yield {
+                    "kind": "figure",
+                    "svg": next(drawings),
+                    "alt": " ".join(texts),
+                    "runs": _runs(caption),
+                }
+            case tag:
+                raise ValueError(f"a report's body holds no <{tag}>")
+
+
+def _table(element: ElementTree.Element) -> Block:
+    parts = {tag: [list(row) for row in element.findall(f"{tag}/tr")] for tag in ("thead", "tbody", "tfoot")}
+    caption = element.find("caption")
+    assert caption is not None
+    return {
+        "kind": "table",
+        "caption": _runs(caption),
+        "is_number": [cell.get("class") == "n" for cell in parts["thead"][0]],
+        **{tag: [[_runs(cell) for cell in row] for row in rows] for tag, rows in parts.items()},
+    }
+
+
+def _runs(element: ElementTree.Element) -> list[Run]:
+    """The text of an element in pieces of one style each, blanks as a browser would show them."""
+    runs = list(_pieces(element, ""))
+    if runs:
+        runs[0]["text"] = runs[0]["text"].lstrip(" ")
+        runs[-1]["text"] = runs[-1]["text"].rstrip(" ")
+    return [run for run in runs if run["text"] or run["style"] == "break"]
+
+
+def _pieces(element: ElementTree.Element, style: str) -> Iterator[Run]:
+    yield {"text": _BLANKS.sub(" ", element.text or ""), "style": style}
+    for child in element:
+        if child.tag == "wbr":
+            yield {"text": "", "style": "break"}
+        elif child.get("data-only") != "html":
+            yield from _pieces(child, _INLINE[child.tag] or style)
+        yield {"text": _BLANKS.sub(" ", child.tail or ""), "style": style}
+
+
+def _plain(runs: Iterable[Run]) -> str:
+    return "".join("\n" * (run["style"] in {"break", "small"}) + run["text"] for run in runs)
+
+
+_SHORT = 26
+"""A text column whose longest line is no longer than this is never broken in the PDF."""
+
+
+def _weights(table: Block) -> list[int]:
+    """How many characters each column wants: numbers and short text whole, long text by its usual length."""
+    weights = []
+    columns = zip(*table["thead"], *table["tbody"], *table["tfoot"], strict=True)
+    for is_number, column in zip(table["is_number"], columns, strict=True):
+        texts = [_plain(cell) for cell in column]
+        lines = [len(line) for text in texts[is_number:] for line in text.split("\n")]
+        words = [len(word) for text in texts for word in re.split("[ \n/-]", text)]
+        longest = max(lines, default=0)
+        usual = sum(map(len, texts)) // len(texts)
+        weights.append(max(6, min(max(words), 44), longest if longest <= _SHORT else min(max(usual, _SHORT + 1), 80)))
+    return weights
+
+
+# -- PDF -------------------------------------------------------------------------------------------------------------
+
+_TYPST_CHARTS = b"""#set page(width: auto, height: auto, margin: 0pt)
+#for chart in json(bytes(sys.inputs.charts)) { page(image(bytes(chart), format: "svg")) }"""
+
+
+@functools.cache
+def _fonts() -> Any:
+    import typst
+
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
+
+
+def pdf(look: Look, blocks: Sequence[Block]) -> bytes:
+    """The report as a tagged PDF/UA-1, A4, by typst; the same bytes for the same report."""
+    tables = (block | {"weights": _weights(block)} if block["kind"] == "table" else block for block in blocks)
+    report = {
+        "title": look.title,
+        "running": look.running,
+        "as_of": [look.as_of.year, look.as_of.month, look.as_of.day],
+        "blocks": list(tables),
+    }
+    source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
+    return _typst(source, {"report": json.dumps(report)}, format="pdf", pdf_standards="ua-1")[0]
+
+
+def _pictures(blocks: Iterable[Block]) -> list[bytes]:
+    """The charts as PNG for Word, at 200 dots an inch."""
+    charts = [block["svg"] for block in blocks if block["kind"] == "figure"]
+    return _typst(_TYPST_CHARTS, {"charts": json.dumps(charts)}, format="png", ppi=200) if charts else []
+
+
+def _typst(source: bytes, inputs: dict[str, str], **output: Any) -> list[bytes]:
+    """What typst makes of a source: one PDF, or one picture per page. Only its own fonts are used."""
+    import typst
+
+    made = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(**output)
+    return made if isinstance(made, list) else [bytes(made or b"")]
+
+
+# -- Word ------------------------------------------------------------------------------------------------------------
+
+_WORD_WIDTH = 9412
+"""The width of the text in twips: A4 with margins of 2.2 cm, as in aterrapport.docx."""
+_WORD_STYLES = {"h2": "Heading1", "h3": "Heading2", "lead": "Ingress", "head": "Insats", "note": "Not"}
+_WORD_RUNS = {"strong": "Strong", "small": "Liten", "code": "Kod"}
+
+
+def word(look: Look, blocks: Sequence[Block]) -> bytes:
+    """The document on the city's Word template, whose styles, header and footer it takes over."""
+    from docx.shared import Cm
+    from docxtpl import DocxTemplate
+    from markupsafe import Markup
+
+    day = datetime.combine(look.as_of, time())
+    template = DocxTemplate(io.BytesIO(files("statsbidrag.reports").joinpath("aterrapport.docx").read_bytes()))
+    template.init_docx()
+    document = template.docx
+    drawn = []
+    figures = [block for block in blocks if block["kind"] == "figure"]
+    for figure, picture in zip(figures, _pictures(figures), strict=True):
+        inline = document.part.new_pic_inline(io.BytesIO(picture), width=Cm(14.5))
+        inline.docPr.set("descr", figure["alt"])
+        drawn.append(inline.xml)
+    drawings = iter(drawn)
+    body = "".join(_word_block(block, drawings) for block in blocks if block["kind"] != "h1" and not _is_kicker(block))
+    template.render(
+        {
+            "kind": clean(look.kind),
+            "name": clean(look.name),
+            "running": clean(look.running),
+            "as_of": look.as_of.isoformat(),
+            "body": Markup(body),
+        },
+        autoescape=True,
+    )
+    core = document.core_properties
+    core.title, core.author, core.last_modified_by, core.language = look.title, "Stockholms stad", "", "sv-SE"
+    core.created = core.modified = day
+    core.revision = 1
+    saved = io.BytesIO()
+    document.save(saved)
+    return _same_bytes(saved.getvalue())
+
+
+def _is_kicker(block: Block) -> bool:
+    return bool(block.get("style") == "kicker")
+
+
+def _word_block(block: Block, drawings: Iterator[str]) -> str:
+    match block["kind"]:
+        case "group":
+            return "".join(_word_block(part, drawings) for part in block["blocks"])
+        case "ul":
+            return "".join(_word_p("ListBullet", item) for item in block["items"])
+        case "dl":
+            last = 3400 if block["style"] == "key" else 6000
+            style = "Tabelltal" if block["style"] == "key" else "Tabelltext"
+            rows = "".join(
+                f"<w:tr>{_word_cell(_WORD_WIDTH - last, 'Tabelltext', term)}{_word_cell(last, style, text)}</w:tr>"
+                for term, text in block["items"]
+            )
+            return _word_grid("Fakta", "Uppgifter", [_WORD_WIDTH - last, last], rows)
+        case "table":
+            return _word_table(block)
+        case "figure":
+            picture = f"<w:r><w:drawing>{next(drawings)}</w:drawing></w:r>"
+            return f"<w:p><w:pPr><w:keepNext/></w:pPr>{picture}</w:p>" + _word_p("Bildtext", block["runs"])
+        case kind:
+            return _word_p(_WORD_STYLES.get(block["style"]) or _WORD_STYLES.get(kind, "Normal"), block["runs"])
+
+
+def _word_p(style: str, runs: Iterable[Run]) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{"".join(map(_word_run, runs))}</w:p>'
+
+
+def _word_run(run: Run) -> str:
+    style = _WORD_RUNS.get(run["style"])
+    look = f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
+    line = "<w:br/>" if run["style"] in {"small", "break"} else ""
+    # Written as entities, the braces of a board's text are never read as a field of the template.
+    text = escape(run["text"], {"{": "&#123;", "}": "&#125;"})
+    return f'<w:r>{look}{line}<w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def _word_table(table: Block) -> str:
+    weights, are_numbers = _weights(table), table["is_number"]
+    whole = [w * 95 + 150 if is_number else 0 for w, is_number in zip(weights, are_numbers, strict=True)]
+    texts = sum(w for w, is_number in zip(weights, are_numbers, strict=True) if not is_number)
+    widths = [width or w * (_WORD_WIDTH - sum(whole)) // texts for w, width in zip(weights, whole, strict=True)]
+    styles = ["Tabelltal" if is_number else "Tabelltext" for is_number in are_numbers]
+    sums = [[[run | {"style": run["style"] or "strong"} for run in cell] for cell in row] for row in table["tfoot"]]
+    rows = "".join(
+        f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * is_header}</w:trPr>"
+        + "".join(map(_word_cell, widths, styles, row))
+        + "</w:tr>"
+        for is_header, part in ((True, table["thead"]), (False, table["tbody"]), (False, sums))
+        for row in part
+    )
+    caption = _word_p("Caption", table["caption"])
+    return caption + _word_grid("Tabell", _plain(table["caption"]), widths, rows, has_sum=bool(table["tfoot"]))
+
+
+def _word_grid(style: str, caption: str, widths: Sequence[int], rows: str, *, has_sum: bool = False) -> str:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1" w:lastRow="{int(has_sum)}" w:firstColumn="0" '
+        f'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={quoteattr(caption)}/></w:tblPr>'
+        f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>{_word_p('Efter', [])}"
+    )
+
+
+def _word_cell(width: int, style: str, runs: Iterable[Run]) -> str:
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{_word_p(style, runs)}</w:tc>'
+
+
+def _same_bytes(archive: bytes) -> bytes:
+    """The same zip with its members' times fixed, so that the same report is the same bytes."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for member in old.infolist():
+            new.writestr(zipfile.ZipInfo(member.filename), old.read(member), zipfile.ZIP_DEFLATED)
+    return made.getvalue()
