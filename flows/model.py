@@ -468,6 +468,102 @@ LIABILITY_BASIS: Mapping[str, str] = {"namnd": "per nämnd", "kommun": "för kom
 """How the city's repayment is reckoned (contract 4)."""
 
 
+# -- what people decide about a final report -------------------------------------------------------------------------
+
+
+class ReportState(enum.StrEnum):
+    """How far a final report has come (läge), in this order; the value is the word that people read."""
+
+    DRAFT = "utkast"
+    REVIEWED = "granskad"
+    ATTESTED = "attesterad"
+    FILED = "inlämnad"
+    REPAID = "återbetald"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the audit log (händelselogg); its hash covers all of it and the hash of the line before."""
+
+    number: int
+    recorded_at: str
+    """When the line was written, ISO 8601 in Swedish time. Nothing is decided by it."""
+    kind: str
+    grant_id: str | None
+    by: str | None
+    """Who, as stated; there is no login."""
+    sentence: str
+    details: Mapping[str, Any]
+    previous: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """A step that somebody took with a final report: to which state, who, which day and why."""
+
+    state: ReportState
+    by: str
+    on: date
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A figure of a report that has changed: where it stands, and its value before and after; None: it had none."""
+
+    figure: str
+    board_id: str | None
+    component_id: str | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Where a final report stands: what people have done with exactly these figures and inputs."""
+
+    figures_sha256: str
+    inputs_sha256: str
+    state: ReportState = ReportState.DRAFT
+    version: int = 1
+    """1 is the first report; a change after filing starts the next one, a correction (rättelse)."""
+    run_by: str | None = None
+    acts: tuple[Act, ...] = ()
+    log_sha256: str | None = None
+    """The hash of the audit log at the moment of attest."""
+    moved: tuple[Move, ...] = ()
+    """What has changed since the figures that were last reviewed, attested or filed."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row that somebody has entered in the repayment ledger (reskontra), in kronor."""
+
+    kind: Literal["claim", "payment", "interest_payment", "relief"]
+    board_id: str | None
+    """None: between the city and the agency; else between that board and Socialnämnden."""
+    amount_sek: Decimal
+    on: date
+    reference: str
+    """The dnr of the decision, or what the payment is marked with."""
+    by: str
+    ground: str | None = None
+    """A key of LIABILITY_GROUND, for a claim or a relief."""
+    due_on: date | None = None
+    why: str | None = None
+
+
+LIABILITY_GROUND: Mapping[str, str] = {
+    "not_used": "inte använt",
+    "wrong_purpose": "använt till annat än ändamålet",
+    "no_report": "ingen redovisning",
+    "breach_of_terms": "villkor har inte följts",
+    "wrongly_received": "mottaget på felaktig grund eller med för högt belopp",
+}
+"""Why money is to be repaid. The first three are reckoned (contract 4); the last two only somebody can decide."""
+
+
 @dataclass(frozen=True)
 class GrantResult:
     """What a run found out about one grant: the result tables of sql/, the findings and the files it rests on."""
@@ -480,6 +576,8 @@ class GrantResult:
     """Table name (a step of sql/ without its number) -> its rows for this grant, in a fixed order."""
     findings: tuple[Finding, ...]
     data_files: tuple[tuple[str, str, int], ...]
+    review: Review | None = None
+    """Where the report stands, once that is known; None in a quarter."""
 
     @property
     def place(self) -> str:
