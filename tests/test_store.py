@@ -1,0 +1,151 @@
+"""The out folder changes whole or not at all: killed anywhere, full, two at once."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from statsbidrag import store
+from statsbidrag.model import InputError
+
+NAMES = ("a.txt", "mapp", "djup/mapp/b.txt")
+
+
+def stand(out: Path, word: str) -> None:
+    with store.Change(out) as change:
+        write(change, word)
+        change.commit()
+
+
+def write(change: store.Change, word: str) -> None:
+    change.place("a.txt").write_text(word)
+    change.place("mapp").mkdir()
+    (change.place("mapp") / f"{word}.txt").write_text(word)
+    change.place("djup/mapp/b.txt").write_text(word)
+
+
+def interrupted(out: Path, error: Exception) -> None:
+    with store.Change(out) as change:
+        write(change, "ny")
+        raise error
+
+
+def words(out: Path) -> set[str]:
+    """What the folder says; one word when it is whole."""
+    return {path.read_text() for path in out.rglob("*.txt")} | {p.stem for p in (out / "mapp").iterdir()}
+
+
+def test_a_change_is_made_whole(tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    stand(tmp_path, "ny")
+    assert words(tmp_path) == {"ny"}
+    assert {p.name for p in tmp_path.iterdir()} == {"a.txt", "mapp", "djup", store.LOCK}
+
+
+def test_a_change_that_is_not_committed_is_thrown_away(tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    with pytest.raises(ZeroDivisionError):
+        interrupted(tmp_path, ZeroDivisionError())
+    assert words(tmp_path) == {"gammal"}
+
+
+CALLS = ["os.fsync", "os.replace", "os.rename", "os.unlink", "os.mkdir", "os.rmdir"]
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+from statsbidrag import store
+from tests.test_store import write
+left = int(sys.argv[2])
+def killing(function):
+    def call(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **kwargs)
+    return call
+for name in sys.argv[3:]:
+    setattr(os, name.split(".")[1], killing(getattr(os, name.split(".")[1])))
+with store.Change(Path(sys.argv[1])) as change:
+    write(change, "ny")
+    change.commit()
+print("klar")
+"""
+
+
+def test_killed_before_any_call_to_the_disk_the_folder_is_before_or_after(tmp_path: Path) -> None:
+    """The process kills itself before its first, second, third ... call that changes the disk, until it is through."""
+    seen = []
+    for count in range(200):
+        out = tmp_path / str(count)
+        stand(out, "gammal")
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, str(out), str(count), *CALLS],
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).parent.parent,
+            check=False,
+        )
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        store.settle(out)
+        (word,) = words(out)
+        seen.append(word)
+        assert {p.name for p in out.iterdir()} == {"a.txt", "mapp", "djup", store.LOCK}
+        stand(out, "nästa")
+        assert words(out) == {"nästa"}
+    assert done.stdout == "klar\n"
+    assert seen == sorted(seen), "before up to the point of no return, after from there on"
+    assert {"gammal", "ny"} == set(seen)
+
+
+def test_two_changes_at_once_are_refused(tmp_path: Path) -> None:
+    with (
+        store.Change(tmp_path),
+        pytest.raises(InputError, match="En annan körning skriver till"),
+        store.Change(tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "x"), RuntimeError("IO Error: No space left on device")])
+def test_a_full_disk_is_a_sentence_and_leaves_what_was(error: Exception, tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    with pytest.raises(InputError, match=r"Disken är full\. Inget i .* har ändrats"):
+        interrupted(tmp_path, error)
+    assert words(tmp_path) == {"gammal"}
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_a_disk_that_fills_while_the_change_is_committed(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand(tmp_path, "gammal")
+    left = count
+    real = os.fsync
+
+    def full(descriptor: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(InputError, match=r"Disken är full"):
+            stand(tmp_path, "ny")
+    store.settle(tmp_path)
+    (word,) = words(tmp_path)
+    assert word in {"gammal", "ny"}
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "fil").write_text("")
+    with pytest.raises(InputError, match="Det går inte att skriva i mappen"), store.Change(tmp_path / "fil" / "ut"):
+        pass
