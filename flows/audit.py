@@ -1,0 +1,253 @@
+"""The audit log (händelselogg): what was taken in, held, excepted, run, reviewed, attested, filed and paid.
+
+One JSON line an event, each with the hash of the line before, so that no line can be changed, moved or taken out
+unseen. The state of a final report and the entries of its ledger are read from the log and kept nowhere else.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from . import swedish
+from .model import Act, Entry, Event, InputError, Move, ReportState, Review
+
+LOG = "logg.jsonl"
+NOTHING = "0" * 64
+"""The hash before the first line."""
+
+_SENTENCES: Mapping[str, str] = {
+    "taken_in": "Filen {file} togs in.",
+    "held": "Redovisningen {file} från {board} väntar på rättelse: {rules}.",
+    "excepted": "Undantag från {rule} för {board}: {why}",
+    "run": "{what} per {as_of}: {grants}.",
+    "reconciled": "{grant} stämdes av till och med {period_end}.",
+    "fell_back": "Underlaget eller beloppen ändrades, så rapporten om {grant} är åter utkast.",
+    "corrected": "Underlaget eller beloppen ändrades efter inlämningen, så en rättelse av {grant} har påbörjats.",
+    "reviewed": "Rapporten om {grant} granskades den {on} av {by}.",
+    "attested": "Rapporten om {grant} attesterades den {on} av {by}.",
+    "returned": "Rapporten om {grant} återlämnades den {on} av {by}: {why}",
+    "filed": "Rapporten om {grant} lämnades in den {on} av {by}.",
+    "claimed": "Krav på {amount} avseende {grant}, {reference}, den {on}.",
+    "relieved": "Nedsättning med {amount} avseende {grant}, {reference}, den {on}.",
+    "paid": "Betalning av {amount} avseende {grant}, {reference}, den {on}.",
+    "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre reglerad.",
+    "repaid": "Hela återbetalningen avseende {grant} är reglerad den {on}.",
+    "written": "{place} skrevs.",
+    "packaged": "Paketet {file} gjordes för {grant}.",
+}
+"""What happened, by the kind of the event; the places are filled from its details."""
+
+_STATES = {
+    "reviewed": ReportState.REVIEWED,
+    "attested": ReportState.ATTESTED,
+    "filed": ReportState.FILED,
+    "repaid": ReportState.REPAID,
+    "reopened": ReportState.FILED,
+}
+_ENTRIES = {"claimed", "relieved", "paid"}
+
+
+class BrokenLogError(InputError):
+    """A line of the log is not what it was when it was written: a sentence that names the line."""
+
+
+class Log:
+    """The events so far; `add` puts one more last. Nothing is on disk until somebody writes `text`."""
+
+    def __init__(self, events: Iterable[Event] = (), text: str = "") -> None:
+        self.events, self.text = list(events), text
+
+    @classmethod
+    def read(cls, path: Path) -> "Log":
+        """The log of an out folder, empty when there is none yet. Raises BrokenLogError for the first wrong line."""
+        if not path.exists():
+            return cls()
+        text = path.read_text("utf-8", "surrogateescape")
+        return cls(_events(text, path.name), text)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the last line, which stands for the whole log."""
+        return self.events[-1].sha256 if self.events else NOTHING
+
+    def add(self, kind: str, at: str, *, by: str | None = None, grant: str | None = None, **details: Any) -> Event:
+        """One more event, recorded `at` a moment; `details` are text, numbers, lists and mappings of such."""
+        words = {name: swedish.say(value) for name, value in details.items()} | {"grant": grant, "by": by}
+        body = _plain(
+            {
+                "number": len(self.events) + 1,
+                "recorded_at": at,
+                "kind": kind,
+                "grant": grant,
+                "by": by,
+                "sentence": _SENTENCES[kind].format_map(words),
+                "details": details,
+                "previous": self.sha256,
+            }
+        )
+        line = _canonical(body | {"sha256": _hash(body)})
+        self.text += line + "\n"
+        self.events.append(_event(json.loads(line)))
+        return self.events[-1]
+
+    def about(self, grant_id: str, *kinds: str) -> list[Event]:
+        """A grant's events of some kinds, all when none is named, oldest first."""
+        return [e for e in self.events if e.grant_id == grant_id and (not kinds or e.kind in kinds)]
+
+    def has(self, kind: str, **details: object) -> bool:
+        """Whether an event of the kind with these details is there already."""
+        wanted = _plain(details)
+        return any(e.kind == kind and wanted.items() <= e.details.items() for e in self.events)
+
+    def review(self, grant_id: str) -> Review | None:
+        """Where a grant's final report stands after all that has happened; None before its first final run."""
+        review: Review | None = None
+        runners: list[str] = []
+        decided: Mapping[str, Any] = {}
+        filed: Mapping[str, Any] = {}
+        for event in self.about(grant_id):
+            told = event.details
+            if event.kind == "reconciled" and told["is_final"]:
+                found = (told["figures_sha256"], told["inputs_sha256"])
+                if review is None or (review.figures_sha256, review.inputs_sha256) != found:
+                    version = 1 if review is None else review.version + (review.state in _AFTER_FILING)
+                    runners = []
+                    before = decided if version == 1 else filed
+                    review = Review(*found, version=version, moved=tuple(_moved(before, told["figures"])))
+                if event.by and event.by not in runners:
+                    runners.append(event.by)
+                if review.state is ReportState.DRAFT:
+                    review = replace(review, run_by=swedish.listing(runners))
+            elif review and event.kind in _STATES:
+                act = Act(_STATES[event.kind], event.by or "", date.fromisoformat(told["on"]), told.get("why"))
+                review = replace(review, state=act.state, acts=(*review.acts, act))
+                if event.kind == "attested":
+                    moved = review.moved if review.version > 1 else ()
+                    review = replace(review, log_sha256=event.sha256, moved=moved)
+                decided = told.get("figures", decided)
+                filed = decided if event.kind == "filed" else filed
+            elif review and event.kind == "returned":
+                review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
+        return review
+
+    def runners(self, grant_id: str) -> set[str]:
+        """Who has run the final report with the figures and inputs that it has now."""
+        runs = [e for e in self.about(grant_id, "reconciled") if e.details["is_final"]]
+        keys = ("figures_sha256", "inputs_sha256")
+        return {e.by or "" for e in runs if all(e.details[key] == runs[-1].details[key] for key in keys)}
+
+    def entries(self, grant_id: str) -> list[Entry]:
+        """The rows that people have entered in a grant's repayment ledger, oldest first."""
+        return [
+            Entry(
+                kind=e.details["entry"],
+                board_id=e.details["board_id"],
+                amount_sek=Decimal(e.details["amount_sek"]),
+                on=date.fromisoformat(e.details["on"]),
+                reference=e.details["reference"],
+                by=e.by or "",
+                ground=e.details["ground"],
+                due_on=date.fromisoformat(e.details["due_on"]) if e.details["due_on"] else None,
+                why=e.details["why"],
+            )
+            for e in self.about(grant_id)
+            if e.kind in _ENTRIES
+        ]
+
+
+_AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
+
+
+def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
+    """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the city has no board."""
+    figures = {f"//{name}": reconciliation[name] for name in ("total_sek", "allocated_sek", "unallocated_sek")}
+    figures |= {f"//{name}": value for name, value in reconciliation["liability"].items()}
+    for board in reconciliation["boards"]:
+        for name, value in board.items():
+            if not isinstance(value, list) and name not in {"board", "name"}:
+                figures[f"{board['board']}//{name}"] = value
+        for row in board["liability_grounds"]:
+            figures[f"{board['board']}//{row['ground']}_sek"] = row["amount_sek"]
+        for row in board["components"]:
+            for name, value in row.items():
+                if name != "component":
+                    figures[f"{board['board']}/{row['component']}/{name}"] = value
+    return figures
+
+
+def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]:
+    if not before:
+        return
+    for place in sorted({*before, *after}):
+        if before.get(place) != after.get(place):
+            board, component, figure = place.split("/")
+            yield Move(figure, board or None, component or None, before.get(place), after.get(place))
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file under a folder, by its name there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def figures_sha256(figures: Mapping[str, Any]) -> str:
+    """The hash that an attest binds to: of everything in a reconciliation.json but the day it was made for."""
+    return _hash({name: value for name, value in figures.items() if name != "as_of"})
+
+
+def inputs_sha256(files: Iterable[tuple[str, str]]) -> str:
+    """The hash of what figures rest on: names and SHA-256 of files, in any order."""
+    return _hash(sorted(list(file) for file in files))
+
+
+def _events(text: str, name: str) -> Iterable[Event]:
+    previous = NOTHING
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], 1):
+        try:
+            body = json.loads(line)
+            told = body.pop("sha256")
+            is_right = told == _hash(body) and body["previous"] == previous and body["number"] == number
+        except (ValueError, KeyError, TypeError, AttributeError):
+            is_right = False
+        if not is_right or line != _canonical(body | {"sha256": told}):
+            raise BrokenLogError(
+                f"{name}, rad {number}: raden är inte som när den skrevs, eller så fattas raden före. "
+                "Lägg tillbaka loggen från en säkerhetskopia."
+            )
+        previous = told
+        yield _event(body | {"sha256": told})
+    if text and not text.endswith("\n"):
+        raise BrokenLogError(f"{name}: den sista raden är avbruten. Lägg tillbaka loggen från en säkerhetskopia.")
+
+
+def _event(body: Mapping[str, Any]) -> Event:
+    return Event(
+        number=body["number"],
+        recorded_at=body["recorded_at"],
+        kind=body["kind"],
+        grant_id=body["grant"],
+        by=body["by"],
+        sentence=body["sentence"],
+        details=body["details"],
+        previous=body["previous"],
+        sha256=body["sha256"],
+    )
+
+
+def _plain(details: Mapping[str, Any]) -> Any:
+    """An event as a later reader sees it: as JSON, and a file name's bytes that are no text as question marks."""
+    told = json.dumps(details, ensure_ascii=False, default=str)
+    return json.loads(told.encode("utf-8", "replace"))
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _hash(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    return hashlib.sha256(_canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
