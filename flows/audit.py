@@ -118,7 +118,7 @@ class Log:
                     version = 1 if review is None else review.version + (review.state in _AFTER_FILING)
                     runners = []
                     before = decided if version == 1 else filed
-                    review = Review(*found, version=version, moved=tuple(_moved(before, told["figures"])))
+                    review = Review(*found, version=version, moved=tuple(moved(before, told["figures"])))
                 if event.by and event.by not in runners:
                     runners.append(event.by)
                 if review.state is ReportState.DRAFT:
@@ -127,8 +127,8 @@ class Log:
                 act = Act(_STATES[event.kind], event.by or "", date.fromisoformat(told["on"]), told.get("why"))
                 review = replace(review, state=act.state, acts=(*review.acts, act))
                 if event.kind == "attested":
-                    moved = review.moved if review.version > 1 else ()
-                    review = replace(review, log_sha256=event.sha256, moved=moved)
+                    still = review.moved if review.version > 1 else ()
+                    review = replace(review, log_sha256=event.sha256, moved=still)
                 decided = told.get("figures", decided)
                 filed = decided if event.kind == "filed" else filed
             elif review and event.kind == "returned":
@@ -180,7 +180,8 @@ def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
     return figures
 
 
-def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]:
+def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]:
+    """The figures that differ between two flat reconciliations; none when there was none before."""
     if not before:
         return
     for place in sorted({*before, *after}):

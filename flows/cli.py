@@ -1,25 +1,28 @@
 """The command: alone prints and sets exit codes. Heavy libraries load only in the commands that need them."""
 
 import argparse
+import getpass
 import json
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from . import __version__, swedish
+from .figures import FIGURES, FigureError
 from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, InputError, Severity
 
 if TYPE_CHECKING:
-    from .model import Finding, Grant
+    from .casework import Desk, Ledger
+    from .model import Finding, Grant, Move
     from .pipeline import Job
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
 Row = Mapping[str, Any]
-
-_GROUNDS = {"not_used": "ej förbrukat", "wrong_purpose": "använt till annat", "no_report": "ej redovisat"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return NOT_STARTED
+    except FigureError as error:
+        print(error, file=sys.stderr)
+        return BUG
     except BrokenPipeError:
         sys.stderr.close()
         return CLEAN
@@ -104,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     inbox = Path("data/inbox")
     run.add_argument("--returns", type=Path, default=inbox, help="mapp med redovisningar (./data/inbox)")
     run.add_argument("--final", action="store_true", help="slutredovisning i stället för kvartalsavstämning")
+    run.add_argument("--by", metavar="NAMN", help="vem som kör, för händelseloggen (den inloggade)")
     common(run, "data", "out", "as_of")
 
     template = command("template", _template, "Skriv en redovisningsmall för varje nämnd som har medel.")
@@ -125,14 +132,118 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("board", nargs="?", metavar="NÄMND")
     common(explain, "out")
 
+    _decision_commands(command, common)
+
     status = command("status", _status, "Visa läget för varje bidrag: tidsfrister, vem som saknas och pengar i fara.")
     status.add_argument("--json", action="store_true", help="som JSON")
     common(status, "data", "out", "as_of")
     return parser
 
 
+_DECISIONS = {
+    "review": ("reviewed", "Granska en slutrapport: beloppen är kontrollerade av någon annan än den som körde."),
+    "approve": ("attested", "Attestera en granskad slutrapport; utkastmärkningen tas bort."),
+    "reject": ("returned", "Återlämna en granskad eller attesterad slutrapport; den blir utkast igen."),
+    "file": ("filed", "Anteckna att en attesterad slutrapport är inlämnad, och lägg undan den oföränderlig."),
+}
+_GROUND_NAMES = {
+    "ej-anvant": "not_used",
+    "fel-andamal": "wrong_purpose",
+    "ej-redovisat": "no_report",
+    "villkor": "breach_of_terms",
+    "felaktigt-mottaget": "wrongly_received",
+}
+_ENTRIES = {
+    "claim": ("claim", "Bokför myndighetens krav (återkrav), eller stadens krav på en nämnd."),
+    "relief": ("relief", "Bokför att ett belopp har satts ned, till exempel för särskilda skäl."),
+    "repaid": ("payment", "Bokför en betalning till myndigheten, eller från en nämnd."),
+}
+
+
+def _decision_commands(command: Callable[..., argparse.ArgumentParser], common: Callable[..., None]) -> None:
+    """What people do with a final report once it has been run."""
+
+    def about_a_report(name: str, function: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
+        made = command(name, function, words)
+        made.add_argument("grant", metavar="BIDRAG")
+        made.add_argument("--by", metavar="NAMN", required=True, help="vem som beslutar eller bokför")
+        made.add_argument("--returns", type=Path, default=Path("data/inbox"), help="mapp med redovisningar")
+        common(made, "data", "out")
+        return made
+
+    for name, (kind, words) in _DECISIONS.items():
+        made = about_a_report(name, _decide, words)
+        made.add_argument("--on", type=_day, default=None, metavar="DATUM", help="dagen för beslutet (i dag)")
+        made.add_argument("--why", metavar="TEXT", help="skälet")
+        made.set_defaults(kind=kind)
+    for name, (kind, words) in _ENTRIES.items():
+        made = about_a_report(name, _enter, words)
+        made.add_argument(
+            "--amount",
+            type=_amount,
+            required=True,
+            metavar="KRONOR",
+            help="till exempel 1250,50; en rättelse skrivs --amount=-1250,50",
+        )
+        made.add_argument(
+            "--on", type=_day, required=True, metavar="DATUM", help="dagen för beslutet eller betalningen"
+        )
+        made.add_argument("--ref", required=True, metavar="TEXT", help="beslutets dnr, eller betalningens märkning")
+        made.add_argument("--board", metavar="NÄMND", help="mellan den här nämnden och Socialnämnden")
+        made.add_argument("--why", metavar="TEXT", help="skälet")
+        made.set_defaults(kind=kind, ground=None, due=None, interest=False)
+        if kind == "payment":
+            made.add_argument("--interest", action="store_true", help="betalningen avser ränta")
+        else:
+            made.add_argument("--ground", choices=list(_GROUND_NAMES), help="grunden för återbetalningen")
+        if kind == "claim":
+            made.add_argument("--due", type=_day, default=None, metavar="DATUM", help="när det ska vara betalt")
+        common(made, "as_of")
+
+    made = command("compare", _compare, "Visa vad nya redovisningar skulle ändra, innan de räknas.")
+    made.add_argument("grant", metavar="BIDRAG")
+    made.add_argument("--returns", type=Path, default=Path("data/inbox"), help="mapp med redovisningar (./data/inbox)")
+    made.add_argument("--final", action="store_true", help="jämför med slutredovisningen i stället för kvartalet")
+    common(made, "data", "out", "as_of")
+    made = about_a_report("package", _package, "Gör ett paket för revisorn och arkivet av en slutrapport.")
+    made = command("ledger", _ledger, "Visa återbetalningen: vad som krävs, vad som är betalt och vad som återstår.")
+    made.add_argument("grant", metavar="BIDRAG")
+    common(made, "data", "out", "as_of")
+    made = command(
+        "verify", _verify, "Gå igenom logg, databas, rapporter och redovisningar och säg vad som inte stämmer."
+    )
+    made.add_argument("--returns", type=Path, default=Path("data/inbox"), help="mapp med redovisningar (./data/inbox)")
+    common(made, "out")
+    made = command("paper", _paper, "Skriv ett utkast till tjänsteutlåtande om en eller flera slutrapporter.")
+    made.add_argument("grants", nargs="+", metavar="BIDRAG")
+    made.add_argument("--to", type=Path, default=Path("tjansteutlatande.docx"), metavar="FIL", help="Wordfilen")
+    common(made, "data", "out")
+
+
+def _amount(text: str) -> Decimal:
+    amount = swedish.parse_amount(text)
+    if amount is None or amount != amount.quantize(Decimal("0.01")):
+        raise argparse.ArgumentTypeError(f"{text} är inte ett belopp i kronor. Skriv som 1250 eller 1250,50")
+    return amount
+
+
+def _now() -> str:
+    """The moment for the audit log, in Swedish time; SOURCE_DATE_EPOCH fixes it, as in other programs."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH")
+    zone = ZoneInfo("Europe/Stockholm")
+    moment = datetime.fromtimestamp(int(fixed), zone) if fixed else datetime.now(zone)
+    return moment.isoformat(timespec="seconds")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a machine whose user has no name
+        return "okänd"
+
+
 def _today() -> date:
-    return datetime.now(ZoneInfo("Europe/Stockholm")).date()
+    return date.fromisoformat(_now()[:10])
 
 
 # -- the commands ----------------------------------------------------------------------------------------------------
@@ -163,6 +274,7 @@ def _run(asked: argparse.Namespace) -> int:
             job = pipeline.run(
                 *(asked.grants, folders, as_of),
                 is_final=asked.final,
+                who=(asked.by or _user(), _now()),
                 workshop=workshop,
                 reading=[reading],
                 say=_say,
@@ -289,7 +401,7 @@ def _explain(asked: argparse.Namespace) -> int:
     from . import warehouse
 
     with warehouse.kept(asked.out / warehouse.DATABASE) as latest:
-        names = ("board", "board_component", "allocation", "line", "sender", "city")
+        names = ("board", "board_component", "allocation", "line", "sender", "activity", "city", "area", "gender")
         found = {name: latest(name, asked.grant) for name in names}
     boards, city = found["board"], found["city"]
     if not city:
@@ -298,10 +410,16 @@ def _explain(asked: argparse.Namespace) -> int:
     for board in boards:
         if wanted in {None, board["board_id"]}:
             _explain_board(
-                board, {n: [row for row in found[n] if row["board_id"] == board["board_id"]] for n in names[1:-1]}
+                board, {n: [row for row in found[n] if row["board_id"] == board["board_id"]] for n in names[1:6]}
             )
     if wanted is None:
-        _explain_city(city[0])
+        _say("\nStaden")
+        _explain_row("city", city[0])
+        for area in found["area"]:
+            _say(f"\nOmrådet {area['area']}")
+            _explain_row("area", area)
+        _say("\nKvinnor och män")
+        _explain_row("gender", found["gender"][0])
     return CLEAN
 
 
@@ -316,65 +434,58 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
 
 def _explain_board(board: Row, rows: Mapping[str, Sequence[Row]]) -> None:
     _say(f"\n{board['name']}: {RETURN_STATUS[board['return_status']]}")
-    _say(f"  Tilldelat {swedish.kr(board['allocated_sek'])}, enligt")
-    for decision in rows["allocation"]:
-        replaced = "" if decision["is_in_force"] else " (ersatt av ett senare beslut)"
-        what = f"{decision['decided_by']} {decision['decided_on']}, {decision['component_id']}{replaced}"
-        _say(f"    {swedish.kr(decision['amount_sek'])}  {what}")
+    for sender in rows["sender"]:
+        _say(f"  Fil {sender['file']}, SHA-256 {sender['sha256']}")
+    _explain_row("board", board, rows)
     if board["return_status"] == "held":
         _say("  Redovisningen väntar på rättelse, så inget annat belopp är känt.")
         return
-    _say(f"  Redovisat {swedish.kr(board['reported_sek'])} = bidragsberättigat plus inte bidragsberättigat")
-    for is_eligible, name, words in (
-        (True, "eligible_sek", "Bidragsberättigat"),
-        (False, "ineligible_sek", "Inte bidragsberättigat"),
-    ):
-        lines = [line for line in rows["line"] if line["is_eligible"] is is_eligible]
-        _say(f"  {words} {swedish.kr(board[name])}{', summan av' if lines else ''}")
-        for line in lines:
-            place = " ".join(part for part in (line["file"], line["sheet"], line["cell"]) if part)
-            why = f"  {INELIGIBLE_REASON[line['reason']]}" if line["reason"] else ""
-            _say(f"    {swedish.kr(line['amount_sek'])}  {line['worked_on']}  {place}  {line['component_id']}{why}")
-    if len(rows["board_component"]) > 1:
-        for part in rows["board_component"]:
-            owed = "" if part["liability_sek"] is None else f", att återbetala {swedish.kr(part['liability_sek'])}"
-            _say(
-                f"  Komponenten {part['component_id']}: tilldelat {swedish.kr(part['allocated_sek'])}, "
-                f"bidragsberättigat {swedish.kr(part['eligible_sek'])}, "
-                f"inte bidragsberättigat {swedish.kr(part['ineligible_sek'])}{owed}"
-            )
-    _say(f"  Återstår {swedish.kr(board['remaining_sek'])} = tilldelat minus bidragsberättigat")
-    _say(f"  Över tilldelningen {swedish.kr(board['overspent_sek'])}")
-    if board["used_share"] is not None:
-        _say(f"  Använt {swedish.percent(board['used_share'])} = bidragsberättigat av tilldelat")
-    _say(f"  Att återbetala {swedish.kr(board['liability_sek'])} (sql/320_board_money.sql), av det")
-    for ground, words in _GROUNDS.items():
-        _say(f"    {swedish.kr(board[f'{ground}_sek'])}  {words}")
-    if board["forecast_sek"] is not None:
-        files = swedish.listing(sender["file"] for sender in rows["sender"])
-        _say(f"  Prognos {swedish.kr(board['forecast_sek'])}, fältet prognos i {files}")
-        _say(f"  Väntas bli över {swedish.kr(board['projected_unspent_sek'])} = tilldelat minus prognos")
+    for part in rows["board_component"]:
+        _say(f"  Komponenten {part['component_id']}")
+        _explain_row("board_component", part, margin="    ")
+    for row in rows["activity"]:
+        _say(f"  Insatsen {row['activity']}  {row['file']} {row['sheet']} rad {row['row_no']}")
+        for name, figure in FIGURES["activity"].items():
+            cell = row[name.replace("_count", "_cell")]
+            _say(f"    {figure.label} {'uppgift saknas' if row[name] is None else row[name]}{f'  {cell}' * bool(cell)}")
 
 
-def _explain_city(city: Row) -> None:
-    _say("\nStaden (sql/510_city.sql)")
-    for name, words in {
-        "total_sek": "Beviljat",
-        "allocated_sek": "Fördelat till nämnderna",
-        "unallocated_sek": "Ej fördelat = beviljat minus fördelat",
-        "boards_sek": "Nämndernas återbetalning, summan ovan",
-        "undetermined_sek": "Tilldelat nämnder vars redovisning väntar på rättelse",
-        "namnd_basis_sek": "Per nämnd = ej fördelat plus nämndernas återbetalning",
-        "kommun_basis_sek": "För kommunen = beviljat minus allt bidragsberättigat och det som väntar",
-        "set_off_sek": "Skillnaden mellan de två",
-        "to_repay_sek": f"Att återbetala, räknat {LIABILITY_BASIS[city['basis']]}, hela kronor",
-    }.items():
-        _say(f"  {swedish.kr(city[name])}  {words}")
+def _explain_row(table: str, row: Row, rows: Mapping[str, Sequence[Row]] | None = None, margin: str = "  ") -> None:
+    """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what it rests on."""
+    words = {name: LIABILITY_BASIS[value] if name == "basis" else swedish.say(value) for name, value in row.items()}
+    for name, figure in FIGURES[table].items():
+        if row.get(name) is None:
+            continue
+        value = swedish.percent(row[name]) if name.endswith("_share") else words[name]
+        steps = swedish.listing(f"sql/{step}.sql" for step in figure.steps) or figure.source
+        _say(f"{margin}{figure.label} {value}: {figure.reckoned.format_map(words)} ({steps})")
+        for basis in _basis(name, rows) if rows else ():
+            _say(f"{margin}  {basis}")
+
+
+def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """What a figure of a board rests on: decisions, lines or cells."""
+    if name == "allocated_sek":
+        for row in rows["allocation"]:
+            replaced = "" if row["is_in_force"] else " (ersatt av ett senare beslut)"
+            what = f"{row['decided_by']} {row['decided_on']}, {row['component_id']}{replaced}"
+            yield f"{swedish.kr(row['amount_sek'])}  {what}"
+    if name in {"eligible_sek", "ineligible_sek"}:
+        for row in rows["line"]:
+            if row["is_eligible"] is (name == "eligible_sek"):
+                place = " ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
+                why = f"  {INELIGIBLE_REASON[row['reason']]}" if row["reason"] else ""
+                yield f"{swedish.kr(row['amount_sek'])}  {row['worked_on']}  {place}  {row['component_id']}{why}"
+    if name == "forecast_sek":
+        for row in rows["sender"]:
+            place = " ".join(part for part in (row["file"], row["forecast_sheet"], row["forecast_cell"]) if part)
+            yield f"{swedish.kr(row['forecast_sek'])}  {place}"
 
 
 def _status(asked: argparse.Namespace) -> int:
-    from . import rulebook, warehouse
+    from . import rulebook, store, warehouse
 
+    store.settle(asked.out)
     as_of = asked.as_of or _today()
     decided = rulebook.load(asked.data, (), as_of)
     database = asked.out / warehouse.DATABASE
@@ -434,3 +545,174 @@ def _say_standing(row: Row) -> None:
         if row[name]:
             _say(f"  {words}: {swedish.listing(row[name])}")
     _say(f"  Att återbetala {swedish.kr(row['to_repay_sek'])}, ännu inte känt {swedish.kr(row['undetermined_sek'])}")
+
+
+# -- what people decide ----------------------------------------------------------------------------------------------
+
+
+def _desk(asked: argparse.Namespace) -> "Desk":
+    from .casework import Desk
+
+    return Desk(asked.data, asked.returns, asked.out, _now())
+
+
+def _decide(asked: argparse.Namespace) -> int:
+    from . import casework
+
+    review = casework.decide(_desk(asked), asked.grant, asked.kind, asked.by, asked.on or _today(), asked.why)
+    correction = f", rättelse {review.version - 1}" if review.version > 1 else ""
+    _say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
+    return CLEAN
+
+
+def _enter(asked: argparse.Namespace) -> int:
+    from . import casework
+    from .model import Entry
+
+    board = None
+    if asked.board:
+        from . import rulebook
+
+        board = rulebook.load(asked.data, [asked.grant], asked.on).board_named(asked.board)
+        if board is None:
+            raise InputError(f"Det finns ingen nämnd som heter {asked.board}.")
+    entry = Entry(
+        kind="interest_payment" if asked.interest else asked.kind,
+        board_id=board,
+        amount_sek=asked.amount,
+        on=asked.on,
+        reference=asked.ref,
+        by=asked.by,
+        ground=_GROUND_NAMES[asked.ground] if asked.ground else None,
+        due_on=asked.due,
+        why=asked.why,
+    )
+    _say_ledger(casework.enter(_desk(asked), asked.grant, entry, asked.as_of or _today()))
+    return CLEAN
+
+
+def _ledger(asked: argparse.Namespace) -> int:
+    from . import casework
+
+    _say_ledger(casework.read_ledger(asked.data, asked.out, asked.grant, asked.as_of or _today()))
+    return CLEAN
+
+
+_LEDGER = {
+    "computed_sek": "enligt den inlämnade rapporten",
+    "claimed_sek": "krävt",
+    "difference_sek": "skillnad mot det beräknade",
+    "relief_sek": "nedsatt",
+    "paid_sek": "betalt",
+    "interest_sek": "ränta",
+    "interest_paid_sek": "betald ränta",
+    "interest_remaining_sek": "ränta som återstår",
+}
+
+
+def _say_ledger(told: "Ledger") -> None:
+    for row in told.tables["account"]:
+        left = "inte avgjort" if row["remaining_sek"] is None else f"återstår {swedish.kr(row['remaining_sek'])}"
+        late = " (förfallet)" if row["is_overdue"] else ""
+        due = f", senast {row['due_on']}{late}" if row["due_on"] else ""
+        _say(f"{told.names[row['board_id']]}: {left}{due}")
+        for name, words in _LEDGER.items():
+            if row[name]:
+                _say(f"  {swedish.kr(row[name])}  {words}")
+    _say(f"Rapporten är {told.state}.")
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    from . import casework
+    from .children import Workshop
+    from .prefect_server import configure
+
+    configure()
+    desk = casework.Desk(asked.data, asked.returns, asked.out, _now())
+    with Workshop() as workshop:
+        workshop.warm()
+        told = casework.compare(desk, asked.grant, asked.as_of or _today(), is_final=asked.final, workshop=workshop)
+    _say(f"{told.grant.name}, jämfört med körningen per {told.since}")
+    if not (told.moved or told.lines or told.senders):
+        _say("Inget skulle ändras.")
+    for sender in told.senders:
+        _say(f"\n{sender['sender_name']}: {_sender_change(sender)}")
+    for board_id in dict.fromkeys(line["board_id"] for line in told.lines):
+        _say(f"\n{told.names[board_id]}, rader som ändras")
+        for line in told.lines:
+            if line["board_id"] == board_id:
+                _say(f"  {_line_change(line)}")
+    if told.moved:
+        _say("\nBelopp som ändras")
+    for move in told.moved:
+        _say(f"  {_move(move, told.names)}")
+    return BLOCKING if told.has_blocking else CLEAN
+
+
+def _sender_change(sender: Row) -> str:
+    def named(when: str) -> str:
+        return f"{sender[f'{when}_file']} (version {sender[f'{when}_version'] or 'okänd'})"
+
+    held = ", som väntar på rättelse" if sender["is_held"] else ""
+    if sender["before_file"] is None:
+        return f"ny redovisning, {named('after')}{held}"
+    if sender["after_file"] is None:
+        return f"{named('before')} räknas inte längre"
+    return f"{named('after')} {'väntar nu på rättelse' if held else 'väntar inte längre på rättelse'}"
+
+
+def _line_change(line: Row) -> str:
+    place = f"{line['file']} {line['sheet']} {line['cell'] or ''}".rstrip()
+    words = {"added": "ny", "removed": "borttagen", "changed": "ändrad"}[line["change"]]
+    values = [
+        _from_to(*(None if part is None else show(part) for part in (line[f"before_{name}"], line[f"after_{name}"])))
+        for name, show in (("sek", swedish.kr), ("on", date.isoformat), ("words", str))
+    ]
+    return f"{words}: {line['activity']}, {', '.join(value for value in values if value)}  ({place})"
+
+
+def _from_to(before: str | None, after: str | None) -> str:
+    if before == after or None in {before, after}:
+        return after or before or ""
+    return f"{before} → {after}"
+
+
+def _move(move: "Move", names: Mapping[str, str]) -> str:
+    """A figure that changes: whose it is, its label, before and after, and by how much."""
+    whose = names[move.board_id] if move.board_id else "Staden"
+    part = f", {move.component_id}" if move.component_id else ""
+    table = "board_component" if move.component_id else "board" if move.board_id else "city"
+    figure = FIGURES[table].get(move.figure)
+    label = figure.label if figure else move.figure
+    if not move.figure.endswith("_sek"):
+        return f"{whose}{part}: {label} {move.before or 'saknas'} → {move.after or 'saknas'}"
+    before, after = (None if value is None else Decimal(value) for value in (move.before, move.after))
+    by = "" if before is None or after is None else f" ({'+' * (after > before)}{swedish.kr(after - before)})"
+    told = " → ".join("inte känt" if value is None else swedish.kr(value) for value in (before, after))
+    return f"{whose}{part}: {label} {told}{by}"
+
+
+def _package(asked: argparse.Namespace) -> int:
+    from . import proof
+
+    _say(str(proof.package(_desk(asked), asked.grant, asked.by)))
+    return CLEAN
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    from . import proof, store
+
+    store.settle(asked.out)
+    broken = list(proof.verify(asked.returns, asked.out))
+    for sentence in broken or [proof.summary(asked.out)]:
+        _say(sentence)
+    return BLOCKING if broken else CLEAN
+
+
+def _paper(asked: argparse.Namespace) -> int:
+    from . import casework, store
+
+    store.settle(asked.out)
+    asked.to.write_bytes(casework.paper(asked.data, asked.out, asked.grants))
+    _say(str(asked.to))
+    return CLEAN

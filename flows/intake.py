@@ -53,6 +53,16 @@ def listing(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
 
 
+def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
+    """Where each file under a folder lies and its SHA-256 (empty for what is no regular file), by the name we say."""
+    found = {}
+    for path in listing(folder):
+        shown = swedish.mask_personal_numbers(path.relative_to(folder).as_posix())[0]
+        is_file = stat.S_ISREG(path.lstat().st_mode)
+        found[shown] = (path, _unread(path, shown).sha256 if is_file else "")
+    return found
+
+
 class Intake:
     """Files being read in child processes from the moment this is made; a stopped reader costs one file."""
 

@@ -107,6 +107,21 @@ class FlagLimits:
 
 
 @dataclass(frozen=True)
+class Interest:
+    """The interest that a grant's terms state on a claim from the day after its due date; rates in percent a year.
+
+    One of the two rates is None. Simple interest: never interest on interest.
+    """
+
+    rate_percent: Decimal | None
+    """The rate, where the terms state one."""
+    margin_percent: Decimal | None
+    """What 6 § räntelagen adds to the reference rate, where the terms point to that law."""
+    days_per_year: int
+    source: Source
+
+
+@dataclass(frozen=True)
 class Grant:
     """A statsbidrag with its terms as they stand on the run's as-of date."""
 
@@ -141,6 +156,12 @@ class Grant:
     terms: tuple[Term, ...]
     file: str
     sha256: str
+    interest: Interest | None = None
+    """None: the terms state no interest, so none is reckoned."""
+
+    def said(self, label: str) -> str:
+        """The words of a term by its label, for what has no value of its own."""
+        return next((term.value for term in self.terms if term.label == label), "okänt")
 
     def allocations_on(self, as_of: date) -> dict[tuple[str, str], Decimal]:
         """Kronor per (board, component) by the decisions in force on a day; empty before the first."""
@@ -243,6 +264,20 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class ReferenceRate:
+    """The Riksbank's reference rate (referensränta, 9 § räntelagen) of the half-year that begins on a day; percent."""
+
+    from_on: date
+    percent: Decimal
+    source: str
+
+    @property
+    def to_on(self) -> date:
+        """The half-year's last day."""
+        return date(self.from_on.year, 6, 30) if self.from_on.month == 1 else date(self.from_on.year, 12, 31)
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """All that is decided and known before any return is opened."""
 
@@ -254,6 +289,8 @@ class Rulebook:
     """Every file of the decisions: name, SHA-256, size in bytes."""
     spellings: Mapping[str, str] = field(default_factory=dict)
     """`swedish.key` of every name and spelling -> board id."""
+    reference_rates: tuple[ReferenceRate, ...] = ()
+    """The half-years whose rate is known, oldest first; none is guessed."""
 
     def grant(self, grant_id: str) -> Grant:
         """The grant with this id."""

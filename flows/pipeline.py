@@ -9,35 +9,65 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
+import prefect.runtime
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from pydantic import Field
 
-from . import intake, report, rulebook, swedish, validation, warehouse
+from . import casework, intake, recount, report, rulebook, store, swedish, validation, warehouse
+from .audit import LOG, Log
 from .children import Workshop
-from .model import RETURN_STATUS, Finding, GrantResult, Return, Rulebook, RunPlan, Severity
+from .model import (
+    RETURN_STATUS,
+    Finding,
+    Grant,
+    GrantResult,
+    InputError,
+    ReportState,
+    Return,
+    Rulebook,
+    RunPlan,
+    Severity,
+)
 
 WORKSHOP: ContextVar[Workshop | None] = ContextVar("workshop", default=None)
 """Children that the caller has warmed; a flow without them starts its own."""
 READING: ContextVar[Iterable[intake.Intake]] = ContextVar("reading", default=())
 """Reading that the caller has begun while Prefect started; taken once, so that a retry reads anew."""
+AT: ContextVar[str] = ContextVar("at", default="")
+"""The moment that the audit log gets; when nobody says, it is when Prefect began the flow."""
 SAY: ContextVar[Callable[[str], None]] = ContextVar("say", default=lambda _: None)
 """Where a flow tells a waiting person how far it has come."""
 
 
 class Job:
-    """A run on its way through the stages; each stage adds what it found."""
+    """A run on its way through the stages; each stage adds what it found, and the last one publishes it all."""
 
-    def __init__(self, plan: RunPlan, decided: Rulebook, folders: tuple[Path, Path], workshop: Workshop) -> None:
+    def __init__(
+        self,
+        plan: RunPlan,
+        decided: Rulebook,
+        returns_folder: Path,
+        change: store.Change,
+        workshop: Workshop,
+        by: str,
+    ) -> None:
         self.plan, self.rulebook, self.workshop = plan, decided, workshop
-        self.returns_folder, self.out = folders
+        self.returns_folder, self.change, self.out = returns_folder, change, change.out
+        self.log = Log.read(self.out / LOG)
+        self.by, self.at = by, AT.get() or _begun_at()
         self.begun = iter(READING.get())
         self.paths: list[Path] = []
         self.returns: list[Return] = []
+        self.recount = recount.Recount((), workshop.readers)
         self.findings: list[Finding] = []
         self.results: list[GrantResult] = []
 
@@ -62,37 +92,63 @@ def take_in(job: Job) -> None:
 
 @task(name="Granska redovisningar", cache_policy=NO_CACHE)
 def validate(job: Job) -> None:
-    """The suites of expectations over all returns that may concern the run's grants, together."""
+    """The suites of expectations over all returns that may concern the run's grants, while others recount them."""
+    read = zip(job.paths, job.returns, strict=True)
+    job.recount = recount.Recount((one for one in read if one[1].grant_id in job.plan.periods), job.workshop.readers)
     told = validation.validate_apart(job.returns, job.rulebook, job.plan, job.workshop.validator)
     job.findings = [*job.rulebook.broken, *rulebook.waive(told, job.rulebook, job.plan.as_of)]
 
 
 @task(name="Stäm av", cache_policy=NO_CACHE)
 def reconcile(job: Job) -> None:
-    """Load, run the SQL steps and rules, and publish the database."""
-    database = job.out / warehouse.DATABASE
-    job.results = warehouse.reconcile(database, job.rulebook, job.plan, job.returns, job.findings)
+    """Load the database's next version, and run the SQL steps and rules."""
+    database = job.change.place(warehouse.DATABASE)
+    database.unlink(missing_ok=True)
+    if (job.out / warehouse.DATABASE).exists():
+        shutil.copyfile(job.out / warehouse.DATABASE, database)
+    recounts = job.recount.totals()
+    job.results = warehouse.reconcile(database, job.rulebook, job.plan, job.returns, job.findings, recounts)
 
 
 @task(name="Skriv rapporter", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)
 def render(job: Job) -> None:
     """The reports of every grant, and each board's own workbook back; retried when a folder is briefly locked."""
-    for result in job.results:
-        place = job.out / result.place
-        fresh = place.with_name(f".{place.name}.ny")
-        shutil.rmtree(fresh, ignore_errors=True)
-        (fresh / "boards").mkdir(parents=True)
+    log = Log(job.log.events, job.log.text)
+    casework.log_intake(log, job.at, job.by, job.results, job.rulebook.rules)
+    results = [casework.log_result(log, job.at, job.by, result) for result in job.results]
+    for result in results:
+        place = job.change.place(result.place)
+        shutil.rmtree(place, ignore_errors=True)
+        (place / "boards").mkdir(parents=True)
         workbooks = list(_annotated(job, result))
-        report.render_grant(result, job.rulebook, fresh)
+        report.render_grant(result, job.rulebook, place)
+        recount.check_written((place / "reconciliation.json").read_bytes(), result)
         for name, workbook in workbooks:
             try:
-                (fresh / "boards" / name).write_bytes(workbook.result())
+                (place / "boards" / name).write_bytes(workbook.result())
             except Exception:  # a workbook that can be read but not written again must not cost the reports
                 SAY.get()(
                     f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
                 )
-        _swap(fresh, place)
-    report.render_index(job.results, job.rulebook, job.rulebook.broken, job.out / "index.html")
+        casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
+    report.render_index(results, job.rulebook, job.rulebook.broken, job.change.place("index.html"))
+    job.results, job.log = results, log
+
+
+@task(name="Publicera", cache_policy=NO_CACHE)
+def publish(job: Job) -> None:
+    """The database, the reports and the log's new lines take their places together."""
+    job.log.add(
+        "run",
+        job.at,
+        by=job.by,
+        what="Slutredovisning" if job.plan.is_final else "Kvartalsavstämning",
+        as_of=job.plan.as_of,
+        grants=[result.grant.grant_id for result in job.results],
+        database=warehouse.digests(job.change.current(warehouse.DATABASE)),
+    )
+    job.change.place(LOG).write_text(job.log.text, "utf-8")
+    job.change.commit()
 
 
 def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, "Future[bytes]"]]:
@@ -119,16 +175,6 @@ def _unused(sender: Mapping[str, str], used: set[str]) -> str:
     return f"{stem}_{number + 1}.xlsx" if number else f"{stem}.xlsx"
 
 
-def _swap(fresh: Path, place: Path) -> None:
-    """A finished folder takes the place of the one before."""
-    old = place.with_name(f".{place.name}.gammal")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    fresh.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 @task(name="Visa läget", cache_policy=NO_CACHE)
 def show_status(job: Job) -> None:
     """The boards' status as a table in the Prefect UI."""
@@ -152,8 +198,13 @@ def show_status(job: Job) -> None:
 # -- the flows -------------------------------------------------------------------------------------------------------
 
 
+SCHEDULED = "schemalagd körning"
+
+
 @flow(name="quarterly_reconciliation")
-def quarterly_reconciliation(grants: list[str], returns: Path, data: Path, out: Path, as_of: date) -> Job | None:
+def quarterly_reconciliation(
+    grants: list[str], returns: Path, data: Path, out: Path, as_of: date, by: str = SCHEDULED
+) -> Job | None:
     """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
 
     Args:
@@ -162,12 +213,22 @@ def quarterly_reconciliation(grants: list[str], returns: Path, data: Path, out: 
         data: mappen med nämnder och bidrag.
         out: mappen där rapporterna läggs.
         as_of: den dag som avstämningen görs per.
+        by: vem som kör, för händelseloggen.
     """
-    return _stages(grants, returns, data, out, as_of, is_final=False)
+    return _stages(grants, returns, data, out, as_of, by, is_final=False)
 
 
 @flow(name="year_end_report")
-def year_end_report(grants: list[str], returns: Path, data: Path, out: Path, as_of: date) -> Job | None:
+def year_end_report(
+    grants: list[str],
+    returns: Path,
+    data: Path,
+    out: Path,
+    as_of: date,
+    by: str = SCHEDULED,
+    *,
+    wait_for_decisions: bool = False,
+) -> Job | None:
     """Årets återredovisning: samma väg som kvartalet, med slutredovisningens regler.
 
     Args:
@@ -176,11 +237,59 @@ def year_end_report(grants: list[str], returns: Path, data: Path, out: Path, as_
         data: mappen med nämnder och bidrag.
         out: mappen där rapporterna läggs.
         as_of: den dag som redovisningen görs per.
+        by: vem som kör, för händelseloggen; granskning och attest måste göras av andra.
+        wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och går
+            vidare när någon har svarat.
     """
-    return _stages(grants, returns, data, out, as_of, is_final=True)
+    job = _stages(grants, returns, data, out, as_of, by, is_final=True)
+    if job and wait_for_decisions:
+        for result in job.results:
+            _wait_for_decisions(casework.Desk(data, returns, out, job.at), result.grant)
+    return job
 
 
-def _stages(grants: list[str], returns: Path, data: Path, out: Path, as_of: date, *, is_final: bool) -> Job | None:
+class Decision(RunInput):
+    """Svaret från den som granskar eller attesterar."""
+
+    verdict: Literal["godkänn", "återlämna"] = Field(title="Beslut")
+    by: str = Field(title="Namn", description="Den som granskar eller attesterar får inte ha kört rapporten.")
+    on: date = Field(title="Dag för beslutet")
+    why: str = Field(
+        "", title="Skäl", description="Måste anges om rapporten återlämnas eller om något inte är avgjort."
+    )
+
+
+_QUESTIONS = {"reviewed": (ReportState.DRAFT, "Granska"), "attested": (ReportState.REVIEWED, "Attestera")}
+
+
+def _wait_for_decisions(desk: casework.Desk, grant: Grant) -> None:
+    """Ask for review and then attest, until each is done or the report is returned.
+
+    Prefect runs the flow from its start each time somebody has answered; the answers given before come back by their
+    keys, and what they led to stands in the audit log, so that it goes on where it stood.
+    """
+    for kind, (before, verb) in _QUESTIONS.items():
+        refused, tries = "", 0
+        while (review := casework.standing(desk.out, grant.grant_id)) and review.state is before:
+            tries += 1
+            asked = Decision.with_initial_data(
+                description=f"## {verb} {grant.name}\n\n{refused}\n\nRapporten ligger i `{grant.grant_id}/slutlig/`. "
+                f"Beloppens fingeravtryck är `{review.figures_sha256}`."
+            )
+            key = f"{grant.grant_id}-{kind}-{review.figures_sha256[:12]}-{tries}"
+            answer = suspend_flow_run(wait_for_input=asked, key=key)
+            if answer.verdict == "återlämna" and before is ReportState.DRAFT:
+                return
+            step = "returned" if answer.verdict == "återlämna" else kind
+            try:
+                casework.decide(desk, grant.grant_id, step, answer.by, answer.on, answer.why or None)
+            except InputError as error:
+                refused = f"**Det förra svaret gick inte att använda.** {error}"
+
+
+def _stages(
+    grants: list[str], returns: Path, data: Path, out: Path, as_of: date, by: str, *, is_final: bool
+) -> Job | None:
     decided = rulebook.load(data, grants, as_of)
     plan, waiting = rulebook.plan(decided, grants, as_of, is_final=is_final)
     say = SAY.get()
@@ -189,12 +298,17 @@ def _stages(grants: list[str], returns: Path, data: Path, out: Path, as_of: date
     if not plan.periods:
         return None
     warmed = WORKSHOP.get()
-    with warehouse.only_run(out), nullcontext(warmed) if warmed else Workshop() as workshop:
-        job = Job(plan, decided, (returns, out), workshop)
-        for stage in (take_in, validate, reconcile, render, show_status):
+    with store.Change(out) as change, nullcontext(warmed) if warmed else Workshop() as workshop:
+        job = Job(plan, decided, returns, change, workshop, by)
+        for stage in (take_in, validate, reconcile, render, publish, show_status):
             say(f"{stage.name} …")
             stage(job)
     return job
+
+
+def _begun_at() -> str:
+    begun: datetime | None = prefect.runtime.flow_run.scheduled_start_time
+    return begun.isoformat(timespec="seconds") if begun else ""
 
 
 def warm() -> None:
@@ -209,18 +323,23 @@ def run(
     as_of: date,
     *,
     is_final: bool,
+    who: tuple[str, str],
     workshop: Workshop,
     reading: Iterable[intake.Intake],
     say: Callable[[str], None],
 ) -> Job | None:
-    """Run a flow for somebody who waits; `folders` are returns, data and out. None when there is nothing to reconcile.
+    """Run a flow for somebody who waits; `folders` are returns, data and out, `who` is the person and the moment.
+
+    None when there is nothing to reconcile.
 
     Raises InputError for what the person must put right before anything can run. The heartbeat that finds dead
     scheduled runs is off: here somebody is waiting, and it rounds every flow up to a whole second.
     """
     returns, data, out = folders
+    by, at = who
+    AT.set(at)
     WORKSHOP.set(workshop)
     READING.set(reading)
     SAY.set(say)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        return (year_end_report if is_final else quarterly_reconciliation)(grants, returns, data, out, as_of)
+        return (year_end_report if is_final else quarterly_reconciliation)(grants, returns, data, out, as_of, by)

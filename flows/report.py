@@ -1,60 +1,46 @@
-"""Result tables -> templates -> files; alone imports jinja2.
+"""Result tables -> templates -> files: the reports of a grant, the paper to the committee, the page of all grants.
 
 A report is said once: the agency's template renders the body of the återrapport; the web page, the PDF and the Word
-file only dress that body (`typeset`).
+file only dress that body (`pages`, `typeset`).
 """
 
-import functools
 import importlib
-import io
-import json
+import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from . import swedish, typeset
-from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, Finding, Grant, GrantResult, Rulebook, Severity
+from . import charts, pages, record, swedish, typeset
+from .figures import FIGURES, label
+from .model import (
+    WHOLE_GRANT,
+    Finding,
+    Grant,
+    GrantResult,
+    Move,
+    ReportState,
+    Rule,
+    Rulebook,
+    Severity,
+)
+from .spreadsheet import appendix
 
 if TYPE_CHECKING:
-    import jinja2
-
-SCHEMA = 1
-"""The number of the contract that the JSON files follow."""
+    pass
 
 Row = Mapping[str, Any]
-
-_WORDS: Mapping[Any, str] = {
-    None: "–",
-    **RETURN_STATUS,
-    **INELIGIBLE_REASON,
-    "counted": "räknas",
-    "superseded": "ersatt av en senare",
-    "duplicate": "samma fil en gång till",
-    "later_period": "gäller en senare period",
-    "other_grant": "hör till ett annat bidrag",
-    "unidentified": "okänt bidrag eller okänd nämnd",
-    "skipped": "är ingen redovisning",
-    "ok": "i fas",
-    "watch": "bevaka",
-    "act": "agera",
-    "blocking": "Hindrar",
-    "warning": "Varning",
-    "info": "Upplysning",
-    **LIABILITY_BASIS,
-}
 
 
 def warm() -> None:
     """Load the libraries of the reports ahead of the first one."""
     importlib.import_module("xlsxwriter")
     typeset.warm()
-    _environment()
+    pages.environment()
 
 
 def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
@@ -63,145 +49,185 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
     grant, view = result.grant, _view(result, rulebook)
-    body = _render(f"{result.grant.report}.html.j2", view)
-    sections = ElementTree.fromstring(body).iter("section")
-    contents = [(s.get("id", ""), s.findtext("h2", "")) for s in sections if s.get("id")]
+    told = record.reconciliation(result)
+    figures = record.anchored(told)
+    body = record.must_be_founded(pages.render(f"{result.grant.report}.html.j2", view), figures, grant)
     blocks = typeset.blocks(body)
-    look = typeset.Look(view["title"], view["kind"], grant.name, grant.short_name, result.as_of)
-    _write(folder / "aterrapport.html", _page(view["title"], body, contents))
-    _write(folder / "aterrapport.pdf", typeset.pdf(look, blocks))
-    _write(folder / "aterrapport.docx", typeset.word(look, blocks))
-    _write(folder / "bilaga.xlsx", _workbook(view))
-    _write(folder / "reconciliation.json", _json(_reconciliation(result)))
-    _write(folder / "findings.json", _json([_finding(f) for f in result.findings]))
-    _write(folder / "manifest.json", _json(_manifest(result)))
+    look = typeset.Look(view["title"], view["kind"], grant.name, grant.short_name, result.as_of, view["mark"])
+    answers = _answers(body)
+    downloads = [
+        ("aterrapport.pdf", "Rapporten som PDF"),
+        ("aterrapport.docx", "Rapporten i Word"),
+        ("bilaga.xlsx", "Alla belopp i Excel"),
+        ("sparning.html", "Varje siffra, spårad till fil och cell"),
+        *([("svar.txt", "Svaren till webbformuläret som text")] if answers else []),
+        *([("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")] if result.is_final else []),
+    ]
+    record.write(
+        folder / "aterrapport.html", pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
+    )
+    record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks))
+    record.write(folder / "aterrapport.docx", typeset.word(look, blocks))
+    record.write(folder / "bilaga.xlsx", appendix(view))
+    record.write(folder / "reconciliation.json", record.json_text(told))
+    record.write(folder / "findings.json", record.json_text(record.findings(result)))
+    record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
+    if answers:
+        record.write(folder / "svar.json", record.json_text(answers))
+        record.write(folder / "svar.txt", _pasted(answers, view))
+    if result.is_final:
+        record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
+    trace = pages.render("sparning.html.j2", view | _trace_view(view, rulebook))
+    figures |= {line["amount_sek"].anchor: line["amount_sek"] for line in view["result"].tables["line"]}
+    page = pages.page(
+        f"Spårning: {grant.name}",
+        record.must_be_founded(trace, figures, grant),
+        pages.contents(trace),
+        _TRACED,
+        view["mark"],
+    )
+    record.write(folder / "sparning.html", page)
     (folder / "boards").mkdir(exist_ok=True)
-    for board in result.tables["board"]:
-        page = _render("board.html.j2", view | _board_view(view, board))
-        _write(folder / "boards" / f"{board['board_id']}.html", _page(f"{board['name']}: {view['title']}", page))
+    for board in view["boards"]:
+        page = record.must_be_founded(pages.render("board.html.j2", view | _board_view(view, board)), figures, grant)
+        record.write(
+            folder / "boards" / f"{board['board_id']}.html", pages.page(f"{board['name']}: {view['title']}", page)
+        )
+
+
+def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
+    """The draft of a tjänsteutlåtande to Socialnämnden, as a Word file, on the final results of one or several grants.
+
+    What only a person can write stands in square brackets, in a style of its own. Grants that are decided together
+    are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and nothing is summed across them.
+    """
+    grants = [_view(result, rulebook) | _proposal(result) for result in results]
+    names = [g["grant"].name for g in grants]
+    families = {name.partition(": ")[0] for name in names}
+    named = families.pop() if len(names) > 1 == len(families) else swedish.listing(names)
+    title = f"Återredovisning av {'statsbidraget' if len(grants) == 1 else 'statsbidragen'} {named}"
+    refs = {g["grant"].city_ref for g in grants}
+    view = {
+        "grants": grants,
+        "is_one": len(grants) == 1,
+        "named": named,
+        "grantors": list(dict.fromkeys(g["grant"].grantor_short for g in grants)),
+        "names": grants[0]["names"],
+        "ore": any(g["ore"] for g in grants),
+        "as_of": max(result.as_of for result in results),
+    }
+    mark = next((g["mark"] for g in grants if g["mark"]), None)
+    dnr = (refs.pop() if len(refs) == 1 else None) or ""
+    look = typeset.Look(title, "Tjänsteutlåtande", title, dnr, view["as_of"], mark)
+    return typeset.word(look, typeset.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx")
 
 
 def render_index(results: Sequence[GrantResult], rulebook: Rulebook, broken: Sequence[Finding], path: Path) -> None:
     """Write the page that leads to all reports of a run, with what to do next and the grants that could not run."""
     grants = [_view(result, rulebook) | _next_steps(result) for result in results]
     view = {"grants": grants, "broken": broken, "as_of": results[0].as_of if results else None}
-    _write(path, _page("Statsbidrag, Stockholms stad", _render("index.html.j2", view)))
+    record.write(path, pages.page("Statsbidrag, Stockholms stad", pages.render("index.html.j2", view)))
 
 
-def _write(path: Path, content: bytes | str) -> None:
-    # A lone surrogate (a file name that is no UTF-8) is written as its escape, which is also what JSON wants.
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
+# -- answers for an agency's web form ----------------------------------------------------------------------------------
+
+Answer = Mapping[str, str]
+
+_TRACED = (("aterrapport.html", "Rapporten"), ("bilaga.xlsx", "Alla belopp i Excel"))
 
 
-# -- JSON ------------------------------------------------------------------------------------------------------------
+def _answers(body: str) -> list[Answer]:
+    """The questions and answers of a report's body, for a web form; none where the agency has no form."""
+    sections = [s for s in ElementTree.fromstring(body).iter("section") if s.get("class") == "answer"]
+    return [
+        {"question": section.findtext("h3", ""), "answer": "\n".join(typeset.plain(p) for p in section.iter("p"))}
+        for section in sections
+    ]
 
 
-def _json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+def _pasted(answers: Sequence[Answer], view: Mapping[str, Any]) -> str:
+    """The answers as plain text, with lines that are short enough for any window; fixed spaces never break."""
+    head = f"{view['mark']}\n{view['title']}" if view["mark"] else view["title"]
+    parts = [head, *(f"{a['question']}\n\n{a['answer']}" for a in answers)]
+    return "\n\n\n".join(map(_wrapped, parts)) + "\n"
 
 
-def _money(amount: Decimal | None) -> str | None:
-    # Adding zero turns a negative zero into a plain one.
-    return None if amount is None else f"{amount + Decimal(0):.2f}"
+def _wrapped(text: str) -> str:
+    return "\n".join(
+        textwrap.fill(line, 80, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+    )
 
 
-def _monies(row: Row, *names: str) -> dict[str, str | None]:
-    return {name: _money(row[name]) for name in names}
-
-
-_GROUNDS = {"not_used": "not_used_sek", "wrong_purpose": "wrong_purpose_sek", "no_report": "no_report_sek"}
-
-
-def _reconciliation(result: GrantResult) -> dict[str, Any]:
-    city = result.tables["city"][0]
-    components = _by(result.tables["board_component"], "board_id")
+def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
+    """What sparning.html prints: the figures with what they rest on, and the text of the rules."""
+    result: GrantResult = view["result"]
+    tables = result.tables
+    names = ("board_component", "allocation", "sender", "line", "activity")
+    rows = {name: record.by(tables[name], "board_id") for name in names}
+    of_area = {table: _by_area(tables[table]) for table in ("line", "activity")}
+    steps = dict.fromkeys(step for figures in FIGURES.values() for figure in figures.values() for step in figure.steps)
+    rules = [rulebook.rules[rule_id] for rule_id in sorted({f.rule for f in view["findings"]})]
     return {
-        "schema": SCHEMA,
-        "grant": result.grant.grant_id,
-        "as_of": result.as_of.isoformat(),
-        "period_end": result.period_end.isoformat(),
-        "final": result.is_final,
-        **_monies(city, "total_sek", "allocated_sek", "unallocated_sek"),
-        "boards": [
+        "trace": "",
+        "figures": FIGURES,
+        "rows": {name: {b["board_id"]: rows[name].get(b["board_id"], []) for b in tables["board"]} for name in rows},
+        "areas_traced": [
             {
-                "board": b["board_id"],
-                "name": b["name"],
-                "return_status": b["return_status"],
-                **_monies(b, "allocated_sek", "reported_sek", "eligible_sek", "ineligible_sek"),
-                **_monies(b, "remaining_sek", "overspent_sek"),
-                "used_share": None if b["used_share"] is None else f"{b['used_share']:.4f}",
-                "liability_sek": _money(b["liability_sek"]),
-                "liability_grounds": [
-                    {"ground": ground, "amount_sek": _money(b[name])} for ground, name in _GROUNDS.items() if b[name]
-                ],
-                **_monies(b, "forecast_sek", "projected_unspent_sek"),
-                "flag": b["flag"],
-                "components": [
-                    {
-                        "component": c["component_id"],
-                        **_monies(c, "allocated_sek", "eligible_sek", "ineligible_sek", "liability_sek"),
-                    }
-                    for c in components.get(b["board_id"], [])
-                ],
+                "row": area,
+                "lines": [r for r in of_area["line"].get(swedish.key(area["area"]), []) if r["is_eligible"]],
+                "activities": of_area["activity"].get(swedish.key(area["area"]), []),
             }
-            for b in result.tables["board"]
+            for area in tables["area"]
         ],
-        "liability": {
-            **_monies(city, "unallocated_sek", "boards_sek", "undetermined_sek"),
-            **_monies(city, "namnd_basis_sek", "kommun_basis_sek", "set_off_sek"),
-            "basis": city["basis"],
-            "to_repay_sek": _money(city["to_repay_sek"]),
-        },
+        "reasons_traced": [
+            {
+                "row": row,
+                "lines": [r for r in rows["line"].get(row["board_id"], []) if r["reason"] == row["reason"]],
+            }
+            for row in tables["ineligible"]
+        ],
+        "sources": {d.decision_id: d.source.sentence for d in result.grant.decisions},
+        "steps": {step: files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8") for step in sorted(steps)},
+        "rules": [{"rule": rule, "text": _rule_text(rule)} for rule in rules],
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return asdict(finding) | {"cells": list(finding.cells) or None}
+def _by_area(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(swedish.key(row["area"] or _NO_AREA), []).append(row)
+    return found
 
 
-def _manifest(result: GrantResult) -> dict[str, Any]:
-    return {
-        "schema": SCHEMA,
-        "grant": result.grant.grant_id,
-        "as_of": result.as_of.isoformat(),
-        "period_end": result.period_end.isoformat(),
-        "final": result.is_final,
-        "files": [
-            {
-                "name": f["name"],
-                "sha256": f["sha256"],
-                "size": f["size_bytes"],
-                "outcome": f["outcome"],
-                "board": f["board_id"],
-                "sender": f["sender_id"],
-            }
-            for f in result.tables["manifest"]
-        ],
-        "data": [{"name": name, "sha256": sha256, "size": size} for name, sha256, size in result.data_files],
-    }
+_NO_AREA = "Inget område angivet"
+"""What `sql/520_area.sql` calls the area of an activity that names none."""
+
+
+def _rule_text(rule: Rule) -> str:
+    """A rule as the program has it: the SQL, or the expectations that lead to it; empty when it is code."""
+    if rule.checked_by == "sql":
+        return files("statsbidrag.sql.rules").joinpath(f"{rule.rule_id}.sql").read_text("utf-8")
+    suites = sorted(path.name for path in files("statsbidrag.expectations").iterdir() if path.name.endswith(".yaml"))
+    texts = (files("statsbidrag.expectations").joinpath(suite).read_text("utf-8") for suite in suites)
+    blocks = (block for text in texts for block in re.split(r"^(?=- )", text, flags=re.MULTILINE))
+    return "".join(block for block in blocks if re.search(rf"\brule: {re.escape(rule.rule_id)}[,}}]", block))
 
 
 # -- what the templates see ------------------------------------------------------------------------------------------
 
 
-def _by(rows: Iterable[Row], name: str) -> dict[Any, list[Row]]:
-    groups: dict[Any, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row[name], []).append(row)
-    return groups
-
-
 def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     """Everything a template may print, and the choices it may make: counts, signs and lists, never sums of money."""
+    result = record.traced(result)
     grant, tables = result.grant, result.tables
     city, boards, gender = tables["city"][0], tables["board"], tables["gender"][0]
-    by_status = _by(boards, "return_status")
-    activities = _by(tables["activity"], "area")
+    by_status = record.by(boards, "return_status")
+    activities = record.by(tables["activity"], "area")
     difference = gender["women_count"] - gender["men_count"]
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
-    findings = [f for f in result.findings if f.grant in {grant.grant_id, None}]
     owing = sorted((b for b in boards if b["liability_sek"]), key=lambda b: (-b["liability_sek"], b["board_id"]))
     return {
+        "trace": "sparning.html",
         "result": result,
         "grant": grant,
         "city": city,
@@ -211,19 +237,18 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "title": f"{kind}: {grant.name}",
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: "–"},
         "component_names": {c.component_id: c.name for c in grant.components},
-        "agency_ref": grant.agency_ref or _said(grant, "Myndighetens diarienummer"),
-        "city_ref": grant.city_ref or _said(grant, "Stadens diarienummer"),
+        "agency_ref": grant.agency_ref or grant.said("Myndighetens diarienummer"),
+        "city_ref": grant.city_ref or grant.said("Stadens diarienummer"),
         "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
         "board_deadline": _deadline(grant.board_deadline_on, grant.board_deadline_words),
         "ore": any(line["amount_sek"] % 1 for line in tables["line"]),
         "repays": city["to_repay_sek"] > 0,
-        "reported_count": city["board_count"] - city["missing_count"] - city["held_count"],
+        "reported_count": city["reported_count"],
         "missing": by_status.get("missing", []),
         "held": by_status.get("held", []),
         "outdated": by_status.get("outdated", []),
         "owing": owing,
         "components": _components(result),
-        "ineligible_lines": [line for line in tables["line"] if not line["is_eligible"]],
         "areas": [
             {"area": area or "Utan område", "activities": activities[area]}
             for area in sorted(activities, key=[*(a["area"] for a in tables["area"]), *activities].index)
@@ -238,21 +263,86 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
                 "source": next(d.source for d in result.grant.decisions if d.decision_id == decision_id).sentence,
                 "allocations": rows,
             }
-            for decision_id, rows in _by(tables["allocation"], "decision_id").items()
+            for decision_id, rows in record.by(tables["allocation"], "decision_id").items()
         ],
-        "findings": sorted(findings, key=lambda f: list(Severity).index(f.severity)),
+        "findings": sorted(record.told(result), key=lambda f: list(Severity).index(f.severity)),
         "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
         "minority": "män" if difference > 0 else "kvinnor",
         "widest": _widest(tables["area"], difference),
-        "used_chart": _used_chart(boards),
-        "repay_chart": _repay_chart(owing),
-        "gender_chart": _gender_chart(tables["area"], gender),
+        "used_chart": charts.used(boards),
+        "repay_chart": charts.repay(owing),
+        "gender_chart": charts.gender(tables["area"], gender),
+        **_standing(result, rulebook),
     }
 
 
-def _said(grant: Grant, label: str) -> str:
-    """The words of a term that has no value of its own."""
-    return next((t.value for t in grant.terms if t.label == label), "okänt")
+def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
+    """How far a final report has come, who has done what with it, and what has moved since somebody last did."""
+    review = result.review
+    state = review.state if review else ReportState.DRAFT
+    is_draft = state in {ReportState.DRAFT, ReportState.REVIEWED}
+    latest = {act.state: act for act in review.acts} if review else {}
+    # A grant that is one whole has the figures of its only component already.
+    moves = [m for m in review.moved if m.component_id != WHOLE_GRANT] if review else []
+    open_boards = [b for b in result.tables["board"] if b["return_status"] in {"missing", "held"}]
+    return {
+        "review": review,
+        "mark": "UTKAST" if result.is_final and is_draft else None,
+        "reviewed": latest.get(ReportState.REVIEWED),
+        "attested": latest.get(ReportState.ATTESTED),
+        "filed": latest.get(ReportState.FILED),
+        "repaid": latest.get(ReportState.REPAID),
+        "correction_no": review.version - 1 if review else 0,
+        "undecided": [] if is_draft else open_boards,
+        "moves": [_move(m, result.grant, rulebook) for m in moves],
+        "city_moves": [_move(m, result.grant, rulebook) for m in moves if m.board_id is None],
+    }
+
+
+def _move(move: Move, grant: Grant, rulebook: Rulebook) -> dict[str, str]:
+    names = [rulebook.board(move.board_id).name] if move.board_id else []
+    names += [c.name for c in grant.components if c.component_id == move.component_id]
+    difference = "–"
+    if move.figure.endswith("_sek") and move.before is not None and move.after is not None:
+        change = Decimal(move.after) - Decimal(move.before)
+        difference = f"{'+' if change > 0 else ''}{swedish.number(change)}"
+    return {
+        "figure": label(move) + (", kr" if move.figure.endswith("_sek") else ""),
+        "place": ", ".join(names),
+        "before": _moved(move.figure, move.before),
+        "after": _moved(move.figure, move.after),
+        "difference": difference,
+    }
+
+
+def _moved(figure: str, value: str | None) -> str:
+    if value is not None and figure.endswith("_sek"):
+        return swedish.number(Decimal(value))
+    return swedish.percent(Decimal(value)) if value is not None and figure.endswith("_share") else pages.WORDS[value]
+
+
+def _proposal(result: GrantResult) -> dict[str, Any]:
+    """What the paper to Socialnämnden needs beside the report: which points the figures call for, and what to check."""
+    grant, tables = result.grant, result.tables
+    city = tables["city"][0]
+    terms = {t.label: t for t in grant.terms if t.source.kind != "okand"}
+    in_force = [d for d in grant.decisions if d.decided_on <= result.as_of]
+    assumed = [terms["Återbetalningen räknas"].source] if "Återbetalningen räknas" in terms else []
+    return {
+        "purpose": terms.get("Ändamål"),
+        "repay_by": terms.get("Återbetalning senast"),
+        "decisions_in_force": in_force,
+        "assumed_decisions": [d.source.text for d in in_force if d.source.kind == "antagande"],
+        "assumed_basis": [source.text for source in assumed if source.kind == "antagande"],
+        "funded": [b for b in tables["board"] if b["allocated_sek"]],
+        "overspent": [b for b in tables["board"] if b["overspent_sek"]],
+        "active_areas": [a for a in tables["area"] if a["activity_count"] or a["eligible_sek"]],
+        "counted_areas": [a for a in tables["area"] if a["women_count"] or a["men_count"] or a["unknown_count"]],
+        "earmarked": _components(result) if grant.is_earmarked else [],
+        "is_whole_city": city["basis"] == "kommun",
+        "has_unallocated": city["unallocated_sek"] > 0,
+        "has_set_off": city["set_off_sek"] > 0,
+    }
 
 
 def _deadline(day: date | None, words: str) -> str:
@@ -263,7 +353,7 @@ def _components(result: GrantResult) -> list[dict[str, Any]]:
     """The components with their boards; none when the grant is one whole."""
     if len(result.grant.components) == 1:
         return []
-    rows = _by(result.tables["board_component"], "component_id")
+    rows = record.by(result.tables["board_component"], "component_id")
     return [{"name": c.name, "boards": rows.get(c.component_id, [])} for c in result.grant.components]
 
 
@@ -281,6 +371,7 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
     mine = [f for f in view["findings"] if f.board == board_id and f.rule != "redovisning-saknas"]
     stops = [f for f in mine if f.severity == Severity.BLOCKING]
     return {
+        "trace": "../sparning.html",
         "b": board,
         "mine": mine,
         "stops": stops,
@@ -293,7 +384,7 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
 
 
 def _next_steps(result: GrantResult) -> dict[str, Any]:
-    names = {key: [b["name"] for b in rows] for key, rows in _by(result.tables["board"], "return_status").items()}
+    names = {key: [b["name"] for b in rows] for key, rows in record.by(result.tables["board"], "return_status").items()}
     return {
         "folder": result.place,
         "missing": names.get("missing"),
@@ -302,371 +393,3 @@ def _next_steps(result: GrantResult) -> dict[str, Any]:
         "act": [b["name"] for b in result.tables["board"] if b["flag"] == "act" and b["return_status"] != "missing"],
         "unplaced": sum(f["outcome"] == "unidentified" for f in result.tables["manifest"]),
     }
-
-
-# -- charts: where everything goes; how it looks stands in _parts.html.j2 --------------------------------------------
-
-_CHART_WIDTH = 478
-"""The longest bar; the drawing is two wider, so that a mark at its end is seen whole."""
-_CHART_ROW = 38
-
-
-def _px(amount: Decimal | int, most: Decimal | int) -> Decimal:
-    return (Decimal(max(amount, 0)) * _CHART_WIDTH / most).quantize(Decimal("0.1")) if most else Decimal(0)
-
-
-def _chart(chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    used = {bar["fill"] for row in rows for bar in row["bars"]}
-    x, placed = 0, []
-    for fill, text in keys.items():
-        if fill in used:
-            placed.append({"fill": fill, "text": text, "x": x})
-            x += 34 + 5 * len(text)
-    return {
-        "id": chart_id,
-        "title": title,
-        "desc": "; ".join(f"{row['label']}: {row['text']}" for row in rows) + ".",
-        "legend": placed,
-        "rows": [row | {"y": 40 + place * _CHART_ROW} for place, row in enumerate(rows)],
-        "height": 24 + len(rows) * _CHART_ROW,
-    }
-
-
-def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> list[dict[str, Any]]:
-    """Bars after one another, the empty ones left out."""
-    bars, x = [], Decimal(0)
-    for fill, amount in parts:
-        width = _px(amount, most)
-        if width:
-            bars.append({"fill": fill, "x": x, "width": width})
-            x += width
-    return bars
-
-
-def _used_chart(boards: Sequence[Row]) -> dict[str, Any]:
-    most = max((max(b["allocated_sek"], b["eligible_sek"] or 0) for b in boards), default=Decimal(0))
-    rows = []
-    for b in boards:
-        allocated, used = b["allocated_sek"], b["eligible_sek"]
-        within = max(Decimal(0), min(used or Decimal(0), allocated))
-        parts = [("solid", within), ("light", allocated - within), ("hatch", b["overspent_sek"] or 0)]
-        if b["return_status"] in {"held", "missing"}:
-            text = f"{_WORDS[b['return_status']]}, {swedish.kr(allocated)} fördelat"
-            parts = [("unsure" if used is None else "light", allocated)]
-        elif b["overspent_sek"]:
-            text = f"{swedish.number(used)} av {swedish.kr(allocated)}, {swedish.kr(b['overspent_sek'])} över"
-        else:
-            text = f"{swedish.number(used)} av {swedish.kr(allocated)}"
-        rows.append(
-            {"label": b["name"], "text": text, "bars": _stack(parts, most), "mark": _px(allocated, most)},
-        )
-    keys = {
-        "solid": "använt",
-        "light": "kvar av tilldelningen",
-        "hatch": "över tilldelningen",
-        "unsure": "väntar på rättelse",
-    }
-    return _chart("anvant", "Använt mot fördelat per nämnd. Det svarta strecket är tilldelningen.", keys, rows)
-
-
-def _repay_chart(owing: Sequence[Row]) -> dict[str, Any]:
-    most = max((b["liability_sek"] for b in owing), default=Decimal(0))
-    fills = dict(zip(("solid", "hatch", "light"), _GROUNDS.values(), strict=True))
-    rows = [
-        {
-            "label": b["name"],
-            "text": swedish.kr(b["liability_sek"]),
-            "bars": _stack([(fill, b[name]) for fill, name in fills.items()], most),
-            "mark": None,
-        }
-        for b in owing
-    ]
-    keys = {"solid": "inte använt", "hatch": "använt till annat", "light": "ingen redovisning"}
-    return _chart("aterbetala", "Att återbetala per nämnd, störst belopp först.", keys, rows)
-
-
-def _gender_chart(areas: Sequence[Row], gender: Row) -> dict[str, Any]:
-    rows = []
-    for row in ({**gender, "area": "Alla områden"}, *areas):
-        women, men, unknown = row["women_count"], row["men_count"], row["unknown_count"]
-        everyone = women + men + unknown
-        if everyone:
-            counts = [("solid", women), ("grid", men), ("light", unknown)]
-            text = f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, {swedish.number(unknown)} okänt"
-            rows.append({"label": row["area"], "text": text, "bars": _stack(counts, everyone), "mark": None})
-    keys = {"solid": "kvinnor", "grid": "män", "light": "uppgift saknas"}
-    return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)
-
-
-# -- templates -------------------------------------------------------------------------------------------------------
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{swedish.number(count)}{swedish.NBSP}{one if count == 1 else many}"
-
-
-def _cells(cells: Sequence[str]) -> str:
-    rest = f" och {_plural(len(cells) - 6, 'cell', 'celler')} till" if len(cells) > 6 else ""
-    listed = ", ".join(cells[:6]) if rest else swedish.listing(cells)
-    return f"{'cell' if len(cells) == 1 else 'cellerna'} {listed}{rest}"
-
-
-@functools.cache
-def _environment() -> "jinja2.Environment":
-    import jinja2
-
-    @jinja2.pass_context
-    def amount(context: "jinja2.runtime.Context", value: Decimal | None) -> str:
-        """A table's amount: with öre on every row as soon as one row of the report has any."""
-        text = "–" if value is None else swedish.number(value)
-        return f"{text},00" if value is not None and context["ore"] and "," not in text else text
-
-    @jinja2.pass_context
-    def name(context: "jinja2.runtime.Context", board_id: str | None) -> str:
-        return str(context["names"][board_id])
-
-    @jinja2.pass_context
-    def component(context: "jinja2.runtime.Context", component_id: str) -> str:
-        return str(context["component_names"][component_id])
-
-    env = jinja2.Environment(
-        loader=jinja2.PackageLoader("statsbidrag.reports", ""),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        finalize=typeset.clean,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    env.globals["nbsp"] = swedish.NBSP
-    env.filters |= {
-        "amount": amount,
-        "name": name,
-        "component": component,
-        "kr": swedish.kr,
-        "number": swedish.number,
-        "date": swedish.long_date,
-        "period": swedish.period,
-        "listing": swedish.listing,
-        "plural": _plural,
-        "cells": _cells,
-        "share": lambda share: "–" if share is None else swedish.percent(share),
-        "count": lambda count: "uppgift saknas" if count is None else swedish.number(count),
-        "or_missing": lambda value: "uppgift saknas" if value is None else value,
-        "word": _WORDS.__getitem__,
-        "full_stop": lambda text: text if text.endswith((".", "!", "?")) else f"{text}.",
-        "groups": lambda rows, key: [(k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))],
-    }
-    return env
-
-
-def _render(template: str, view: Mapping[str, Any]) -> str:
-    return _environment().get_template(template).render(view)
-
-
-def _page(title: str, body: str, contents: Sequence[tuple[str, str]] = ()) -> str:
-    """A whole web page that needs nothing but itself; wide tables can be scrolled on a narrow screen."""
-    from markupsafe import Markup
-
-    scrolled = body.replace("<table>", '<div class="scroll" tabindex="0" role="group" aria-label="Tabell"><table>')
-    css = files("statsbidrag.reports").joinpath("report.css").read_text("utf-8").rstrip()
-    return _render(
-        "_base.html.j2",
-        {
-            "title": title,
-            "css": Markup(css),
-            "body": Markup(scrolled.replace("</table>", "</table></div>")),
-            "contents": contents,
-        },
-    )
-
-
-# -- Excel -----------------------------------------------------------------------------------------------------------
-
-_LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "text": {"valign": "top", "text_wrap": True},
-    "money": {"valign": "top", "num_format": "#,##0.00_-"},
-    "count": {"valign": "top", "num_format": "#,##0_-"},
-    "share": {"valign": "top", "num_format": "0.0%"},
-    "date": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
-    "header": {"valign": "top", "text_wrap": True, "bold": True, "bg_color": "#DCE6EE", "bottom": 1},
-}
-_EXCEL_TEXT = 32767
-"""The longest text that an Excel cell can hold."""
-
-Column = tuple[str, str, str, int]
-"""Header, key in the row, kind of cell, width in characters."""
-
-_BOARD: Column = ("Nämnd", "board_id", "name", 21)
-_SENDER: Column = ("Avsändare", "sender_id", "name", 21)
-_FILE: Column = ("Fil", "file", "text", 24)
-_MONEY: tuple[Column, ...] = (
-    ("Fördelat, kr", "allocated_sek", "money", 14),
-    ("Redovisat, kr", "reported_sek", "money", 14),
-    ("Berättigat, kr", "eligible_sek", "money", 14),
-    ("Inte berättigat, kr", "ineligible_sek", "money", 14),
-)
-_PEOPLE: tuple[Column, ...] = (
-    ("Kvinnor", "women_count", "count", 10),
-    ("Män", "men_count", "count", 10),
-    ("Uppgift saknas", "unknown_count", "count", 10),
-)
-_SHEETS: Mapping[str, tuple[Column, ...]] = {
-    "Sammanställning": (
-        _BOARD,
-        ("Läge", "return_status", "word", 25),
-        *_MONEY,
-        ("Återstår, kr", "remaining_sek", "money", 14),
-        ("Över tilldelningen, kr", "overspent_sek", "money", 14),
-        ("Använt", "used_share", "share", 9),
-        ("Inte använt, kr", "not_used_sek", "money", 14),
-        ("Använt till annat, kr", "wrong_purpose_sek", "money", 14),
-        ("Ingen redovisning, kr", "no_report_sek", "money", 14),
-        ("Att återbetala, kr", "liability_sek", "money", 14),
-        ("Prognos, kr", "forecast_sek", "money", 14),
-        ("Väntas bli över, kr", "projected_unspent_sek", "money", 14),
-        ("Flagga", "flag", "word", 9),
-    ),
-    "Staden": (
-        ("Beviljat, kr", "total_sek", "money", 16),
-        ("Fördelat, kr", "allocated_sek", "money", 16),
-        ("Ej fördelat, kr", "unallocated_sek", "money", 14),
-        ("Nämndernas återbetalning, kr", "boards_sek", "money", 16),
-        ("Ännu inte avgjort, kr", "undetermined_sek", "money", 16),
-        ("Räknat per nämnd, kr", "namnd_basis_sek", "money", 16),
-        ("Räknat för kommunen, kr", "kommun_basis_sek", "money", 16),
-        ("Kvittning, kr", "set_off_sek", "money", 14),
-        ("Räknas", "basis", "word", 22),
-        ("Att återbetala, hela kr", "to_repay_sek", "money", 16),
-    ),
-    "Komponenter": (
-        _BOARD,
-        ("Komponent", "name", "text", 24),
-        *_MONEY,
-        ("Att återbetala, kr", "liability_sek", "money", 14),
-    ),
-    "Rader": (
-        _BOARD,
-        _SENDER,
-        _FILE,
-        ("Blad", "sheet", "text", 11),
-        ("Cell", "cell", "text", 7),
-        ("Insats", "activity", "text", 28),
-        ("Område", "area", "text", 26),
-        ("Komponent", "component_id", "component", 18),
-        ("Kostnadsslag", "cost_kind", "text", 20),
-        ("Konto", "account", "text", 8),
-        ("Projekt", "project", "text", 8),
-        ("Verifikation", "voucher", "text", 11),
-        ("Datum", "worked_on", "date", 11),
-        ("Belopp, kr", "amount_sek", "money", 14),
-        ("Berättigat", "is_eligible", "yes", 10),
-        ("Skäl", "reason", "word", 26),
-        ("Kommentar", "comment", "text", 30),
-    ),
-    "Insatser": (
-        _BOARD,
-        _SENDER,
-        _FILE,
-        ("Blad", "sheet", "text", 11),
-        ("Rad", "row_no", "count", 6),
-        ("Insats", "activity", "text", 28),
-        ("Område", "area", "text", 26),
-        ("Målområde", "target_area", "text", 24),
-        ("Målgrupp", "target_group", "text", 24),
-        ("Beskrivning", "description", "text", 40),
-        *_PEOPLE,
-        ("Resultat", "result", "text", 40),
-    ),
-    "Anmärkningar": (
-        ("Grad", "severity", "word", 12),
-        ("Nämnd", "board", "name", 21),
-        ("Anmärkning", "message", "text", 50),
-        ("Gör så här", "remedy", "text", 40),
-        _FILE,
-        ("Blad", "sheet", "text", 11),
-        ("Celler", "cells", "list", 16),
-        ("Värde", "value", "text", 20),
-        ("Regel", "rule", "text", 22),
-        ("Källa", "source", "text", 40),
-    ),
-    "Beslut": (
-        ("Beslut", "decision_id", "text", 20),
-        ("Datum", "decided_on", "date", 11),
-        ("Beslutat av", "decided_by", "text", 20),
-        ("Nämnd", "name", "text", 22),
-        ("Komponent", "component_id", "component", 20),
-        ("Belopp, kr", "amount_sek", "money", 14),
-        ("Gäller nu", "is_in_force", "yes", 10),
-    ),
-    "Filer": (
-        ("Fil", "name", "text", 40),
-        _BOARD,
-        _SENDER,
-        ("Utfall", "outcome", "word", 26),
-        ("Byte", "size_bytes", "count", 10),
-        ("SHA-256", "sha256", "text", 68),
-    ),
-}
-
-
-def _workbook(view: Mapping[str, Any]) -> bytes:
-    """Every figure down to file, sheet and cell, in typed cells; text stays text whatever it begins with."""
-    import xlsxwriter
-
-    result = view["result"]
-    tables = result.tables
-    city = tables["city"][0]
-    total = {**dict.fromkeys(tables["board"][0]), **city, "board_id": "summa", "liability_sek": city["boards_sek"]}
-    rows: Mapping[str, Sequence[Row]] = {
-        "Sammanställning": [*tables["board"], total],
-        "Staden": tables["city"],
-        "Komponenter": tables["board_component"],
-        "Rader": tables["line"],
-        "Insatser": tables["activity"],
-        "Anmärkningar": [asdict(finding) for finding in view["findings"]],
-        "Beslut": tables["allocation"],
-        "Filer": tables["manifest"],
-    }
-    say: Mapping[str, Any] = {
-        "name": (view["names"] | {"summa": "Summa"}).__getitem__,
-        "component": view["component_names"].__getitem__,
-        "word": _WORDS.__getitem__,
-        "yes": lambda value: "ja" if value else "nej",
-        "list": ", ".join,
-        "text": str,
-    }
-    made = io.BytesIO()
-    book = xlsxwriter.Workbook(made, {"in_memory": True})
-    book.set_properties({"title": view["title"], "created": datetime.combine(result.as_of, time())})
-    looks = {kind: book.add_format(look) for kind, look in _LOOKS.items()}
-    for title, columns in _SHEETS.items():
-        sheet = book.add_worksheet(title)
-        sheet.set_row(0, 32)
-        for at, (header, _, _, width) in enumerate(columns):
-            sheet.set_column(at, at, width)
-            sheet.write_string(0, at, header, looks["header"])
-        for place, row in enumerate(rows[title], 1):
-            height = 1
-            for at, (_, key, kind, width) in enumerate(columns):
-                value = row[key]
-                if value is None:
-                    continue
-                if kind in say:
-                    text = typeset.clean(say[kind](value))[:_EXCEL_TEXT]
-                    sheet.write_string(place, at, text, looks["text"])
-                    height = max(height, min(-(-len(text) // width), 12))
-                elif kind == "date":
-                    sheet.write_datetime(place, at, value, looks["date"])
-                else:
-                    sheet.write_number(place, at, float(value), looks[kind])
-            sheet.set_row(place, 15 * height)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(1, len(rows[title]) - (title == "Sammanställning")), len(columns) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1 if sum(width for *_, width in columns) < 220 else 2, 0)
-        sheet.repeat_rows(0)
-        sheet.repeat_columns(0)
-        sheet.set_footer(f"&L{view['grant'].short_name.replace('&', '&&')}&RSida &P (&N)")
-    book.close()
-    return made.getvalue()

@@ -44,6 +44,8 @@ from .model import (
     FlagLimits,
     Grant,
     InputError,
+    Interest,
+    ReferenceRate,
     Return,
     Rule,
     Rulebook,
@@ -53,6 +55,9 @@ from .model import (
     Term,
     Waiver,
 )
+
+RATES = "referensranta.toml"
+"""The name of the file of reference rates in the data folder; it may be left out where no grant's terms need it."""
 
 # -- the declaration of the files ------------------------------------------------------------------------------------
 
@@ -74,6 +79,25 @@ Share = Annotated[
     BeforeValidator(_exact),
     Field(ge=0, le=1, decimal_places=4),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
+
+
+def _percent(least: int, most: int) -> Callable[[object], object]:
+    def exact(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise ValueError("ska vara procent per år utan citattecken, till exempel 2.5")
+        percent = Decimal(value)
+        if not least <= percent <= most or percent != round(percent, 4):
+            raise ValueError(f"ska vara procent per år, från {least} till {most} och med högst fyra decimaler")
+        return percent
+
+    return exact
+
+
+Percent = Annotated[
+    Decimal,
+    BeforeValidator(_percent(0, 100)),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "description": "Procent per år"}),
 ]
 Words = Annotated[str, Field(min_length=1)]
 Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -193,6 +217,30 @@ class BasisFile(TermFile):
     bas: Literal["namnd", "kommun"] | None = None
 
 
+class InterestFile(TermFile):
+    """Om ränta tas ut på ett krav: i ord, enligt räntelagen eller med en sats."""
+
+    varde: Words | None = Field(None, description="Villkoret i ord, när ingen ränta ska räknas")
+    enligt: Literal["rantelagen"] | None = Field(None, description="Räntan är den i 6 § räntelagen")
+    sats_procent: Percent | None = Field(None, description="Räntesatsen i procent per år, när villkoren anger den")
+    dagar_per_ar: Literal[360, 365] | None = Field(None, description="Hur många dagar ett år räknas som")
+    fran: Literal["forfallodagen"] | None = Field(None, description="Räntan löper från dagen efter förfallodagen")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "InterestFile":
+        ways = [self.varde, self.enligt, self.sats_procent]
+        if not self.okand and sum(way is not None for way in ways) != 1:
+            raise ValueError("ange ett av varde, enligt och sats_procent")
+        counted = [self.dagar_per_ar, self.fran]
+        if self.varde is not None and counted != [None, None]:
+            raise ValueError("dagar_per_ar och fran hör till enligt eller sats_procent. Ta bort dem")
+        if not self.okand and self.varde is None and None in counted:
+            raise ValueError(
+                "dagar_per_ar och fran behövs för att räkna ränta. Lägg till dem, med antagande om de antas"
+            )
+        return self
+
+
 class EarmarkFile(TermFile):
     """Om komponenternas pengar är öronmärkta."""
 
@@ -256,7 +304,7 @@ class TermsFile(_File):
     aterbetalningsbas: Versions[BasisFile]
     aterbetalningsgrunder: Versions[TextsFile]
     overforing_till_nasta_ar: Versions[TextFile]
-    ranta: Versions[TextFile]
+    ranta: Versions[InterestFile]
     oronmarkta_komponenter: Versions[EarmarkFile] | None = None
     varningsgranser: Versions[LimitsFile] | None = None
 
@@ -345,6 +393,44 @@ class BoardsFile(_File):
     namnd: Annotated[list[BoardFile], Field(min_length=1)]
 
 
+class MarginFile(_File):
+    """Det som räntelagen lägger till referensräntan."""
+
+    procentenheter: Percent
+    kalla: Words
+
+
+class ReferenceRateFile(_File):
+    """Referensräntan för det halvår som börjar en dag; den kan vara lägre än noll."""
+
+    fran: date
+    procent: Annotated[Decimal, BeforeValidator(_percent(-100, 100))]
+    kalla: Words
+
+    @model_validator(mode="after")
+    def _begins_a_half_year(self) -> "ReferenceRateFile":
+        if (self.fran.month, self.fran.day) not in {(1, 1), (7, 1)}:
+            raise ValueError("fran ska vara den 1 januari eller den 1 juli. Rätta dagen")
+        return self
+
+
+class ReferenceRatesFile(_File):
+    """Räntelagens tillägg, och Riksbankens referensränta för de halvår som är kända."""
+
+    format: Literal[1]
+    paslag: MarginFile
+    referensranta: Annotated[list[ReferenceRateFile], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_once_and_never_below_zero(self) -> "ReferenceRatesFile":
+        for day, count in Counter(rate.fran for rate in self.referensranta).items():
+            if count > 1:
+                raise ValueError(f"halvåret från {day} står {count} gånger. Behåll det som är rätt")
+        if min(rate.procent for rate in self.referensranta) + self.paslag.procentenheter < 0:
+            raise ValueError("referensräntan med tillägg blir lägre än noll. Rätta talen")
+        return self
+
+
 class _TomlSchema(GenerateJsonSchema):
     """TOML has no null: a key that may be left out is not required, and that is all there is to say."""
 
@@ -382,6 +468,9 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     boards_path = data / "boards.toml"
     boards = _boards(_parse(boards_path, BoardsFile, "boards.toml"))
     spellings = {swedish.key(text): b.board_id for b in boards for text in (b.board_id, b.name, *b.spellings)}
+    rates_path = data / RATES
+    rates = _parse(rates_path, ReferenceRatesFile, RATES) if rates_path.exists() else None
+    margin = rates.paslag.procentenheter if rates else None
     grants: list[Grant] = []
     broken: list[Finding] = []
     paths = sorted((data / "grants").glob("*.toml"))
@@ -391,7 +480,7 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
         name = f"grants/{path.name}"
         try:
             parsed = _parse(path, GrantFile, name)
-            grant = _grant(parsed, path, name, as_of, boards, spellings, rules)
+            grant = _grant(parsed, path, name, as_of, boards, spellings, rules, margin)
             for other in grants:
                 if _names(grant) & _names(other):
                     raise InputError(
@@ -420,9 +509,15 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
         boards=boards,
         rules=rules,
         broken=tuple(broken),
-        files=tuple(_fingerprint(data, path) for path in [boards_path, *paths]),
+        files=tuple(_fingerprint(data, path) for path in [boards_path, *([rates_path] if rates else []), *paths]),
         spellings=spellings,
+        reference_rates=_reference_rates(rates) if rates else (),
     )
+
+
+def _reference_rates(parsed: ReferenceRatesFile) -> tuple[ReferenceRate, ...]:
+    ordered = sorted(parsed.referensranta, key=lambda rate: rate.fran)
+    return tuple(ReferenceRate(rate.fran, rate.procent, rate.kalla) for rate in ordered)
 
 
 def _names(grant: Grant) -> set[str]:
@@ -672,6 +767,7 @@ def _grant(
     boards: tuple[Board, ...],
     spellings: Mapping[str, str],
     rules: Mapping[str, Rule],
+    margin: Decimal | None,
 ) -> Grant:
     reader = _Reader(parsed, name, as_of)
     if parsed.id != path.stem:
@@ -726,6 +822,7 @@ def _grant(
         ),
         file=name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        interest=_interest(reader, margin),
     )
     for day in sorted({d.decided_on for d in grant.decisions}):
         allocated = sum(grant.allocations_on(day).values())
@@ -741,7 +838,8 @@ def _grant(
 def _report_templates() -> list[str]:
     """The reports that a grant can name: the templates that are neither a part of one nor made for every grant."""
     names = [found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()]
-    return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in {"board", "index"})
+    for_every = {"board", "index", "reskontra", "sparning", "tjansteutlatande"}
+    return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
 
 
 def _components(reader: _Reader) -> tuple[Component, ...]:
@@ -830,6 +928,21 @@ def _waivers(reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, 
         )
 
 
+def _interest(reader: _Reader, margin: Decimal | None) -> Interest | None:
+    """The interest that the terms state; None when they state none that can be reckoned."""
+    stated = reader.term("ranta")
+    if stated.dagar_per_ar is None:
+        return None
+    if stated.enligt and margin is None:
+        raise reader.wrong("villkor.ranta", f"räntelagens ränta räknas efter {RATES}, som inte finns. Lägg till den.")
+    return Interest(
+        rate_percent=stated.sats_procent,
+        margin_percent=margin if stated.enligt else None,
+        days_per_year=stated.dagar_per_ar,
+        source=reader.source("villkor.ranta", stated),
+    )
+
+
 def _limits(stated: LimitsFile | None) -> FlagLimits:
     given = {
         "act_unspent_share": stated and stated.agera_andel_ej_forbrukat,
@@ -885,6 +998,10 @@ def _words(term: TermFile) -> str:  # noqa: PLR0911 - one sentence for each kind
             return "; ".join(term.tillatna) + unpaid
         case BasisFile():
             return LIABILITY_BASIS[term.bas or "namnd"]
+        case InterestFile(dagar_per_ar=int() as days):
+            stated = f"{term.sats_procent} procent per år".replace(".", ",")
+            rate = "enligt 6 § räntelagen" if term.enligt else stated
+            return f"Ränta {rate} från dagen efter kravets förfallodag, med {days} dagar på ett år"
         case EarmarkFile():
             return "ja" if term.varde else "nej"
         case LimitsFile():

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
@@ -35,6 +36,8 @@ class Look:
     name: str
     running: str
     as_of: date
+    mark: str | None = None
+    """A word across every page, such as UTKAST; None for a document that is nothing but what it is."""
 
 
 def warm() -> None:
@@ -51,7 +54,7 @@ Run = dict[str, str]
 _DRAWING = re.compile(r"<svg .*?</svg>", re.DOTALL)
 _SVG = "{http://www.w3.org/2000/svg}"
 _BLANKS = re.compile("[ \t\r\n]+")
-_INLINE = {"strong": "strong", "small": "small", "code": "code", "a": "", "span": ""}
+_INLINE = {"strong": "strong", "small": "small", "code": "code", "mark": "mark", "a": "", "span": ""}
 
 
 def blocks(body: str) -> list[Block]:
@@ -66,12 +69,15 @@ def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Bl
         match element.tag:
             case "section" if element.get("class") == "activity":
                 yield {"kind": "group", "blocks": list(_blocks(element, drawings))}
+            case "section" if "state" in element.get("class", "").split():
+                yield {"kind": "frame", "items": [_runs(part) for part in element]}
             case "article" | "section" | "header" | "div":
                 yield from _blocks(element, drawings)
             case "h1" | "h2" | "h3" | "p":
                 yield {"kind": element.tag, "style": element.get("class", ""), "runs": _runs(element)}
-            case "ul":
-                yield {"kind": "ul", "items": [_runs(item) for item in element]}
+            case "ul" | "ol":
+                items = [_runs(item) for item in element]
+                yield {"kind": element.tag, "style": element.get("class", ""), "items": items}
             case "dl":
                 facts = [_runs(item) for item in element]
                 pairs = list(zip(facts[::2], facts[1::2], strict=True))
@@ -106,7 +112,8 @@ def _table(element: ElementTree.Element) -> Block:
 
 def _runs(element: ElementTree.Element) -> list[Run]:
     """The text of an element in pieces of one style each, blanks as a browser would show them."""
-    runs = list(_pieces(element, ""))
+    pieces = groupby(_pieces(element, ""), key=lambda piece: piece["style"])
+    runs = [{"text": "".join(piece["text"] for piece in same), "style": style} for style, same in pieces]
     if runs:
         runs[0]["text"] = runs[0]["text"].lstrip(" ")
         runs[-1]["text"] = runs[-1]["text"].rstrip(" ")
@@ -121,6 +128,11 @@ def _pieces(element: ElementTree.Element, style: str) -> Iterator[Run]:
         elif child.get("data-only") != "html":
             yield from _pieces(child, _INLINE[child.tag] or style)
         yield {"text": _BLANKS.sub(" ", child.tail or ""), "style": style}
+
+
+def plain(element: ElementTree.Element) -> str:
+    """The text of an element as it stands on paper, a new line for each break."""
+    return _plain(_runs(element))
 
 
 def _plain(runs: Iterable[Run]) -> str:
@@ -147,7 +159,7 @@ def _weights(table: Block) -> list[int]:
 
 # -- PDF -------------------------------------------------------------------------------------------------------------
 
-_TYPST_CHARTS = b"""#set page(width: auto, height: auto, margin: 0pt)
+_TYPST_CHARTS = b"""#set page(width: auto, height: auto, margin: 0pt, fill: none)
 #for chart in json(bytes(sys.inputs.charts)) { page(image(bytes(chart), format: "svg")) }"""
 
 
@@ -165,6 +177,7 @@ def pdf(look: Look, blocks: Sequence[Block]) -> bytes:
         "title": look.title,
         "running": look.running,
         "as_of": [look.as_of.year, look.as_of.month, look.as_of.day],
+        "mark": look.mark,
         "blocks": list(tables),
     }
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
@@ -187,30 +200,48 @@ def _typst(source: bytes, inputs: dict[str, str], **output: Any) -> list[bytes]:
 
 # -- Word ------------------------------------------------------------------------------------------------------------
 
-_WORD_WIDTH = 9412
-"""The width of the text in twips: A4 with margins of 2.2 cm, as in aterrapport.docx."""
-_WORD_STYLES = {"h2": "Heading1", "h3": "Heading2", "lead": "Ingress", "head": "Insats", "note": "Not"}
-_WORD_RUNS = {"strong": "Strong", "small": "Liten", "code": "Kod"}
+_EMU_IN_TWIP = 635
+_WHOLE = 11
+"""A table with no more rows than this stays on one page, as in aterrapport.typ."""
+_WORD_STYLES = {
+    "h2": "Heading1",
+    "h3": "Heading2",
+    "frame": "Ruta",
+    "ul": "ListBullet",
+    "ol": "ListNumber",
+    "lead": "Ingress",
+    "head": "Insats",
+    "note": "Not",
+    "decision": "Beslutspunkt",
+    "annex": "Bilagepunkt",
+    "signature": "Underskrift",
+}
+"""The Word style of a kind of block, or of a class that a block has; a template keeps those that its document uses."""
+_WORD_RUNS = {"strong": "Strong", "small": "Liten", "code": "Kod", "mark": "Fylli"}
 
 
-def word(look: Look, blocks: Sequence[Block]) -> bytes:
-    """The document on the city's Word template, whose styles, header and footer it takes over."""
+def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.docx") -> bytes:
+    """The document on a Word template of reports/, whose styles, page, header and footer it takes over."""
     from docx.shared import Cm
     from docxtpl import DocxTemplate
     from markupsafe import Markup
 
     day = datetime.combine(look.as_of, time())
-    template = DocxTemplate(io.BytesIO(files("statsbidrag.reports").joinpath("aterrapport.docx").read_bytes()))
+    template = DocxTemplate(io.BytesIO(files("statsbidrag.reports").joinpath(template_name).read_bytes()))
     template.init_docx()
     document = template.docx
+    if look.mark:
+        _watermark(document, look.mark)
     drawn = []
     figures = [block for block in blocks if block["kind"] == "figure"]
     for figure, picture in zip(figures, _pictures(figures), strict=True):
         inline = document.part.new_pic_inline(io.BytesIO(picture), width=Cm(14.5))
         inline.docPr.set("descr", figure["alt"])
         drawn.append(inline.xml)
-    drawings = iter(drawn)
-    body = "".join(_word_block(block, drawings) for block in blocks if block["kind"] != "h1" and not _is_kicker(block))
+    page = document.sections[0]
+    width = (page.page_width - page.left_margin - page.right_margin) // _EMU_IN_TWIP
+    paper = _Paper(width, iter(drawn))
+    body = "".join(_word_block(block, paper) for block in blocks if block["kind"] != "h1" and not _is_kicker(block))
     template.render(
         {
             "kind": clean(look.kind),
@@ -230,35 +261,78 @@ def word(look: Look, blocks: Sequence[Block]) -> bytes:
     return _same_bytes(saved.getvalue())
 
 
+_WATERMARK = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+  xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"><w:rPr><w:noProof/></w:rPr>
+<w:pict>
+<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" path="m@7,l@8,m@5,21600l@6,21600e">
+<v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/><v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/>
+<v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/><v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/>
+<v:f eqn="if @0 @4 21600"/><v:f eqn="mid @5 @6"/><v:f eqn="mid @8 @5"/><v:f eqn="mid @7 @8"/><v:f eqn="mid @6 @7"/>
+<v:f eqn="sum @6 0 @5"/></v:formulas>
+<v:path textpathok="t" o:connecttype="custom" o:connectlocs="@9,0;@10,10800;@11,21600;@12,10800"
+  o:connectangles="270,180,90,0"/><v:textpath on="t" fitshape="t"/></v:shapetype>
+<v:shape id="PowerPlusWaterMarkObject{number}" o:spid="_x0000_s{number}" type="#_x0000_t136" alt={mark}
+  o:allowincell="f" fillcolor="#c9d1d8" stroked="f" style="position:absolute;margin-left:0;margin-top:0;width:440pt;
+  height:125pt;rotation:315;z-index:-251658752;{centred}"><v:fill opacity=".5"/>
+<v:textpath style="font-family:&quot;Arial&quot;;font-size:1pt;font-weight:bold" string={mark}/></v:shape>
+</w:pict></w:r>"""
+"""A watermark as Word itself makes it, so that Word can also take it away (Design, Watermark)."""
+_CENTRED = ";".join(
+    f"mso-position-{way}:center;mso-position-{way}-relative:margin" for way in ("horizontal", "vertical")
+)
+
+
+def _watermark(document: Any, mark: str) -> None:
+    """Lay a word across every page: into each header that the template's sections use."""
+    from docx.oxml import parse_xml
+
+    for number, section in enumerate(document.sections):
+        headers = [section.header, *([section.first_page_header] * section.different_first_page_header_footer)]
+        for place, header in enumerate(headers):
+            shape = _WATERMARK.format(number=2049 + 2 * number + place, mark=quoteattr(mark), centred=_CENTRED)
+            header.paragraphs[0]._p.append(parse_xml(shape))
+
+
+@dataclass(frozen=True)
+class _Paper:
+    """What the blocks need to know of the template they stand on: the width of its text, and what is drawn there."""
+
+    width: int
+    """In twips, twentieths of a point."""
+    drawings: Iterator[str]
+
+
 def _is_kicker(block: Block) -> bool:
     return bool(block.get("style") == "kicker")
 
 
-def _word_block(block: Block, drawings: Iterator[str]) -> str:
+def _word_block(block: Block, paper: _Paper) -> str:
+    style = _WORD_STYLES.get(block.get("style", "")) or _WORD_STYLES.get(block["kind"], "Normal")
     match block["kind"]:
         case "group":
-            return "".join(_word_block(part, drawings) for part in block["blocks"])
-        case "ul":
-            return "".join(_word_p("ListBullet", item) for item in block["items"])
+            return "".join(_word_block(part, paper) for part in block["blocks"])
+        case "frame" | "ul" | "ol":
+            return "".join(_word_p(style, runs) for runs in block["items"])
         case "dl":
             last = 3400 if block["style"] == "key" else 6000
-            style = "Tabelltal" if block["style"] == "key" else "Tabelltext"
+            said = "Tabelltal" if block["style"] == "key" else "Tabelltext"
             rows = "".join(
-                f"<w:tr>{_word_cell(_WORD_WIDTH - last, 'Tabelltext', term)}{_word_cell(last, style, text)}</w:tr>"
+                f"<w:tr>{_word_cell(paper.width - last, 'Tabelltext', term)}{_word_cell(last, said, text)}</w:tr>"
                 for term, text in block["items"]
             )
-            return _word_grid("Fakta", "Uppgifter", [_WORD_WIDTH - last, last], rows)
+            return _word_grid("Fakta", "Uppgifter", [paper.width - last, last], rows)
         case "table":
-            return _word_table(block)
+            return _word_table(block, paper.width)
         case "figure":
-            picture = f"<w:r><w:drawing>{next(drawings)}</w:drawing></w:r>"
+            picture = f"<w:r><w:drawing>{next(paper.drawings)}</w:drawing></w:r>"
             return f"<w:p><w:pPr><w:keepNext/></w:pPr>{picture}</w:p>" + _word_p("Bildtext", block["runs"])
-        case kind:
-            return _word_p(_WORD_STYLES.get(block["style"]) or _WORD_STYLES.get(kind, "Normal"), block["runs"])
+        case _:
+            return _word_p(style, block["runs"])
 
 
-def _word_p(style: str, runs: Iterable[Run]) -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{"".join(map(_word_run, runs))}</w:p>'
+def _word_p(style: str, runs: Iterable[Run], *, keep_next: bool = False) -> str:
+    keep = "<w:keepNext/>" * keep_next
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}</w:pPr>{"".join(map(_word_run, runs))}</w:p>'
 
 
 def _word_run(run: Run) -> str:
@@ -270,19 +344,20 @@ def _word_run(run: Run) -> str:
     return f'<w:r>{look}{line}<w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-def _word_table(table: Block) -> str:
+def _word_table(table: Block, page: int) -> str:
     weights, are_numbers = _weights(table), table["is_number"]
     whole = [w * 95 + 150 if is_number else 0 for w, is_number in zip(weights, are_numbers, strict=True)]
     texts = sum(w for w, is_number in zip(weights, are_numbers, strict=True) if not is_number)
-    widths = [width or w * (_WORD_WIDTH - sum(whole)) // texts for w, width in zip(weights, whole, strict=True)]
+    widths = [width or w * (page - sum(whole)) // texts for w, width in zip(weights, whole, strict=True)]
     styles = ["Tabelltal" if is_number else "Tabelltext" for is_number in are_numbers]
     sums = [[[run | {"style": run["style"] or "strong"} for run in cell] for cell in row] for row in table["tfoot"]]
+    all_rows = [*table["thead"], *table["tbody"], *sums]
+    together = len(all_rows) - 1 if len(table["tbody"]) <= _WHOLE else 1
     rows = "".join(
-        f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * is_header}</w:trPr>"
-        + "".join(map(_word_cell, widths, styles, row))
+        f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * (place == 0)}</w:trPr>"
+        + "".join(_word_cell(*cell, keep_next=place < together) for cell in zip(widths, styles, row, strict=True))
         + "</w:tr>"
-        for is_header, part in ((True, table["thead"]), (False, table["tbody"]), (False, sums))
-        for row in part
+        for place, row in enumerate(all_rows)
     )
     caption = _word_p("Caption", table["caption"])
     return caption + _word_grid("Tabell", _plain(table["caption"]), widths, rows, has_sum=bool(table["tfoot"]))
@@ -298,8 +373,9 @@ def _word_grid(style: str, caption: str, widths: Sequence[int], rows: str, *, ha
     )
 
 
-def _word_cell(width: int, style: str, runs: Iterable[Run]) -> str:
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{_word_p(style, runs)}</w:tc>'
+def _word_cell(width: int, style: str, runs: Iterable[Run], *, keep_next: bool = False) -> str:
+    text = _word_p(style, runs, keep_next=keep_next)
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{text}</w:tc>'
 
 
 def _same_bytes(archive: bytes) -> bytes:

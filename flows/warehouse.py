@@ -1,12 +1,11 @@
 """DuckDB: loads what was taken in, runs the steps and rules of `sql/`, and hands out the result tables.
 
-A run works on a copy of the database and publishes it whole when it is done, so readers never wait for a writer and a
-run that is cut off leaves nothing half done. One run is one transaction. Money leaves by `fetchall`, as `Decimal`.
+A run works on a copy of the database, which takes the old one's place whole when all is done, so readers never wait for
+a writer. One run is one transaction. Money leaves by `fetchall`, as `Decimal`.
 """
 
 import hashlib
 import importlib
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -15,7 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, swedish
+from . import __version__, duck, swedish
+from .figures import Breach, FigureError
 from .model import (
     Cell,
     Finding,
@@ -44,10 +44,22 @@ MONEY = (
 """What was spent and what is owed. Rules that warn come after these, since some of them speak of sums."""
 OUTCOME = (
     *("410_forecast", "420_board"),
-    *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest"),
+    *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest", "560_told"),
 )
 """What the reports say."""
 STEPS = (*SELECTION, *MONEY, *OUTCOME)
+CHANGES: Mapping[str, str] = {
+    "710_line_change": "board_id, sender_id, file, sheet, row_no, change",
+    "720_sender_change": "board_id, sender_name, after_file, before_file",
+}
+"""What a new version of a return would change, and the order of the rows."""
+
+CHECKS = (
+    *("fil", "inlast", "rader", "skal", "omraden"),
+    *("beviljat", "tilldelat", "redovisat", "aterstar"),
+    *("aterbetalning", "grunder", "komponenter", "staden", "aterbetalas"),
+)
+"""The identities of the money, in `sql/checks`, from the files inward to what the city repays."""
 
 RESULTS: Mapping[str, str] = {
     "city": "grant_id",
@@ -61,6 +73,7 @@ RESULTS: Mapping[str, str] = {
     "gender": "grant_id",
     "manifest": "name",
     "allocation": "decided_on, decision_id, board_id, component_id",
+    "told": "position",
 }
 """The tables that a report is made of, and the order of their rows."""
 
@@ -71,64 +84,43 @@ def warm() -> None:
 
 
 def reconcile(
-    database: Path, rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return], findings: Sequence[Finding]
+    database: Path,
+    rulebook: Rulebook,
+    plan: RunPlan,
+    returns: Sequence[Return],
+    findings: Sequence[Finding],
+    recounts: Mapping[str, tuple[int, Decimal]],
 ) -> list[GrantResult]:
-    """Load the returns and findings, run every step and rule, publish the database, and give each grant's result.
+    """Load the returns and findings, run every step and rule, and give each grant's result.
 
-    The caller holds `only_run`. Raises InputError when the database is of an unknown version.
+    `recounts` is what a second reader found in each file that may count: lines with an amount, and their sum. The
+    database is a copy that nobody else reads, or is made. Raises InputError when it is of an unknown version, and
+    FigureError when the money doesn't meet itself.
     """
-    work = database.with_suffix(".arbete")
-    work.unlink(missing_ok=True)
-    if database.exists():
-        shutil.copyfile(database, work)
-    con = _connect(work, read_only=False)
+    con = duck.connect(database, read_only=False)
     try:
         con.execute("BEGIN")
         _define(con, database)
         number = _load(con, rulebook, plan, returns)
+        counted = ((file, *found) for file, found in recounts.items())
+        columns = {"file": "VARCHAR", "line_count": "INTEGER", "amount_sek": "DECIMAL(18, 2)"}
+        duck.insert(con, "given_recount", columns, counted)
         _add_findings(con, findings)
         _run_steps(con, rulebook, plan)
+        breach = next(check(con, rulebook), None)
+        if breach:
+            raise FigureError(breach.sentence)
         _keep(con, number)
         results = [_result(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
         con.execute("COMMIT")
     finally:
         con.close()
-    work.replace(database)
+        del con  # an error that is kept keeps this frame, and DuckDB complains of a connection that is still here
     return results
 
 
-@contextmanager
-def only_run(out: Path) -> Iterator[None]:
-    """One run at a time per out folder; the lock goes with its process, however that ends.
-
-    Raises InputError when another run has it.
-    """
-    import fcntl
-
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / DATABASE).with_suffix(".las").open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise InputError(f"En annan körning skriver till {out}. Vänta tills den är klar och försök igen.") from None
-        yield
-
-
-def _connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
-    import duckdb
-
-    quiet: dict[str, str | bool | int | float | list[str]] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-    }
-    try:
-        return duckdb.connect(str(path), read_only=read_only, config=quiet)
-    except duckdb.Error:
-        raise InputError(f"Databasen {path} går inte att öppna. Flytta undan den och kör igen.") from None
-
-
 def _define(con: "DuckDBPyConnection", database: Path) -> None:
-    con.execute(_sql("000_schema"))
+    con.execute(duck.sql("000_schema"))
     found = con.execute("SELECT version FROM schema_version").fetchall()
     if not found:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
@@ -136,24 +128,11 @@ def _define(con: "DuckDBPyConnection", database: Path) -> None:
         raise InputError(f"Databasen {database} är gjord av en annan version. Flytta undan den och kör igen.")
 
 
-def _sql(step: str) -> str:
-    return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
-
-
 def _rule_sql(rule_id: str) -> str:
     return files("statsbidrag.sql.rules").joinpath(f"{rule_id}.sql").read_text("utf-8")
 
 
 # -- loading ---------------------------------------------------------------------------------------------------------
-
-
-def _insert(con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows into a table, a whole column at a time: one statement however many rows there are."""
-    turned = list(zip(*rows, strict=True))
-    if turned:
-        values = {name: list(column) for name, column in zip(columns, turned, strict=True)}
-        unnested = ", ".join(f"unnest(${name}::{kind}[])" for name, kind in columns.items())
-        con.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {unnested}", values)
 
 
 def _load(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]) -> int:
@@ -184,34 +163,48 @@ def _load(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns:
             readings.append((digest, returned.sha256, returned.kind, returned.size_bytes))
             cells += [(digest, *row) for row in rows]
     text = "VARCHAR"
-    _insert(con, "raw_reading", {"reading_id": text, "sha256": text, "kind": text, "size_bytes": "BIGINT"}, readings)
-    _insert(
+    duck.insert(
+        con, "raw_reading", {"reading_id": text, "sha256": text, "kind": text, "size_bytes": "BIGINT"}, readings
+    )
+    duck.insert(
         con,
         "raw_cell",
         {"reading_id": text, "part": text, "sheet": text, "row_no": "INTEGER", "column_name": text, "cell": text}
         | {"raw": text, "reading": text, "amount_sek": "DECIMAL(18, 2)", "day_on": "DATE", "words": text},
         cells,
     )
-    _insert(
+    duck.insert(
         con,
         "given_file",
         {"file": text, "sha256": text, "size_bytes": "BIGINT", "kind": text, "reading_id": text}
         | {"grant_id": text, "sender_id": text},
         file_rows,
     )
-    _insert(con, "given_word", {"words": text, "word_key": text}, ((w, swedish.key(w)) for w in sorted(words)))
+    duck.insert(con, "given_word", {"words": text, "word_key": text}, ((w, swedish.key(w)) for w in sorted(words)))
     number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]
-    _insert(
+    duck.insert(
         con,
         "run",
         {"run_no": "INTEGER", "as_of_on": "DATE", "is_final": "BOOLEAN", "program_version": text},
         [(number, plan.as_of, plan.is_final, __version__)],
     )
-    _insert(
+    duck.insert(
         con,
         "run_file",
         {"run_no": "INTEGER", "file": text, "sha256": text, "reading_id": text},
         [(number, row[0], row[1], row[4]) for row in file_rows],
+    )
+    duck.insert(
+        con,
+        "run_grant",
+        {"run_no": "INTEGER", "grant_id": text, "period_end_on": "DATE"},
+        [(number, grant_id, period_end) for grant_id, period_end in sorted(plan.periods.items())],
+    )
+    duck.insert(
+        con,
+        "run_data_file",
+        {"run_no": "INTEGER", "position": "INTEGER", "name": text, "sha256": text, "size_bytes": "BIGINT"},
+        [(number, position, *file) for position, file in enumerate(rulebook.files)],
     )
     return int(number)
 
@@ -240,7 +233,7 @@ def _cell_values(cell: Cell) -> tuple[Any, ...]:
 
 def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, grants: Sequence[Grant]) -> None:
     text, whole, money, day = "VARCHAR", "INTEGER", "DECIMAL(18, 2)", "DATE"
-    _insert(
+    duck.insert(
         con,
         "given_grant",
         {"grant_id": text, "as_of_on": day, "period_end_on": day, "is_final": "BOOLEAN", "total_sek": money}
@@ -257,13 +250,13 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
             for g in grants
         ),
     )
-    _insert(
+    duck.insert(
         con,
         "given_component",
         {"grant_id": text, "component_id": text, "name": text, "position": whole},
         ((g.grant_id, c.component_id, c.name, n) for g in grants for n, c in enumerate(g.components)),
     )
-    _insert(
+    duck.insert(
         con,
         "given_area",
         {"grant_id": text, "area_key": text, "area": text, "component_id": text, "position": whole},
@@ -277,13 +270,13 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
             for n, area in enumerate(g.areas)
         ),
     )
-    _insert(
+    duck.insert(
         con,
         "given_cost_kind",
         {"grant_id": text, "cost_kind_key": text},
         ((g.grant_id, swedish.key(kind)) for g in grants for kind in g.cost_kinds),
     )
-    _insert(
+    duck.insert(
         con,
         "given_decision",
         {"grant_id": text, "decision_id": text, "decided_on": day, "decided_by": text}
@@ -295,7 +288,7 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
             for a in d.allocations
         ),
     )
-    _insert(
+    duck.insert(
         con,
         "given_sender",
         {"grant_id": text, "sender_id": text, "name": text, "board_id": text, "board_name": text, "last_on": day},
@@ -318,10 +311,10 @@ def _run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> 
         (OUTCOME, set[Severity]()),
     ):
         for step in steps:
-            con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {_sql(step)}")
+            con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
         for rule in rulebook.rules.values():
             if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in severities:
-                rows = _rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
+                rows = duck.rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
                 _add_findings(con, [_finding(rulebook, rule.rule_id, plan, row) for row in rows])
 
 
@@ -341,7 +334,7 @@ def _finding(rulebook: Rulebook, rule_id: str, plan: RunPlan, row: Mapping[str, 
 def _add_findings(con: "DuckDBPyConnection", findings: Iterable[Finding]) -> None:
     text = "VARCHAR"
     start = con.execute("SELECT count(*) FROM finding").fetchall()[0][0]
-    _insert(
+    duck.insert(
         con,
         "finding",
         {"finding_no": "INTEGER", "rule_id": text, "severity": text, "grant_id": text, "board_id": text, "file": text}
@@ -362,75 +355,165 @@ def _keep(con: "DuckDBPyConnection", run_no: int) -> None:
     A table that a newer version of the program has given another column gets it here too; older runs have null there.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS kept")
-    for table in (*RESULTS, "finding"):
+    for table in RESULTS:
         con.execute(f"CREATE TABLE IF NOT EXISTS kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0")
         for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall():
             con.execute(f'ALTER TABLE kept.{table} ADD COLUMN IF NOT EXISTS "{name}" {kind}')
         con.execute(f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}", {"run_no": run_no})
 
 
+def check(con: "DuckDBPyConnection", rulebook: Rulebook) -> Iterator[Breach]:
+    """Each identity of the money that doesn't hold in the run's tables, and the first place where it doesn't."""
+    for name in CHECKS:
+        query = files("statsbidrag.sql.checks").joinpath(f"{name}.sql").read_text("utf-8")
+        for found in duck.rows(con, f"{query} ORDER BY ALL LIMIT 1"):
+            grant = rulebook.grant(found.pop("grant_id")).name
+            board_id, component = found.pop("board_id"), found.pop("component_id")
+            board = rulebook.board(board_id).name if board_id else None
+            yield Breach(check=name, grant=grant, board=board, component=component, **found)
+
+
 # -- results ---------------------------------------------------------------------------------------------------------
-
-
-def _rows(con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    done = con.execute(query, values or {})
-    names = [column[0] for column in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
 def _result(con: "DuckDBPyConnection", rulebook: Rulebook, grant: Grant, plan: RunPlan) -> GrantResult:
     wanted = {"grant_id": grant.grant_id}
     tables = {
-        table: tuple(
-            {name: value for name, value in row.items() if name != "grant_id"}
-            for row in _rows(con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted)
-        )
+        table: duck.rows(con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted)
         for table, order in RESULTS.items()
     }
+    return _made(tables, grant, plan.as_of, plan.periods[grant.grant_id], plan.is_final, rulebook.files)
+
+
+def _made(
+    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+    grant: Grant,
+    as_of: date,
+    period_end: date,
+    is_final: bool,
+    data_files: tuple[tuple[str, str, int], ...],
+) -> GrantResult:
+    inner = {"grant_id", "run_no"}
     return GrantResult(
         grant=grant,
-        as_of=plan.as_of,
-        period_end=plan.periods[grant.grant_id],
-        is_final=plan.is_final,
-        tables=tables,
-        findings=tuple(_findings(con, grant.grant_id)),
-        data_files=rulebook.files,
+        as_of=as_of,
+        period_end=period_end,
+        is_final=is_final,
+        tables={
+            table: tuple({name: value for name, value in row.items() if name not in inner} for row in rows)
+            for table, rows in tables.items()
+        },
+        findings=tuple(map(_told, tables["told"])),
+        data_files=data_files,
     )
 
 
-def _findings(con: "DuckDBPyConnection", grant_id: str) -> Iterator[Finding]:
-    """The grant's findings, and those of files that nobody can place; not those of files passed over."""
-    for row in _rows(
-        con,
-        """
-        SELECT finding.* FROM finding
-        LEFT JOIN given_file ON finding.file = given_file.file
-        LEFT JOIN returned ON finding.file = returned.file
-        WHERE coalesce(returned.outcome, 'candidate') = 'candidate'
-            AND (finding.grant_id = $grant_id
-                OR (given_file.file IS NOT NULL AND (given_file.grant_id IS NULL OR given_file.sender_id IS NULL))
-                OR finding.rule_id = 'bidragsfil-trasig')
-        ORDER BY
-            CASE finding.severity WHEN 'blocking' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END,
-            finding.board_id NULLS FIRST, finding.file NULLS FIRST, finding.finding_no
-        """,
-        {"grant_id": grant_id},
-    ):
-        cells = tuple(row["cells"])
-        yield Finding(
-            rule=row["rule_id"],
-            severity=Severity(row["severity"]),
-            grant=row["grant_id"],
-            board=row["board_id"],
-            file=row["file"],
-            sheet=row["sheet"],
-            cell=cells[0] if cells else None,
-            cells=cells,
-            value=row["seen"],
-            message=row["message"],
-            remedy=row["remedy"],
-            source=row["source"],
-        )
+def _told(row: Mapping[str, Any]) -> Finding:
+    cells = tuple(row["cells"])
+    return Finding(
+        rule=row["rule_id"],
+        severity=Severity(row["severity"]),
+        grant=row["about_grant_id"],
+        board=row["about_board_id"],
+        file=row["file"],
+        sheet=row["sheet"],
+        cell=cells[0] if cells else None,
+        cells=cells,
+        value=row["seen"],
+        message=row["message"],
+        remedy=row["remedy"],
+        source=row["source"],
+    )
+
+
+# -- what earlier runs found -----------------------------------------------------------------------------------------
+
+
+def latest_run(database: Path, grant_id: str, *, is_final: bool) -> int | None:
+    """The number of the grant's latest run of a kind, None when there is none."""
+    con = duck.connect(database, read_only=True)
+    try:
+        found = con.execute(
+            "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no) WHERE grant_id = ? AND is_final = ?",
+            [grant_id, is_final],
+        ).fetchall()
+    finally:
+        con.close()
+    return found[0][0] if found else None
+
+
+def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
+    """What a run found out about a grant, as it was when it ran; the terms are those of the grant as given."""
+    con = duck.connect(database, read_only=True)
+    wanted = {"run_no": run_no, "grant_id": grant.grant_id}
+    try:
+        tables = {
+            table: duck.rows(
+                con,
+                f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY {order}",
+                wanted,
+            )
+            for table, order in RESULTS.items()
+        }
+        files = "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
+        data_files = con.execute(files, [run_no]).fetchall()
+        [(as_of, is_final, period_end)] = con.execute(
+            "SELECT as_of_on, is_final, period_end_on FROM run INNER JOIN run_grant USING (run_no) "
+            "WHERE run_no = $run_no AND grant_id = $grant_id",
+            wanted,
+        ).fetchall()
+    finally:
+        con.close()
+    return _made(tables, grant, as_of, period_end, is_final, tuple(data_files))
+
+
+def changes(database: Path, grant_id: str, before: int, after: int) -> dict[str, list[dict[str, Any]]]:
+    """What the returns of one run say that those of another don't: a table for each step of `CHANGES`."""
+    con = duck.connect(database, read_only=True)
+    try:
+        for name, number in (("before", before), ("after", after)):
+            for table in ("line", "sender"):
+                con.execute(
+                    f"CREATE TEMP TABLE {name}_{table} AS SELECT * FROM kept.{table} WHERE run_no = ? AND grant_id = ?",
+                    [number, grant_id],
+                )
+        return {
+            step[4:]: duck.rows(con, f"SELECT * FROM ({duck.sql(step)}) ORDER BY {by}") for step, by in CHANGES.items()
+        }
+    finally:
+        con.close()
+
+
+def run_files(database: Path, run_no: int) -> list[tuple[str, str]]:
+    """Name and SHA-256 of every file that a run read."""
+    con = duck.connect(database, read_only=True)
+    try:
+        return con.execute("SELECT file, sha256 FROM run_file WHERE run_no = ? ORDER BY file", [run_no]).fetchall()
+    finally:
+        con.close()
+
+
+def digests(database: Path) -> dict[str, str]:
+    """SHA-256 of the content of every table, by schema and name: the same rows in any order give the same.
+
+    Raises InputError when the database can't be opened.
+    """
+    con = duck.connect(database, read_only=True)
+    try:
+        tables = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+        return {f"{schema}.{table}": _digest(con, schema, table) for schema, table in tables}
+    finally:
+        con.close()
+
+
+def _digest(con: "DuckDBPyConnection", schema: str, table: str) -> str:
+    query = f"""
+        SELECT sha256(coalesce(string_agg(row_hash, '' ORDER BY row_hash), ''))
+        FROM (SELECT sha256(rows::VARCHAR) AS row_hash FROM "{schema}"."{table}" AS rows)
+    """
+    return str(con.execute(query).fetchall()[0][0])
 
 
 @contextmanager
@@ -441,7 +524,7 @@ def kept(database: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]
     """
     if not database.exists():
         raise InputError(f"Det finns inga resultat i {database.parent}. Kör statsbidrag run först.")
-    con = _connect(database, read_only=True)
+    con = duck.connect(database, read_only=True)
 
     def latest(table: str, grant_id: str) -> list[dict[str, Any]]:
         query = f"""
@@ -451,7 +534,7 @@ def kept(database: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]
                 AND run_no = (SELECT max(run_no) FROM kept.city WHERE grant_id = $grant_id)
             ORDER BY {RESULTS[table]}
         """
-        return _rows(con, query, {"grant_id": grant_id})
+        return duck.rows(con, query, {"grant_id": grant_id})
 
     try:
         yield latest

@@ -37,6 +37,19 @@ CREATE TABLE IF NOT EXISTS run_file (
     reading_id VARCHAR NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS run_grant (
+    run_no INTEGER NOT NULL,
+    grant_id VARCHAR NOT NULL,
+    period_end_on DATE NOT NULL
+);
+CREATE TABLE IF NOT EXISTS run_data_file ( -- the files of the decisions, as they were
+    run_no INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    name VARCHAR NOT NULL,
+    sha256 VARCHAR NOT NULL,
+    size_bytes BIGINT NOT NULL
+);
+
 -- given_*: what this run is told, replaced by each run: the decisions as of its day, its files and the GX findings.
 CREATE OR REPLACE TABLE given_grant (
     grant_id VARCHAR PRIMARY KEY,
@@ -102,6 +115,11 @@ CREATE OR REPLACE TABLE given_file (
     reading_id VARCHAR NOT NULL,
     grant_id VARCHAR,
     sender_id VARCHAR
+);
+CREATE OR REPLACE TABLE given_recount ( -- what a second reader found in a file
+    file VARCHAR PRIMARY KEY,
+    line_count INTEGER NOT NULL,
+    amount_sek DECIMAL(18, 2) NOT NULL
 );
 CREATE OR REPLACE TABLE given_word ( -- what two spellings of a code have in common
     words VARCHAR PRIMARY KEY,

@@ -8,6 +8,8 @@ WITH header AS (
         max(CASE WHEN column_name = 'version' THEN amount_sek END)::INTEGER AS version,
         max(CASE WHEN column_name = 'stated_total_sek' THEN amount_sek END) AS stated_total_sek,
         max(CASE WHEN column_name = 'forecast_sek' THEN amount_sek END) AS forecast_sek,
+        max(CASE WHEN column_name = 'forecast_sek' THEN sheet END) AS forecast_sheet,
+        max(CASE WHEN column_name = 'forecast_sek' THEN cell END) AS forecast_cell,
         max(CASE WHEN column_name = 'unspent_reason' THEN words END) AS unspent_reason,
         max(CASE WHEN column_name = 'replaces_existing' THEN words END) AS replaces_existing,
         max(CASE WHEN column_name = 'other_funding' THEN words END) AS other_funding,

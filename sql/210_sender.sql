@@ -16,6 +16,8 @@ SELECT
     returned.version,
     returned.stated_total_sek,
     returned.forecast_sek,
+    returned.forecast_sheet,
+    returned.forecast_cell,
     returned.unspent_reason,
     returned.replaces_existing,
     returned.other_funding,

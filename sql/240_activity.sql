@@ -14,6 +14,9 @@ SELECT
     max(CASE WHEN raw_cell.column_name = 'women_count' THEN raw_cell.amount_sek END)::INTEGER AS women_count,
     max(CASE WHEN raw_cell.column_name = 'men_count' THEN raw_cell.amount_sek END)::INTEGER AS men_count,
     max(CASE WHEN raw_cell.column_name = 'unknown_count' THEN raw_cell.amount_sek END)::INTEGER AS unknown_count,
+    max(CASE WHEN raw_cell.column_name = 'women_count' THEN raw_cell.cell END) AS women_cell,
+    max(CASE WHEN raw_cell.column_name = 'men_count' THEN raw_cell.cell END) AS men_cell,
+    max(CASE WHEN raw_cell.column_name = 'unknown_count' THEN raw_cell.cell END) AS unknown_cell,
     max(CASE WHEN raw_cell.column_name = 'result' THEN raw_cell.words END) AS result
 FROM sender
 INNER JOIN standing USING (grant_id, board_id)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
 
-from statsbidrag import intake, rulebook, validation, warehouse
+from statsbidrag import intake, recount, rulebook, validation, warehouse
 from statsbidrag.children import Children
 from statsbidrag.model import Finding, Grant, GrantResult, Return, Rulebook, RunPlan
 from tests import planted
@@ -24,6 +25,7 @@ class Way:
 
     def __init__(self, readers: Children) -> None:
         self.readers = readers
+        self._recounts: dict[str, tuple[int, Decimal]] = {}
 
     def take_in(self, files: Mapping[str, bytes], book: Rulebook) -> list[Return]:
         """The files as returns, each with its grant and sender where they can be told."""
@@ -31,9 +33,10 @@ class Way:
             for name, content in files.items():
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / name).write_bytes(content)
-            returns = [
-                r for _, r in intake.Intake([(Path(folder) / name, name) for name in files], self.readers).returns()
-            ]
+            read = intake.Intake([(Path(folder) / name, name) for name in files], self.readers).returns()
+            recounts = recount.totals(read, self.readers)
+        self._recounts |= {r.sha256: recounts[r.file] for _, r in read if r.file in recounts}
+        returns = [returned for _, returned in read]
         return [rulebook.identify(returned, book) for returned in returns]
 
     def judge(self, returns: Sequence[Return], book: Rulebook, plan: RunPlan) -> list[Finding]:
@@ -45,7 +48,9 @@ class Way:
     ) -> list[GrantResult]:
         """The result of each grant of the plan, from a database of its own."""
         with TemporaryDirectory() as folder:
-            return warehouse.reconcile(Path(folder) / warehouse.DATABASE, book, plan, returns, findings)
+            database = Path(folder) / warehouse.DATABASE
+            recounts = {r.file: self._recounts[r.sha256] for r in returns if r.sha256 in self._recounts}
+            return warehouse.reconcile(database, book, plan, returns, findings, recounts)
 
     def run(self, files: Mapping[str, bytes], book: Rulebook, plan: RunPlan) -> list[GrantResult]:
         """All of it."""

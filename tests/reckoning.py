@@ -55,7 +55,10 @@ class _Standing:
 def reckon(
     grant: Grant, boards: Sequence[Board], as_of: date, fillings: Sequence[Filling], *, is_final: bool = False
 ) -> Json:
-    """What `reconciliation.json` says for one grant on a day, given every filling that was sent."""
+    """What `reconciliation.json` says for one grant on a day, given every filling that was sent.
+
+    The contract's figures, and of the others those that follow from cost lines and decisions alone.
+    """
     period_end = grant.spend_to_on if is_final else min(_last_quarter_end(as_of), grant.spend_to_on)
     amounts = _in_force(grant, as_of)
     allocated_boards = {board for board, _ in amounts}
@@ -69,6 +72,7 @@ def reckon(
         _board(grant, by_id, as_of, period_end, amounts, name, standings[name], is_final) for name in sorted(standings)
     ]
     allocated = sum(amounts.values(), ZERO)
+    ineligible = [reckoned for row in rows for reckoned in row.pop("ineligible")]
     return {
         "schema": 1,
         "grant": grant.grant_id,
@@ -80,7 +84,19 @@ def reckon(
         "unallocated_sek": _sek(grant.total_sek - allocated),
         "boards": rows,
         "liability": _city(grant, rows, grant.total_sek - allocated),
+        "city": _sums(rows) | {"ineligible_line_count": sum(row["line_count"] for row in ineligible)},
+        "ineligible": ineligible,
+        "decisions": _decisions(grant, as_of),
     }
+
+
+def shared(told: Any, reckoned: Any) -> Any:
+    """The part of what the program told that was reckoned too: figures over and above the contract's are free."""
+    if isinstance(reckoned, dict):
+        return {name: shared(told[name], value) for name, value in reckoned.items() if name in told}
+    if isinstance(reckoned, list) and len(told) == len(reckoned):
+        return [shared(*pair) for pair in zip(told, reckoned, strict=True)]
+    return told
 
 
 # -- section 2: which return counts ----------------------------------------------------------------------------------
@@ -227,13 +243,28 @@ def _board(
             {
                 "component": c,
                 "allocated_sek": _sek(parts[c]),
+                "reported_sek": _sek(spent[c][0] + spent[c][1]),
                 "eligible_sek": _sek(spent[c][0]),
                 "ineligible_sek": _sek(spent[c][1]),
                 "liability_sek": _sek(owed[c][0]) if grant.is_earmarked else None,
             }
             for c in parts
         ],
+        "ineligible": _unpaid(grant, name, lines),
     }
+
+
+def _unpaid(grant: Grant, board: str, lines: Sequence[Line]) -> list[Json]:
+    """The lines of a board that the grant does not pay for, by reason."""
+    found: dict[str, list[Decimal]] = {}
+    for line in lines:
+        why = reason(grant, line)
+        if why:
+            found.setdefault(why, []).append(line.amount)
+    return [
+        {"board": board, "reason": why, "line_count": len(found[why]), "amount_sek": _sek(sum(found[why], ZERO))}
+        for why in sorted(found)
+    ]
 
 
 def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decimal]) -> Json:
@@ -248,9 +279,10 @@ def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decima
         **dict.fromkeys(("forecast_sek", "projected_unspent_sek", "flag")),
         "components": [
             {"component": c, "allocated_sek": _sek(sek)}
-            | dict.fromkeys(("eligible_sek", "ineligible_sek", "liability_sek"))
+            | dict.fromkeys(("reported_sek", "eligible_sek", "ineligible_sek", "liability_sek"))
             for c, sek in parts.items()
         ],
+        "ineligible": [],
     }
 
 
@@ -302,6 +334,35 @@ def _city(grant: Grant, rows: list[Json], unallocated: Decimal) -> Json:
         "basis": grant.liability_basis,
         "to_repay_sek": _sek(filed.quantize(Decimal(1), ROUND_HALF_UP)),
     }
+
+
+def _sums(rows: list[Json]) -> Json:
+    """The boards together, those that are held left out."""
+    known = [row for row in rows if row["return_status"] != "held"]
+    names = ("reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek")
+    statuses = [row["return_status"] for row in rows]
+    return {name: _sek(sum((Decimal(row[name]) for row in known), ZERO)) for name in names} | {
+        "board_count": len(rows),
+        "reported_count": sum(status not in {"missing", "held"} for status in statuses),
+        **{f"{status}_count": statuses.count(status) for status in ("missing", "held", "outdated")},
+    }
+
+
+def _decisions(grant: Grant, as_of: date) -> list[Json]:
+    """Every allocation decided by the day, and whether a later one has replaced it."""
+    made = [(d, a) for d in grant.decisions if d.decided_on <= as_of for a in d.allocations]
+    latest = {(a.board_id, a.component_id): d.decision_id for d, a in sorted(made, key=lambda m: m[0].decided_on)}
+    return [
+        {
+            "decision": d.decision_id,
+            "decided_on": d.decided_on.isoformat(),
+            "board": a.board_id,
+            "component": a.component_id,
+            "amount_sek": _sek(a.amount_sek),
+            "is_in_force": latest[a.board_id, a.component_id] == d.decision_id,
+        }
+        for d, a in sorted(made, key=lambda m: (m[0].decided_on, m[0].decision_id, m[1].board_id, m[1].component_id))
+    ]
 
 
 def _sek(amount: Decimal | None) -> str | None:

@@ -82,6 +82,10 @@ SOCIAL_AREAS = (
     "SIG unga vuxna insatsbudget",
     "Skolsociala team",
 )
+RULES = (
+    *("ersatter-befintlig", "fordelning-summa", "saknas", "datum-saknas", "utanfor-perioden", "overskridande"),
+    "okand-fil",
+)
 KINDS = ("Lönekostnader", "Konsulter och föreläsare", "Lokaler", "Material")
 
 
@@ -226,16 +230,11 @@ def rulebook(*grants: Grant) -> Rulebook:
         grants=grants,
         boards=tuple(Board(b, n, None, None, None, None, ()) for b, n in NAMES.items()),
         rules={
-            "ersatter-befintlig": Rule(
-                "ersatter-befintlig",
-                "gx",
-                Severity.BLOCKING,
-                Severity.BLOCKING,
-                True,
-                "Nämnden uppger att medlen ersätter befintlig verksamhet.",
-                "Kontakta socialförvaltningen.",
-                "Tjänsteutlåtandet",
+            rule_id: Rule(
+                *(rule_id, "gx", Severity.BLOCKING, Severity.BLOCKING, True),
+                *(f"{rule_id} bryts i {{file}}.", "Kontakta socialförvaltningen.", "Tjänsteutlåtandet"),
             )
+            for rule_id in RULES
         },
         broken=(),
         files=(("boards.toml", "cd" * 32, 4711),),
@@ -540,6 +539,9 @@ def _activities(s: Sent) -> list[dict[str, Any]]:
             "women_count": None if row == 7 else 31 + row,
             "men_count": None if row == 7 else 17 + 2 * row,
             "unknown_count": None if row == 7 else row - 5,
+            "women_cell": None if row == 7 else f"F{row}",
+            "men_cell": None if row == 7 else f"G{row}",
+            "unknown_cell": None if row == 7 else f"H{row}",
             "result": None if row == 6 else "Åtta av tio föräldrar uppger att de har fått stöd i sitt föräldraskap.",
         }
         for row, area in enumerate(s.eligible, 5)
@@ -637,6 +639,8 @@ def _sender(s: Sent, period_end: date, lines: list[dict[str, Any]]) -> dict[str,
         "is_held": s.status == "held",
         "is_own": s.sender_id is None,
         "forecast_sek": D(s.forecast) if s.forecast else None,
+        "forecast_sheet": "Redovisning" if s.forecast else None,
+        "forecast_cell": "C14" if s.forecast else None,
         "stated_total_sek": _sum(r["amount_sek"] for r in lines if r["sender_id"] == sender_id),
         "unspent_reason": s.unspent_reason,
         "contact": "Controller, avdelningen för barn och unga",

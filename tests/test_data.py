@@ -249,7 +249,8 @@ def test_whose_money_a_sender_spends(book: Rulebook, sender: str, grant_id: str,
 def load_one(folder: Path, grant_id: str, content: str, as_of: date = AS_OF) -> Grant:
     """One grant file, beside the city's boards, read by its name."""
     (folder / "grants").mkdir()
-    shutil.copy(DATA / "boards.toml", folder)
+    for name in ("boards.toml", "referensranta.toml"):
+        shutil.copy(DATA / name, folder)
     (folder / "grants" / f"{grant_id}.toml").write_text(content, encoding="utf-8")
     return rulebook.load(folder, [grant_id], as_of).grant(grant_id)
 
@@ -538,12 +539,15 @@ def test_the_example_in_the_readme_works_as_pasted(tmp_path: Path) -> None:
 
 
 def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
-    whole, wordings, later, exception = examples()
+    whole, interest, wordings, later, exception = examples()
     written_once = re.search(r"\[villkor\.redovisning_till_staden\]\n.*?\n\n", whole, re.DOTALL)
     assert written_once
-    content = "\n".join([whole.replace(written_once[0], wordings + "\n"), later, exception])
+    counted = whole.replace('[villkor.ranta]\nokand = "Beslutet anger ingen ränta"\n', interest)
+    content = "\n".join([counted.replace(written_once[0], wordings + "\n"), later, exception])
     grant = load_one(tmp_path, "exempel-2025-sommar", content, date(2025, 12, 31))
     assert grant.board_deadline_on == date(2026, 1, 30)
+    assert grant.interest is not None
+    assert (grant.interest.margin_percent, grant.interest.days_per_year) == (Decimal(8), 365)
     assert grant.allocated_on("farsta", date(2025, 9, 17)) == 600_000
     assert grant.allocated_on("farsta", date(2025, 9, 18)) == 550_000
     assert [(w.rule_id, w.board_id, w.cell) for w in grant.waivers] == [("personnummer", "farsta", "I14")]

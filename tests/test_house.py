@@ -11,29 +11,58 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import rulebook, warehouse
+from statsbidrag import ledger, rulebook, warehouse
 
 ROOT = Path(__file__).parent.parent
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
-LEAVES = {"model", "swedish", "children", "typeset"}
-MAY_IMPORT = {
+LEAVES = {"model", "swedish", "figures", "children", "duck", "typeset", "pages", "record", "spreadsheet", "charts"}
+"""What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
+OF_A_LEAF = {
     "swedish": set(),
     "children": set(),
     "typeset": set(),
     "prefect_server": set(),
     "model": {"swedish"},
-    "pipeline": LEAVES | {"intake", "report", "rulebook", "validation", "warehouse"},
-    "cli": LEAVES | {"intake", "pipeline", "prefect_server", "rulebook", "validation", "warehouse", "workbook"},
+    "figures": {"model", "swedish"},
+    "duck": {"model"},
+    "charts": {"model", "swedish"},
+    "pages": {"figures", "model", "swedish", "typeset"},
+    "record": {"figures", "model", "swedish"},
+    "spreadsheet": {"pages", "typeset"},
+    "audit": {"model", "swedish"},
+    "store": {"model"},
 }
+ROOMS = {
+    "audit",
+    "intake",
+    "ledger",
+    "ledger_report",
+    "recount",
+    "report",
+    "rulebook",
+    "store",
+    "validation",
+    "warehouse",
+}
+MAY_IMPORT = OF_A_LEAF | {
+    "casework": LEAVES | ROOMS,
+    "proof": LEAVES | ROOMS | {"casework"},
+    "pipeline": LEAVES | ROOMS | {"casework"},
+    "cli": LEAVES | ROOMS | {"casework", "pipeline", "prefect_server", "proof", "workbook"},
+}
+"""Three conduct: `pipeline` a run, `casework` a decision, `proof` an audit. `cli` is the face."""
 ENGINES = {
     "great_expectations": {"validation"},
     "pandas": {"validation"},
-    "duckdb": {"warehouse"},
-    "jinja2": {"report"},
+    "duckdb": {"duck", "ledger", "warehouse"},
+    "openpyxl": {"intake", "workbook"},
+    "python_calamine": {"recount"},
+    "jinja2": {"pages"},
+    "xlsxwriter": {"spreadsheet", "workbook"},
     "typst": {"typeset"},
     "docxtpl": {"typeset"},
     "prefect": {"pipeline"},
-    "pydantic": {"rulebook"},
+    "pydantic": {"rulebook", "pipeline"},
 }
 
 
@@ -74,10 +103,15 @@ def test_light_commands_load_neither_prefect_nor_great_expectations(command: lis
 
 def test_steps_and_rules_are_the_files_that_are_there_and_that_are_shipped() -> None:
     shipped = {p.name for p in files("statsbidrag.sql").iterdir() if p.name.endswith(".sql")}
-    assert shipped == {f"{step}.sql" for step in ("000_schema", *warehouse.STEPS)}
+    assert shipped == {
+        f"{step}.sql" for step in ("000_schema", "600_ledger", *warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES)
+    }
     assert list(warehouse.STEPS) == sorted(warehouse.STEPS)
+    assert list(ledger.STEPS) == sorted(ledger.STEPS)
     rules = {p.name for p in files("statsbidrag.sql.rules").iterdir() if p.name.endswith(".sql")}
     assert rules == {f"{rule.rule_id}.sql" for rule in rulebook.register().values() if rule.checked_by == "sql"}
+    checks = {p.name for p in files("statsbidrag.sql.checks").iterdir() if p.name.endswith(".sql")}
+    assert checks == {f"{check}.sql" for check in warehouse.CHECKS}
 
 
 SQL = sorted((ROOT / "sql").rglob("*.sql"))
@@ -129,7 +163,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     wanted = {f"statsbidrag/{path.name}" for path in [*FLOWS, ROOT / "flows" / "py.typed"]}
-    for folder in ("sql", "sql/rules", "expectations", "reports"):
+    for folder in ("sql", "sql/rules", "sql/checks", "expectations", "reports"):
         wanted |= {f"statsbidrag/{folder}/{p.name}" for p in (ROOT / folder).iterdir() if p.is_file()}
     assert names == wanted
 
@@ -137,8 +171,8 @@ def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None
 def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "import statsbidrag; from statsbidrag import rulebook, warehouse, validation;"
-        "print(statsbidrag.__file__, len(rulebook.register()), len(warehouse._sql('000_schema')),"
+        "import statsbidrag; from statsbidrag import duck, rulebook, validation;"
+        "print(statsbidrag.__file__, len(rulebook.register()), len(duck.sql('000_schema')),"
         " len(validation.suite('files')))"
     )
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": ""}

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import intake, report, rulebook, validation, warehouse, workbook
+from statsbidrag import intake, record, rulebook, validation, warehouse, workbook
 from statsbidrag.children import Workshop
 from statsbidrag.model import (
     Allocation,
@@ -31,7 +31,7 @@ from statsbidrag.model import (
     RunPlan,
 )
 from tests import filling as filled
-from tests.reckoning import Filling, Json, Line, reckon
+from tests.reckoning import Filling, Json, Line, reckon, shared
 
 DATA = Path(__file__).parent.parent / "data"
 EQUAL, CRIME, AREAS = (
@@ -67,6 +67,11 @@ class Run:
 
     def reconciled(self, sent: Sent, shuffled: random.Random | None = None) -> dict[str, Json]:
         """reconciliation.json by grant, the returns given as flat rows."""
+        returns, findings = self.given(sent, shuffled)
+        return self.through(returns, findings, sent)
+
+    def given(self, sent: Sent, shuffled: random.Random | None = None) -> tuple[list[Return], list[Finding]]:
+        """The returns as flat rows, and what Great Expectations would have found in them."""
         returns = [
             _return(self.rulebook.grant(grant_id), filling, number)
             for grant_id, fillings in sent.items()
@@ -77,14 +82,15 @@ class Run:
         }
         if shuffled:
             shuffled.shuffle(returns)
-        findings = [x for r in returns for x in self._findings(r, faults[r.file])]
-        return self.through(returns, findings, sent)
+        return returns, [x for r in returns for x in self._findings(r, faults[r.file])]
 
     def through(self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]) -> dict[str, Json]:
         with tempfile.TemporaryDirectory() as folder:
             database = Path(folder) / warehouse.DATABASE
-            results = warehouse.reconcile(database, self.rulebook, self.plan(grants), returns, findings)
-        return {result.grant.grant_id: report._reconciliation(result) for result in results}
+            results = warehouse.reconcile(
+                database, self.rulebook, self.plan(grants), returns, findings, {r.file: recount_of(r) for r in returns}
+            )
+        return {result.grant.grant_id: record.reconciliation(result) for result in results}
 
     def reckoned(self, sent: Sent) -> dict[str, Json]:
         """reconciliation.json by grant, reckoned by hand."""
@@ -153,6 +159,13 @@ def _return(grant: Grant, sent: Filling, number: int) -> Return:
         grant_id=grant.grant_id,
         sender_id=sent.sender,
     )
+
+
+def recount_of(returned: Return) -> tuple[int, Decimal]:
+    """What a second reader would find; the returns have no bytes for it to read."""
+    amounts = [row.cells["amount_sek"].value for row in returned.costs]
+    known = [amount for amount in amounts if isinstance(amount, Decimal)]
+    return len(known), sum(known, D(0))
 
 
 def _row(row: int, **values: Any) -> Row:
@@ -306,7 +319,7 @@ def test_random_returns_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
     run, sent = _drawn(seed)
     told, reckoned = run.reconciled(sent), run.reckoned(sent)
     for grant_id in sent:
-        assert told[grant_id] == reckoned[grant_id]
+        assert shared(told[grant_id], reckoned[grant_id]) == reckoned[grant_id]
 
 
 def test_the_random_returns_are_of_every_kind() -> None:
@@ -396,7 +409,7 @@ def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> No
         findings = validation.validate_apart(returns, run.rulebook, run.plan(), workshop.validator)
     told, reckoned = run.through(returns, findings, sent), run.reckoned(sent)
     for grant_id in sent:
-        assert told[grant_id] == reckoned[grant_id]
+        assert shared(told[grant_id], reckoned[grant_id]) == reckoned[grant_id]
     assert sum(map(len, sent.values())) > 20
 
 
@@ -493,7 +506,13 @@ def test_the_order_of_files_and_rows_does_not_matter(seed: int) -> None:
     told = run.reconciled(sent)
     rng = random.Random(seed)
     turned = {g: [replace(f, lines=tuple(rng.sample(f.lines, len(f.lines)))) for f in fs] for g, fs in sent.items()}
-    assert run.reconciled(turned, shuffled=rng) == told
+    assert _unspelled(run.reconciled(turned, shuffled=rng)) == _unspelled(told)
+
+
+def _unspelled(told: Mapping[str, Json]) -> dict[str, Json]:
+    """The areas without their names: how a board spells one in `_return` follows from the place of its row."""
+    nameless = {g: [{**area, "area": ""} for area in json["areas"]] for g, json in told.items()}
+    return {g: {**json, "areas": sorted(nameless[g], key=str)} for g, json in told.items()}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -506,7 +525,14 @@ def test_a_row_split_in_two_changes_nothing(seed: int) -> None:
         ]
         for grant_id, fs in sent.items()
     }
-    assert run.reconciled(split) == run.reconciled(sent)
+    assert _uncounted(_unspelled(run.reconciled(split))) == _uncounted(_unspelled(run.reconciled(sent)))
+
+
+def _uncounted(told: Any) -> Any:
+    """A reconciliation without its counts of lines."""
+    if isinstance(told, dict):
+        return {name: _uncounted(value) for name, value in told.items() if not name.endswith("line_count")}
+    return [_uncounted(value) for value in told] if isinstance(told, list) else told
 
 
 def _halves(line: Line) -> tuple[Line, Line]:
@@ -531,12 +557,17 @@ def test_one_krona_in_one_cell_moves_that_boards_chain_only() -> None:
         f"boards.{place}.remaining_sek": -1,
         f"boards.{place}.liability_sek": -1,
         f"boards.{place}.liability_grounds.0.amount_sek": -1,
+        f"boards.{place}.components.0.reported_sek": 1,
         f"boards.{place}.components.0.eligible_sek": 1,
         f"boards.{place}.components.0.liability_sek": -1,
         "liability.boards_sek": -1,
         "liability.namnd_basis_sek": -1,
         "liability.kommun_basis_sek": -1,
         "liability.to_repay_sek": -1,
+        "city.reported_sek": 1,
+        "city.eligible_sek": 1,
+        "city.remaining_sek": -1,
+        f"areas.{grant.areas.index('Universellt stöd')}.eligible_sek": 1,
     }
 
 
@@ -655,7 +686,7 @@ def test_a_board_that_a_later_decision_adds_has_an_allocation_from_that_day() ->
     ):
         run = Run(book, as_of)
         told = run.reconciled(sent)
-        assert told == run.reckoned(sent)
+        assert shared(told, run.reckoned(sent)) == run.reckoned(sent)
         found = {b["board"]: b["return_status"] for b in told[CRIME]["boards"]}
         assert {b: s for b, s in found.items() if b.startswith("norr")} == statuses
 
@@ -704,7 +735,7 @@ def test_the_used_share_is_rounded_half_up(allocated: str, spent: str, share: st
     sent = {EQUAL: [_one(grant, spent)]}
     told = run.reconciled(sent)
     assert told[EQUAL]["boards"][0]["used_share"] == share
-    assert told == run.reckoned(sent)
+    assert shared(told, run.reckoned(sent)) == run.reckoned(sent)
 
 
 def test_oren_add_up_exactly() -> None:
@@ -719,7 +750,7 @@ def test_absurd_amounts_stop_nobody_else() -> None:
     run = Run(decided())
     largest = (intake.LARGEST_SEK - D("0.01")).quantize(D("0.01"))
     sent = {EQUAL: [Filling("farsta", date(2023, 12, 31), 1, (_line(largest),) * 20)]}
-    assert run.reconciled(sent) == run.reckoned(sent)
+    assert shared(run.reconciled(sent), run.reckoned(sent)) == run.reckoned(sent)
 
 
 # -- where the contract's words leave no choice ----------------------------------------------------------------------
@@ -742,5 +773,5 @@ def test_components_that_are_not_earmarked_set_each_other_off() -> None:
         )
         sent = {AREAS: [Filling("farsta", date(2021, 12, 31), 1, lines)]}
         told = run.reconciled(sent)
-        assert told == run.reckoned(sent)
+        assert shared(told, run.reckoned(sent)) == run.reckoned(sent)
         assert told[AREAS]["boards"][0]["liability_sek"] == owed

@@ -77,7 +77,7 @@ def test_the_files_that_the_readme_promises_are_there(done: Mapping[str, Done]) 
         assert names == {
             *(f"aterrapport.{kind}" for kind in ("html", "pdf", "docx")),
             *(f"{name}.json" for name in ("reconciliation", "findings", "manifest")),
-            *("bilaga.xlsx", "boards"),
+            *("bilaga.xlsx", "sparning.html", "boards"),
         }
     assert {"skarholmen.html", "skarholmen.xlsx", "jarva-spanga-tensta.xlsx"} <= {
         path.name for path in (quarter / "boards").iterdir()

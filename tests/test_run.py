@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import duckdb
 import openpyxl
@@ -24,12 +25,14 @@ from pypdf import PdfReader
 from statsbidrag import rulebook, swedish
 from statsbidrag.prefect_server import Server, configure
 from tests import example, test_money
+from tests.reckoning import shared
 
 ROOT = Path(__file__).parent.parent
 COMMAND = str(Path(sys.executable).with_name("statsbidrag"))
 GRANTS = (example.CRIME, example.EQUAL, example.AREAS_2021)
 PER_GRANT = {"aterrapport.html", "aterrapport.pdf", "aterrapport.docx", "bilaga.xlsx"} | {
     "reconciliation.json",
+    "sparning.html",
     "findings.json",
     "manifest.json",
 }
@@ -187,7 +190,28 @@ def test_the_command_reconciles_as_reckoned_by_hand(seed: int, tmp_path: Path) -
     told = {
         path.parts[-3]: json.loads(path.read_text("utf-8")) for path in tmp_path.glob("out/*/*/reconciliation.json")
     }
-    assert told == asked.reckoned(sent)
+    reckoned = asked.reckoned(sent)
+    assert shared(told, reckoned) == reckoned
+
+
+def test_the_trace_leads_to_the_bytes_and_the_cell(quarter: tuple[Path, Any], inbox: Path) -> None:
+    place = quarter[0] / example.EQUAL / "2023-12-31"
+    root = ElementTree.fromstring((place / "sparning.html").read_text("utf-8").removeprefix("<!DOCTYPE html>"))
+    codes = {"".join(code.itertext()) for code in root.iter("code")}
+    manifest = json.loads((place / "manifest.json").read_text("utf-8"))
+    sent = [inbox / file["name"] for file in manifest["files"] if file["outcome"] == "counted"]
+    assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in sent} <= codes
+    cells = {cell.get("id", ""): cell for cell in root.iter("td")}
+    checked = 0
+    for number, row in enumerate(figures(quarter[0], example.EQUAL, "2023-12-31")["activities"], 1):
+        if not row["file"].endswith(".xlsx"):
+            continue
+        sheet = openpyxl.load_workbook(inbox / row["file"], data_only=True)[row["sheet"]]
+        for name in ("women_count", "men_count", "unknown_count"):
+            ref = cells[f"insats-{number}.{name}"].findtext("small")
+            assert (sheet[ref].value if ref else None) == row[name]
+            checked += row[name] is not None
+    assert checked > 10
 
 
 def prose(page: Path) -> str:

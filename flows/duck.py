@@ -1,0 +1,46 @@
+"""DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as `Decimal`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .model import InputError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
+    """A database file, or one in memory (`:memory:`). Raises InputError when it can't be opened."""
+    import duckdb
+
+    quiet: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=quiet)
+    except duckdb.Error:
+        raise InputError(f"Databasen {path} går inte att öppna. Flytta undan den och kör igen.") from None
+
+
+def sql(step: str) -> str:
+    """The text of a step of `sql/`."""
+    return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
+
+
+def insert(con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows into a table, a whole column at a time: one statement however many rows there are."""
+    turned = list(zip(*rows, strict=True))
+    if turned:
+        values = {name: list(column) for name, column in zip(columns, turned, strict=True)}
+        unnested = ", ".join(f"unnest(${name}::{kind}[])" for name, kind in columns.items())
+        con.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {unnested}", values)
+
+
+def rows(con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """What a query gives, by the names of its columns."""
+    done = con.execute(query, values or {})
+    names = [column[0] for column in done.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]

@@ -1,0 +1,321 @@
+"""Every figure of a reconciliation: its Swedish name, how it is reckoned and where. One concept, one word."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from . import swedish
+from .model import WHOLE_GRANT, Move
+
+
+class FigureError(Exception):
+    """An identity of the money doesn't hold: a bug or a damaged disk; one Swedish sentence that names the figure."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a reconciliation: what it is called, how it is reckoned, in which steps of sql/, by what rule."""
+
+    label: str
+    reckoned: str
+    """In Swedish; {names} are values of the same row."""
+    steps: tuple[str, ...]
+    """Names of steps without `.sql`, in the order they work; none when it stands in the decisions."""
+    source: str
+
+
+_TERMS = "Bidragets villkor"
+_MONEY = "Kontraktet avsnitt 4"
+_SAID = "Kontraktet avsnitt 3"
+_LINES = ("230_line", "310_board_component")
+
+FIGURES: Mapping[str, Mapping[str, Figure]] = {
+    "city": {
+        "total_sek": Figure("Beviljat", "Står i beslutet om bidraget.", (), _TERMS),
+        "allocated_sek": Figure(
+            "Fördelat till nämnderna", "Summan av det fördelade hos alla nämnder.", ("510_city",), _MONEY
+        ),
+        "unallocated_sek": Figure(
+            "Ej fördelat", "Beviljat {total_sek} minus fördelat {allocated_sek}.", ("510_city",), _MONEY
+        ),
+        "reported_sek": Figure(
+            "Redovisat av nämnderna",
+            "Berättigat {eligible_sek} plus inte berättigat {ineligible_sek}, hos de nämnder som räknas.",
+            ("510_city",),
+            _MONEY,
+        ),
+        "eligible_sek": Figure(
+            "Förbrukat, berättigat", "Summan av det berättigade hos de nämnder som räknas.", ("510_city",), _MONEY
+        ),
+        "ineligible_sek": Figure(
+            "Inte berättigat", "Summan av det inte berättigade hos de nämnder som räknas.", ("510_city",), _MONEY
+        ),
+        "ineligible_line_count": Figure(
+            "Rader som inte är berättigade", "Antalet sådana rader hos de nämnder som räknas.", ("230_line",), _MONEY
+        ),
+        "remaining_sek": Figure(
+            "Återstår hos nämnderna",
+            "Summan av det som återstår hos de nämnder som räknas; den som har använt för mycket minskar summan.",
+            ("510_city",),
+            _MONEY,
+        ),
+        "undetermined_sek": Figure(
+            "Ännu inte avgjort", "Summan av det fördelade hos de nämnder som väntar på rättelse.", ("510_city",), _MONEY
+        ),
+        "boards_sek": Figure(
+            "Nämndernas återbetalning", "Summan av vad varje nämnd har att återbetala.", ("510_city",), _MONEY
+        ),
+        "namnd_basis_sek": Figure(
+            "Räknat per nämnd",
+            "Nämndernas återbetalning {boards_sek} plus ej fördelat {unallocated_sek}.",
+            ("510_city",),
+            _MONEY,
+        ),
+        "kommun_basis_sek": Figure(
+            "Räknat för kommunen som helhet",
+            "Beviljat {total_sek} minus berättigat {eligible_sek} och ännu inte avgjort {undetermined_sek}. "
+            "Lägst noll och högst det beviljade.",
+            ("510_city",),
+            _MONEY,
+        ),
+        "set_off_sek": Figure(
+            "Kvittning mellan nämnder",
+            "Räknat per nämnd {namnd_basis_sek} minus räknat för kommunen som helhet {kommun_basis_sek}.",
+            ("510_city",),
+            _MONEY,
+        ),
+        "to_repay_sek": Figure(
+            "Att återbetala",
+            "Räknat {basis}, som villkoren anger, och avrundat till hela kronor, 50 öre uppåt. "
+            "Per nämnd är det {namnd_basis_sek}, för kommunen som helhet {kommun_basis_sek}.",
+            ("510_city",),
+            _MONEY,
+        ),
+        "board_count": Figure("Nämnder", "Nämnder som har medel eller har redovisat.", ("510_city",), _SAID),
+        "reported_count": Figure(
+            "Nämnder som räknas",
+            "Nämnder {board_count} minus utan redovisning {missing_count} och väntar på rättelse {held_count}.",
+            ("510_city",),
+            _SAID,
+        ),
+        "missing_count": Figure(
+            "Nämnder utan redovisning", "Nämnder som inte har sänt in något eget.", ("220_standing", "510_city"), _SAID
+        ),
+        "held_count": Figure(
+            "Nämnder som väntar på rättelse",
+            "Nämnder med en redovisning som en hindrande anmärkning håller.",
+            ("210_sender", "220_standing", "510_city"),
+            _SAID,
+        ),
+        "outdated_count": Figure(
+            "Nämnder med en tidigare period",
+            "Nämnder vars senaste redovisning slutar före periodens sista dag.",
+            ("220_standing", "510_city"),
+            _SAID,
+        ),
+        "finding_count": Figure("Anmärkningar", "Raderna i findings.json.", (), "Regelregistret"),
+    },
+    "board": {
+        "allocated_sek": Figure(
+            "Fördelat", "Summan av de fördelningsbeslut som gäller nu.", ("130_allocation", "220_standing"), _MONEY
+        ),
+        "reported_sek": Figure(
+            "Redovisat",
+            "Berättigat {eligible_sek} plus inte berättigat {ineligible_sek}: nämndens alla rader.",
+            (*_LINES, "320_board_money"),
+            _MONEY,
+        ),
+        "eligible_sek": Figure(
+            "Berättigat", "Summan av de rader som bidraget betalar.", (*_LINES, "320_board_money"), _MONEY
+        ),
+        "ineligible_sek": Figure(
+            "Inte berättigat", "Summan av de rader som bidraget inte betalar.", (*_LINES, "320_board_money"), _MONEY
+        ),
+        "remaining_sek": Figure(
+            "Återstår", "Fördelat {allocated_sek} minus berättigat {eligible_sek}.", ("320_board_money",), _MONEY
+        ),
+        "overspent_sek": Figure(
+            "Över tilldelningen",
+            "Berättigat {eligible_sek} minus fördelat {allocated_sek}, lägst noll.",
+            ("320_board_money",),
+            _MONEY,
+        ),
+        "used_share": Figure(
+            "Använt", "Berättigat {eligible_sek} delat med fördelat {allocated_sek}.", ("420_board",), _SAID
+        ),
+        "not_used_sek": Figure(
+            "Inte använt",
+            "Att återbetala {liability_sek} minus använt till annat {wrong_purpose_sek} "
+            "och ingen redovisning {no_report_sek}.",
+            ("320_board_money",),
+            _MONEY,
+        ),
+        "wrong_purpose_sek": Figure(
+            "Använt till annat",
+            "Inte berättigat {ineligible_sek}, lägst noll och högst det som ska återbetalas {liability_sek}; "
+            "öronmärkta komponenter räknas var för sig. Noll när redovisning saknas.",
+            ("310_board_component", "320_board_money"),
+            _MONEY,
+        ),
+        "no_report_sek": Figure(
+            "Ingen redovisning",
+            "Allt det fördelade när nämnden inte har lämnat någon redovisning, annars noll.",
+            ("220_standing", "320_board_money"),
+            _MONEY,
+        ),
+        "liability_sek": Figure(
+            "Att återbetala",
+            "Fördelat {allocated_sek} minus berättigat {eligible_sek}, lägst noll och högst det fördelade; "
+            "öronmärkta komponenter räknas var för sig och läggs ihop.",
+            ("310_board_component", "320_board_money"),
+            _MONEY,
+        ),
+        "forecast_sek": Figure(
+            "Prognos", "Nämndens egen prognos för hela bidraget; flera avsändare läggs ihop.", ("410_forecast",), _SAID
+        ),
+        "projected_unspent_sek": Figure(
+            "Väntas bli över",
+            "Fördelat {allocated_sek} minus prognos {forecast_sek}, lägst noll.",
+            ("410_forecast",),
+            _SAID,
+        ),
+    },
+    "board_component": {
+        "allocated_sek": Figure(
+            "Fördelat",
+            "Det fördelningsbeslut som gäller nu för komponenten.",
+            ("130_allocation", "310_board_component"),
+            _MONEY,
+        ),
+        "reported_sek": Figure(
+            "Redovisat", "Berättigat {eligible_sek} plus inte berättigat {ineligible_sek}.", _LINES, _MONEY
+        ),
+        "eligible_sek": Figure("Berättigat", "Summan av komponentens rader som bidraget betalar.", _LINES, _MONEY),
+        "ineligible_sek": Figure(
+            "Inte berättigat", "Summan av komponentens rader som bidraget inte betalar.", _LINES, _MONEY
+        ),
+        "liability_sek": Figure(
+            "Att återbetala",
+            "Fördelat {allocated_sek} minus berättigat {eligible_sek}, lägst noll och högst det fördelade.",
+            ("310_board_component",),
+            _MONEY,
+        ),
+    },
+    "ineligible": {
+        "line_count": Figure(
+            "Rader", "Antalet av nämndens rader med det skälet.", ("230_line", "530_ineligible"), _MONEY
+        ),
+        "amount_sek": Figure(
+            "Belopp", "Summan av nämndens rader med det skälet.", ("230_line", "530_ineligible"), _MONEY
+        ),
+    },
+    "area": {
+        "activity_count": Figure(
+            "Insatser", "Antalet insatser med området.", ("240_activity", "520_area"), "Kontraktet avsnitt 2"
+        ),
+        "eligible_sek": Figure(
+            "Berättigat", "Summan av de rader med området som bidraget betalar.", ("230_line", "520_area"), _MONEY
+        ),
+        **{
+            f"{name}_count": Figure(
+                label, f"Summan av {header} i insatserna.", ("240_activity", "520_area"), "Kontraktet avsnitt 2"
+            )
+            for name, label, header in (
+                ("women", "Kvinnor", "Antal kvinnor"),
+                ("men", "Män", "Antal män"),
+                ("unknown", "Uppgift saknas", "Antal okänt kön"),
+            )
+        },
+    },
+    "gender": {
+        "activity_count": Figure("Insatser", "Antalet insatser hos de nämnder som räknas.", ("540_gender",), _SAID),
+        "uncounted_activity_count": Figure(
+            "Insatser utan antal", "Insatser där inget antal är ifyllt.", ("540_gender",), _SAID
+        ),
+        "women_count": Figure("Kvinnor", "Summan av Antal kvinnor i alla insatser.", ("540_gender",), _SAID),
+        "men_count": Figure("Män", "Summan av Antal män i alla insatser.", ("540_gender",), _SAID),
+        "unknown_count": Figure("Uppgift saknas", "Summan av Antal okänt kön i alla insatser.", ("540_gender",), _SAID),
+        "people_count": Figure(
+            "Personer",
+            "Kvinnor {women_count} plus män {men_count} plus uppgift saknas {unknown_count}.",
+            ("540_gender",),
+            _SAID,
+        ),
+        "women_share": Figure("Andel kvinnor", "Kvinnor {women_count} av {people_count}.", ("540_gender",), _SAID),
+        "men_share": Figure("Andel män", "Män {men_count} av {people_count}.", ("540_gender",), _SAID),
+        "unknown_share": Figure(
+            "Andel uppgift saknas", "Uppgift saknas {unknown_count} av {people_count}.", ("540_gender",), _SAID
+        ),
+    },
+    "activity": {
+        name: Figure(label, f"Cellen {header} på insatsens rad.", ("240_activity",), "Kontraktet avsnitt 2")
+        for name, label, header in (
+            ("women_count", "Kvinnor", "Antal kvinnor"),
+            ("men_count", "Män", "Antal män"),
+            ("unknown_count", "Uppgift saknas", "Antal okänt kön"),
+        )
+    },
+    "allocation": {"amount_sek": Figure("Belopp", "Står i beslutet.", ("130_allocation",), _MONEY)},
+    "line": {"amount_sek": Figure("Belopp", "Cellen Belopp på raden.", ("230_line",), "Kontraktet avsnitt 2")},
+}
+"""Every figure that a report prints: result table -> column -> what it is. The labels are the words of the reports."""
+
+
+def label(move: Move) -> str:
+    """What a figure that has moved is called."""
+    tables = ("board_component" if move.component_id else "board" if move.board_id else "city", "board")
+    known = [FIGURES[table][move.figure].label for table in tables if move.figure in FIGURES[table]]
+    return known[0] if known else _UNEXPLAINED.get(move.figure, move.figure)
+
+
+# -- figures that don't agree ----------------------------------------------------------------------------------------
+
+_UNEXPLAINED: Mapping[str, str] = {
+    "at_risk_sek": "Pengar i fara",
+    "return_status": "Redovisningens läge",
+    "basis": "Sättet att räkna återbetalningen",
+    "flag": "Flaggan",
+    "line_count": "Antal kostnadsrader med belopp",
+}
+"""What stands in the result tables and is checked, but that no report explains."""
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Two ways to one figure that don't meet; board None: the city; a value None: the figure has none."""
+
+    check: str
+    figure: str
+    grant: str
+    board: str | None
+    component: str | None
+    file: str | None
+    expected: object
+    found: object
+
+    @property
+    def sentence(self) -> str:
+        """What a person must know of it; nothing of such a run may get out."""
+        about = [self.board or "staden"]
+        about += [f"komponenten {self.component}"] if self.component not in {None, WHOLE_GRANT} else []
+        about += [f"filen {self.file}"] if self.file else []
+        differs = f"är {self._said(self.found)}, men ska vara {self._said(self.expected)}"
+        if self.file and self.expected is None:
+            differs = f"är {self._said(self.found)}, men gick inte att räkna en andra gång"
+        return (
+            f"Kontrollräkningen går inte ihop: ”{self._label}” för {', '.join(about)} i {self.grant} {differs}. "
+            f"Inget har skrivits. Anmäl felet till den som sköter programmet och ange ”{self.check}”."
+        )
+
+    @property
+    def _label(self) -> str:
+        nearest = FIGURES["board_component" if self.component else "board" if self.board else "city"]
+        for figures in (nearest, *FIGURES.values()):
+            if self.figure in figures and self.figure not in _UNEXPLAINED:
+                return figures[self.figure].label
+        return _UNEXPLAINED.get(self.figure, self.figure)
+
+    def _said(self, value: object) -> str:
+        if not isinstance(value, Decimal):
+            return "okänt" if value is None else str(value)
+        return swedish.kr(value) if self.figure.endswith("_sek") else f"{value.normalize():f}".replace(".", ",")

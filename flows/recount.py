@@ -1,0 +1,271 @@
+"""The figures a second time, by another way: what a file's cost lines sum to, and what the written report says.
+
+Nothing here comes from the first way (`intake`, `report`): workbooks are read by calamine, CSV by a few lines of our
+own. All that the two share is what a Swedish amount looks like and what the columns are called.
+"""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from . import swedish
+from .children import Children, StoppedError
+from .figures import FIGURES, Breach, FigureError
+from .model import COST_COLUMNS, LIABILITY_GROUND, GrantResult, InputError, Return
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+LARGEST_SEK = Decimal(10) ** 15
+"""No return comes to as much; what does is the slip of a keyboard, and is held by the first reader."""
+Cells = Sequence[object]
+_TABLE, _AMOUNT = "kostnader", "belopp"
+_REQUIRED = {swedish.key(column.header) for column in COST_COLUMNS if column.is_required}
+_WAIT = "Vänta tills filerna i mappen är klara och kör igen."
+
+
+class UnreadableError(Exception):
+    """The second reader can't read a file to the öre."""
+
+
+class Recount:
+    """Returns being read a second time in child processes, from the moment this is made."""
+
+    def __init__(self, read: Iterable[tuple[Path, Return]], readers: Children) -> None:
+        self._asked: dict[str, Future[tuple[int, Decimal]]] = {
+            returned.file: readers.submit("statsbidrag.recount:total", path, returned.file, returned.sha256)
+            for path, returned in read
+            if returned.kind in {"xlsx", "csv"}
+        }
+
+    def totals(self) -> dict[str, tuple[int, Decimal]]:
+        """By file, how many cost lines have an amount and their sum; a file that can't be read again is not there.
+
+        Raises InputError when a file is no longer the one that was read.
+        """
+        found = {}
+        for file, asked in self._asked.items():
+            with suppress(UnreadableError, StoppedError):
+                found[file] = asked.result()
+        return found
+
+
+def totals(read: Iterable[tuple[Path, Return]], readers: Children) -> dict[str, tuple[int, Decimal]]:
+    """The totals of returns, for a caller that has nothing else to do meanwhile; see `Recount.totals`."""
+    return Recount(read, readers).totals()
+
+
+def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
+    """How many cost lines of a return have an amount, and their sum in kronor; meant for a child process.
+
+    `file` is the name that people know it by. Raises InputError when the file is no longer the one that was read, and
+    UnreadableError when it can't be read to the öre.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise InputError(f"Filen {file} försvann medan körningen läste den. {_WAIT}") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(f"Filen {file} ändrades medan körningen läste den. {_WAIT}")
+    try:
+        amounts = list(_from_workbook(content) if content.startswith(b"PK") else _from_csv(content))
+        found = sum(amounts, Decimal(0))
+        if abs(found) >= LARGEST_SEK:
+            raise ValueError("more money than there is")
+    except MemoryError:
+        raise
+    except Exception:  # whatever the library stumbles on: the first reader has told the sender what is wrong
+        raise UnreadableError(file) from None
+    return len(amounts), found
+
+
+# -- workbooks -------------------------------------------------------------------------------------------------------
+
+
+def _from_workbook(content: bytes) -> Iterator[Decimal]:
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content), load_tables=True)
+    header, rows = _table(book, _totals_rows(content))
+    place = _place(header)
+    for row in rows:
+        value = row[place]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield _to_the_ore(Decimal(f"{value:.15g}"))
+        elif not isinstance(value, str) or swedish.tidy(value):
+            yield _to_the_ore(swedish.parse_amount(value) if isinstance(value, str) else None)
+
+
+def _table(book: "CalamineWorkbook", totals_rows: Mapping[str, int]) -> tuple[Cells, Iterable[Cells]]:
+    """Header and lines of the costs: the table of that name to the sheet's end, else the sheet that has the headers."""
+    for name in book.table_names or ():
+        if name.casefold() == _TABLE:
+            table = book.get_table_by_name(name)
+            if table.start is None or table.end is None:
+                raise ValueError("an empty table")
+            rows = book.get_sheet_by_name(table.sheet).to_python(skip_empty_area=False)
+            first, below = table.start[0], table.end[0] + 1
+            return rows[first - 1], [*rows[first:below], *rows[below + totals_rows.get(name, 0) :]]
+    found = []
+    for sheet in book.sheet_names:
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        headers = (n for n, row in enumerate(rows) if {swedish.key(c) for c in row if isinstance(c, str)} >= _REQUIRED)
+        found += [(rows[n], rows[n + 1 :]) for n in [*headers][:1]]
+    ((header, lines),) = found
+    return header, lines
+
+
+def _totals_rows(content: bytes) -> dict[str, int]:
+    """How many rows of totals each Excel table ends with; calamine leaves them out of the table and doesn't say."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [archive.read(name) for name in archive.namelist() if re.fullmatch(r"xl/tables/[^/]+\.xml", name)]
+    tables = [ElementTree.fromstring(part) for part in parts]
+    return {table.get("displayName", ""): int(table.get("totalsRowCount", "0")) for table in tables}
+
+
+def _place(header: Cells) -> int:
+    (place,) = (n for n, cell in enumerate(header) if isinstance(cell, str) and swedish.key(cell) == _AMOUNT)
+    return place
+
+
+def _to_the_ore(amount: Decimal | None) -> Decimal:
+    if amount is None or amount != amount.quantize(swedish.ORE):
+        raise ValueError("no amount")
+    return amount
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def _from_csv(content: bytes) -> Iterator[Decimal]:
+    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
+    if declared := re.match("sep=(.)\n", text):
+        text = text[declared.end() :]
+    for delimiter in declared[1] if declared else ";,":
+        header, *rows = _fields(text, delimiter)
+        if any(swedish.key(name) == _AMOUNT for name in header):
+            place = _place(header)
+            written = (row[place] for row in rows if any(map(str.strip, row)))
+            for amount in filter(swedish.tidy, written):
+                machine = swedish.parse_machine_amount(amount)
+                yield _to_the_ore(swedish.parse_amount(amount) if machine is None else machine)
+            return
+    raise ValueError("no header")
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252")
+
+
+def _fields(text: str, delimiter: str) -> list[list[str]]:
+    """The fields of each row; in a quoted field a doubled quote is one, and line ends are text."""
+    rows: list[list[str]] = [[]]
+    for quoted, plain, end in re.findall(rf'(?:"((?:[^"]|"")*+)"|([^{delimiter}\n]*))([{delimiter}\n]|\Z)', text):
+        rows[-1].append(quoted.replace('""', '"') or plain)
+        if end == "\n":
+            rows.append([])
+    return rows
+
+
+# -- the report ------------------------------------------------------------------------------------------------------
+
+Row = Mapping[str, Any]
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "city": (),
+    "board": ("board_id",),
+    "board_component": ("board_id", "component_id"),
+    "ineligible": ("board_id", "reason"),
+    "area": ("area",),
+    "gender": (),
+    "activity": ("file", "sheet", "row_no"),
+    "allocation": ("decision_id", "board_id", "component_id"),
+}
+"""The result tables that a reconciliation.json tells of, and what tells their rows apart."""
+_WORDS = ("return_status", "flag", "basis")
+"""What is told beside the figures."""
+
+
+def check_written(written: bytes, result: GrantResult) -> None:
+    """See that a reconciliation.json, as written, says exactly what the result tables do; raises FigureError."""
+    known = {(table, *(row[key] for key in keys)): row for table, keys in _KEYS.items() for row in result.tables[table]}
+    try:
+        shown = list(_shown(json.loads(written)))
+    except (ValueError, KeyError, TypeError, AttributeError):  # cut off, or not what we write: then it says nothing
+        shown = []
+    told: set[tuple[object, ...]] = set()
+    for place, figures in shown:
+        row = known.get(place, {})
+        for name, value in figures.items():
+            if not row or (name in row and not _is_same(name, value, row[name])):
+                raise _breach(result, place, name, row.get(name), value)
+            told.add((*place, name))
+    for place, row in known.items():
+        for name in (*FIGURES[str(place[0])], *_WORDS):
+            if name in row and (*place, name) not in told:
+                raise _breach(result, place, name, row[name], None)
+
+
+def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Row]]:
+    """Which row of which table, and its figures, one after the other as they stand."""
+    yield ("city",), {name: value for name, value in report.items() if name.endswith("_sek")}
+    yield ("city",), report["liability"]
+    yield ("city",), report["city"]
+    yield ("gender",), report["gender"]
+    for board in report["boards"]:
+        place = ("board", board["board"])
+        owed = {f"{row['ground']}_sek": row["amount_sek"] for row in board["liability_grounds"]}
+        nothing = dict.fromkeys((f"{ground}_sek" for ground in LIABILITY_GROUND), board["liability_sek"] and "0.00")
+        yield place, _without(board, "board", "name", "liability_grounds", "components") | nothing | owed
+        for part in board["components"]:
+            yield ("board_component", board["board"], part["component"]), _without(part, "component")
+    for row in report["ineligible"]:
+        yield ("ineligible", row["board"], row["reason"]), _without(row, "board", "reason")
+    for row in report["areas"]:
+        yield ("area", row["area"]), _without(row, "area")
+    for row in report["activities"]:
+        yield ("activity", row["file"], row["sheet"], row["row"]), _without(row, "sender", "file", "sheet", "row")
+    for row in report["decisions"]:
+        yield ("allocation", row["decision"], row["board"], row["component"]), {"amount_sek": row["amount_sek"]}
+
+
+def _without(row: Row, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _is_same(name: str, shown: object, known: object) -> bool:
+    """Money is a text with two decimals and a share one with four; a count is a number and the rest are words."""
+    decimals = {"sek": "2", "share": "4"}.get(name.rsplit("_", 1)[-1])
+    if known is None or decimals is None:
+        return shown == known
+    return bool(re.fullmatch(rf"-?[0-9]+\.[0-9]{{{decimals}}}", str(shown))) and Decimal(str(shown)) == known
+
+
+def _breach(result: GrantResult, place: Sequence[object], name: str, expected: object, found: object) -> FigureError:
+    row = dict(zip(_KEYS[str(place[0])], place[1:], strict=True))
+    names = {board["board_id"]: str(board["name"]) for board in result.tables["board"]}
+    board = str(row["board_id"]) if "board_id" in row else None
+    breach = Breach(
+        check="rapport-ar-databas",
+        figure=name,
+        grant=result.grant.name,
+        board=names.get(board, board) if board else None,
+        component=str(row["component_id"]) if "component_id" in row else None,
+        file=None,
+        expected=expected,
+        found=found,
+    )
+    return FigureError(breach.sentence)

@@ -1,0 +1,52 @@
+-- What was taken in of a file that counts is its lines, neither more nor less; no line is of any other file.
+WITH counted AS (
+    SELECT
+        manifest.grant_id,
+        manifest.board_id,
+        manifest.name AS file,
+        count(raw_cell.amount_sek) AS line_count,
+        coalesce(sum(raw_cell.amount_sek), 0) AS amount_sek
+    FROM manifest
+    INNER JOIN given_file ON manifest.name = given_file.file
+    LEFT JOIN raw_cell
+        ON
+            given_file.reading_id = raw_cell.reading_id
+            AND raw_cell.part = 'costs'
+            AND raw_cell.column_name = 'amount_sek'
+    WHERE manifest.outcome = 'counted'
+    GROUP BY manifest.grant_id, manifest.board_id, manifest.name
+),
+
+lined AS (
+    SELECT
+        grant_id,
+        board_id,
+        file,
+        count(amount_sek) AS line_count,
+        sum(amount_sek) AS amount_sek
+    FROM line
+    GROUP BY grant_id, board_id, file
+),
+
+pair AS (
+    SELECT
+        grant_id,
+        board_id,
+        file,
+        unnest(['line_count', 'reported_sek']) AS figure,
+        unnest([coalesce(counted.line_count, 0), coalesce(counted.amount_sek, 0)]) AS expected,
+        unnest([coalesce(lined.line_count, 0), coalesce(lined.amount_sek, 0)]) AS found
+    FROM counted
+    FULL OUTER JOIN lined USING (grant_id, board_id, file)
+)
+
+SELECT
+    grant_id,
+    board_id,
+    NULL AS component_id,
+    file,
+    figure,
+    expected,
+    found
+FROM pair
+WHERE expected IS DISTINCT FROM found

@@ -1,0 +1,79 @@
+"""The installed command as a person calls it, with one Prefect server for all the runs of a test file."""
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from statsbidrag import cli, rulebook
+from statsbidrag.prefect_server import Server, configure
+from tests import example
+
+ROOT = Path(__file__).parent.parent
+COMMAND = str(Path(sys.executable).with_name("statsbidrag"))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A Prefect server in a folder of its own, which every command of the file then uses."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patched.delenv("PREFECT_HOME", raising=False)
+        patched.delenv("PREFECT_API_URL", raising=False)
+        before = dict(os.environ)
+        configure()
+        with Server() as running:
+            running.wait()
+            yield
+        for name in set(os.environ) - set(before):
+            del os.environ[name]
+
+
+def call(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """One call of the command."""
+    return subprocess.run(
+        [COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, check=False, env=os.environ | environment
+    )
+
+
+def call_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """One call of a command that needs no Prefect, in this process, which spares its start."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code: int | str | None = cli.main(arguments)
+        except SystemExit as stopped:
+            code = stopped.code
+    return subprocess.CompletedProcess(arguments, int(code or 0), out.getvalue(), err.getvalue())
+
+
+def run(returns: Path, out: Path, *arguments: str, as_of: str = "2024-01-20") -> subprocess.CompletedProcess[str]:
+    """`statsbidrag run`, which must never show a traceback."""
+    done = call("run", *arguments, "--returns", str(returns), "--out", str(out), "--as-of", as_of)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The bytes of every file that the same run must write alike; not the database, the lock and the log."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix not in {".duckdb", ".las", ".jsonl"}
+    }
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example returns, as `make run` writes them."""
+    folder = tmp_path_factory.mktemp("inbox")
+    for name, content in example.files(rulebook.load(ROOT / "data", [], example.AS_OF)).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
