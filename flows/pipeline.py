@@ -4,23 +4,30 @@ A run's things travel between tasks as one opaque `Job`, since Prefect walks and
 """
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date
+from itertools import dropwhile
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-import prefect.runtime
-from prefect import flow, task
+import prefect
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.deployments.runner import RunnerDeployment
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from pydantic import Field
+from prefect.types.entrypoint import EntrypointType
+from pydantic import Field, ValidationError
 
 from . import casework, intake, recount, report, rulebook, store, swedish, validation, warehouse
 from .audit import LOG, Log
@@ -33,6 +40,7 @@ from .model import (
     InputError,
     ReportState,
     Return,
+    Review,
     Rulebook,
     RunPlan,
     Severity,
@@ -81,7 +89,18 @@ class Job:
 # -- the stages ------------------------------------------------------------------------------------------------------
 
 
-@task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)
+def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # noqa: ARG001
+    """Whether what stopped a task may pass by itself: a folder that is briefly away, not our own faults."""
+    try:
+        state.result()
+    except OSError as error:
+        return not store.is_full(error)
+    except Exception:
+        return False
+    return False
+
+
+@task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
 def take_in(job: Job) -> None:
     """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
     reading = next(job.begun, None) or intake.Intake.of(job.returns_folder, job.workshop.readers)
@@ -110,7 +129,7 @@ def reconcile(job: Job) -> None:
     job.results = warehouse.reconcile(database, job.rulebook, job.plan, job.returns, job.findings, recounts)
 
 
-@task(name="Skriv rapporter", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)
+@task(name="Skriv rapporter", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
 def render(job: Job) -> None:
     """The reports of every grant, and each board's own workbook back; retried when a folder is briefly locked."""
     log = Log(job.log.events, job.log.text)
@@ -201,7 +220,7 @@ def show_status(job: Job) -> None:
 SCHEDULED = "schemalagd körning"
 
 
-@flow(name="quarterly_reconciliation")
+@flow(name="quarterly_reconciliation", persist_result=False)
 def quarterly_reconciliation(
     grants: list[str], returns: Path, data: Path, out: Path, as_of: date, by: str = SCHEDULED
 ) -> Job | None:
@@ -218,7 +237,7 @@ def quarterly_reconciliation(
     return _stages(grants, returns, data, out, as_of, by, is_final=False)
 
 
-@flow(name="year_end_report")
+@flow(name="year_end_report", persist_result=False)
 def year_end_report(
     grants: list[str],
     returns: Path,
@@ -241,10 +260,10 @@ def year_end_report(
         wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och går
             vidare när någon har svarat.
     """
-    job = _stages(grants, returns, data, out, as_of, by, is_final=True)
-    if job and wait_for_decisions:
-        for result in job.results:
-            _wait_for_decisions(casework.Desk(data, returns, out, job.at), result.grant)
+    asked = _asked()
+    job = None if asked else _stages(grants, returns, data, out, as_of, by, is_final=True)
+    if wait_for_decisions:
+        _decisions(casework.Desk(data, returns, out, _begun_at()), grants, as_of, asked)
     return job
 
 
@@ -252,39 +271,91 @@ class Decision(RunInput):
     """Svaret från den som granskar eller attesterar."""
 
     verdict: Literal["godkänn", "återlämna"] = Field(title="Beslut")
-    by: str = Field(title="Namn", description="Den som granskar eller attesterar får inte ha kört rapporten.")
+    by: str = Field(
+        title="Namn",
+        description="Den som granskar får inte ha kört rapporten. Den som attesterar får varken ha kört eller "
+        "granskat den.",
+    )
     on: date = Field(title="Dag för beslutet")
     why: str = Field(
-        "", title="Skäl", description="Måste anges om rapporten återlämnas eller om något inte är avgjort."
+        "", title="Skäl", description="Måste anges om rapporten återlämnas eller om något belopp inte är avgjort."
     )
 
 
-_QUESTIONS = {"reviewed": (ReportState.DRAFT, "Granska"), "attested": (ReportState.REVIEWED, "Attestera")}
+_QUESTIONS = {ReportState.DRAFT: ("reviewed", "Granska"), ReportState.REVIEWED: ("attested", "Attestera")}
 
 
-def _wait_for_decisions(desk: casework.Desk, grant: Grant) -> None:
-    """Ask for review and then attest, until each is done or the report is returned.
+def _decisions(desk: casework.Desk, grants: list[str], as_of: date, asked: str | None) -> None:
+    """Take the answer that the flow was laid aside for, if any, and ask the next question, grant by grant.
 
-    Prefect runs the flow from its start each time somebody has answered; the answers given before come back by their
-    keys, and what they led to stands in the audit log, so that it goes on where it stood.
+    Prefect runs the flow from its start each time somebody has answered, so each call asks once at most. What has been
+    decided is read from the audit log, where a decision that was taken on the command line meanwhile also stands.
     """
-    for kind, (before, verb) in _QUESTIONS.items():
-        refused, tries = "", 0
-        while (review := casework.standing(desk.out, grant.grant_id)) and review.state is before:
-            tries += 1
-            asked = Decision.with_initial_data(
-                description=f"## {verb} {grant.name}\n\n{refused}\n\nRapporten ligger i `{grant.grant_id}/slutlig/`. "
-                f"Beloppens fingeravtryck är `{review.figures_sha256}`."
-            )
-            key = f"{grant.grant_id}-{kind}-{review.figures_sha256[:12]}-{tries}"
-            answer = suspend_flow_run(wait_for_input=asked, key=key)
-            if answer.verdict == "återlämna" and before is ReportState.DRAFT:
-                return
-            step = "returned" if answer.verdict == "återlämna" else kind
+    decided = rulebook.load(desk.data, grants, as_of)
+    plan, _ = rulebook.plan(decided, grants, as_of, is_final=True)
+    grant_asked = asked and asked.split("-", 3)[3]
+    for grant_id in dropwhile(lambda grant_id: grant_asked not in {None, grant_id}, plan.periods):
+        refused = ""
+        if asked and grant_id == grant_asked:
             try:
-                casework.decide(desk, grant.grant_id, step, answer.by, answer.on, answer.why or None)
+                if _take_answer(desk, grant_id, asked) == "återlämna":
+                    continue
             except InputError as error:
-                refused = f"**Det förra svaret gick inte att använda.** {error}"
+                # The sentences are those of the command line, whose options are fields here.
+                refused = f"**Det förra svaret användes inte.** {re.sub(' med --[a-z]+', '', str(error))}"
+        _ask(desk, decided.grant(grant_id), refused)
+
+
+def _asked() -> str | None:
+    """The key of the question that this flow run was last laid aside for; None when it begins or begins again."""
+    run = FlowRunContext.get()
+    keys = run.flow_run.empirical_policy.pause_keys if run and run.flow_run else None
+    return max(keys, key=lambda key: int(key.split("-")[0])) if keys else None
+
+
+def _ask(desk: casework.Desk, grant: Grant, refused: str) -> None:
+    """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to be done.
+
+    The key's number grows with each time that Prefect begins the flow, so that no question gets an earlier answer.
+    """
+    review = casework.standing(desk.out, grant.grant_id)
+    if review is None or review.state not in _QUESTIONS:
+        return
+    _, verb = _QUESTIONS[review.state]
+    path = desk.out / grant.grant_id / "slutlig" / "aterrapport.html"
+    history = [f"Rapporten kördes av {review.run_by}."]
+    history += [f"Den är {act.state} {act.on} av {act.by}." for act in review.acts]
+    lines = (f"## {verb} {grant.name}", refused, " ".join(history), f"Rapporten: `{path}`")
+    suspend_flow_run(
+        wait_for_input=Decision.with_initial_data(description="\n\n".join(filter(None, lines))),
+        key=f"{prefect.runtime.flow_run.run_count}-{_question(review)}-{grant.grant_id}",
+    )
+
+
+def _question(review: Review) -> str:
+    """What is asked about a report: the step, and the figures that it binds to."""
+    kind, _ = _QUESTIONS.get(review.state, ("none", ""))
+    return f"{kind}-{review.figures_sha256[:12]}"
+
+
+def _take_answer(desk: casework.Desk, grant_id: str, asked: str) -> str:
+    """Do what the answer to a question says, and give its verdict. Raises InputError when it can't be done."""
+    try:
+        answer = suspend_flow_run(wait_for_input=Decision, key=asked)
+    except ValidationError:
+        raise InputError("Dagen för beslutet gick inte att läsa. Skriv som 2023-12-31.") from None
+    review = casework.standing(desk.out, grant_id)
+    if review is None or _question(review) not in asked:
+        raise InputError("Rapporten har ändrats eller beslutats på annat håll sedan frågan ställdes.")
+    if answer.verdict == "godkänn":
+        kind = "reviewed" if review.state is ReportState.DRAFT else "attested"
+        casework.decide(desk, grant_id, kind, answer.by, answer.on, answer.why or None)
+    elif review.state is not ReportState.DRAFT:
+        casework.decide(desk, grant_id, "returned", answer.by, answer.on, answer.why or None)
+    elif not answer.why:
+        raise InputError("Ange varför rapporten återlämnas.")
+    get_run_logger().info("%s: %s av %s den %s. %s", grant_id, answer.verdict, answer.by, answer.on, answer.why)
+    return answer.verdict
 
 
 def _stages(
@@ -307,8 +378,10 @@ def _stages(
 
 
 def _begun_at() -> str:
-    begun: datetime | None = prefect.runtime.flow_run.scheduled_start_time
-    return begun.isoformat(timespec="seconds") if begun else ""
+    """When Prefect began this part of the flow run, in Swedish time; what is decided in it gets that moment."""
+    run = FlowRunContext.get()
+    state = run.flow_run.state if run and run.flow_run else None
+    return state.timestamp.astimezone(ZoneInfo("Europe/Stockholm")).isoformat(timespec="seconds") if state else ""
 
 
 def warm() -> None:
@@ -343,3 +416,11 @@ def run(
     SAY.set(say)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         return (year_end_report if is_final else quarterly_reconciliation)(grants, returns, data, out, as_of, by)
+
+
+def serve() -> None:
+    """Offer the flows in Prefect until this process is stopped; runs that are laid aside then wait for the next one."""
+    flows = (quarterly_reconciliation, year_end_report)
+    by_module = EntrypointType.MODULE_PATH
+    served = [RunnerDeployment.from_flow(one, name="statsbidrag", entrypoint_type=by_module) for one in flows]
+    prefect.serve(*served, pause_on_shutdown=False, print_starting_message=False)

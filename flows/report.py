@@ -66,12 +66,13 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     record.write(
         folder / "aterrapport.html", pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
     )
-    record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks))
     record.write(folder / "aterrapport.docx", typeset.word(look, blocks))
     record.write(folder / "bilaga.xlsx", appendix(view))
     record.write(folder / "reconciliation.json", record.json_text(told))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
+    attached = [typeset.Attachment(*about, (folder / about[0]).read_bytes()) for about in _ATTACHED]
+    record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks, attached))
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
         record.write(folder / "svar.txt", _pasted(answers, view))
@@ -93,6 +94,15 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         record.write(
             folder / "boards" / f"{board['board_id']}.html", pages.page(f"{board['name']}: {view['title']}", page)
         )
+
+
+_ATTACHED = (
+    ("bilaga.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Alla belopp i Excel"),
+    ("reconciliation.json", "application/json", "Rapportens siffror"),
+    ("findings.json", "application/json", "Anmärkningarna"),
+    ("manifest.json", "application/json", "Filerna som rapporten bygger på"),
+)
+"""What lies inside the PDF as well."""
 
 
 def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:

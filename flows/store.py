@@ -2,6 +2,9 @@
 
 A change is prepared beside what stands. When all of it is there, a list of what goes where is written: before the list
 the change is thrown away, after it the moves are carried out, by whoever comes next if this process is killed.
+
+One process at a time makes a change, which the lock file guards. Readers come in all the while: they and the moves keep
+out of each other's way by a lock on the folder itself, which needs no right to write in it.
 """
 
 import errno
@@ -9,7 +12,8 @@ import fcntl
 import json
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -35,21 +39,20 @@ class Change:
         self._lock: IO[str]
 
     def __enter__(self) -> Self:
+        make(self.out)
         try:
-            self.out.mkdir(parents=True, exist_ok=True)
             self._lock = (self.out / LOCK).open("w")
         except OSError as error:
             raise _sentence(error, self.out) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            _settle(self.out)
+            self._work.mkdir()
+        except BlockingIOError:
             self._lock.close()
             raise InputError(
                 f"En annan körning skriver till {self.out}. Vänta tills den är klar och försök igen."
             ) from None
-        try:
-            _settle(self.out)
-            self._work.mkdir()
         except OSError as error:
             self._lock.close()
             raise _sentence(error, self.out) from None
@@ -69,30 +72,48 @@ class Change:
 
     def commit(self) -> None:
         """Make the change. When this returns it is made; were the process killed within, it is made or it is not."""
-        for name in self._names:
-            _to_disk(self._work / name)
         fresh = self._work / f"{_LIST}.ny"
         fresh.write_text(json.dumps(self._names), "utf-8")
-        _to_disk(fresh)
-        fresh.replace(self._work / _LIST)
-        _sync(self._work)
-        _settle(self.out)
+        _sync(*self._work.rglob("*"))
+        with _holding(self.out, fcntl.LOCK_EX):
+            fresh.replace(self._work / _LIST)
+            _sync(self._work, self.out)
+            _carry_out(self.out)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         with suppress(OSError):  # a disk that is full now has room when somebody comes next
             _settle(self.out)
-        is_decided = (self._work / _LIST).exists()
+        is_decided = _is_decided(self.out)
         self._lock.close()
         if error and is_full(error):
             raise _full_disk(self.out, is_decided=is_decided) from None
 
 
-def settle(out: Path) -> None:
-    """Before reading an out folder: finish what a killed process had decided on, throw away what it had not.
+@contextmanager
+def reading(out: Path) -> Iterator[None]:
+    """While an out folder is read: it stays as it is, whole, whoever is at work on its next change.
 
-    Does nothing while another process is at work there, or where nothing is left to do.
+    What a killed process had decided on is finished first; only that needs the right to write. A change that is made
+    meanwhile waits with its moves, so read all and say it afterwards.
+
+    Raises InputError when the folder can't be read, or must be finished and can't be.
+    """
+    while out.exists():
+        settle(out)
+        with _holding(out, fcntl.LOCK_SH):
+            if not _is_decided(out):  # else somebody was killed just now
+                yield
+                return
+    yield
+
+
+def settle(out: Path) -> None:
+    """Finish what a killed process had decided on, throw away what it had not.
+
+    Does nothing while another process is at work there, or where nothing is left to do. Raises InputError when there is
+    something to finish that can't be.
     """
     if not (out / _WORK).exists():
         return
@@ -103,45 +124,91 @@ def settle(out: Path) -> None:
     except BlockingIOError:
         return
     except OSError as error:
-        raise _sentence(error, out) from None
+        if is_full(error):
+            raise _sentence(error, out) from None
+        if _is_decided(out):
+            raise InputError(
+                f"En körning avbröts när den skrev till {out}, och det går inte att skriva där nu. "
+                "Låt någon som får skriva i mappen köra statsbidrag status."
+            ) from None
+
+
+def make(folder: Path) -> None:
+    """A folder to write in, made when it isn't there. Raises InputError when it can't be written in."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _sentence(error, folder) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _sentence(PermissionError(), folder)
+
+
+def write(path: Path, content: bytes) -> None:
+    """One file, whole or not at all. Raises InputError when it can't be written, or when the disk is full."""
+    beside = path.with_name(f".{path.name}.ny")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise _sentence(error, path.parent) from None
 
 
 def is_full(error: BaseException) -> bool:
     """Whether an error says that the disk is full, in any library's words."""
-    return (isinstance(error, OSError) and error.errno in _FULL) or "No space left on device" in str(error)
+    return getattr(error, "errno", None) in _FULL or any(os.strerror(number) in str(error) for number in _FULL)
+
+
+def _is_decided(out: Path) -> bool:
+    return (out / _WORK / _LIST).exists()
+
+
+@contextmanager
+def _holding(out: Path, how: int) -> Iterator[None]:
+    """The folder's own lock, shared by readers, alone for moves; nothing on a file system that has none for folders."""
+    try:
+        folder = os.open(out, os.O_RDONLY)
+    except OSError:
+        raise InputError(f"Det går inte att läsa mappen {out}. Kontrollera att du har rätt till den.") from None
+    try:
+        with suppress(OSError):
+            fcntl.flock(folder, how)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _settle(out: Path) -> None:
+    if _is_decided(out):
+        with _holding(out, fcntl.LOCK_EX):
+            _carry_out(out)
+    shutil.rmtree(out / _WORK, ignore_errors=True)
+
+
+def _carry_out(out: Path) -> None:
     """The moves of a list can be made any number of times: what has been moved is no longer in the work folder."""
     work = out / _WORK
-    if (work / _LIST).exists():
-        for name in json.loads((work / _LIST).read_text("utf-8")):
-            new, old = work / name, out / name
-            if new.exists():
-                old.parent.mkdir(parents=True, exist_ok=True)
-                if old.is_dir():
-                    gone = work / ".gammalt" / name
-                    gone.parent.mkdir(parents=True, exist_ok=True)
-                    old.rename(gone)
-                new.replace(old)
-                _sync(old.parent)
-        (work / _LIST).unlink()
-    shutil.rmtree(work, ignore_errors=True)
+    for name in json.loads((work / _LIST).read_text("utf-8")):
+        new, old = work / name, out / name
+        if new.exists():
+            old.parent.mkdir(parents=True, exist_ok=True)
+            if old.is_dir():
+                gone = work / ".gammalt" / name
+                gone.parent.mkdir(parents=True, exist_ok=True)
+                old.rename(gone)
+            new.replace(old)
+            _sync(old.parent)
+    (work / _LIST).unlink()
 
 
-def _to_disk(path: Path) -> None:
-    for file in path.rglob("*") if path.is_dir() else [path]:
-        if file.is_file():
-            with file.open("rb") as opened:
-                os.fsync(opened.fileno())
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+def _sync(*paths: Path) -> None:
+    """Files and folders, as they are now, to the disk itself."""
+    for path in paths:
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _full_disk(out: Path, *, is_decided: bool) -> InputError:
@@ -154,5 +221,5 @@ def _full_disk(out: Path, *, is_decided: bool) -> InputError:
 
 def _sentence(error: OSError, out: Path) -> InputError:
     if is_full(error):
-        return _full_disk(out, is_decided=(out / _WORK / _LIST).exists())
+        return _full_disk(out, is_decided=_is_decided(out))
     return InputError(f"Det går inte att skriva i mappen {out}. Välj en annan med --out.")

@@ -170,8 +170,21 @@ def _fonts() -> Any:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 
 
-def pdf(look: Look, blocks: Sequence[Block]) -> bytes:
-    """The report as a tagged PDF/UA-1, A4, by typst; the same bytes for the same report."""
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a PDF, inside it."""
+
+    name: str
+    media_type: str
+    words: str
+    content: bytes
+
+
+def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] = ()) -> bytes:
+    """The report as a tagged PDF, A4, by typst; the same bytes for the same report.
+
+    It follows PDF/UA-1, for everybody to read, and PDF/A-3a, for the archive, with the files that the report rests on.
+    """
     tables = (block | {"weights": _weights(block)} if block["kind"] == "table" else block for block in blocks)
     report = {
         "title": look.title,
@@ -179,9 +192,10 @@ def pdf(look: Look, blocks: Sequence[Block]) -> bytes:
         "as_of": [look.as_of.year, look.as_of.month, look.as_of.day],
         "mark": look.mark,
         "blocks": list(tables),
+        "attachments": [[a.name, a.media_type, a.words, list(a.content)] for a in attachments],
     }
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
-    return _typst(source, {"report": json.dumps(report)}, format="pdf", pdf_standards="ua-1")[0]
+    return _typst(source, {"report": json.dumps(report)}, format="pdf", pdf_standards=["ua-1", "a-3a"])[0]
 
 
 def _pictures(blocks: Iterable[Block]) -> list[bytes]:

@@ -1,5 +1,7 @@
 """Writes the example returns: made up, but on the boards' real allocations. `python -m tests.example --out DIR`.
 
+With `--batch corrected` what the boards send when they have read the feedback, and with `--batch late` the last one.
+
 The figures are drawn from a generator seeded by grant and board, so the same call gives the same bytes. No person is
 named: contacts are functions, and the mailboxes don't exist. What is planted, and where, is in `PLANTED`.
 """
@@ -45,6 +47,9 @@ PLANTED = {
     (AREAS_2021, "hagersten-alvsjo"): "has money left, with a reason and a forecast",
 }
 """What is special about a board's return, by grant and board. Every other board reports well and in time."""
+
+BATCHES = ("first", "corrected", "late")
+"""What comes when: the first returns, those put right after the feedback, and one that nobody expected any longer."""
 
 
 # -- what the boards did ---------------------------------------------------------------------------------------------
@@ -426,9 +431,22 @@ SENDINGS = {
 }
 
 
-def files(book: Rulebook) -> dict[str, bytes]:
-    """Every example file: name under the returns folder -> content."""
-    return dict(file(book, grant_id, sending) for grant_id, sendings in SENDINGS.items() for sending in sendings)
+LATER = {
+    "corrected": {
+        EQUAL: (
+            Sending("skarholmen", SHARE("0.941"), version=2, reason="Ett par utbildningar blev billigare."),
+            Sending("kungsholmen", SHARE("0.966"), reason="En tjänst var vakant i december."),
+            Sending("farsta", SHARE("0.988"), version=2),
+        )
+    },
+    "late": {EQUAL: (Sending("norra-innerstaden", SHARE("0.934"), reason="Höstens utbildning blev billigare."),)},
+}
+
+
+def files(book: Rulebook, batch: str = BATCHES[0]) -> dict[str, bytes]:
+    """Every example file of a batch: name under the returns folder -> content."""
+    sent = LATER.get(batch, SENDINGS)
+    return dict(file(book, grant_id, sending) for grant_id, sendings in sent.items() for sending in sendings)
 
 
 def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
@@ -556,8 +574,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Skriver exempelredovisningarna.")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--batch", choices=BATCHES, default=BATCHES[0])
     arguments = parser.parse_args()
-    for name, content in files(rulebook.load(arguments.data, [], AS_OF)).items():
+    for name, content in files(rulebook.load(arguments.data, [], AS_OF), arguments.batch).items():
         path = arguments.out / name
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
-from statsbidrag import intake, record, recount, rulebook, swedish, warehouse
+from statsbidrag import duck, intake, record, recount, rulebook, swedish, warehouse
 from statsbidrag.figures import FigureError
 from statsbidrag.model import GrantResult, InputError, Reading, Return, Rulebook, Severity
 from tests import example, planted, test_intake, test_money
@@ -249,10 +249,10 @@ def test_a_wrong_step_stops_the_run_and_nothing_is_kept(
     shutil.copyfile(database, work)
     before = warehouse.digests(work)
     right, wrong = WRONG_STEPS[step]
-    as_it_is = warehouse._sql
+    as_it_is = duck.sql
     assert right in as_it_is(step)
-    monkeypatch.setattr(warehouse, "_sql", lambda name: as_it_is(name).replace(right, wrong if name == step else right))
-    assert wrong in warehouse._sql(step)
+    monkeypatch.setattr(duck, "sql", lambda name: as_it_is(name).replace(right, wrong if name == step else right))
+    assert wrong in duck.sql(step)
     with pytest.raises(FigureError):
         settled(returned, work)
     assert warehouse.digests(work) == before
@@ -284,10 +284,10 @@ def test_a_tampered_run_says_so_and_leaves_the_old_out_folder_as_it_was(tmp_path
     (inbox / "farsta.xlsx").write_bytes(planted.good())
     asked = ["run", EQUAL, "--returns", str(inbox), "--out", str(out), "--as-of", "2024-01-20"]
     tampering = (
-        "import sys; from statsbidrag import warehouse, cli\n"
-        "sql = warehouse._sql\n"
+        "import sys; from statsbidrag import duck, cli\n"
+        "sql = duck.sql\n"
         "wrong = 'eligible_sek + ineligible_sek', '1 + eligible_sek + ineligible_sek'\n"
-        "warehouse._sql = lambda step: sql(step).replace(*wrong)\n"
+        "duck.sql = lambda step: sql(step).replace(*wrong)\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )
     environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}

@@ -472,3 +472,11 @@ def test_templates_hold_no_sums() -> None:
         assert not re.search(r"\|\s*sum\b|_sek\s*[-+*/<>=]|[-+*/<>=]\s*\w+\._?\w*_sek|%\}?\s*if[^%]*_sek", text), (
             path.name
         )
+
+
+def test_what_the_pdf_rests_on_goes_with_it(rendered: tuple[GrantResult, Path]) -> None:
+    _, folder = rendered
+    inside = pypdf.PdfReader(folder / "aterrapport.pdf").attachments
+    assert set(inside) == {"bilaga.xlsx", "reconciliation.json", "findings.json", "manifest.json"}
+    for name, (content,) in inside.items():
+        assert content == (folder / name).read_bytes()

@@ -8,9 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,13 @@ import pytest
 from openpyxl.comments import Comment
 from pypdf import PdfReader
 
-from statsbidrag import rulebook, swedish
-from statsbidrag.prefect_server import Server, configure
+from statsbidrag import swedish
 from tests import example, test_money
+from tests.commands import ROOT, call, digests, inbox, run, server
 from tests.reckoning import shared
 
-ROOT = Path(__file__).parent.parent
-COMMAND = str(Path(sys.executable).with_name("statsbidrag"))
+__all__ = ["inbox", "server"]
+pytestmark = pytest.mark.usefixtures("server")
 GRANTS = (example.CRIME, example.EQUAL, example.AREAS_2021)
 PER_GRANT = {"aterrapport.html", "aterrapport.pdf", "aterrapport.docx", "bilaga.xlsx"} | {
     "reconciliation.json",
@@ -36,55 +34,12 @@ PER_GRANT = {"aterrapport.html", "aterrapport.pdf", "aterrapport.docx", "bilaga.
     "findings.json",
     "manifest.json",
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One Prefect server for all the runs of this file, in a folder of its own."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        patched.delenv("PREFECT_HOME", raising=False)
-        patched.delenv("PREFECT_API_URL", raising=False)
-        before = dict(os.environ)
-        configure()
-        with Server() as running:
-            running.wait()
-            yield
-        for name in set(os.environ) - set(before):
-            del os.environ[name]
-
-
-def call(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
-
-
-def run(returns: Path, out: Path, *arguments: str, as_of: str = "2024-01-20") -> subprocess.CompletedProcess[str]:
-    done = call("run", *arguments, "--returns", str(returns), "--out", str(out), "--as-of", as_of)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
-
-
-def digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix not in {".duckdb", ".las"}
-    }
+ANSWERS = {"svar.json", "svar.txt"}
 
 
 def figures(out: Path, grant: str, place: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((out / grant / place / "reconciliation.json").read_text("utf-8"))
     return found
-
-
-@pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example returns, as `make run` writes them."""
-    folder = tmp_path_factory.mktemp("inbox")
-    for name, content in example.files(rulebook.load(ROOT / "data", [], example.AS_OF)).items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +63,8 @@ def test_a_quarter_writes_what_the_contract_lists(quarter: tuple[Path, subproces
     assert {p.name for p in out.iterdir()} >= {"index.html", "statsbidrag.duckdb", *GRANTS}
     for grant in GRANTS:
         place = out / grant / ("2021-12-31" if grant == example.AREAS_2021 else "2023-12-31")
-        assert {p.name for p in place.iterdir()} == {*PER_GRANT, "boards"}
+        answers = ANSWERS if grant == example.AREAS_2021 else set()
+        assert {p.name for p in place.iterdir()} == {*PER_GRANT, *answers, "boards"}
         told = json.loads((place / "reconciliation.json").read_text("utf-8"))
         assert {p.name for p in (place / "boards").glob("*.html")} == {f"{b['board']}.html" for b in told["boards"]}
         assert str(place / "aterrapport.html") in done.stdout
