@@ -29,7 +29,7 @@ from . import (
 )
 from .audit import LOG, Log
 from .children import Workshop
-from .model import Entry, Grant, GrantResult, InputError, Move, ReportState, Review, Rulebook, Severity
+from .model import NEXT_STEP, Entry, Grant, GrantResult, InputError, Move, ReportState, Review, Rulebook, Severity
 
 FILED, LEDGER = "inlamnad", "reskontra"
 """The folders of a grant under the out folder that hold what was filed, and its repayment ledger."""
@@ -69,13 +69,6 @@ _STEPS = {
         ),
         Step("filed", frozenset({ReportState.ATTESTED}), "attesterad", "lämnas in"),
     )
-}
-_NEXT = {
-    ReportState.DRAFT: "Den behöver granskas: statsbidrag review",
-    ReportState.REVIEWED: "Den behöver attesteras: statsbidrag approve",
-    ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file",
-    ReportState.FILED: "Det som återstår är återbetalningen: statsbidrag repaid",
-    ReportState.REPAID: "Inget mer behöver göras",
 }
 
 
@@ -164,7 +157,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         if review.state not in step.before:
             raise InputError(
                 f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} kan {step.verb}. "
-                f"{_NEXT[review.state]}."
+                f"{NEXT_STEP[review.state]}."
             )
         _who(log, grant_id, review, kind, by)
         result, decided = as_it_was(desk, grant_id, log)
@@ -186,6 +179,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         log_written(log, desk.at, by, grant_id, result.place, change.current(result.place))
         if kind == "filed":
             _keep_filed(desk, change, log, by, result)
+        _write_index(desk, change, log, grant_id)
         _publish(change, log)
         return review
 
@@ -248,11 +242,14 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
 
 def known(data: Path, grant_id: str, log: Log) -> tuple[Grant, Rulebook]:
     """A grant with its terms as of the day of its latest final run, and all that was decided then."""
-    as_of = date.fromisoformat(
-        next(e for e in reversed(log.about(grant_id, "reconciled")) if e.details["is_final"]).details["as_of"]
-    )
-    decided = rulebook.load(data, [grant_id], as_of)
+    decided = rulebook.load(data, [grant_id], known_as_of(log, grant_id))
     return decided.grant(grant_id), decided
+
+
+def known_as_of(log: Log, grant_id: str) -> date:
+    """The as-of day of a grant's latest final run."""
+    runs = [event for event in log.about(grant_id, "reconciled") if event.details["is_final"]]
+    return date.fromisoformat(runs[-1].details["as_of"])
 
 
 def broken_database(out: Path, log: Log) -> str | None:
@@ -310,6 +307,25 @@ def _write_report(change: store.Change, result: GrantResult, decided: Rulebook) 
     for workbook in sorted((before / "boards").glob("*.xlsx")):
         shutil.copyfile(workbook, folder / "boards" / workbook.name)
     report.render_grant(result, decided, folder)
+
+
+def _write_index(desk: Desk, change: store.Change, log: Log, grant_id: str) -> None:
+    """The page of the latest run's grants, when this is one of them, with where their reports now stand."""
+    database = desk.out / warehouse.DATABASE
+    number, grants = warehouse.last_run(database)
+    if grant_id not in grants:
+        return
+    decided = rulebook.load(desk.data, (), known_as_of(log, grant_id))
+    results = [warehouse.result(database, grant, number) for grant in decided.grants if grant.grant_id in grants]
+    report.render_index(
+        [
+            replace(result, review=log.review(result.grant.grant_id)) if result.is_final else result
+            for result in results
+        ],
+        decided,
+        decided.broken,
+        change.place("index.html"),
+    )
 
 
 def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult) -> None:
@@ -391,11 +407,11 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
 
 def read_ledger(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
     """A grant's ledger as of a day; nothing is written. Raises InputError when nothing has been filed."""
-    store.settle(out)
-    log = Log.read(out / LOG)
-    _filed(log, grant_id)
-    grant, decided = known(data, grant_id, log)
-    filed = filed_figures(out, log, grant_id)
+    with store.reading(out):
+        log = Log.read(out / LOG)
+        _filed(log, grant_id)
+        grant, decided = known(data, grant_id, log)
+        filed = filed_figures(out, log, grant_id)
     tables = ledger.reckon(grant, filed, log.entries(grant_id), decided.reference_rates, as_of)
     return Ledger(tables, _accounts(grant, decided), _review(log, grant_id).state)
 
@@ -461,6 +477,7 @@ def _note_settlement(
     result = replace(result, review=_review(log, grant_id))
     _write_report(change, result, decided)
     log_written(log, desk.at, entry.by, grant_id, result.place, change.current(result.place))
+    _write_index(desk, change, log, grant_id)
 
 
 # -- a new version of a return ---------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from . import __version__, swedish
 from .figures import FIGURES, FigureError
-from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, InputError, Severity
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, NEXT_STEP, RETURN_STATUS, InputError, Severity
 
 if TYPE_CHECKING:
     from .casework import Desk, Ledger
-    from .model import Finding, Grant, Move
+    from .model import Finding, Grant, Move, Review
     from .pipeline import Job
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(asked)
     except InputError as error:
         print(error, file=sys.stderr)
+        return NOT_STARTED
+    except PermissionError as error:
+        print(f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den.", file=sys.stderr)
         return NOT_STARTED
     except FigureError as error:
         print(error, file=sys.stderr)
@@ -251,7 +254,7 @@ def _today() -> date:
 
 def _run(asked: argparse.Namespace) -> int:
     _say("Läser beslut och startar …")
-    from . import intake, rulebook
+    from . import intake, rulebook, store
     from .children import Workshop
     from .prefect_server import Server, configure
 
@@ -260,7 +263,7 @@ def _run(asked: argparse.Namespace) -> int:
         raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
     decided = rulebook.load(asked.data, asked.grants, as_of)
     rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
-    _make_folder(asked.out)
+    store.make(asked.out)
     configure()
     with Workshop() as workshop:
         workshop.warm()
@@ -283,15 +286,6 @@ def _run(asked: argparse.Namespace) -> int:
         return BLOCKING if decided.broken else CLEAN
     _tell(job)
     return BLOCKING if job.has_blocking else CLEAN
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".skrivprov").touch()
-        (folder / ".skrivprov").unlink()
-    except OSError:
-        raise InputError(f"Det går inte att skriva i mappen {folder}. Välj en annan med --out.") from None
 
 
 def _say(sentence: str) -> None:
@@ -333,7 +327,7 @@ def _count(number: int, one: str, many: str) -> str:
 
 
 def _template(asked: argparse.Namespace) -> int:
-    from . import rulebook, workbook
+    from . import rulebook, store, workbook
 
     as_of = asked.as_of or asked.period_end
     decided = rulebook.load(asked.data, [asked.grant], as_of)
@@ -353,11 +347,11 @@ def _template(asked: argparse.Namespace) -> int:
         if decided.counts_under(named, grant, as_of) is None:
             raise InputError(f"{decided.board(named).name} har inga medel i {grant.grant_id} {as_of}.")
         boards = [named]
-    _make_folder(asked.out)
+    store.make(asked.out)
     for board_id in boards:
         allocated = {component: sek for (board, component), sek in amounts.items() if board == board_id}
         path = asked.out / f"{grant.grant_id}_{board_id}_{asked.period_end}.xlsx"
-        path.write_bytes(workbook.template(grant, decided.board(board_id), allocated, asked.period_end, as_of))
+        store.write(path, workbook.template(grant, decided.board(board_id), allocated, asked.period_end, as_of))
         _say(str(path))
     return CLEAN
 
@@ -398,9 +392,9 @@ def _said(finding: "Finding") -> str:
 
 
 def _explain(asked: argparse.Namespace) -> int:
-    from . import warehouse
+    from . import store, warehouse
 
-    with warehouse.kept(asked.out / warehouse.DATABASE) as latest:
+    with store.reading(asked.out), warehouse.kept(asked.out / warehouse.DATABASE) as latest:
         names = ("board", "board_component", "allocation", "line", "sender", "activity", "city", "area", "gender")
         found = {name: latest(name, asked.grant) for name in names}
     boards, city = found["board"], found["city"]
@@ -484,18 +478,21 @@ def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
 
 def _status(asked: argparse.Namespace) -> int:
     from . import rulebook, store, warehouse
+    from .audit import LOG, Log
 
-    store.settle(asked.out)
     as_of = asked.as_of or _today()
     decided = rulebook.load(asked.data, (), as_of)
     database = asked.out / warehouse.DATABASE
-    if database.exists():
-        with warehouse.kept(database) as latest:
-            rows = [
-                _standing(g, as_of, latest("city", g.grant_id), latest("board", g.grant_id)) for g in decided.grants
-            ]
-    else:
-        rows = [_standing(grant, as_of) for grant in decided.grants]
+    with store.reading(asked.out):
+        if database.exists():
+            log = Log.read(asked.out / LOG)
+            with warehouse.kept(database) as latest:
+                rows = [
+                    _standing(g, as_of, log.review(g.grant_id), latest("city", g.grant_id), latest("board", g.grant_id))
+                    for g in decided.grants
+                ]
+        else:
+            rows = [_standing(grant, as_of, None) for grant in decided.grants]
     rows.sort(key=lambda row: (-row["at_risk_sek"], row["grant"]))
     if asked.json:
         shown = [{k: f"{v:.2f}" if k.endswith("_sek") and v is not None else v for k, v in r.items()} for r in rows]
@@ -508,7 +505,9 @@ def _status(asked: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _standing(grant: "Grant", as_of: date, city: Sequence[Row] = (), boards: Sequence[Row] = ()) -> dict[str, Any]:
+def _standing(
+    grant: "Grant", as_of: date, review: "Review | None", city: Sequence[Row] = (), boards: Sequence[Row] = ()
+) -> dict[str, Any]:
     """Where a grant stands by its latest run; before any run all of it is at risk and nobody has sent in."""
     ran = city[0] if city else None
     deadline = grant.agency_deadline_on
@@ -518,6 +517,8 @@ def _standing(grant: "Grant", as_of: date, city: Sequence[Row] = (), boards: Seq
         "as_of": as_of,
         "reconciled_as_of": ran and ran["as_of_on"],
         "final": ran and ran["is_final"],
+        "report_state": review and review.state,
+        "next_step": review and NEXT_STEP[review.state],
         "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
         "agency_deadline": deadline or grant.agency_deadline_words,
         "days_to_agency_deadline": deadline and (deadline - as_of).days,
@@ -541,6 +542,8 @@ def _say_standing(row: Row) -> None:
         _say(f"  Inte avstämt ännu. Hela beloppet, {swedish.kr(row['at_risk_sek'])}, är oredovisat.")
         return
     _say(f"  Senast avstämt per {row['reconciled_as_of']}{' (slutredovisning)' if row['final'] else ''}")
+    if row["report_state"]:
+        _say(f"  Slutrapporten är {row['report_state']}. {row['next_step']}.")
     for name, words in (("missing", "Saknas"), ("held", "Väntar på rättelse"), ("outdated", "Äldre period")):
         if row[name]:
             _say(f"  {words}: {swedish.listing(row[name])}")
@@ -702,9 +705,10 @@ def _package(asked: argparse.Namespace) -> int:
 def _verify(asked: argparse.Namespace) -> int:
     from . import proof, store
 
-    store.settle(asked.out)
-    broken = list(proof.verify(asked.returns, asked.out))
-    for sentence in broken or [proof.summary(asked.out)]:
+    with store.reading(asked.out):
+        broken = list(proof.verify(asked.returns, asked.out))
+        told = broken or [proof.summary(asked.out)]
+    for sentence in told:
         _say(sentence)
     return BLOCKING if broken else CLEAN
 
@@ -712,7 +716,8 @@ def _verify(asked: argparse.Namespace) -> int:
 def _paper(asked: argparse.Namespace) -> int:
     from . import casework, store
 
-    store.settle(asked.out)
-    asked.to.write_bytes(casework.paper(asked.data, asked.out, asked.grants))
+    with store.reading(asked.out):
+        paper = casework.paper(asked.data, asked.out, asked.grants)
+    store.write(asked.to, paper)
     _say(str(asked.to))
     return CLEAN

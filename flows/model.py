@@ -518,6 +518,16 @@ class ReportState(enum.StrEnum):
     REPAID = "återbetald"
 
 
+NEXT_STEP: Mapping[ReportState, str] = {
+    ReportState.DRAFT: "Någon annan än den som körde den behöver granska den: statsbidrag review",
+    ReportState.REVIEWED: "En tredje person behöver attestera den: statsbidrag approve",
+    ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file",
+    ReportState.FILED: "Det som återstår är återbetalningen: statsbidrag claim och repaid",
+    ReportState.REPAID: "Inget mer behöver göras",
+}
+"""What somebody does next with a report in each state, as a sentence without its full stop."""
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of the audit log (händelselogg); its hash covers all of it and the hash of the line before."""

@@ -144,11 +144,15 @@ def render(job: Job) -> None:
         recount.check_written((place / "reconciliation.json").read_bytes(), result)
         for name, workbook in workbooks:
             try:
-                (place / "boards" / name).write_bytes(workbook.result())
-            except Exception:  # a workbook that can be read but not written again must not cost the reports
+                annotated = workbook.result()
+            except Exception as error:  # a workbook that can be read but not written must not cost the reports
+                if store.is_full(error):
+                    raise
                 SAY.get()(
                     f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
                 )
+            else:
+                (place / "boards" / name).write_bytes(annotated)
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
     report.render_index(results, job.rulebook, job.rulebook.broken, job.change.place("index.html"))
     job.results, job.log = results, log

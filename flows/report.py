@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 from . import charts, pages, record, swedish, typeset
 from .figures import FIGURES, label
 from .model import (
+    NEXT_STEP,
     WHOLE_GRANT,
     Finding,
     Grant,
@@ -297,6 +298,8 @@ def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     open_boards = [b for b in result.tables["board"] if b["return_status"] in {"missing", "held"}]
     return {
         "review": review,
+        "next_step": NEXT_STEP[state],
+        "state": state,
         "mark": "UTKAST" if result.is_final and is_draft else None,
         "reviewed": latest.get(ReportState.REVIEWED),
         "attested": latest.get(ReportState.ATTESTED),

@@ -442,6 +442,18 @@ def latest_run(database: Path, grant_id: str, *, is_final: bool) -> int | None:
     return found[0][0] if found else None
 
 
+def last_run(database: Path) -> tuple[int, list[str]]:
+    """The number of the latest run of all, and the grants that it reconciled."""
+    con = duck.connect(database, read_only=True)
+    try:
+        found = con.execute(
+            "SELECT run_no, grant_id FROM run_grant WHERE run_no = (SELECT max(run_no) FROM run) ORDER BY grant_id"
+        ).fetchall()
+    finally:
+        con.close()
+    return (found[0][0] if found else 0), [grant_id for _, grant_id in found]
+
+
 def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
     """What a run found out about a grant, as it was when it ran; the terms are those of the grant as given."""
     con = duck.connect(database, read_only=True)

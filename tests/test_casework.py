@@ -134,6 +134,7 @@ def test_from_draft_to_filed_the_report_says_where_it_stands(desk: Desk) -> None
     assert "UTKAST" not in page
     assert "Gro Gransk" in page
     assert "Alf Attest" in page
+    assert "Läge: <strong>attesterad</strong>" in (desk.out / "index.html").read_text("utf-8")
     assert "inlämnad" in desk.step("file", "Ina In")
     filed = desk.out / GRANT / "inlamnad" / "1"
     report = digests(desk.out / GRANT / "slutlig")
