@@ -6,7 +6,7 @@ stands, both or neither.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from . import (
     intake,
     ledger,
     ledger_report,
+    overview,
     record,
     recount,
     report,
@@ -179,7 +180,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         log_written(log, desk.at, by, grant_id, result.place, change.current(result.place))
         if kind == "filed":
             _keep_filed(desk, change, log, by, result)
-        _write_index(desk, change, log, grant_id)
+        _write_index(desk, change, log)
         _publish(change, log)
         return review
 
@@ -309,23 +310,45 @@ def _write_report(change: store.Change, result: GrantResult, decided: Rulebook) 
     report.render_grant(result, decided, folder)
 
 
-def _write_index(desk: Desk, change: store.Change, log: Log, grant_id: str) -> None:
-    """The page of the latest run's grants, when this is one of them, with where their reports now stand."""
+def write_overview(
+    database: Path, log: Log, decided: Rulebook, as_of: date, path: Path, fresh: Sequence[GrantResult] = ()
+) -> None:
+    """The page of all grants as of a day: each by its fresh result, else by its latest run in the database."""
+    newest = {result.grant.grant_id: result for result in fresh}
+    standings = [
+        overview.Standing(
+            grant, as_of, newest.get(grant.grant_id) or latest(database, grant), log.review(grant.grant_id)
+        )
+        for grant in decided.grants
+    ]
+    overview.render(standings, decided.broken, as_of, path)
+
+
+def latest(database: Path, grant: Grant) -> GrantResult | None:
+    """What the grant's latest run found, of either kind; None before the first."""
+    numbers = [warehouse.latest_run(database, grant.grant_id, is_final=is_final) for is_final in (False, True)]
+    number = max((n for n in numbers if n is not None), default=None)
+    return None if number is None else warehouse.result(database, grant, number)
+
+
+def standings(data: Path, out: Path, as_of: date) -> tuple[list[overview.Standing], Rulebook]:
+    """Where every grant stands as of a day, the most money at risk first, and the decisions they were read from."""
+    store.settle(out)
+    decided = rulebook.load(data, (), as_of)
+    log, database = Log.read(out / LOG), out / warehouse.DATABASE
+    found = [
+        overview.Standing(
+            grant, as_of, latest(database, grant) if database.exists() else None, log.review(grant.grant_id)
+        )
+        for grant in decided.grants
+    ]
+    return overview.by_risk(found), decided
+
+
+def _write_index(desk: Desk, change: store.Change, log: Log) -> None:
     database = desk.out / warehouse.DATABASE
-    number, grants = warehouse.last_run(database)
-    if grant_id not in grants:
-        return
-    decided = rulebook.load(desk.data, (), known_as_of(log, grant_id))
-    results = [warehouse.result(database, grant, number) for grant in decided.grants if grant.grant_id in grants]
-    report.render_index(
-        [
-            replace(result, review=log.review(result.grant.grant_id)) if result.is_final else result
-            for result in results
-        ],
-        decided,
-        decided.broken,
-        change.place("index.html"),
-    )
+    as_of = warehouse.last_as_of(database)
+    write_overview(database, log, rulebook.load(desk.data, (), as_of), as_of, change.place("index.html"))
 
 
 def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult) -> None:
@@ -333,6 +356,8 @@ def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: Gra
     assert result.review is not None
     grant_id = result.grant.grant_id
     place = f"{grant_id}/{FILED}/{result.review.version}"
+    if (desk.out / place).exists():
+        raise InputError(f"{place} finns redan men står inte i loggen. Lägg tillbaka loggen från en säkerhetskopia.")
     folder = change.place(place)
     shutil.copytree(change.current(result.place), folder)
     for name, (path, _) in originals(desk.returns, result).items():
@@ -371,7 +396,8 @@ class Ledger:
 def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     """Put a claim, a payment or a relief in a filed report's ledger; the ledger as of a day comes back.
 
-    Raises InputError when nothing has been filed yet, or when the entry can't be.
+    Raises InputError when nothing has been filed yet, when the entry can't be, or when it is there already: whoever saw
+    the program break off may give the same command again.
     """
     kind = {"claim": "claimed", "relief": "relieved"}.get(entry.kind, "paid")
     with store.Change(desk.out) as change:
@@ -382,6 +408,11 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
         if entry.board_id and entry.board_id not in boards:
             raise InputError(
                 f"{entry.board_id} har inga medel i {grant_id}. Välj bland {swedish.listing(sorted(boards))}."
+            )
+        if any(_is_same(entry, other) for other in log.entries(grant_id)):
+            raise InputError(
+                f"{swedish.kr(entry.amount_sek)} den {entry.on} med märkningen {entry.reference} är redan bokfört. "
+                "Ange en annan --ref om det är en till."
             )
         log.add(
             kind,
@@ -403,6 +434,10 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
         log_written(log, desk.at, entry.by, grant_id, f"{grant_id}/{LEDGER}", change.current(f"{grant_id}/{LEDGER}"))
         _publish(change, log)
         return Ledger(tables, _accounts(grant, decided), _review(log, grant_id).state)
+
+
+def _is_same(entry: Entry, other: Entry) -> bool:
+    return other == replace(entry, by=other.by, due_on=other.due_on, why=other.why)
 
 
 def read_ledger(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
@@ -477,7 +512,7 @@ def _note_settlement(
     result = replace(result, review=_review(log, grant_id))
     _write_report(change, result, decided)
     log_written(log, desk.at, entry.by, grant_id, result.place, change.current(result.place))
-    _write_index(desk, change, log, grant_id)
+    _write_index(desk, change, log)
 
 
 # -- a new version of a return ---------------------------------------------------------------------------------------

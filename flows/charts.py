@@ -102,3 +102,20 @@ def gender(areas: Sequence[Row], everyone: Row) -> dict[str, Any]:
             rows.append({"label": row["area"], "text": text, "bars": _stack(counts, people), "mark": None})
     keys = {"solid": "kvinnor", "grid": "män", "light": "uppgift saknas"}
     return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)
+
+
+def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
+    """How much of each grant is used, against how much of its time has passed."""
+    rows = [
+        {
+            "label": standing.grant.short_name,
+            "text": f"{swedish.percent(standing.used_share)} använt, tid {swedish.percent(standing.elapsed_share)}",
+            "bars": _stack([("solid", min(standing.used_share, 1)), ("light", max(1 - standing.used_share, 0))], 1),
+            "mark": _px(standing.elapsed_share, 1),
+        }
+        for standing in standings
+    ]
+    keys = {"solid": "använt", "light": "kvar av bidraget"}
+    return _chart(
+        "lage", "Använt av varje bidrag. Det svarta strecket är hur mycket av tiden som har gått.", keys, rows
+    )

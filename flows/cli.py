@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from . import __version__, swedish
 from .figures import FIGURES, FigureError
-from .model import INELIGIBLE_REASON, LIABILITY_BASIS, NEXT_STEP, RETURN_STATUS, InputError, Severity
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, InputError, Severity
 
 if TYPE_CHECKING:
     from .casework import Desk, Ledger
-    from .model import Finding, Grant, Move, Review
+    from .model import Finding, Move
+    from .overview import Standing
     from .pipeline import Job
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
@@ -477,77 +478,35 @@ def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
 
 
 def _status(asked: argparse.Namespace) -> int:
-    from . import rulebook, store, warehouse
-    from .audit import LOG, Log
+    from . import casework
 
-    as_of = asked.as_of or _today()
-    decided = rulebook.load(asked.data, (), as_of)
-    database = asked.out / warehouse.DATABASE
-    with store.reading(asked.out):
-        if database.exists():
-            log = Log.read(asked.out / LOG)
-            with warehouse.kept(database) as latest:
-                rows = [
-                    _standing(g, as_of, log.review(g.grant_id), latest("city", g.grant_id), latest("board", g.grant_id))
-                    for g in decided.grants
-                ]
-        else:
-            rows = [_standing(grant, as_of, None) for grant in decided.grants]
-    rows.sort(key=lambda row: (-row["at_risk_sek"], row["grant"]))
+    standings, decided = casework.standings(asked.data, asked.out, asked.as_of or _today())
     if asked.json:
-        shown = [{k: f"{v:.2f}" if k.endswith("_sek") and v is not None else v for k, v in r.items()} for r in rows]
-        _say(json.dumps(shown, ensure_ascii=False, indent=2, default=str))
-    else:
-        for row in rows:
-            _say_standing(row)
-        for finding in decided.broken:
-            _say(f"\n{finding.message}\n  {finding.remedy}")
+        _say(json.dumps([s.as_json() for s in standings], ensure_ascii=False, indent=2, default=str))
+        return CLEAN
+    for standing in standings:
+        _say_standing(standing)
+    for finding in decided.broken:
+        _say(f"\n{finding.message}\n  {finding.remedy}")
     return CLEAN
 
 
-def _standing(
-    grant: "Grant", as_of: date, review: "Review | None", city: Sequence[Row] = (), boards: Sequence[Row] = ()
-) -> dict[str, Any]:
-    """Where a grant stands by its latest run; before any run all of it is at risk and nobody has sent in."""
-    ran = city[0] if city else None
-    deadline = grant.agency_deadline_on
-    return {
-        "grant": grant.grant_id,
-        "name": grant.name,
-        "as_of": as_of,
-        "reconciled_as_of": ran and ran["as_of_on"],
-        "final": ran and ran["is_final"],
-        "report_state": review and review.state,
-        "next_step": review and NEXT_STEP[review.state],
-        "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
-        "agency_deadline": deadline or grant.agency_deadline_words,
-        "days_to_agency_deadline": deadline and (deadline - as_of).days,
-        "sent_in": [b["board_id"] for b in boards if b["return_status"] != "missing"],
-        "missing": [b["board_id"] for b in boards if b["return_status"] == "missing"],
-        "held": [b["board_id"] for b in boards if b["return_status"] == "held"],
-        "outdated": [b["board_id"] for b in boards if b["return_status"] == "outdated"],
-        "to_repay_sek": ran and ran["to_repay_sek"],
-        "undetermined_sek": ran and ran["undetermined_sek"],
-        "at_risk_sek": ran["at_risk_sek"] if ran else grant.total_sek,
-    }
-
-
-def _say_standing(row: Row) -> None:
-    _say(f"\n{row['name']} ({row['grant']})")
-    days = row["days_to_agency_deadline"]
+def _say_standing(standing: "Standing") -> None:
+    grant, result, days = standing.grant, standing.result, standing.days_left
+    _say(f"\n{grant.name} ({grant.grant_id})")
     left = "" if days is None else f", {days} dagar kvar" if days >= 0 else f", passerad för {-days} dagar sedan"
-    _say(f"  Återrapport till myndigheten: {row['agency_deadline']}{left}")
-    _say(f"  Nämnderna till staden: {row['board_deadline']}")
-    if row["reconciled_as_of"] is None:
-        _say(f"  Inte avstämt ännu. Hela beloppet, {swedish.kr(row['at_risk_sek'])}, är oredovisat.")
+    _say(f"  Återrapport till myndigheten: {grant.agency_deadline_on or grant.agency_deadline_words}{left}")
+    _say(f"  Nämnderna till staden: {grant.board_deadline_on or grant.board_deadline_words}")
+    if result is None or standing.city is None:
+        _say(f"  Inte avstämt ännu. Hela beloppet, {swedish.kr(standing.at_risk_sek)}, är oredovisat.")
         return
-    _say(f"  Senast avstämt per {row['reconciled_as_of']}{' (slutredovisning)' if row['final'] else ''}")
-    if row["report_state"]:
-        _say(f"  Slutrapporten är {row['report_state']}. {row['next_step']}.")
-    for name, words in (("missing", "Saknas"), ("held", "Väntar på rättelse"), ("outdated", "Äldre period")):
-        if row[name]:
-            _say(f"  {words}: {swedish.listing(row[name])}")
-    _say(f"  Att återbetala {swedish.kr(row['to_repay_sek'])}, ännu inte känt {swedish.kr(row['undetermined_sek'])}")
+    _say(f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}")
+    used, gone = swedish.percent(standing.used_share), swedish.percent(standing.elapsed_share)
+    _say(f"  Använt {used} av bidraget, när {gone} av tiden har gått")
+    city = standing.city
+    _say(f"  Att återbetala {swedish.kr(city['to_repay_sek'])}, ännu inte känt {swedish.kr(city['undetermined_sek'])}")
+    for step in standing.steps:
+        _say(f"  • {step}")
 
 
 # -- what people decide ----------------------------------------------------------------------------------------------

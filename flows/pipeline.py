@@ -154,7 +154,8 @@ def render(job: Job) -> None:
             else:
                 (place / "boards" / name).write_bytes(annotated)
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
-    report.render_index(results, job.rulebook, job.rulebook.broken, job.change.place("index.html"))
+    database, index = job.change.current(warehouse.DATABASE), job.change.place("index.html")
+    casework.write_overview(database, log, job.rulebook, job.plan.as_of, index, results)
     job.results, job.log = results, log
 
 
@@ -297,7 +298,7 @@ def _decisions(desk: casework.Desk, grants: list[str], as_of: date, asked: str |
     """
     decided = rulebook.load(desk.data, grants, as_of)
     plan, _ = rulebook.plan(decided, grants, as_of, is_final=True)
-    grant_asked = asked and asked.split("-", 3)[3]
+    grant_asked = asked and asked.split("-", 4)[4]
     for grant_id in dropwhile(lambda grant_id: grant_asked not in {None, grant_id}, plan.periods):
         refused = ""
         if asked and grant_id == grant_asked:
@@ -312,15 +313,18 @@ def _decisions(desk: casework.Desk, grants: list[str], as_of: date, asked: str |
 
 def _asked() -> str | None:
     """The key of the question that this flow run was last laid aside for; None when it begins or begins again."""
+    return max(_questions(), key=lambda key: int(key.split("-")[1]), default=None)
+
+
+def _questions() -> set[str]:
     run = FlowRunContext.get()
-    keys = run.flow_run.empirical_policy.pause_keys if run and run.flow_run else None
-    return max(keys, key=lambda key: int(key.split("-")[0])) if keys else None
+    return (run.flow_run.empirical_policy.pause_keys if run and run.flow_run else None) or set()
 
 
 def _ask(desk: casework.Desk, grant: Grant, refused: str) -> None:
     """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to be done.
 
-    The key's number grows with each time that Prefect begins the flow, so that no question gets an earlier answer.
+    The key counts the times that the flow was begun anew and the questions since, so that none gets an old answer.
     """
     review = casework.standing(desk.out, grant.grant_id)
     if review is None or review.state not in _QUESTIONS:
@@ -330,9 +334,10 @@ def _ask(desk: casework.Desk, grant: Grant, refused: str) -> None:
     history = [f"Rapporten kördes av {review.run_by}."]
     history += [f"Den är {act.state} {act.on} av {act.by}." for act in review.acts]
     lines = (f"## {verb} {grant.name}", refused, " ".join(history), f"Rapporten: `{path}`")
+    number = f"{prefect.runtime.flow_run.run_count}-{len(_questions()) + 1}"
     suspend_flow_run(
         wait_for_input=Decision.with_initial_data(description="\n\n".join(filter(None, lines))),
-        key=f"{prefect.runtime.flow_run.run_count}-{_question(review)}-{grant.grant_id}",
+        key=f"{number}-{_question(review)}-{grant.grant_id}",
     )
 
 

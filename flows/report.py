@@ -18,9 +18,7 @@ from xml.etree import ElementTree
 from . import charts, pages, record, swedish, typeset
 from .figures import FIGURES, label
 from .model import (
-    NEXT_STEP,
     WHOLE_GRANT,
-    Finding,
     Grant,
     GrantResult,
     Move,
@@ -131,13 +129,6 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     dnr = (refs.pop() if len(refs) == 1 else None) or ""
     look = typeset.Look(title, "Tjänsteutlåtande", title, dnr, view["as_of"], mark)
     return typeset.word(look, typeset.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx")
-
-
-def render_index(results: Sequence[GrantResult], rulebook: Rulebook, broken: Sequence[Finding], path: Path) -> None:
-    """Write the page that leads to all reports of a run, with what to do next and the grants that could not run."""
-    grants = [_view(result, rulebook) | _next_steps(result) for result in results]
-    view = {"grants": grants, "broken": broken, "as_of": results[0].as_of if results else None}
-    record.write(path, pages.page("Statsbidrag, Stockholms stad", pages.render("index.html.j2", view)))
 
 
 # -- answers for an agency's web form ----------------------------------------------------------------------------------
@@ -298,8 +289,6 @@ def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     open_boards = [b for b in result.tables["board"] if b["return_status"] in {"missing", "held"}]
     return {
         "review": review,
-        "next_step": NEXT_STEP[state],
-        "state": state,
         "mark": "UTKAST" if result.is_final and is_draft else None,
         "reviewed": latest.get(ReportState.REVIEWED),
         "attested": latest.get(ReportState.ATTESTED),
@@ -393,16 +382,4 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
         "senders": [s for s in tables["sender"] if s["board_id"] == board_id],
         "lines": [line for line in tables["line"] if line["board_id"] == board_id],
         "is_overspent": bool(board["overspent_sek"]),
-    }
-
-
-def _next_steps(result: GrantResult) -> dict[str, Any]:
-    names = {key: [b["name"] for b in rows] for key, rows in record.by(result.tables["board"], "return_status").items()}
-    return {
-        "folder": result.place,
-        "missing": names.get("missing"),
-        "held": names.get("held"),
-        "outdated": names.get("outdated"),
-        "act": [b["name"] for b in result.tables["board"] if b["flag"] == "act" and b["return_status"] != "missing"],
-        "unplaced": sum(f["outcome"] == "unidentified" for f in result.tables["manifest"]),
     }

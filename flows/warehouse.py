@@ -442,16 +442,15 @@ def latest_run(database: Path, grant_id: str, *, is_final: bool) -> int | None:
     return found[0][0] if found else None
 
 
-def last_run(database: Path) -> tuple[int, list[str]]:
-    """The number of the latest run of all, and the grants that it reconciled."""
+def last_as_of(database: Path) -> date:
+    """The as-of day of the latest run of all."""
     con = duck.connect(database, read_only=True)
     try:
-        found = con.execute(
-            "SELECT run_no, grant_id FROM run_grant WHERE run_no = (SELECT max(run_no) FROM run) ORDER BY grant_id"
-        ).fetchall()
+        [(as_of,)] = con.execute("SELECT as_of_on FROM run ORDER BY run_no DESC LIMIT 1").fetchall()
     finally:
         con.close()
-    return (found[0][0] if found else 0), [grant_id for _, grant_id in found]
+    found: date = as_of
+    return found
 
 
 def result(database: Path, grant: Grant, run_no: int) -> GrantResult:

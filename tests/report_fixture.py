@@ -619,6 +619,7 @@ def _city(grant: Grant, boards: list[dict[str, Any]]) -> dict[str, Any]:
         "set_off_sek": namnd - kommun,
         "basis": grant.liability_basis,
         "to_repay_sek": chosen.quantize(D(1), rounding="ROUND_HALF_UP"),
+        "at_risk_sek": chosen.quantize(D(1), rounding="ROUND_HALF_UP") + undetermined,
         "board_count": len(boards),
         "missing_count": sum(b["return_status"] == "missing" for b in boards),
         "held_count": sum(b["return_status"] == "held" for b in boards),

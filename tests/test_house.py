@@ -30,6 +30,7 @@ OF_A_LEAF = {
     "record": {"figures", "model", "swedish"},
     "spreadsheet": {"pages", "typeset"},
     "audit": {"model", "swedish"},
+    "overview": {"charts", "model", "pages", "record", "swedish"},
     "store": {"model"},
 }
 ROOMS = {
@@ -43,6 +44,7 @@ ROOMS = {
     "store",
     "validation",
     "warehouse",
+    "overview",
 }
 MAY_IMPORT = OF_A_LEAF | {
     "casework": LEAVES | ROOMS,

@@ -16,7 +16,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from statsbidrag import report
+from statsbidrag import overview, report
 from statsbidrag.model import GrantResult
 from statsbidrag.swedish import NBSP, parse_amount
 from tests import report_fixture
@@ -353,7 +353,10 @@ def test_feedback_leads_to_sheet_and_cell(tmp_path: Path) -> None:
     assert "Södermalm" not in own
 
 
-def test_index_leads_to_all_reports(tmp_path: Path) -> None:
+DAY = date(2024, 1, 20)
+
+
+def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> None:
     results = [make() for make in RESULTS.values()]
     broken = replace(results[0].findings[0], file="grants/trasig.toml", message="Nyckeln id saknas.")
     rulebook = report_fixture.rulebook(*(r.grant for r in results))
@@ -361,7 +364,10 @@ def test_index_leads_to_all_reports(tmp_path: Path) -> None:
         folder = tmp_path / result.grant.grant_id / period
         folder.mkdir(parents=True)
         report.render_grant(result, rulebook, folder)
-    report.render_index(results, rulebook, (broken,), tmp_path / "index.html")
+    untold = replace(results[0].grant, grant_id="inte-avstamt", name="Ett bidrag som inte är avstämt")
+    grants = [(r.grant, r) for r in results] + [(untold, None)]
+    standings = [overview.Standing(grant, DAY, result, None) for grant, result in grants]
+    overview.render(standings, (broken,), DAY, tmp_path / "index.html")
     root = page(tmp_path / "index.html")
     links = [link.get("href", "") for link in root.iter("a")]
     assert f"{results[0].grant.grant_id}/slutlig/aterrapport.html" in links
@@ -370,11 +376,24 @@ def test_index_leads_to_all_reports(tmp_path: Path) -> None:
     assert "Påminn om redovisning: Södermalm." in text
     assert "Nyckeln id saknas." in text
     assert f"1{NBSP}432{NBSP}619{NBSP}kr" in text
+    assert "Inte avstämt ännu. Hela beloppet" in text
+    risks = [standing.at_risk_sek for standing in overview.by_risk(standings)]
+    assert risks == sorted(risks, reverse=True)
+    assert standings[-1].at_risk_sek == untold.total_sek, "all of it is at risk before any reconciliation"
 
 
 def test_index_without_any_grant(tmp_path: Path) -> None:
-    report.render_index((), report_fixture.rulebook(), (), tmp_path / "index.html")
+    overview.render((), (), None, tmp_path / "index.html")
     assert "Inget statsbidrag har stämts av." in said(page(tmp_path / "index.html"))
+
+
+@pytest.mark.parametrize(
+    ("day", "share"),
+    [("2022-12-31", "0.0000"), ("2023-01-01", "0.0027"), ("2023-12-31", "1.0000"), ("2024-06-01", "1.0000")],
+)
+def test_the_elapsed_share_counts_days_with_both_ends(day: str, share: str) -> None:
+    standing = overview.Standing(report_fixture.mfof_final().grant, date.fromisoformat(day), None, None)
+    assert f"{standing.elapsed_share:.4f}" == share
 
 
 # -- Excel -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,168 @@
+"""Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of index.html."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from . import charts, pages, record, swedish
+from .model import NEXT_STEP, Finding, Grant, GrantResult, ReportState, Review
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A grant as of a day: its latest reconciliation, when there is one, and how far its final report has come."""
+
+    grant: Grant
+    as_of: date
+    result: GrantResult | None
+    review: Review | None
+
+    @property
+    def city(self) -> Row | None:
+        """The city's figures by the latest reconciliation."""
+        return self.result.tables["city"][0] if self.result else None
+
+    @property
+    def boards(self) -> Sequence[Row]:
+        """Each board's figures by the latest reconciliation."""
+        return self.result.tables["board"] if self.result else ()
+
+    def of(self, status: str) -> list[Row]:
+        """The boards whose return stands so."""
+        return [board for board in self.boards if board["return_status"] == status]
+
+    @property
+    def counted(self) -> int:
+        """How many boards have a return that counts."""
+        return len(self.boards) - len(self.of("missing")) - len(self.of("held"))
+
+    @property
+    def flagged(self) -> list[Row]:
+        """The boards whose money is about to be left unspent and that somebody can still talk to."""
+        return [b for b in self.boards if b["flag"] == "act" and b["return_status"] != "missing"]
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is at risk any longer: the report is filed and what was owed is paid."""
+        return self.review is not None and self.review.state is ReportState.REPAID
+
+    @property
+    def at_risk_sek(self) -> Decimal:
+        """What must be paid back if nothing more is sent in or put right; all of it before any reconciliation."""
+        if self.is_closed:
+            return Decimal(0)
+        return self.city["at_risk_sek"] if self.city else self.grant.total_sek
+
+    @property
+    def projected_unspent_sek(self) -> Decimal | None:
+        """What the boards themselves expect to leave unspent, of those that gave a forecast; None when none did."""
+        known = [b["projected_unspent_sek"] for b in self.boards if b["projected_unspent_sek"] is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def has_forecast(self) -> bool:
+        """Whether any board has given a forecast."""
+        return self.projected_unspent_sek is not None
+
+    @property
+    def used_share(self) -> Decimal:
+        """Eligible spending of the whole grant, four decimals, half up; never below zero."""
+        used = self.city["eligible_sek"] if self.city else Decimal(0)
+        return _share(max(0, int(used * 100)), int(self.grant.total_sek * 100))
+
+    @property
+    def elapsed_share(self) -> Decimal:
+        """How much of the spending period has passed on the day, four decimals, half up."""
+        days = (self.grant.spend_to_on - self.grant.spend_from_on).days + 1
+        gone = (self.as_of - self.grant.spend_from_on).days + 1
+        return _share(min(max(gone, 0), days), days)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days to the agency's deadline, negative when it has passed; None when no day is known."""
+        deadline = self.grant.agency_deadline_on
+        return (deadline - self.as_of).days if deadline else None
+
+    @property
+    def steps(self) -> list[str]:
+        """What to do next, the first thing first, as sentences."""
+        if self.result is None:
+            return ["Stäm av bidraget när nämnderna har redovisat: statsbidrag run."]
+        told = []
+        for status, words in (
+            ("missing", "Påminn om redovisning"),
+            ("held", "Skicka återkoppling och begär rättelse"),
+            ("outdated", "Begär in den senaste perioden"),
+        ):
+            if self.of(status):
+                told.append(f"{words}: {_names(self.of(status))}.")
+        unplaced = sum(f["outcome"] == "unidentified" for f in self.result.tables["manifest"])
+        if unplaced:
+            files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
+            told.append(
+                f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
+            )
+        if self.flagged:
+            told.append(f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}.")
+        if self.review:
+            told.append(f"Slutrapporten är {self.review.state}. {NEXT_STEP[self.review.state]}.")
+        return told
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of `statsbidrag status --json`; money is text with two decimals."""
+        grant, city = self.grant, self.city
+        return {
+            "grant": grant.grant_id,
+            "name": grant.name,
+            "as_of": self.as_of,
+            "reconciled_as_of": self.result and self.result.as_of,
+            "final": self.result and self.result.is_final,
+            "report_state": self.review and self.review.state,
+            "next_steps": self.steps,
+            "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
+            "agency_deadline": grant.agency_deadline_on or grant.agency_deadline_words,
+            "days_to_agency_deadline": self.days_left,
+            "sent_in": [b["board_id"] for b in self.boards if b["return_status"] != "missing"],
+            **{status: [b["board_id"] for b in self.of(status)] for status in ("missing", "held", "outdated")},
+            "used_share": f"{self.used_share:.4f}",
+            "elapsed_share": f"{self.elapsed_share:.4f}",
+            "projected_unspent_sek": record.money(self.projected_unspent_sek),
+            "to_repay_sek": record.money(city["to_repay_sek"] if city else None),
+            "undetermined_sek": record.money(city["undetermined_sek"] if city else None),
+            "at_risk_sek": record.money(self.at_risk_sek),
+        }
+
+
+def _share(part: int, whole: int) -> Decimal:
+    return Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
+
+
+def _names(boards: Sequence[Row]) -> str:
+    return swedish.listing(board["name"] for board in boards)
+
+
+def by_risk(standings: Sequence[Standing]) -> list[Standing]:
+    """The most money at risk first."""
+    return sorted(standings, key=lambda s: (-s.at_risk_sek, s.grant.grant_id))
+
+
+def render(standings: Sequence[Standing], broken: Sequence[Finding], as_of: date | None, path: Path) -> None:
+    """Write the page of all grants, with what to do next and the grants that could not run."""
+    ordered = by_risk(standings)
+    body = pages.render(
+        "index.html.j2",
+        {
+            "standings": ordered,
+            "broken": broken,
+            "as_of": as_of,
+            "chart": charts.elapsed(ordered),
+            "names": {},
+            "ore": False,
+        },
+    )
+    record.write(path, pages.page("Statsbidrag, Stockholms stad", body))
