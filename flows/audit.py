@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import swedish
-from .model import Act, Entry, Event, InputError, Move, ReportState, Review
+from .model import LIABILITY_GROUND, Act, Entry, Event, InputError, Move, ReportState, Review
 
 LOG = "logg.jsonl"
 NOTHING = "0" * 64
@@ -38,6 +38,7 @@ _SENTENCES: Mapping[str, str] = {
     "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre reglerad.",
     "repaid": "Hela återbetalningen avseende {grant} är reglerad den {on}.",
     "written": "{place} skrevs.",
+    "watched": "Fristerna gicks igenom per {as_of}.",
     "packaged": "Paketet {file} gjordes för {grant}.",
 }
 """What happened, by the kind of the event; the places are filled from its details."""
@@ -163,6 +164,9 @@ class Log:
 _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 
 
+_RECKONED = list(LIABILITY_GROUND)[:3]
+
+
 def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
     """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the city has no board."""
     figures = {f"//{name}": reconciliation[name] for name in ("total_sek", "allocated_sek", "unallocated_sek")}
@@ -171,6 +175,8 @@ def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
         for name, value in board.items():
             if not isinstance(value, list) and name not in {"board", "name"}:
                 figures[f"{board['board']}//{name}"] = value
+        known = board["liability_sek"] is not None
+        figures |= {f"{board['board']}//{ground}_sek": "0.00" if known else None for ground in _RECKONED}
         for row in board["liability_grounds"]:
             figures[f"{board['board']}//{row['ground']}_sek"] = row["amount_sek"]
         for row in board["components"]:

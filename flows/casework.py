@@ -6,7 +6,7 @@ stands, both or neither.
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,10 +15,12 @@ from typing import Any
 
 from . import (
     audit,
+    deadlines,
     intake,
     ledger,
     ledger_report,
     overview,
+    post,
     record,
     recount,
     report,
@@ -30,7 +32,20 @@ from . import (
 )
 from .audit import LOG, Log
 from .children import Workshop
-from .model import NEXT_STEP, Entry, Grant, GrantResult, InputError, Move, ReportState, Review, Rulebook, Severity
+from .model import (
+    NEXT_STEP,
+    Deadline,
+    Entry,
+    Grant,
+    GrantResult,
+    InputError,
+    Move,
+    Reminder,
+    ReportState,
+    Review,
+    Rulebook,
+    Severity,
+)
 
 FILED, LEDGER = "inlamnad", "reskontra"
 """The folders of a grant under the out folder that hold what was filed, and its repayment ledger."""
@@ -235,7 +250,12 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     for name in (grant.file, "boards.toml"):
         if was[name] != now[name]:
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}.")
-    changed = changed_originals(desk.returns, warehouse.run_files(database, number), result)
+    changed = changed_originals(
+        desk.returns,
+        warehouse.run_files(database, number),
+        result,
+        warehouse.others_files(database, grant_id),
+    )
     if changed:
         raise InputError(f"{changed} {again}.")
     return result, decided
@@ -251,6 +271,14 @@ def known_as_of(log: Log, grant_id: str) -> date:
     """The as-of day of a grant's latest final run."""
     runs = [event for event in log.about(grant_id, "reconciled") if event.details["is_final"]]
     return date.fromisoformat(runs[-1].details["as_of"])
+
+
+def lost_lines(out: Path, log: Log) -> str | None:
+    """That the database knows of more runs than the log, so that the log or its end was taken away, as a sentence."""
+    database = out / warehouse.DATABASE
+    if database.exists() and warehouse.run_count(database) > sum(e.kind == "run" for e in log.events):
+        return f"Händelseloggen {LOG} saknar körningar som databasen har. Lägg tillbaka den från en säkerhetskopia."
+    return None
 
 
 def broken_database(out: Path, log: Log) -> str | None:
@@ -285,17 +313,22 @@ def broken_folder(out: Path, log: Log, place: str) -> str | None:
     return None
 
 
-def changed_originals(returns: Path, read: list[tuple[str, str]], result: GrantResult) -> str | None:
-    """The first return that has changed, gone or come since it was read, as a sentence; other grants' are left out."""
+def changed_originals(
+    returns: Path, read: list[tuple[str, str]], result: GrantResult, placed: set[tuple[str, str]]
+) -> str | None:
+    """The first return that has changed, gone or come since it was read, as a sentence; other grants' are left out.
+
+    `placed` are the files that some run has found to be another grant's, by name and SHA-256.
+    """
     others = {f["name"] for f in result.tables["manifest"] if f["outcome"] in {"other_grant", "skipped"}}
     wanted = dict(read)
     found = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
     for name in sorted({*wanted, *found} - others):
         if name not in found:
             return f"Redovisningen {name} fattas i {returns}."
-        if name not in wanted:
+        if name not in wanted and (name, found[name]) not in placed:
             return f"Filen {name} har kommit till i {returns} sedan rapporten kördes."
-        if wanted[name] != found[name]:
+        if name in wanted and wanted[name] != found[name]:
             return f"Redovisningen {name} har ändrats sedan den lästes."
     return None
 
@@ -381,6 +414,62 @@ def _publish(change: store.Change, log: Log) -> None:
     change.commit()
 
 
+# -- the days --------------------------------------------------------------------------------------------------------
+
+CALENDARS = "kalender"
+"""The folder under the out folder that holds a calendar for each grant, and one for all."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a look at the deadlines came to: all of them, the first day first, and the names of new letters."""
+
+    deadlines: tuple[Deadline, ...]
+    letters: tuple[str, ...]
+
+
+def watch(desk: Desk, as_of: date, by: str) -> Watched:
+    """Write the calendars and the page of all grants as of a day, and the reminders whose day has come."""
+    found: list[Deadline] = []
+    letters: list[post.Letter] = []
+    with store.Change(desk.out) as change:
+        log, database = Log.read(desk.out / LOG), desk.out / warehouse.DATABASE
+        decided = rulebook.load(desk.data, (), as_of)
+        before = {g: e.details["as_of"] for e in log.events if e.kind == "watched" for g in e.details["grants"]}
+        folder = change.place(CALENDARS)
+        folder.mkdir()
+        for grant in decided.grants:
+            result = latest(database, grant) if database.exists() else None
+            review = log.review(grant.grant_id)
+            since = date.fromisoformat(before[grant.grant_id]) if grant.grant_id in before else None
+            mine = deadlines.of(grant, as_of, result, review)
+            (folder / f"{grant.grant_id}.ics").write_bytes(deadlines.calendar(mine, grant.short_name))
+            found += mine
+            letters += map(_reminding(result), deadlines.reminders(decided, grant, as_of, result, review, since))
+        found.sort(key=lambda d: (d.on or date.max, d.grant_id))
+        (folder / "alla.ics").write_bytes(deadlines.calendar(found, "Statsbidrag"))
+        if database.exists() and log.events:
+            write_overview(database, log, decided, as_of, change.place("index.html"))
+        log.add(
+            "watched", desk.at, by=by, flow="deadline_watch", as_of=as_of, grants=[g.grant_id for g in decided.grants]
+        )
+        _publish(change, log)
+    return Watched(tuple(found), post.put(desk.out, letters))
+
+
+def _reminding(result: GrantResult | None) -> Callable[[Reminder], post.Letter]:
+    """How a reminder becomes a letter to whom the board has named, if it has named anybody."""
+    senders = result.tables["sender"] if result else ()
+    named = {s["board_id"]: s["email"] for s in senders if s["is_own"]}
+
+    def letter(reminder: Reminder) -> post.Letter:
+        place = f"{reminder.deadline.grant_id} {reminder.board_id}"
+        to = named.get(reminder.board_id)
+        return post.letter("paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text)
+
+    return letter
+
+
 # -- the ledger ------------------------------------------------------------------------------------------------------
 
 
@@ -403,6 +492,8 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     with store.Change(desk.out) as change:
         log = Log.read(desk.out / LOG)
         _filed(log, grant_id)
+        if entry in log.entries(grant_id):
+            raise InputError(f"Samma post finns redan: {swedish.kr(entry.amount_sek)}, {entry.reference}, {entry.on}.")
         grant, decided = known(desk.data, grant_id, log)
         boards = {b for b, _ in grant.allocations_on(as_of)}
         if entry.board_id and entry.board_id not in boards:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from . import __version__, swedish
 from .figures import FIGURES, FigureError
-from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, InputError, Severity
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, WHOLE_GRANT, InputError, Severity
 
 if TYPE_CHECKING:
     from .casework import Desk, Ledger
@@ -137,6 +137,15 @@ def _parser() -> argparse.ArgumentParser:
     common(explain, "out")
 
     _decision_commands(command, common)
+
+    serve = command("serve", _serve, "Kör de schemalagda flödena tills kommandot avbryts.")
+    serve.add_argument("--returns", type=Path, default=inbox, help="mapp med redovisningar (./data/inbox)")
+    serve.add_argument("--watch", action="store_true", help="ta in nya filer i mappen genast")
+    serve.add_argument(
+        "--post", type=Path, default=None, metavar="FIL", help="inställningar för e-post (post.toml i --data)"
+    )
+    serve.add_argument("--port", type=int, default=4200, help="port för Prefects sidor (4200)")
+    common(serve, "data", "out")
 
     status = command("status", _status, "Visa läget för varje bidrag: tidsfrister, vem som saknas och pengar i fara.")
     status.add_argument("--json", action="store_true", help="som JSON")
@@ -477,6 +486,30 @@ def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
             yield f"{swedish.kr(row['forecast_sek'])}  {place}"
 
 
+def _serve(asked: argparse.Namespace) -> int:
+    from . import rulebook, store
+    from .prefect_server import Server, configure
+
+    if not asked.returns.is_dir():
+        raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+    rulebook.load(asked.data, (), _today())
+    store.make(asked.out)
+    configure()
+    try:
+        server = Server(port=asked.port)
+    except OSError:
+        raise InputError(f"Porten {asked.port} är upptagen. Ange en annan med --port.") from None
+    with server:
+        server.wait()
+        from . import service
+
+        places = service.Places(asked.returns, asked.data, asked.out, asked.post or asked.data / "post.toml")
+        _say(f"Prefects sidor: {os.environ.get('PREFECT_API_URL', '').removesuffix('/api')}")
+        _say("Flödena körs enligt schemat. Avbryt med Ctrl+C.")
+        service.serve(places, lambda: datetime.fromisoformat(_now()), _say, is_watching=asked.watch)
+    return CLEAN
+
+
 def _status(asked: argparse.Namespace) -> int:
     from . import casework
 
@@ -607,7 +640,8 @@ def _compare(asked: argparse.Namespace) -> int:
     if told.moved:
         _say("\nBelopp som ändras")
     for move in told.moved:
-        _say(f"  {_move(move, told.names)}")
+        if move.component_id != WHOLE_GRANT:
+            _say(f"  {_move(move, told.names)}")
     return BLOCKING if told.has_blocking else CLEAN
 
 
@@ -640,18 +674,14 @@ def _from_to(before: str | None, after: str | None) -> str:
 
 
 def _move(move: "Move", names: Mapping[str, str]) -> str:
-    """A figure that changes: whose it is, its label, before and after, and by how much."""
+    """A figure that changes: whose it is, what it is called, before and after, and by how much."""
+    from . import pages
+
     whose = names[move.board_id] if move.board_id else "Staden"
     part = f", {move.component_id}" if move.component_id else ""
-    table = "board_component" if move.component_id else "board" if move.board_id else "city"
-    figure = FIGURES[table].get(move.figure)
-    label = figure.label if figure else move.figure
-    if not move.figure.endswith("_sek"):
-        return f"{whose}{part}: {label} {move.before or 'saknas'} → {move.after or 'saknas'}"
-    before, after = (None if value is None else Decimal(value) for value in (move.before, move.after))
-    by = "" if before is None or after is None else f" ({'+' * (after > before)}{swedish.kr(after - before)})"
-    told = " → ".join("inte känt" if value is None else swedish.kr(value) for value in (before, after))
-    return f"{whose}{part}: {label} {told}{by}"
+    told = pages.moved(move)
+    by = "" if told["difference"] == "–" else f" ({told['difference']})"
+    return f"{whose}{part}: {told['figure']} {told['before']} → {told['after']}{by}"
 
 
 def _package(asked: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as `Decimal`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,36 @@ def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     try:
         return duckdb.connect(str(path), read_only=read_only, config=quiet)
     except duckdb.Error:
-        raise InputError(f"Databasen {path} går inte att öppna. Flytta undan den och kör igen.") from None
+        raise InputError(f"Databasen {path.name} går inte att öppna. Flytta undan den och kör igen.") from None
+
+
+@contextmanager
+def reading(path: Path) -> Iterator["DuckDBPyConnection"]:
+    """A database file to read. Raises InputError when it can't be opened or turns out to be damaged."""
+    con = connect(path, read_only=True)
+    try:
+        yield con
+    except Exception as error:
+        if is_damaged(error):
+            raise damaged(path) from None
+        raise
+    finally:
+        con.close()
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether DuckDB says that what it reads is not what it once wrote."""
+    import duckdb
+
+    words = ("Corrupt database", "Could not read")
+    return isinstance(error, duckdb.Error) and any(word in str(error) for word in words)
+
+
+def damaged(path: Path) -> InputError:
+    """The sentence about a damaged database."""
+    return InputError(
+        f"Databasen {path.name} är skadad. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den och kör om."
+    )
 
 
 def sql(step: str) -> str:

@@ -27,7 +27,10 @@ class Figure:
 _TERMS = "Bidragets villkor"
 _MONEY = "Kontraktet avsnitt 4"
 _SAID = "Kontraktet avsnitt 3"
-_LINES = ("230_line", "310_board_component")
+_LINES = ("225_judged", "230_line", "310_board_component")
+_REACH = ("225_judged", "430_reach")
+_LOOK = "Så är prognoserna gjorda, i rapporten"
+_MODEL = "Så är förslaget räknat, i omfordelning.html"
 
 FIGURES: Mapping[str, Mapping[str, Figure]] = {
     "city": {
@@ -203,10 +206,166 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
     },
     "ineligible": {
         "line_count": Figure(
-            "Rader", "Antalet av nämndens rader med det skälet.", ("230_line", "530_ineligible"), _MONEY
+            "Rader", "Antalet av nämndens rader med det skälet.", ("225_judged", "230_line", "530_ineligible"), _MONEY
         ),
         "amount_sek": Figure(
-            "Belopp", "Summan av nämndens rader med det skälet.", ("230_line", "530_ineligible"), _MONEY
+            "Belopp", "Summan av nämndens rader med det skälet.", ("225_judged", "230_line", "530_ineligible"), _MONEY
+        ),
+    },
+    "outlook": {
+        "allocated_sek": Figure(
+            "Fördelat", "Det som gäller nu; för staden hos alla nämnder utom dem som väntar på rättelse.", _REACH, _SAID
+        ),
+        "eligible_sek": Figure(
+            "Berättigat",
+            "Summan av de rader som bidraget betalar; för staden hos de nämnder som räknas.",
+            _REACH,
+            _MONEY,
+        ),
+        "used_share": Figure(
+            "Använt", "Berättigat {eligible_sek} delat med fördelat {allocated_sek}.", ("435_outlook",), _LOOK
+        ),
+        "elapsed_day_count": Figure(
+            "Dagar som har gått",
+            "Dagarna från bidragets första dag till och med den dag som redovisningen gäller.",
+            ("430_reach", "435_outlook"),
+            _LOOK,
+        ),
+        "total_day_count": Figure("Dagar i allt", "Alla dagar som bidraget får användas.", ("430_reach",), _TERMS),
+        "elapsed_share": Figure(
+            "Förfluten tid", "{elapsed_day_count} av {total_day_count} dagar.", ("435_outlook",), _LOOK
+        ),
+        "run_rate_sek": Figure(
+            "Prognos i samma takt",
+            "Berättigat {eligible_sek} gånger {total_day_count} dagar, delat med {elapsed_day_count} dagar. "
+            "För staden är det summan av nämndernas.",
+            ("430_reach", "432_expected", "435_outlook"),
+            _LOOK,
+        ),
+        "run_rate_unspent_sek": Figure(
+            "Blir över i samma takt",
+            "Fördelat {allocated_sek} minus prognos i samma takt {run_rate_sek}, lägst noll. "
+            "För staden är det summan av nämndernas.",
+            ("435_outlook",),
+            _LOOK,
+        ),
+        "forecast_sek": Figure(
+            "Nämndens prognos",
+            "Nämndens egen prognos för hela bidraget; flera avsändare läggs ihop. "
+            "För staden är det summan av de prognoser som har lämnats.",
+            ("430_reach", "435_outlook"),
+            _SAID,
+        ),
+        "projected_unspent_sek": Figure(
+            "Väntas bli över",
+            "Fördelat minus nämndens prognos, lägst noll. För staden är det summan av nämndernas.",
+            ("435_outlook",),
+            _SAID,
+        ),
+        "wanted_sek": Figure(
+            "Önskar ytterligare",
+            "Det som nämnden har skrivit i fältet Önskar ytterligare medel; flera avsändare läggs ihop.",
+            ("210_sender", "435_outlook"),
+            _LOOK,
+        ),
+        "run_rate_count": Figure(
+            "Nämnder med prognos i samma takt",
+            "Nämnder som räknas och som har redovisat minst en dag av bidragets tid.",
+            ("435_outlook",),
+            _LOOK,
+        ),
+        "forecast_count": Figure(
+            "Nämnder med egen prognos", "Nämnder som räknas och som har lämnat en prognos.", ("435_outlook",), _LOOK
+        ),
+    },
+    "since": {
+        "before_eligible_sek": Figure(
+            "Använt då", "Summan av de rader i den tidigare redovisningen som bidraget betalar.", _REACH, _LOOK
+        ),
+        "eligible_sek": Figure("Använt nu", "Summan av de rader som bidraget betalar.", _REACH, _MONEY),
+        "eligible_change_sek": Figure(
+            "Mer använt", "Använt nu {eligible_sek} minus använt då {before_eligible_sek}.", ("440_since",), _LOOK
+        ),
+        "before_forecast_sek": Figure(
+            "Prognos då", "Nämndens egen prognos i den tidigare redovisningen.", ("430_reach",), _LOOK
+        ),
+        "forecast_sek": Figure("Prognos nu", "Nämndens egen prognos nu.", ("430_reach",), _SAID),
+        "forecast_change_sek": Figure(
+            "Ändrad prognos", "Prognos nu {forecast_sek} minus prognos då {before_forecast_sek}.", ("440_since",), _LOOK
+        ),
+        "before_unspent_sek": Figure(
+            "Väntades bli över då",
+            "Det som är fördelat nu minus prognos då {before_forecast_sek}, lägst noll.",
+            ("440_since",),
+            _LOOK,
+        ),
+        "projected_unspent_sek": Figure(
+            "Väntas bli över nu",
+            "Det som är fördelat nu minus prognos nu {forecast_sek}, lägst noll.",
+            ("440_since",),
+            _SAID,
+        ),
+        "unspent_change_sek": Figure(
+            "Ändring av det som väntas bli över",
+            "Väntas bli över nu {projected_unspent_sek} minus då {before_unspent_sek}.",
+            ("440_since",),
+            _LOOK,
+        ),
+        "run_rate_said_sek": Figure(
+            "Samma takt sade",
+            "Använt då {before_eligible_sek} delat med dagarna till dess, gånger dagarna till nu.",
+            ("432_expected", "440_since"),
+            _LOOK,
+        ),
+        "run_rate_error_sek": Figure(
+            "Taktens fel", "Samma takt sade {run_rate_said_sek} minus använt nu {eligible_sek}.", ("440_since",), _LOOK
+        ),
+        "forecast_said_sek": Figure(
+            "Nämndens prognos sade",
+            "Använt då {before_eligible_sek} plus den del av resten av prognosen {before_forecast_sek} som dagarna "
+            "till nu är av dem som då var kvar.",
+            ("432_expected", "440_since"),
+            _LOOK,
+        ),
+        "forecast_error_sek": Figure(
+            "Prognosens fel",
+            "Nämndens prognos sade {forecast_said_sek} minus använt nu {eligible_sek}.",
+            ("440_since",),
+            _LOOK,
+        ),
+    },
+    "redistribution": {
+        "before_sek": Figure(
+            "Väntad återbetalning",
+            "Det som väntas bli över om varje nämnd använder det som den har räknat med, och det som inte är fördelat.",
+            (),
+            _MODEL,
+        ),
+        "saved_sek": Figure("Omfördelas", "Summan av överföringarna.", (), _MODEL),
+        "after_sek": Figure(
+            "Väntad återbetalning efter omfördelning",
+            "Väntad återbetalning {before_sek} minus det som omfördelas {saved_sek}.",
+            (),
+            _MODEL,
+        ),
+    },
+    "transfer": {"amount_sek": Figure("Belopp", "Största beloppet går först.", (), _MODEL)},
+    "moved": {
+        "allocated_sek": Figure(
+            "Fördelat", "Summan av de fördelningsbeslut som gäller nu.", ("130_allocation",), _MONEY
+        ),
+        "projected_unspent_sek": Figure(
+            "Väntas bli över", "Fördelat {allocated_sek} minus nämndens prognos, lägst noll.", ("410_forecast",), _SAID
+        ),
+        "overspent_sek": Figure(
+            "Över tilldelningen", "Berättigat minus fördelat {allocated_sek}, lägst noll.", ("320_board_money",), _MONEY
+        ),
+        "wanted_sek": Figure(
+            "Önskar ytterligare", "Det som nämnden har skrivit i sin redovisning.", ("210_sender",), _LOOK
+        ),
+        "moved_sek": Figure("Omfördelas", "Det som nämnden får minus det som den lämnar.", (), _MODEL),
+        "allocated_after_sek": Figure(
+            "Fördelat efter omfördelning", "Fördelat {allocated_sek} plus det som omfördelas {moved_sek}.", (), _MODEL
         ),
     },
     "area": {
@@ -214,7 +373,10 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
             "Insatser", "Antalet insatser med området.", ("240_activity", "520_area"), "Kontraktet avsnitt 2"
         ),
         "eligible_sek": Figure(
-            "Berättigat", "Summan av de rader med området som bidraget betalar.", ("230_line", "520_area"), _MONEY
+            "Berättigat",
+            "Summan av de rader med området som bidraget betalar.",
+            ("225_judged", "230_line", "520_area"),
+            _MONEY,
         ),
         **{
             f"{name}_count": Figure(

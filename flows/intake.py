@@ -8,6 +8,7 @@ a hostile file may kill its reader, and then `Intake` says so.
 import csv
 import hashlib
 import io
+import os
 import re
 import stat
 import warnings
@@ -49,8 +50,20 @@ LARGEST_SEK = Decimal(10) ** 10
 
 
 def listing(folder: Path) -> list[Path]:
-    """Everything under a folder that is not itself a folder, in the order of the names."""
-    return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    """Everything under a folder that is not itself a folder, in the order of the names.
+
+    Raises PermissionError for a folder that can't be read: the returns in it must not pass for missing.
+    """
+    found = []
+    for place, folders, files in os.walk(folder, onerror=_stop):
+        found += [Path(place, name) for name in files]
+        found += [path for name in folders if (path := Path(place, name)).is_symlink()]
+    return sorted(found)
+
+
+def _stop(error: OSError) -> None:
+    if isinstance(error, PermissionError):
+        raise error
 
 
 def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:

@@ -121,6 +121,23 @@ class Interest:
     source: Source
 
 
+DeadlineKind = Literal[
+    "quarterly_return", "last_use", "final_return", "internal_review", "committee", "agency", "repayment"
+]
+"""What has a deadline in the life of a grant, in the order that they come."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something is due, as the grant file states it: a day, a count of working days, or no more than words."""
+
+    words: str
+    source: Source
+    on: date | None = None
+    working_days: int | None = None
+    """Of a quarterly return, after the quarter's end; of the internal review, before what it prepares."""
+
+
 @dataclass(frozen=True)
 class Grant:
     """A statsbidrag with its terms as they stand on the run's as-of date."""
@@ -158,6 +175,10 @@ class Grant:
     sha256: str
     interest: Interest | None = None
     """None: the terms state no interest, so none is reckoned."""
+    due: Mapping[DeadlineKind, Due] = field(default_factory=dict)
+    """What the grant file states of each deadline; the city's own that it leaves out are not here."""
+    remind_before: tuple[int, ...] = (10, 3)
+    """How many working days before a deadline reminders go out, the first reminder first."""
 
     def said(self, label: str) -> str:
         """The words of a term by its label, for what has no value of its own."""
@@ -416,6 +437,7 @@ HEADER_FIELDS = (
         "summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount", is_required=True
     ),
     HeaderField("prognos", "forecast_sek", "Prognos för hela bidraget, kr", "amount"),
+    HeaderField("onskar_ytterligare", "wanted_sek", "Önskar ytterligare medel, kr", "amount"),
     HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "text"),
     HeaderField("ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"),
     HeaderField("annan_finansiering", "other_funding", "Finns annan finansiering av samma insatser?", "choice"),
@@ -630,3 +652,85 @@ class GrantResult:
     def place(self) -> str:
         """Where its reports lie under the out folder."""
         return f"{self.grant.grant_id}/{'slutlig' if self.is_final else self.period_end.isoformat()}"
+
+
+# -- the year between the papers -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The day by which something must be done with a grant (frist), as it stands on the as-of date."""
+
+    grant_id: str
+    grant_name: str
+    kind: DeadlineKind
+    as_of: date
+    label: str
+    """What is to be done, without the grant's name."""
+    owner: str
+    """Whose it is."""
+    on: date | None
+    words: str
+    """The day as people read it; where none is known, what is known of it."""
+    source: Source
+    at_risk_sek: Decimal
+    """Kronor that may have to be paid back if it is missed; 0 once it is closed."""
+    consequence: str
+    """What happens otherwise, as a sentence."""
+    standing: Literal["open", "done", "passed"]
+    """Passed: nobody can do it any longer, or need not, since what came after covers it."""
+    period_end: date | None = None
+    """Of a return, the last day that it covers."""
+    working_days_left: int | None = None
+    """Working days after the as-of date up to and with the deadline; negative: how many it is late."""
+    last_working_day: date | None = None
+    """The day itself, or when that is no working day the last one before it."""
+    remind_on: tuple[date, ...] = ()
+    """The days on which to remind of it, earliest first."""
+
+    @property
+    def days_left(self) -> int | None:
+        """Calendar days to the deadline, negative when it has passed; None when no day is known."""
+        return (self.on - self.as_of).days if self.on else None
+
+    @property
+    def is_closed(self) -> bool:
+        """Nobody has anything left to do about it."""
+        return self.standing != "open"
+
+    @property
+    def is_overdue(self) -> bool:
+        """The day has passed and it is not done."""
+        return not self.is_closed and self.on is not None and self.on < self.as_of
+
+    @property
+    def left(self) -> str:
+        """How long there is to go, in a few words; of what is overdue, what is at risk."""
+        days, working = self.days_left, self.working_days_left
+        if self.is_closed:
+            return "klart" if self.standing == "done" else "har passerat"
+        if days is None or working is None:
+            return "ingen dag är känd"
+        if days == 0:
+            return "i dag"
+        if days > 0:
+            left = swedish.counted(days, "dag", "dagar")
+            return f"{left} kvar, varav {swedish.counted(working, 'arbetsdag', 'arbetsdagar')}"
+        late = f"försenat {swedish.counted(-days, 'dag', 'dagar')}"
+        return f"{late}, pengar i fara: {swedish.kr(self.at_risk_sek)}" if self.at_risk_sek else late
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A text that reminds a board of a return that it has not sent in, or not put right (påminnelse)."""
+
+    reminder_id: str
+    """The same for the same reminder however often it is made, so that it is sent once."""
+    board_id: str
+    deadline: Deadline
+    remind_on: date
+    """The day that it was due to go out."""
+    at_risk_sek: Decimal
+    """The board's own kronor that are at risk."""
+    subject: str
+    text: str

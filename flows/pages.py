@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from . import swedish, typeset
-from .figures import Figure
-from .model import INELIGIBLE_REASON, LIABILITY_BASIS, LIABILITY_GROUND, RETURN_STATUS
+from .figures import Figure, label
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, LIABILITY_GROUND, RETURN_STATUS, Move
 
 if TYPE_CHECKING:
     import jinja2
@@ -72,6 +72,26 @@ def _written(name: str, value: Decimal | None) -> str:
     if name.endswith("_share"):
         return swedish.percent(value)
     return swedish.kr(value) if name.endswith("_sek") else swedish.number(value)
+
+
+def moved(move: Move) -> dict[str, str]:
+    """A figure that has moved, in words: what it is called, before and after, and by how much."""
+    difference = "–"
+    if move.figure.endswith("_sek") and move.before is not None and move.after is not None:
+        change = Decimal(move.after) - Decimal(move.before)
+        difference = f"{'+' if change > 0 else ''}{swedish.number(change)}"
+    return {
+        "figure": label(move) + (", kr" if move.figure.endswith("_sek") else ""),
+        "before": _moved_value(move.figure, move.before),
+        "after": _moved_value(move.figure, move.after),
+        "difference": difference,
+    }
+
+
+def _moved_value(figure: str, value: str | None) -> str:
+    if value is not None and figure.endswith("_sek"):
+        return swedish.number(Decimal(value))
+    return swedish.percent(Decimal(value)) if value is not None and figure.endswith("_share") else WORDS[value]
 
 
 @functools.cache

@@ -10,26 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, datetime
 from itertools import dropwhile
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import prefect
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_table_artifact
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
-from prefect.deployments.runner import RunnerDeployment
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.types.entrypoint import EntrypointType
 from pydantic import Field, ValidationError
 
-from . import casework, intake, recount, report, rulebook, store, swedish, validation, warehouse
+from . import casework, intake, post, recount, report, rulebook, store, swedish, validation, warehouse
 from .audit import LOG, Log
 from .children import Workshop
 from .model import (
@@ -71,13 +69,17 @@ class Job:
         self.plan, self.rulebook, self.workshop = plan, decided, workshop
         self.returns_folder, self.change, self.out = returns_folder, change, change.out
         self.log = Log.read(self.out / LOG)
-        self.by, self.at = by, AT.get() or _begun_at()
+        lost = casework.lost_lines(self.out, self.log)
+        if lost:
+            raise InputError(lost)
+        self.by, self.at = by, AT.get() or begun_at()
         self.begun = iter(READING.get())
         self.paths: list[Path] = []
         self.returns: list[Return] = []
         self.recount = recount.Recount((), workshop.readers)
         self.findings: list[Finding] = []
         self.results: list[GrantResult] = []
+        self.commented: dict[str, bytes] = {}
 
     @property
     def has_blocking(self) -> bool:
@@ -142,7 +144,7 @@ def render(job: Job) -> None:
         workbooks = list(_annotated(job, result))
         report.render_grant(result, job.rulebook, place)
         recount.check_written((place / "reconciliation.json").read_bytes(), result)
-        for name, workbook in workbooks:
+        for file, name, workbook in workbooks:
             try:
                 annotated = workbook.result()
             except Exception as error:  # a workbook that can be read but not written must not cost the reports
@@ -153,6 +155,7 @@ def render(job: Job) -> None:
                 )
             else:
                 (place / "boards" / name).write_bytes(annotated)
+                job.commented[file] = annotated
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
     database, index = job.change.current(warehouse.DATABASE), job.change.place("index.html")
     casework.write_overview(database, log, job.rulebook, job.plan.as_of, index, results)
@@ -167,6 +170,7 @@ def publish(job: Job) -> None:
         job.at,
         by=job.by,
         what="Slutredovisning" if job.plan.is_final else "Kvartalsavstämning",
+        flow=_flow_name(),
         as_of=job.plan.as_of,
         grants=[result.grant.grant_id for result in job.results],
         database=warehouse.digests(job.change.current(warehouse.DATABASE)),
@@ -175,7 +179,15 @@ def publish(job: Job) -> None:
     job.change.commit()
 
 
-def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, "Future[bytes]"]]:
+@task(name="Skriv brev", cache_policy=NO_CACHE)
+def acknowledge(job: Job) -> None:
+    """A letter to the sender of each return, the first time that it is read and when what is said of it changes."""
+    read = [returned for returned in job.returns if returned.sha256]
+    came = {returned.sha256: job.plan.as_of for returned in read}
+    post.put(job.out, post.acknowledgements(job.results, read, job.rulebook, came, job.commented))
+
+
+def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Future[bytes]"]]:
     """Each workbook that counts or is held, on its way back to its board with every finding on its cell."""
     sent = {returned.file: (returned, path) for returned, path in zip(job.returns, job.paths, strict=True)}
     used: set[str] = set()
@@ -188,7 +200,7 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, "Future[byt
         used.add(name)
         told = [finding for finding in result.findings if finding.file == returned.file]
         place = "statsbidrag.workbook:annotate"
-        yield name, job.workshop.readers.submit(place, content, told, returned.personal_numbers)
+        yield returned.file, name, job.workshop.readers.submit(place, content, told, returned.personal_numbers)
 
 
 def _unused(sender: Mapping[str, str], used: set[str]) -> str:
@@ -227,7 +239,7 @@ SCHEDULED = "schemalagd körning"
 
 @flow(name="quarterly_reconciliation", persist_result=False)
 def quarterly_reconciliation(
-    grants: list[str], returns: Path, data: Path, out: Path, as_of: date, by: str = SCHEDULED
+    grants: list[str], returns: Path, data: Path, out: Path, as_of: date | None = None, by: str = SCHEDULED
 ) -> Job | None:
     """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
 
@@ -236,10 +248,10 @@ def quarterly_reconciliation(
         returns: mappen med nämndernas redovisningar.
         data: mappen med nämnder och bidrag.
         out: mappen där rapporterna läggs.
-        as_of: den dag som avstämningen görs per.
+        as_of: den dag som avstämningen görs per; utelämnad: dagen då flödet skulle köras.
         by: vem som kör, för händelseloggen.
     """
-    return _stages(grants, returns, data, out, as_of, by, is_final=False)
+    return stages(grants, returns, data, out, as_of or scheduled_day(), by, is_final=False)
 
 
 @flow(name="year_end_report", persist_result=False)
@@ -248,7 +260,7 @@ def year_end_report(
     returns: Path,
     data: Path,
     out: Path,
-    as_of: date,
+    as_of: date | None = None,
     by: str = SCHEDULED,
     *,
     wait_for_decisions: bool = False,
@@ -260,15 +272,15 @@ def year_end_report(
         returns: mappen med nämndernas redovisningar.
         data: mappen med nämnder och bidrag.
         out: mappen där rapporterna läggs.
-        as_of: den dag som redovisningen görs per.
+        as_of: den dag som redovisningen görs per; utelämnad: dagen då flödet skulle köras.
         by: vem som kör, för händelseloggen; granskning och attest måste göras av andra.
         wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och går
             vidare när någon har svarat.
     """
-    asked = _asked()
-    job = None if asked else _stages(grants, returns, data, out, as_of, by, is_final=True)
+    asked, day = _asked(), as_of or scheduled_day()
+    job = None if asked else stages(grants, returns, data, out, day, by, is_final=True)
     if wait_for_decisions:
-        _decisions(casework.Desk(data, returns, out, _begun_at()), grants, as_of, asked)
+        _decisions(casework.Desk(data, returns, out, begun_at()), grants, day, asked)
     return job
 
 
@@ -333,7 +345,7 @@ def _ask(desk: casework.Desk, grant: Grant, refused: str) -> None:
     path = desk.out / grant.grant_id / "slutlig" / "aterrapport.html"
     history = [f"Rapporten kördes av {review.run_by}."]
     history += [f"Den är {act.state} {act.on} av {act.by}." for act in review.acts]
-    lines = (f"## {verb} {grant.name}", refused, " ".join(history), f"Rapporten: `{path}`")
+    lines = (refused, f"**{verb}** {grant.name}. {' '.join(history)}", f"`{path}`")
     number = f"{prefect.runtime.flow_run.run_count}-{len(_questions()) + 1}"
     suspend_flow_run(
         wait_for_input=Decision.with_initial_data(description="\n\n".join(filter(None, lines))),
@@ -363,13 +375,18 @@ def _take_answer(desk: casework.Desk, grant_id: str, asked: str) -> str:
         casework.decide(desk, grant_id, "returned", answer.by, answer.on, answer.why or None)
     elif not answer.why:
         raise InputError("Ange varför rapporten återlämnas.")
-    get_run_logger().info("%s: %s av %s den %s. %s", grant_id, answer.verdict, answer.by, answer.on, answer.why)
+    told = f"{grant_id}: {answer.verdict} av {answer.by} {answer.on}. {answer.why}"
+    create_markdown_artifact(key=f"beslut-{grant_id}", markdown=told.strip(), description="Beslut om slutrapporten")
     return answer.verdict
 
 
-def _stages(
+def stages(
     grants: list[str], returns: Path, data: Path, out: Path, as_of: date, by: str, *, is_final: bool
 ) -> Job | None:
+    """The run itself, from the returns to what is published; None when there is nothing to reconcile."""
+    if _is_made(out, as_of):
+        SAY.get()(f"{_flow_name()} är redan körd för {as_of}.")
+        return None
     decided = rulebook.load(data, grants, as_of)
     plan, waiting = rulebook.plan(decided, grants, as_of, is_final=is_final)
     say = SAY.get()
@@ -380,17 +397,35 @@ def _stages(
     warmed = WORKSHOP.get()
     with store.Change(out) as change, nullcontext(warmed) if warmed else Workshop() as workshop:
         job = Job(plan, decided, returns, change, workshop, by)
-        for stage in (take_in, validate, reconcile, render, publish, show_status):
+        for stage in (take_in, validate, reconcile, render, publish, acknowledge, show_status):
             say(f"{stage.name} …")
             stage(job)
     return job
 
 
-def _begun_at() -> str:
+def begun_at() -> str:
     """When Prefect began this part of the flow run, in Swedish time; what is decided in it gets that moment."""
     run = FlowRunContext.get()
     state = run.flow_run.state if run and run.flow_run else None
     return state.timestamp.astimezone(ZoneInfo("Europe/Stockholm")).isoformat(timespec="seconds") if state else ""
+
+
+def scheduled_day() -> date:
+    """The day that the flow should have begun, in Swedish time, however late it did."""
+    due: datetime = prefect.runtime.flow_run.scheduled_start_time
+    local: datetime = due.astimezone(ZoneInfo("Europe/Stockholm"))
+    return local.date()
+
+
+def _flow_name() -> str:
+    return str(prefect.runtime.flow_run.flow_name)
+
+
+def _is_made(out: Path, as_of: date) -> bool:
+    """Whether a run that the schedule asks for stands in the log already: twice a day is once too many."""
+    run = FlowRunContext.get()
+    is_scheduled = bool(run and run.flow_run and run.flow_run.auto_scheduled)
+    return is_scheduled and Log.read(out / LOG).has("run", flow=_flow_name(), as_of=as_of)
 
 
 def warm() -> None:
@@ -425,11 +460,3 @@ def run(
     SAY.set(say)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         return (year_end_report if is_final else quarterly_reconciliation)(grants, returns, data, out, as_of, by)
-
-
-def serve() -> None:
-    """Offer the flows in Prefect until this process is stopped; runs that are laid aside then wait for the next one."""
-    flows = (quarterly_reconciliation, year_end_report)
-    by_module = EntrypointType.MODULE_PATH
-    served = [RunnerDeployment.from_flow(one, name="statsbidrag", entrypoint_type=by_module) for one in flows]
-    prefect.serve(*served, pause_on_shutdown=False, print_starting_message=False)

@@ -5,7 +5,9 @@ is used and none is started. When ours doesn't come up, Prefect's own ephemeral 
 """
 
 import ctypes
+import errno
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +18,11 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+from .model import InputError
+
 START_SECONDS = 120
+ROOM_BYTES = 10_000_000
+"""What Prefect's database and log take at most in a run; without room for them its server answers with errors."""
 UNUSED_SERVICES = ("SCHEDULER", "LATE_RUNS", "TRIGGERS", "FOREMAN", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS")
 """What a server that lives as long as one run has no use for; it starts sooner without."""
 
@@ -37,29 +43,45 @@ def configure() -> None:
     # A proxy for the net outside must not be asked for our own server.
     direct = [os.environ.get("NO_PROXY") or os.environ.get("no_proxy", ""), "127.0.0.1", "localhost"]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, dict.fromkeys(",".join(direct).split(","))))
-    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    home = Path(os.environ["PREFECT_HOME"])
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        is_full = shutil.disk_usage(home).free < ROOM_BYTES
+    except OSError as error:
+        is_full = error.errno == errno.ENOSPC
+        if not is_full:
+            raise InputError(f"Det går inte att skriva i {home}. Ange en annan mapp med PREFECT_HOME.") from None
+    if is_full:
+        raise InputError(
+            f"Disken är full: Prefect får inte plats i {home}. Frigör utrymme och kör samma kommando igen."
+        )
 
 
 class Server:
     """A Prefect server for the length of a run; nothing at all when the user has a server of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, port: int = 0) -> None:
+        """A port of its own means that people look at its pages and that it keeps schedules."""
         self._process: subprocess.Popen[bytes] | None = None
         if os.environ.get("PREFECT_API_URL"):
             return
+        is_lasting = port > 0
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
             port = probe.getsockname()[1]
         self._url = f"http://127.0.0.1:{port}/api"
         log = Path(os.environ["PREFECT_HOME"]) / "server.log"
         lean = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED_SERVICES}
+        lean |= {"PREFECT_SERVER_UI_ENABLED": "false"}
+        shown = {"PREFECT_SERVER_UI_ENABLED": "true", "PREFECT_UI_API_URL": self._url}
         with log.open("wb") as told:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
                     *("--host", "127.0.0.1", "--port", str(port), "--log-level", "error"),
                 ],
-                env={**os.environ, "PREFECT_SERVER_UI_ENABLED": "false", **lean},
+                env={**os.environ, **(shown if is_lasting else lean)},
                 stdout=told,
                 stderr=told,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread holds a lock this early

@@ -30,17 +30,31 @@ def verify(returns: Path, out: Path) -> Iterator[str]:
     except audit.BrokenLogError as error:
         yield str(error)
         return
-    if not log.events:
-        raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
-    broken = casework.broken_database(out, log)
+    try:
+        broken = casework.lost_lines(out, log) or casework.broken_database(out, log)
+    except InputError as error:  # a database that can't be read
+        broken = str(error)
     if broken:
         yield broken
+    elif not log.events:
+        raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
     for place in dict.fromkeys(e.details["place"] for e in log.events if e.kind == "written"):
         broken = casework.broken_folder(out, log, place)
         if broken:
             yield broken
+    yield from _unlogged(out, log)
     yield from _packages(out, log)
     yield from _originals(returns, out, log)
+
+
+def _unlogged(out: Path, log: Log) -> Iterator[str]:
+    """What was filed or entered can't be there without the log telling of it."""
+    known = {e.details["place"] for e in log.events if e.kind == "written"}
+    for name in (f"{casework.FILED}/*", casework.LEDGER):
+        for path in sorted(out.glob(f"*/{name}")):
+            place = path.relative_to(out).as_posix()
+            if place not in known:
+                yield f"{place} finns men står inte i loggen."
 
 
 def _packages(out: Path, log: Log) -> Iterator[str]:
@@ -49,6 +63,10 @@ def _packages(out: Path, log: Log) -> Iterator[str]:
             yield f"Paketet {place} fattas."
         elif hashlib.sha256((out / place).read_bytes()).hexdigest() != sha256:
             yield f"Paketet {place} har ändrats sedan det gjordes."
+    known = {e.details["file"] for e in log.events if e.kind == "packaged"}
+    for path in sorted(out.glob(f"*/{PACKAGES}/*")):
+        if path.relative_to(out).as_posix() not in known:
+            yield f"Paketet {path.relative_to(out).as_posix()} står inte i loggen."
 
 
 def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:

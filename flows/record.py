@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from . import swedish
+from . import redistribution, swedish
 from .figures import FIGURES, FigureError
 from .model import Finding, Grant, GrantResult
 
@@ -55,6 +55,7 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
     """What `reconciliation.json` holds: the figures of contract section 3, and every other one that a report prints."""
     tables, city = result.tables, result.tables["city"][0]
     components = by(tables["board_component"], "board_id")
+    ahead = {} if result.is_final else _ahead(result)
     return {
         "schema": SCHEMA,
         "grant": result.grant.grant_id,
@@ -124,6 +125,48 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
                 "is_in_force": row["is_in_force"],
             }
             for row in tables["allocation"]
+        ],
+        **ahead,
+    }
+
+
+def _ahead(result: GrantResult) -> dict[str, Any]:
+    """What a quarter's report says of the time that is left: forecasts, what has changed, and what could be moved."""
+    proposed = redistribution.tables(result)
+    return {
+        "outlook": [
+            {
+                "board": row["board_id"],
+                "component": row["component_id"],
+                "reached_on": row["reached_on"].isoformat(),
+                **_figures("outlook", row),
+            }
+            for row in result.tables["outlook"]
+        ],
+        "since": [
+            {
+                "board": row["board_id"],
+                "earlier_on": row["earlier_on"].isoformat(),
+                "files": row["files"],
+                **_figures("since", row),
+            }
+            for row in result.tables["since"]
+        ],
+        "redistribution": [
+            {
+                **_figures("redistribution", row),
+                "transfers": [
+                    {
+                        "from": transfer["from_board_id"],
+                        "to": transfer["to_board_id"],
+                        "component": transfer["component_id"],
+                        **_figures("transfer", transfer),
+                    }
+                    for transfer in proposed["transfer"]
+                ],
+                "boards": [{"board": moved["board_id"], **_figures("moved", moved)} for moved in proposed["moved"]],
+            }
+            for row in proposed["redistribution"]
         ],
     }
 
@@ -195,6 +238,11 @@ _OWNER: Mapping[str, str] = {
     "board": "{board_id}",
     "board_component": "{board_id}.{component_id}",
     "ineligible": "{board_id}.skal.{reason}",
+    "outlook": "prognos.{subject}",
+    "since": "prognos.{board_id}.{earlier_on}",
+    "redistribution": "omfordelning",
+    "transfer": "flytt-{place}",
+    "moved": "omfordelning.{board_id}",
     "area": "omrade-{place}",
     "activity": "insats-{place}",
     "allocation": "beslut-{place}",
@@ -213,7 +261,7 @@ def traced(result: GrantResult) -> GrantResult:
             figure.anchor = f"{anchor}.{name}"
         return {**row, **figures, "anchor": anchor}
 
-    tables = {**result.tables, "city": (_counted(result),)}
+    tables = {**result.tables, "city": (_counted(result),), **redistribution.tables(result)}
     traced = {table: tuple(trace(table, row, n) for n, row in enumerate(tables[table], 1)) for table in FIGURES}
     return replace(result, tables={**tables, **traced})
 
@@ -228,6 +276,14 @@ def anchored(told: Mapping[str, Any]) -> dict[str, Decimal]:
         owners[board["board"]] = {**board, **{_GROUNDS[ground]: sek for ground, sek in grounds.items()}}
         owners |= {f"{board['board']}.{c['component']}": c for c in board["components"]}
     owners |= {f"{row['board']}.skal.{row['reason']}": row for row in told["ineligible"]}
+    for row in told.get("outlook", []):
+        subject = ".".join(filter(None, (row["board"], row["component"]))) or "staden"
+        owners[f"prognos.{subject}"] = row
+    owners |= {f"prognos.{row['board']}.{row['earlier_on']}": row for row in told.get("since", [])}
+    for proposal in told.get("redistribution", []):
+        owners["omfordelning"] = proposal
+        owners |= {f"omfordelning.{row['board']}": row for row in proposal["boards"]}
+        owners |= {f"flytt-{place}": row for place, row in enumerate(proposal["transfers"], 1)}
     for word, rows in (("omrade", "areas"), ("insats", "activities"), ("beslut", "decisions")):
         owners |= {f"{word}-{place}": row for place, row in enumerate(told[rows], 1)}
     return {

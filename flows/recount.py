@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,6 +194,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "gender": (),
     "activity": ("file", "sheet", "row_no"),
     "allocation": ("decision_id", "board_id", "component_id"),
+    "outlook": ("board_id", "component_id"),
+    "since": ("board_id", "earlier_on"),
 }
 """The result tables that a reconciliation.json tells of, and what tells their rows apart."""
 _WORDS = ("return_status", "flag", "basis")
@@ -240,6 +243,11 @@ def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Row]
         yield ("activity", row["file"], row["sheet"], row["row"]), _without(row, "sender", "file", "sheet", "row")
     for row in report["decisions"]:
         yield ("allocation", row["decision"], row["board"], row["component"]), {"amount_sek": row["amount_sek"]}
+    for row in report.get("outlook", []):
+        yield ("outlook", row["board"], row["component"]), _without(row, "board", "component", "reached_on")
+    for row in report.get("since", []):
+        earlier_on = date.fromisoformat(row["earlier_on"])
+        yield ("since", row["board"], earlier_on), _without(row, "board", "earlier_on", "files")
 
 
 def _without(row: Row, *names: str) -> dict[str, Any]:
@@ -257,13 +265,13 @@ def _is_same(name: str, shown: object, known: object) -> bool:
 def _breach(result: GrantResult, place: Sequence[object], name: str, expected: object, found: object) -> FigureError:
     row = dict(zip(_KEYS[str(place[0])], place[1:], strict=True))
     names = {board["board_id"]: str(board["name"]) for board in result.tables["board"]}
-    board = str(row["board_id"]) if "board_id" in row else None
+    board = str(row["board_id"]) if row.get("board_id") else None
     breach = Breach(
         check="rapport-ar-databas",
         figure=name,
         grant=result.grant.name,
         board=names.get(board, board) if board else None,
-        component=str(row["component_id"]) if "component_id" in row else None,
+        component=str(row["component_id"]) if row.get("component_id") else None,
         file=None,
         expected=expected,
         found=found,

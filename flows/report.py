@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from . import charts, pages, record, swedish, typeset
-from .figures import FIGURES, label
+from .figures import FIGURES
 from .model import (
     WHOLE_GRANT,
     Grant,
@@ -61,6 +61,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
         *([("svar.txt", "Svaren till webbformuläret som text")] if answers else []),
         *([("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")] if result.is_final else []),
+        *([("omfordelning.html", "Förslag till omfördelning")] if view["redistribution"] else []),
     ]
     record.write(
         folder / "aterrapport.html", pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
@@ -77,6 +78,8 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         record.write(folder / "svar.txt", _pasted(answers, view))
     if result.is_final:
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
+    elif view["redistribution"]:
+        _render_redistribution(view, figures, folder)
     trace = pages.render("sparning.html.j2", view | _trace_view(view, rulebook))
     figures |= {line["amount_sek"].anchor: line["amount_sek"] for line in view["result"].tables["line"]}
     page = pages.page(
@@ -93,6 +96,18 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         record.write(
             folder / "boards" / f"{board['board_id']}.html", pages.page(f"{board['name']}: {view['title']}", page)
         )
+
+
+def _render_redistribution(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
+    """Write the draft decision on moving money between boards, as a page and in Word."""
+    grant: Grant = view["grant"]
+    title = f"Förslag till omfördelning av statsbidraget {grant.name}"
+    body = record.must_be_founded(pages.render("omfordelning.html.j2", {**view, "title": title}), figures, grant)
+    downloads = [("omfordelning.docx", "Förslaget i Word"), ("aterrapport.html", "Avstämningen")]
+    page = pages.page(title, body, pages.contents(body), downloads, "UTKAST")
+    record.write(folder / "omfordelning.html", page)
+    look = typeset.Look(title, "Tjänsteutlåtande", title, grant.city_ref or "", view["result"].as_of, "UTKAST")
+    record.write(folder / "omfordelning.docx", typeset.word(look, typeset.blocks(body), "tjansteutlatande.docx"))
 
 
 _ATTACHED = (
@@ -164,15 +179,19 @@ def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
     """What sparning.html prints: the figures with what they rest on, and the text of the rules."""
     result: GrantResult = view["result"]
     tables = result.tables
-    names = ("board_component", "allocation", "sender", "line", "activity")
+    names = ("board_component", "allocation", "sender", "line", "activity", "outlook", "since")
     rows = {name: record.by(tables[name], "board_id") for name in names}
     of_area = {table: _by_area(tables[table]) for table in ("line", "activity")}
-    steps = dict.fromkeys(step for figures in FIGURES.values() for figure in figures.values() for step in figure.steps)
+    ahead = {"outlook", "since", "redistribution", "transfer", "moved"}
+    told = [FIGURES[table].values() for table in FIGURES if table not in ahead or tables[table]]
+    steps = dict.fromkeys(step for figures in told for figure in figures for step in figure.steps)
     rules = [rulebook.rules[rule_id] for rule_id in sorted({f.rule for f in view["findings"]})]
     return {
         "trace": "",
         "figures": FIGURES,
         "rows": {name: {b["board_id"]: rows[name].get(b["board_id"], []) for b in tables["board"]} for name in rows},
+        "city_outlook": rows["outlook"].get(None, []),
+        "has_wishes": any(s.get("wanted_sek") for s in tables["sender"]),
         "areas_traced": [
             {
                 "row": area,
@@ -275,7 +294,57 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "repay_chart": charts.repay(owing),
         "gender_chart": charts.gender(tables["area"], gender),
         **_standing(result, rulebook),
+        **_ahead(result),
     }
+
+
+def _ahead(result: GrantResult) -> dict[str, Any]:
+    """What the section on forecasts prints, and the proposal to move money; empty in the final report."""
+    tables, boards = result.tables, {b["board_id"]: b for b in result.tables["board"]}
+    outlook = {(o["board_id"], o["component_id"]): o for o in tables["outlook"]}
+    latest = [s for s in tables["since"] if s["is_latest"]]
+    reasons = record.by([s for s in tables["sender"] if s["unspent_reason"]], "board_id")
+    whole = tables["redistribution"][0] if tables["redistribution"] else None
+    return {
+        "outlook": outlook,
+        "city_outlook": outlook.get((None, None)),
+        "paced": next((o for o in outlook.values() if o["board_id"] and o["run_rate_sek"] is not None), None),
+        "changes": [
+            {
+                "caption": caption,
+                "before": f"before_{name}_sek",
+                "now": now,
+                "change": f"{name}_change_sek",
+                "rows": sorted(
+                    (s for s in latest if s[f"{name}_change_sek"] is not None),
+                    key=lambda s: (-abs(s[f"{name}_change_sek"]), s["board_id"]),
+                ),
+            }
+            for caption, name, now in _CHANGES
+        ]
+        if latest
+        else [],
+        "reviews": tables["since"],
+        "flagged": [
+            {"board": b, "reasons": reasons.get(b["board_id"], [])}
+            for b in sorted(boards.values(), key=lambda b: (b["flag"] != "act", b["board_id"]))
+            if b["flag"] in {"act", "watch"} and b["return_status"] != "missing"
+        ],
+        "redistribution": whole,
+        "transfers": tables["transfer"],
+        "moved": tables["moved"],
+        "unknown": [boards[board_id] for board_id in whole["unknown"]] if whole else [],
+        "is_over": result.as_of > result.grant.spend_to_on,
+        "is_apart": any(t["component_id"] for t in tables["transfer"]),
+    }
+
+
+_CHANGES = (
+    ("Väntas bli över enligt nämnden", "unspent", "projected_unspent_sek"),
+    ("Nämndens prognos", "forecast", "forecast_sek"),
+    ("Använt", "eligible", "eligible_sek"),
+)
+"""What is compared with the earlier return: words, the figure's name there, and now."""
 
 
 def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
@@ -304,23 +373,7 @@ def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
 def _move(move: Move, grant: Grant, rulebook: Rulebook) -> dict[str, str]:
     names = [rulebook.board(move.board_id).name] if move.board_id else []
     names += [c.name for c in grant.components if c.component_id == move.component_id]
-    difference = "–"
-    if move.figure.endswith("_sek") and move.before is not None and move.after is not None:
-        change = Decimal(move.after) - Decimal(move.before)
-        difference = f"{'+' if change > 0 else ''}{swedish.number(change)}"
-    return {
-        "figure": label(move) + (", kr" if move.figure.endswith("_sek") else ""),
-        "place": ", ".join(names),
-        "before": _moved(move.figure, move.before),
-        "after": _moved(move.figure, move.after),
-        "difference": difference,
-    }
-
-
-def _moved(figure: str, value: str | None) -> str:
-    if value is not None and figure.endswith("_sek"):
-        return swedish.number(Decimal(value))
-    return swedish.percent(Decimal(value)) if value is not None and figure.endswith("_share") else pages.WORDS[value]
+    return pages.moved(move) | {"place": ", ".join(names)}
 
 
 def _proposal(result: GrantResult) -> dict[str, Any]:

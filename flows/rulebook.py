@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
@@ -39,7 +39,9 @@ from .model import (
     Allocation,
     Board,
     Component,
+    DeadlineKind,
     Decision,
+    Due,
     Finding,
     FlagLimits,
     Grant,
@@ -98,6 +100,17 @@ Percent = Annotated[
     Decimal,
     BeforeValidator(_percent(0, 100)),
     WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "description": "Procent per år"}),
+]
+
+
+def _working_days(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise ValueError("ska vara ett helt antal arbetsdagar från 1 till 100, utan citattecken")
+    return value
+
+
+WorkingDays = Annotated[
+    int, BeforeValidator(_working_days), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})
 ]
 Words = Annotated[str, Field(min_length=1)]
 Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -258,6 +271,31 @@ class LimitsFile(TermFile):
     bevaka_andel_ej_forbrukat: Share | None = None
 
 
+class DaysAfterFile(TermFile):
+    """En frist som räknas i arbetsdagar efter kvartalets slut."""
+
+    arbetsdagar_efter: WorkingDays | None = None
+
+
+class DaysBeforeFile(TermFile):
+    """En frist som räknas i arbetsdagar före det den förbereder."""
+
+    arbetsdagar_fore: WorkingDays | None = None
+
+
+class RemindersFile(TermFile):
+    """Hur många arbetsdagar före en frist som den som inte har redovisat påminns."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    arbetsdagar_fore: list[WorkingDays] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "RemindersFile":
+        if len(set(self.arbetsdagar_fore)) < len(self.arbetsdagar_fore):
+            raise ValueError("arbetsdagar_fore har samma tal två gånger. Behåll ett av dem")
+        return self
+
+
 def _as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
@@ -307,6 +345,17 @@ class TermsFile(_File):
     ranta: Versions[InterestFile]
     oronmarkta_komponenter: Versions[EarmarkFile] | None = None
     varningsgranser: Versions[LimitsFile] | None = None
+
+
+class OwnDeadlinesFile(_File):
+    """Stadens egna frister, på vägen till myndighetens. De skrivs inte ut i återrapporten."""
+
+    kvartalsredovisning: Versions[DaysAfterFile] | None = Field(None, description="När nämnderna redovisar ett kvartal")
+    intern_granskning: Versions[DaysBeforeFile] | None = Field(
+        None, description="När återrapporten är granskad: före nämndens sammanträde, annars före myndighetens sista dag"
+    )
+    namndsammantrade: Versions[DayFile] | None = Field(None, description="Den dag återrapporten tas upp i nämnden")
+    paminnelser: Versions[RemindersFile] | None = Field(None, description="När påminnelser går ut")
 
 
 class DocumentFile(_File):
@@ -368,6 +417,7 @@ class GrantFile(_File):
     rapport: Ident = Field(description="Vilken rapportmall som används, till exempel mfof eller socialstyrelsen")
     dokument: dict[Ident, DocumentFile] = {}
     villkor: TermsFile
+    frister: OwnDeadlinesFile | None = None
     komponent: list[ComponentFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
     undantag: list[WaiverFile] = []
@@ -734,10 +784,18 @@ class _Reader:
 
     def term(self, key: str) -> Any:
         """The wording of a term in force on the as-of date; the first one when the date is before them all."""
-        wordings = sorted(getattr(self.parsed.villkor, key), key=lambda w: w.galler_fran or date.min)
+        return self._in_force(f"villkor.{key}", getattr(self.parsed.villkor, key))
+
+    def own_deadline(self, key: str) -> Any:
+        """What the file states of one of the city's own deadlines on the as-of date; None when it states nothing."""
+        wordings = getattr(self.parsed.frister, key, None)
+        return self._in_force(f"frister.{key}", wordings) if wordings else None
+
+    def _in_force(self, where: str, stated: Sequence[TermFile]) -> TermFile:
+        wordings = sorted(stated, key=lambda w: w.galler_fran or date.min)
         in_force = [w for w in wordings if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)]
         if not in_force and self.as_of > (wordings[0].galler_fran or date.min):
-            raise self.wrong(f"villkor.{key}", f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till.")
+            raise self.wrong(where, f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till.")
         return (in_force or wordings)[0]
 
     def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
@@ -823,6 +881,8 @@ def _grant(
         file=name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         interest=_interest(reader, margin),
+        due=_due(reader),
+        **_remind_before(reader.own_deadline("paminnelser")),
     )
     for day in sorted({d.decided_on for d in grant.decisions}):
         allocated = sum(grant.allocations_on(day).values())
@@ -838,7 +898,7 @@ def _grant(
 def _report_templates() -> list[str]:
     """The reports that a grant can name: the templates that are neither a part of one nor made for every grant."""
     names = [found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()]
-    for_every = {"board", "index", "reskontra", "sparning", "tjansteutlatande"}
+    for_every = {"board", "index", "omfordelning", "reskontra", "sparning", "tjansteutlatande"}
     return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
 
 
@@ -943,6 +1003,43 @@ def _interest(reader: _Reader, margin: Decimal | None) -> Interest | None:
     )
 
 
+_DUE: Mapping[DeadlineKind, str] = {
+    "quarterly_return": "frister.kvartalsredovisning",
+    "last_use": "villkor.forbrukningsperiod",
+    "final_return": "villkor.redovisning_till_staden",
+    "internal_review": "frister.intern_granskning",
+    "committee": "frister.namndsammantrade",
+    "agency": "villkor.aterrapport_till_myndigheten",
+    "repayment": "villkor.aterbetalning_senast",
+}
+"""Where a grant file states each deadline."""
+
+
+def _due(reader: _Reader) -> dict[DeadlineKind, Due]:
+    """What the file states of each deadline; those that must come in order do."""
+    due: dict[DeadlineKind, Due] = {}
+    for kind, where in _DUE.items():
+        section, key = where.split(".")
+        stated = reader.term(key) if section == "villkor" else reader.own_deadline(key)
+        if stated is None:
+            continue
+        days = getattr(stated, "arbetsdagar_efter", None) or getattr(stated, "arbetsdagar_fore", None)
+        on = stated.till if isinstance(stated, PeriodFile) else getattr(stated, "datum", None)
+        due[kind] = Due(_words(stated), reader.source(where, stated), on, days)
+    in_order: tuple[DeadlineKind, ...] = ("final_return", "committee", "agency")
+    for earlier, later in combinations(in_order, 2):
+        first, last = (due[kind].on if kind in due else None for kind in (earlier, later))
+        if first and last and first > last:
+            raise reader.wrong(
+                _DUE[earlier], f"{first} ligger efter {_DUE[later].split('.')[1]}, som är {last}. Rätta dagarna."
+            )
+    return due
+
+
+def _remind_before(stated: RemindersFile | None) -> dict[str, Any]:
+    return {"remind_before": tuple(sorted(stated.arbetsdagar_fore, reverse=True))} if stated else {}
+
+
 def _limits(stated: LimitsFile | None) -> FlagLimits:
     given = {
         "act_unspent_share": stated and stated.agera_andel_ej_forbrukat,
@@ -980,7 +1077,7 @@ _LABELS = {
 }
 
 
-def _words(term: TermFile) -> str:  # noqa: PLR0911 - one sentence for each kind of term
+def _words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence for each kind of term
     """A term's value as the report prints it."""
     if term.okand:
         return term.okand
@@ -1014,4 +1111,8 @@ def _words(term: TermFile) -> str:  # noqa: PLR0911 - one sentence for each kind
             )
         case TextsFile():
             return "; ".join(term.varden)
+        case DaysAfterFile(arbetsdagar_efter=int() as days):
+            return f"{swedish.counted(days, 'arbetsdag', 'arbetsdagar')} efter kvartalets slut"
+        case DaysBeforeFile(arbetsdagar_fore=int() as days):
+            return f"{swedish.counted(days, 'arbetsdag', 'arbetsdagar')} före"
     return str(getattr(term, "varde", ""))

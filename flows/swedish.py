@@ -17,6 +17,7 @@ MONTHS = (
     *("januari", "februari", "mars", "april", "maj", "juni"),
     *("juli", "augusti", "september", "oktober", "november", "december"),
 )
+WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 
 # -- read ------------------------------------------------------------------------------------------------------------
 
@@ -179,6 +180,16 @@ def percent(share: Decimal) -> str:
 def long_date(day: date) -> str:
     """A day as it stands in running text: "1 februari 2024"."""
     return f"{day.day}{NBSP}{MONTHS[day.month - 1]}{NBSP}{day.year}"
+
+
+def weekday(day: date) -> str:
+    """The name of the day of the week: "torsdag"."""
+    return WEEKDAYS[day.weekday()]
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """How many of something, in digits: "1 dag", "12 dagar"."""
+    return f"{number(count)}{NBSP}{one if count == 1 else many}"
 
 
 def period(first: date, last: date) -> str:

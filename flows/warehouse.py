@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
 from . import __version__, duck, swedish
@@ -38,12 +39,13 @@ SCHEMA_VERSION = 1
 SELECTION = ("110_returned", "120_candidate", "130_allocation", "140_cost")
 """Which return of each sender counts. Blocking rules come after these: what they hold is not counted."""
 MONEY = (
-    *("210_sender", "220_standing", "230_line", "240_activity"),
+    *("210_sender", "220_standing", "225_judged", "230_line", "240_activity"),
     *("310_board_component", "320_board_money"),
 )
 """What was spent and what is owed. Rules that warn come after these, since some of them speak of sums."""
 OUTCOME = (
     *("410_forecast", "420_board"),
+    *("430_reach", "432_expected", "435_outlook", "440_since"),
     *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest", "560_told"),
 )
 """What the reports say."""
@@ -70,6 +72,8 @@ RESULTS: Mapping[str, str] = {
     "activity": "board_id, file, sheet, row_no",
     "area": "position, area",
     "ineligible": "board_id, reason",
+    "outlook": "board_id NULLS FIRST, component_id NULLS FIRST",
+    "since": "board_id, earlier_on DESC",
     "gender": "grant_id",
     "manifest": "name",
     "allocation": "decided_on, decision_id, board_id, component_id",
@@ -113,9 +117,14 @@ def reconcile(
         _keep(con, number)
         results = [_result(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
         con.execute("COMMIT")
+    except Exception as error:
+        clear_frames(error.__traceback__)
+        if duck.is_damaged(error):
+            raise duck.damaged(database) from None
+        raise
     finally:
         con.close()
-        del con  # an error that is kept keeps this frame, and DuckDB complains of a connection that is still here
+        del con  # an error that is kept keeps its frames, and DuckDB complains of a connection that is still here
     return results
 
 
@@ -125,7 +134,7 @@ def _define(con: "DuckDBPyConnection", database: Path) -> None:
     if not found:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
     elif found != [(SCHEMA_VERSION,)]:
-        raise InputError(f"Databasen {database} är gjord av en annan version. Flytta undan den och kör igen.")
+        raise InputError(f"Databasen {database.name} är gjord av en annan version. Flytta undan den och kör igen.")
 
 
 def _rule_sql(rule_id: str) -> str:
@@ -429,41 +438,57 @@ def _told(row: Mapping[str, Any]) -> Finding:
 # -- what earlier runs found -----------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _reading(database: Path) -> Iterator["DuckDBPyConnection"]:
+    """A database that holds what this version asks for; one that an older version left gets it with its next run."""
+    with duck.reading(database) as con:
+        if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'run_grant'").fetchall():
+            raise InputError(
+                f"Resultaten i {database.parent} är från en tidigare version av programmet. Kör statsbidrag run igen."
+            )
+        yield con
+
+
 def latest_run(database: Path, grant_id: str, *, is_final: bool) -> int | None:
     """The number of the grant's latest run of a kind, None when there is none."""
-    con = duck.connect(database, read_only=True)
-    try:
+    with _reading(database) as con:
         found = con.execute(
             "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no) WHERE grant_id = ? AND is_final = ?",
             [grant_id, is_final],
         ).fetchall()
-    finally:
-        con.close()
     return found[0][0] if found else None
 
 
 def last_as_of(database: Path) -> date:
     """The as-of day of the latest run of all."""
-    con = duck.connect(database, read_only=True)
-    try:
+    with duck.reading(database) as con:
         [(as_of,)] = con.execute("SELECT as_of_on FROM run ORDER BY run_no DESC LIMIT 1").fetchall()
-    finally:
-        con.close()
     found: date = as_of
     return found
 
 
+def run_count(database: Path) -> int:
+    """How many runs it has from versions of the program that also kept a log."""
+    with duck.reading(database) as con:
+        found = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'run_grant'").fetchall()
+        if found != [(0,)]:
+            found = con.execute("SELECT count(DISTINCT run_no) FROM run_grant").fetchall()
+    return int(found[0][0])
+
+
 def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
     """What a run found out about a grant, as it was when it ran; the terms are those of the grant as given."""
-    con = duck.connect(database, read_only=True)
     wanted = {"run_no": run_no, "grant_id": grant.grant_id}
-    try:
+    with duck.reading(database) as con:
+        there = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept'").fetchall()
         tables = {
             table: duck.rows(
                 con,
                 f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY {order}",
                 wanted,
             )
+            if (table,) in there  # an older version of the program kept fewer
+            else ()
             for table, order in RESULTS.items()
         }
         files = "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
@@ -473,15 +498,12 @@ def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
             "WHERE run_no = $run_no AND grant_id = $grant_id",
             wanted,
         ).fetchall()
-    finally:
-        con.close()
     return _made(tables, grant, as_of, period_end, is_final, tuple(data_files))
 
 
 def changes(database: Path, grant_id: str, before: int, after: int) -> dict[str, list[dict[str, Any]]]:
     """What the returns of one run say that those of another don't: a table for each step of `CHANGES`."""
-    con = duck.connect(database, read_only=True)
-    try:
+    with duck.reading(database) as con:
         for name, number in (("before", before), ("after", after)):
             for table in ("line", "sender"):
                 con.execute(
@@ -491,17 +513,26 @@ def changes(database: Path, grant_id: str, before: int, after: int) -> dict[str,
         return {
             step[4:]: duck.rows(con, f"SELECT * FROM ({duck.sql(step)}) ORDER BY {by}") for step, by in CHANGES.items()
         }
+
+
+def others_files(database: Path, grant_id: str) -> set[tuple[str, str]]:
+    """Name and SHA-256 of the files that some run has found to be a return of another grant."""
+    con = duck.connect(database, read_only=True)
+    try:
+        found = con.execute(
+            "SELECT DISTINCT name, sha256 FROM kept.manifest "
+            "WHERE grant_id <> ? AND outcome NOT IN ('other_grant', 'unidentified', 'skipped')",
+            [grant_id],
+        ).fetchall()
     finally:
         con.close()
+    return {(name, sha256) for name, sha256 in found}
 
 
 def run_files(database: Path, run_no: int) -> list[tuple[str, str]]:
     """Name and SHA-256 of every file that a run read."""
-    con = duck.connect(database, read_only=True)
-    try:
+    with duck.reading(database) as con:
         return con.execute("SELECT file, sha256 FROM run_file WHERE run_no = ? ORDER BY file", [run_no]).fetchall()
-    finally:
-        con.close()
 
 
 def digests(database: Path) -> dict[str, str]:
@@ -509,14 +540,11 @@ def digests(database: Path) -> dict[str, str]:
 
     Raises InputError when the database can't be opened.
     """
-    con = duck.connect(database, read_only=True)
-    try:
+    with duck.reading(database) as con:
         tables = con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
         ).fetchall()
         return {f"{schema}.{table}": _digest(con, schema, table) for schema, table in tables}
-    finally:
-        con.close()
 
 
 def _digest(con: "DuckDBPyConnection", schema: str, table: str) -> str:
@@ -535,7 +563,6 @@ def kept(database: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]
     """
     if not database.exists():
         raise InputError(f"Det finns inga resultat i {database.parent}. Kör statsbidrag run först.")
-    con = duck.connect(database, read_only=True)
 
     def latest(table: str, grant_id: str) -> list[dict[str, Any]]:
         query = f"""
@@ -547,7 +574,5 @@ def kept(database: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]
         """
         return duck.rows(con, query, {"grant_id": grant_id})
 
-    try:
+    with _reading(database) as con:
         yield latest
-    finally:
-        con.close()

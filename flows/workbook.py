@@ -53,6 +53,7 @@ _FIELD_HELP = {
     "allocated_sek": "{allocation}",
     "stated_total_sek": "Er summa enligt ekonomisystemet. Hämta den där och inte från raden nedanför.",
     "forecast_sek": "Det ni räknar med att använda av bidraget totalt: det som redan är använt och det som är kvar.",
+    "wanted_sek": "Frivilligt: det ni skulle hinna använda utöver er prognos, om en annan nämnd får medel över.",
     "unspent_reason": "Behövs om ni inte räknar med att använda hela det tilldelade beloppet.",
     "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. Då prövar staden den först.",
     "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar staden den först.",

@@ -102,6 +102,10 @@ class Sent:
     status: str = "accepted"
     period_end: date | None = None
     comment: str | None = None
+    before: str | None = None
+    """What an earlier return, for the first half of 2021, said was used."""
+    said: str | None = None
+    """What that one's forecast was."""
 
 
 def mfof_grant() -> Grant:
@@ -340,7 +344,13 @@ def social_quarter() -> GrantResult:
     a, b, c, d, team = SOCIAL_AREAS
     sent = [
         Sent("rinkeby-kista", {a: "2400000", b: "1500000", team: "800000"}, forecast="6954200"),
-        Sent("spanga-tensta", {a: "1500000", c: "1100000.75", team: "500000"}, forecast="4900000"),
+        Sent(
+            "spanga-tensta",
+            {a: "1500000", c: "1100000.75", team: "500000"},
+            forecast="4900000",
+            before="2100000.25",
+            said="5100000",
+        ),
         Sent("hasselby-vallingby", {b: "1200000", team: "620000"}, unspent_reason="Vakanta tjänster under våren."),
         Sent(
             "enskede-arsta-vantor",
@@ -433,6 +443,12 @@ def result(
         if (hits := [r for r in lines if r["board_id"] == b["board_id"] and r["reason"] == reason])
     )
     tables["gender"] = (_gender(tables["activity"]),)
+    tables["outlook"] = () if is_final else _outlook(grant, returns, boards, components, period_end)
+    tables["since"] = (
+        ()
+        if is_final
+        else tuple(_since(s, b) for b in boards for s in returns if s.before and s.board_id == b["board_id"])
+    )
     tables["manifest"] = (
         *(
             {
@@ -470,6 +486,93 @@ def result(
         for a in d.allocations
     )
     return GrantResult(grant, as_of, period_end, is_final, tables, findings, (("boards.toml", "cd" * 32, 4711),))
+
+
+def _outlook(
+    grant: Grant,
+    returns: list[Sent],
+    boards: list[dict[str, Any]],
+    components: list[dict[str, Any]],
+    period_end: date,
+) -> tuple[dict[str, Any], ...]:
+    """How fast the money is used: the whole, each board that counts, and each of its components."""
+    ends = {s.board_id: s.period_end or period_end for s in returns if s.sender_id is None}
+    total = (grant.spend_to_on - grant.spend_from_on).days + 1
+    counted = [b for b in boards if b["return_status"] not in {"held", "missing"}]
+    parts = [(None, b) for b in counted]
+    parts += [(c["component_id"], c) for c in components if c["board_id"] in {b["board_id"] for b in counted}]
+    rows = []
+    for component, part in parts:
+        days = (ends[part["board_id"]] - grant.spend_from_on).days + 1
+        run_rate = (part["eligible_sek"] * total / days).quantize(D("0.01"), rounding="ROUND_HALF_UP")
+        rows.append(
+            {
+                "board_id": part["board_id"],
+                "component_id": component,
+                "subject": ".".join(filter(None, (part["board_id"], component))),
+                "reached_on": ends[part["board_id"]],
+                "allocated_sek": part["allocated_sek"],
+                "eligible_sek": part["eligible_sek"],
+                "used_share": (part["eligible_sek"] / part["allocated_sek"]).quantize(D("0.0001")),
+                "elapsed_day_count": days,
+                "total_day_count": total,
+                "elapsed_share": (D(days) / total).quantize(D("0.0001")),
+                "run_rate_sek": run_rate,
+                "run_rate_unspent_sek": max(ZERO, part["allocated_sek"] - run_rate),
+                "forecast_sek": None if component else part["forecast_sek"],
+                "projected_unspent_sek": None if component else part["projected_unspent_sek"],
+                "wanted_sek": None,
+                "run_rate_count": None,
+                "forecast_count": None,
+            }
+        )
+    whole = [r for r in rows if r["component_id"] is None]
+    allocated = _sum(b["allocated_sek"] for b in boards if b["return_status"] != "held")
+    names = ("run_rate_sek", "run_rate_unspent_sek", "forecast_sek", "projected_unspent_sek", "wanted_sek")
+    known = {name: [r[name] for r in whole if r[name] is not None] for name in names}
+    days = (period_end - grant.spend_from_on).days + 1
+    city = {
+        "board_id": None,
+        "component_id": None,
+        "subject": "staden",
+        "reached_on": period_end,
+        "allocated_sek": allocated,
+        "eligible_sek": _sum(r["eligible_sek"] for r in whole),
+        "used_share": (_sum(r["eligible_sek"] for r in whole) / allocated).quantize(D("0.0001")),
+        "elapsed_day_count": days,
+        "total_day_count": total,
+        "elapsed_share": (D(days) / total).quantize(D("0.0001")),
+        **{name: _sum(values) if values else None for name, values in known.items()},
+        "run_rate_count": len(known["run_rate_sek"]),
+        "forecast_count": len(known["forecast_sek"]),
+    }
+    return (city, *rows)
+
+
+def _since(s: Sent, board: Mapping[str, Any]) -> dict[str, Any]:
+    """What had been used at half the time, and what was said then of what is used now."""
+    then, said = D(s.before or 0), D(s.said or 0)
+    allocated, used = board["allocated_sek"], board["eligible_sek"]
+    before, now = max(ZERO, allocated - said), board["projected_unspent_sek"]
+    return {
+        "board_id": s.board_id,
+        "earlier_on": date(2021, 6, 30),
+        "is_latest": True,
+        "before_eligible_sek": then,
+        "eligible_sek": used,
+        "eligible_change_sek": used - then,
+        "before_forecast_sek": said,
+        "forecast_sek": board["forecast_sek"],
+        "forecast_change_sek": board["forecast_sek"] - said,
+        "before_unspent_sek": before,
+        "projected_unspent_sek": now,
+        "unspent_change_sek": now - before,
+        "run_rate_said_sek": then + 1000,
+        "run_rate_error_sek": then + 1000 - used,
+        "forecast_said_sek": then + 2000,
+        "forecast_error_sek": then + 2000 - used,
+        "files": [f"{s.board_id}_2021-06-30.xlsx"],
+    }
 
 
 def _sum(amounts: Iterable[Decimal]) -> Decimal:
@@ -642,6 +745,7 @@ def _sender(s: Sent, period_end: date, lines: list[dict[str, Any]]) -> dict[str,
         "forecast_sek": D(s.forecast) if s.forecast else None,
         "forecast_sheet": "Redovisning" if s.forecast else None,
         "forecast_cell": "C14" if s.forecast else None,
+        "wanted_sek": None,
         "stated_total_sek": _sum(r["amount_sek"] for r in lines if r["sender_id"] == sender_id),
         "unspent_reason": s.unspent_reason,
         "contact": "Controller, avdelningen för barn och unga",

@@ -529,7 +529,7 @@ def test_a_broken_register_of_boards_stops_everything(
 
 
 def examples() -> list[str]:
-    """The TOML in data/grants/README.md: a whole grant, wordings of a term, a later decision, an undantag."""
+    """The TOML in data/grants/README.md: a whole grant, and what may be added to it."""
     return re.findall(r"^```toml\n(.*?)^```$", (GRANTS / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
@@ -539,11 +539,11 @@ def test_the_example_in_the_readme_works_as_pasted(tmp_path: Path) -> None:
 
 
 def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
-    whole, interest, wordings, later, exception = examples()
+    whole, interest, wordings, later, exception, own = examples()
     written_once = re.search(r"\[villkor\.redovisning_till_staden\]\n.*?\n\n", whole, re.DOTALL)
     assert written_once
     counted = whole.replace('[villkor.ranta]\nokand = "Beslutet anger ingen ränta"\n', interest)
-    content = "\n".join([counted.replace(written_once[0], wordings + "\n"), later, exception])
+    content = "\n".join([counted.replace(written_once[0], wordings + "\n"), later, exception, own])
     grant = load_one(tmp_path, "exempel-2025-sommar", content, date(2025, 12, 31))
     assert grant.board_deadline_on == date(2026, 1, 30)
     assert grant.interest is not None
@@ -551,6 +551,7 @@ def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
     assert grant.allocated_on("farsta", date(2025, 9, 17)) == 600_000
     assert grant.allocated_on("farsta", date(2025, 9, 18)) == 550_000
     assert [(w.rule_id, w.board_id, w.cell) for w in grant.waivers] == [("personnummer", "farsta", "I14")]
+    assert (grant.due["quarterly_return"].working_days, grant.remind_before) == (8, (15, 5, 1))
 
 
 def test_the_readme_shows_the_message_that_the_program_gives(tmp_path: Path) -> None:

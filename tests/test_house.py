@@ -27,14 +27,17 @@ OF_A_LEAF = {
     "duck": {"model"},
     "charts": {"model", "swedish"},
     "pages": {"figures", "model", "swedish", "typeset"},
-    "record": {"figures", "model", "swedish"},
+    "record": {"figures", "model", "redistribution", "swedish"},
+    "redistribution": {"model"},
     "spreadsheet": {"pages", "typeset"},
     "audit": {"model", "swedish"},
     "overview": {"charts", "model", "pages", "record", "swedish"},
     "store": {"model"},
+    "deadlines": {"model", "swedish"},
 }
 ROOMS = {
     "audit",
+    "deadlines",
     "intake",
     "ledger",
     "ledger_report",
@@ -45,12 +48,14 @@ ROOMS = {
     "validation",
     "warehouse",
     "overview",
+    "post",
 }
 MAY_IMPORT = OF_A_LEAF | {
     "casework": LEAVES | ROOMS,
     "proof": LEAVES | ROOMS | {"casework"},
     "pipeline": LEAVES | ROOMS | {"casework"},
-    "cli": LEAVES | ROOMS | {"casework", "pipeline", "prefect_server", "proof", "workbook"},
+    "service": {"audit", "casework", "intake", "model", "pipeline", "post", "swedish"},
+    "cli": LEAVES | ROOMS | {"casework", "pipeline", "prefect_server", "proof", "service", "workbook"},
 }
 """Three conduct: `pipeline` a run, `casework` a decision, `proof` an audit. `cli` is the face."""
 ENGINES = {
@@ -63,7 +68,9 @@ ENGINES = {
     "xlsxwriter": {"spreadsheet", "workbook"},
     "typst": {"typeset"},
     "docxtpl": {"typeset"},
-    "prefect": {"pipeline"},
+    "holidays": {"deadlines"},
+    "icalendar": {"deadlines"},
+    "prefect": {"pipeline", "service"},
     "pydantic": {"rulebook", "pipeline"},
 }
 

@@ -1,0 +1,266 @@
+"""What runs by the clock: the watches, what was missed while the machine was off, and the command that keeps it all.
+
+Alone, with `pipeline`, imports prefect. The days are counted in Swedish time; a run that is already in the audit log
+for its day is not made again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import prefect
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
+
+from . import casework, intake, pipeline, post, swedish
+from .audit import LOG, Log
+from .model import InputError
+
+ZONE = "Europe/Stockholm"
+HOUR = 6
+"""When the scheduled flows run, by the clock on the wall; no change of clocks falls on it."""
+SCHEDULES: Mapping[str, str] = {
+    "quarterly_reconciliation": f"0 {HOUR} 15 1,4,7,10 *",
+    "unspent_watch": f"0 {HOUR} * * 1",
+    "deadline_watch": f"0 {HOUR} * * 1-5",
+}
+"""Flow -> when it runs: the 15th after each quarter, every Monday, every weekday."""
+
+
+# -- the watches -----------------------------------------------------------------------------------------------------
+
+
+@flow(name="unspent_watch")
+def unspent_watch(
+    returns: Path, data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None
+) -> None:
+    """Bevakning av medel som riskerar att bli oanvända: tar in nya redovisningar, stämmer av och säger vilka nämnder.
+
+    Args:
+        returns: mappen med nämndernas redovisningar.
+        data: mappen med nämnder och bidrag.
+        out: mappen där rapporterna läggs.
+        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
+        as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
+    """
+    day = as_of or pipeline.scheduled_day()
+    pipeline.stages([], returns, data, out, day, pipeline.SCHEDULED, is_final=False)
+    send_letters(out, post_settings)
+    standings, _ = casework.standings(data, out, day)
+    rows = [
+        f"| {standing.grant.short_name} | {board['name']} | {_kr(board['projected_unspent_sek'])} | {board['flag']} |"
+        for standing in standings
+        for board in standing.boards
+        if board["flag"] in {"act", "watch"}
+    ]
+    table = "\n".join(["| Bidrag | Nämnd | Väntas bli över | Flagga |", "|---|---|---|---|", *rows])
+    create_markdown_artifact(
+        key="medel-i-fara",
+        markdown=f"# Medel som riskerar att bli oanvända, {day}\n\n{table if rows else 'Inga flaggor.'}",
+        description="Nämnder som behöver bevakas eller kontaktas",
+    )
+
+
+def _kr(amount: Any) -> str:
+    return "–" if amount is None else swedish.kr(amount)
+
+
+@flow(name="deadline_watch")
+def deadline_watch(data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None) -> None:
+    """Bevakning av frister: kalendrar, påminnelser till dem som inte har redovisat, och översikten som den är i dag.
+
+    Args:
+        data: mappen med nämnder och bidrag.
+        out: mappen där rapporterna läggs.
+        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
+        as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
+    """
+    day = as_of or pipeline.scheduled_day()
+    watched = casework.watch(casework.Desk(data, Path(), out, pipeline.begun_at()), day, pipeline.SCHEDULED)
+    rows = [
+        f"| {d.on or d.words} | {d.grant_name} | {d.label} | {d.owner} | {d.left} |"
+        for d in watched.deadlines
+        if not d.is_closed
+    ]
+    letters = "\n".join(f"- {name}" for name in watched.letters) or "Inga nya brev."
+    create_markdown_artifact(
+        key="frister",
+        markdown="\n".join(
+            [
+                f"# Frister, {day}",
+                "",
+                "| Dag | Bidrag | Vad | Vem | Kvar |",
+                "|---|---|---|---|---|",
+                *rows,
+                "",
+                "## Nya påminnelser",
+                "",
+                letters,
+            ]
+        ),
+        description="Frister och påminnelser",
+    )
+    send_letters(out, post_settings)
+
+
+def send_letters(out: Path, post_settings: Path | None) -> tuple[str, ...]:
+    """Send what lies in the outbox, when there are settings to send by; sentences on what was and wasn't sent."""
+    settings = post.settings(post_settings) if post_settings else None
+    if settings is None:
+        return ()
+    return post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()), _secret).sentences
+
+
+def _secret() -> str:
+    """The password: of the environment, else of the Prefect block `statsbidrag-smtp`; an empty text without either."""
+    if found := post.from_environment():
+        return found
+    from prefect.blocks.system import Secret
+
+    try:
+        block: Any = Secret.load("statsbidrag-smtp")
+    except ValueError:
+        return ""
+    return str(block.get())
+
+
+# -- by the clock ----------------------------------------------------------------------------------------------------
+
+
+def last_due(name: str, now: datetime) -> date:
+    """The last day on or before a moment on which a scheduled flow should have begun."""
+    here = now.astimezone(ZoneInfo(ZONE))
+    day = here.date() if here.hour >= HOUR else here.date() - timedelta(days=1)
+    while not _is_due(name, day):
+        day -= timedelta(days=1)
+    return day
+
+
+def _is_due(name: str, day: date) -> bool:
+    match name:
+        case "quarterly_reconciliation":
+            return day.day == 15 and day.month in {1, 4, 7, 10}
+        case "unspent_watch":
+            return day.weekday() == 0
+        case _:
+            return day.weekday() < 5
+
+
+def missed(log: Log, now: datetime) -> list[str]:
+    """The scheduled flows whose last day passed without a run; none before the first run of all."""
+    if not log.events:
+        return []
+    ran = {
+        name: max((e.details["as_of"] for e in log.events if e.details.get("flow") == name), default="")
+        for name in SCHEDULES
+    }
+    return [name for name in SCHEDULES if ran[name] < last_due(name, now).isoformat()]
+
+
+# -- the one command -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that the scheduled flows work on, and the file of the mail's settings when there is one."""
+
+    returns: Path
+    data: Path
+    out: Path
+    post_settings: Path | None
+
+    def parameters(self, name: str) -> dict[str, Any]:
+        """What a deployment gives its flow; absolute, since Prefect runs flows in a folder of its own."""
+        given: dict[str, Any] = {"data": self.data.absolute(), "out": self.out.absolute()}
+        if name != "deadline_watch":
+            given["returns"] = self.returns.absolute()
+        if name in {"deadline_watch", "unspent_watch"}:
+            given["post_settings"] = self.post_settings.absolute() if self.post_settings else None
+        else:
+            given["grants"] = []
+        return given
+
+
+def deployments(places: Places) -> list[RunnerDeployment]:
+    """Every flow with its parameters filled in and its schedule; the final report runs when somebody asks for it."""
+    flows: tuple[Any, ...] = (
+        pipeline.quarterly_reconciliation,
+        unspent_watch,
+        deadline_watch,
+        pipeline.year_end_report,
+    )
+    return [
+        RunnerDeployment.from_flow(
+            one,
+            name="statsbidrag",
+            parameters={k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one.name).items()},
+            schedules=[Cron(SCHEDULES[one.name], timezone=ZONE)] if one.name in SCHEDULES else None,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+            tags=["statsbidrag"],
+        )
+        for one in flows
+    ]
+
+
+def serve(
+    places: Places, clock: Callable[[], datetime], say: Callable[[str], None], *, is_watching: bool, seconds: float = 30
+) -> None:
+    """Keep the scheduled flows going until this process is stopped; what was missed is run first, once.
+
+    With `is_watching` new files in the inbox are taken in as soon as they have lain still for one look.
+    """
+    now = clock()
+    for name in missed(Log.read(places.out / LOG), now):
+        say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
+        _run_now(name, places, _day(now), say)
+    if is_watching:
+        say(f"Bevakar {places.returns} och tar in nya filer.")
+        threading.Thread(target=_watch, args=(places, clock, say, seconds), daemon=True).start()
+    prefect.serve(*deployments(places), pause_on_shutdown=False, print_starting_message=False, limit=1)
+
+
+def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
+    flows: Mapping[str, Any] = {
+        "quarterly_reconciliation": pipeline.quarterly_reconciliation,
+        "unspent_watch": unspent_watch,
+        "deadline_watch": deadline_watch,
+    }
+    try:
+        flows[name](**places.parameters(name), as_of=day)
+    except InputError as error:
+        say(str(error))
+
+
+def _watch(places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float) -> None:
+    """Take in what is new in the inbox each time it has changed and then lain still."""
+    for _ in settled(lambda: _seen(places.returns), seconds):
+        say("Nya filer i inkorgen tas in.")
+        _run_now("unspent_watch", places, _day(clock()), say)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(ZONE)).date()
+
+
+def _seen(returns: Path) -> dict[str, str]:
+    return {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+
+
+def settled(look: Callable[[], object], seconds: float) -> Iterable[object]:
+    """What a look shows each time it has changed and the next look shows the same."""
+    known = before = look()
+    while True:
+        time.sleep(seconds)
+        now = look()
+        if now == before and now != known:
+            known = now
+            yield now
+        before = now
