@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: setup run test check bench schema lock clean
+.PHONY: setup run test check bench kills schema lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/ready
@@ -32,6 +32,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+kills: setup
+	$(BIN)/python -m tests.kills
 
 schema: setup
 	$(BIN)/python -c "from statsbidrag.rulebook import write_schema; write_schema('data/grants/grant.schema.json')"

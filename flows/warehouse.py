@@ -117,6 +117,7 @@ def reconcile(
         _keep(con, number)
         results = [_result(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
         con.execute("COMMIT")
+        con.execute("CHECKPOINT")  # all into the one file: on a full disk, closing would leave a part out in silence
     except Exception as error:
         clear_frames(error.__traceback__)
         if duck.is_damaged(error):

@@ -21,7 +21,7 @@ OF_A_LEAF = {
     "swedish": set(),
     "children": set(),
     "typeset": set(),
-    "prefect_server": set(),
+    "prefect_server": {"model"},
     "model": {"swedish"},
     "figures": {"model", "swedish"},
     "duck": {"model"},

