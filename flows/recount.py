@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from . import swedish
+from . import redistribution, swedish
 from .children import Children, StoppedError
 from .figures import FIGURES, Breach, FigureError
 from .model import COST_COLUMNS, LIABILITY_GROUND, GrantResult, InputError, Return
@@ -196,6 +196,9 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "allocation": ("decision_id", "board_id", "component_id"),
     "outlook": ("board_id", "component_id"),
     "since": ("board_id", "earlier_on"),
+    "redistribution": (),
+    "transfer": ("from_board_id", "to_board_id", "component_id"),
+    "moved": ("board_id",),
 }
 """The result tables that a reconciliation.json tells of, and what tells their rows apart."""
 _WORDS = ("return_status", "flag", "basis")
@@ -204,7 +207,8 @@ _WORDS = ("return_status", "flag", "basis")
 
 def check_written(written: bytes, result: GrantResult) -> None:
     """See that a reconciliation.json, as written, says exactly what the result tables do; raises FigureError."""
-    known = {(table, *(row[key] for key in keys)): row for table, keys in _KEYS.items() for row in result.tables[table]}
+    tables = {**result.tables, **redistribution.tables(result)}
+    known = {(table, *(row[key] for key in keys)): row for table, keys in _KEYS.items() for row in tables[table]}
     try:
         shown = list(_shown(json.loads(written)))
     except (ValueError, KeyError, TypeError, AttributeError):  # cut off, or not what we write: then it says nothing
@@ -248,6 +252,12 @@ def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Row]
     for row in report.get("since", []):
         earlier_on = date.fromisoformat(row["earlier_on"])
         yield ("since", row["board"], earlier_on), _without(row, "board", "earlier_on", "files")
+    for proposal in report.get("redistribution", []):
+        yield ("redistribution",), _without(proposal, "transfers", "boards")
+        for row in proposal["transfers"]:
+            yield ("transfer", row["from"], row["to"], row["component"]), {"amount_sek": row["amount_sek"]}
+        for row in proposal["boards"]:
+            yield ("moved", row["board"]), _without(row, "board")
 
 
 def _without(row: Row, *names: str) -> dict[str, Any]:

@@ -15,7 +15,19 @@ from statsbidrag import ledger, rulebook, warehouse
 
 ROOT = Path(__file__).parent.parent
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
-LEAVES = {"model", "swedish", "figures", "children", "duck", "typeset", "pages", "record", "spreadsheet", "charts"}
+LEAVES = {
+    "model",
+    "swedish",
+    "figures",
+    "children",
+    "duck",
+    "typeset",
+    "pages",
+    "record",
+    "spreadsheet",
+    "charts",
+    "redistribution",
+}
 """What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
 OF_A_LEAF = {
     "swedish": set(),
