@@ -450,11 +450,13 @@ def watch(desk: Desk, as_of: date, by: str) -> Watched:
         (folder / "alla.ics").write_bytes(deadlines.calendar(found, "Statsbidrag"))
         if database.exists() and log.events:
             write_overview(database, log, decided, as_of, change.place("index.html"))
+        # Before the log says that they are made; a letter that lies there already is not made again.
+        made = post.put(desk.out, letters)
         log.add(
             "watched", desk.at, by=by, flow="deadline_watch", as_of=as_of, grants=[g.grant_id for g in decided.grants]
         )
         _publish(change, log)
-    return Watched(tuple(found), post.put(desk.out, letters))
+    return Watched(tuple(found), made)
 
 
 def _reminding(result: GrantResult | None) -> Callable[[Reminder], post.Letter]:
