@@ -22,7 +22,7 @@ run: setup
 	@$(BIN)/statsbidrag run --returns data/inbox --out out --as-of 2024-01-20 || test $$? -eq 3
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff format --check flows tests sql expectations reports

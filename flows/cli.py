@@ -680,8 +680,12 @@ def _move(move: "Move", names: Mapping[str, str]) -> str:
     whose = names[move.board_id] if move.board_id else "Staden"
     part = f", {move.component_id}" if move.component_id else ""
     told = pages.moved(move)
-    by = "" if told["difference"] == "–" else f" ({told['difference']})"
-    return f"{whose}{part}: {told['figure']} {told['before']} → {told['after']}{by}"
+    unit = f"{swedish.NBSP}kr" if told["figure"].endswith(", kr") else ""
+    before, after, by = (
+        text if text == "–" else f"{text}{unit}" for text in (told["before"], told["after"], told["difference"])
+    )
+    figure = told["figure"].removesuffix(", kr")
+    return f"{whose}{part}: {figure} {before} → {after}{'' if by == '–' else f' ({by})'}"
 
 
 def _package(asked: argparse.Namespace) -> int:

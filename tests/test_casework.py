@@ -214,7 +214,7 @@ def test_a_changed_figure_makes_an_attested_report_a_draft_and_says_by_how_much(
     said = told.stdout.replace(NBSP, " ")
     assert "redovisning_skarpnack_ny.xlsx (version 2)" in said
     assert "ändrad:" in said
-    assert "(−1)" in said
+    assert "(−1 kr)" in said
     assert "UTKAST" not in desk.read("aterrapport.html"), "a comparison counts nothing"
     assert "Kör statsbidrag run" in desk.refused("file", "--by", "Ina", "--on", "2024-01-26")
     desk.rerun()
