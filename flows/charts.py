@@ -105,17 +105,30 @@ def gender(areas: Sequence[Row], everyone: Row) -> dict[str, Any]:
 
 
 def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
-    """How much of each grant is used, against how much of its time has passed."""
-    rows = [
-        {
-            "label": standing.grant.short_name,
-            "text": f"{swedish.percent(standing.used_share)} använt, tid {swedish.percent(standing.elapsed_share)}",
-            "bars": _stack([("solid", min(standing.used_share, 1)), ("light", max(1 - standing.used_share, 0))], 1),
-            "mark": _px(standing.elapsed_share, 1),
-        }
-        for standing in standings
-    ]
-    keys = {"solid": "använt", "light": "kvar av bidraget"}
-    return _chart(
-        "lage", "Använt av varje bidrag. Det svarta strecket är hur mycket av tiden som har gått.", keys, rows
-    )
+    """How much of each grant is used, of what is allocated, against how much of its time has passed."""
+    rows = []
+    for standing in standings:
+        grant, city = standing.grant, standing.city
+        allocated = sum(grant.allocations_on(standing.as_of).values(), Decimal(0))
+        held = used = Decimal(0)
+        if city:
+            allocated, held = city["allocated_sek"], city["undetermined_sek"]
+            used = max(Decimal(0), min(city["eligible_sek"], allocated - held))
+        parts = [("solid", used), ("light", allocated - held - used), ("unsure", held)]
+        parts.append(("grid", grant.total_sek - allocated))
+        rows.append(
+            {
+                "label": grant.short_name,
+                "text": f"använt {swedish.percent(standing.used_share)}, tid {swedish.percent(standing.elapsed_share)}",
+                "bars": _stack(parts, grant.total_sek),
+                "mark": _px(standing.elapsed_share, 1),
+            }
+        )
+    keys = {
+        "solid": "använt",
+        "light": "kvar av det fördelade",
+        "unsure": "väntar på rättelse",
+        "grid": "inte fördelat",
+    }
+    title = "Använt och fördelat av varje bidrag. Det svarta strecket är hur mycket av tiden som har gått."
+    return _chart("lage", title, keys, rows)

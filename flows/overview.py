@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from . import charts, pages, record, swedish
-from .model import NEXT_STEP, Finding, Grant, GrantResult, ReportState, Review
+from . import charts, pages, record, redistribution, swedish
+from .model import NEXT_STEP, Deadline, Finding, Grant, GrantResult, ReportState, Review
 
 Row = Mapping[str, Any]
 
@@ -21,6 +21,8 @@ class Standing:
     as_of: date
     result: GrantResult | None
     review: Review | None
+    deadlines: tuple[Deadline, ...] = ()
+    """Every deadline of the grant as it stands on the day, the first day first."""
 
     @property
     def city(self) -> Row | None:
@@ -59,6 +61,11 @@ class Standing:
         return self.city["at_risk_sek"] if self.city else self.grant.total_sek
 
     @property
+    def is_at_risk(self) -> bool:
+        """Whether any money is."""
+        return self.at_risk_sek > 0
+
+    @property
     def projected_unspent_sek(self) -> Decimal | None:
         """What the boards themselves expect to leave unspent, of those that gave a forecast; None when none did."""
         known = [b["projected_unspent_sek"] for b in self.boards if b["projected_unspent_sek"] is not None]
@@ -68,6 +75,14 @@ class Standing:
     def has_forecast(self) -> bool:
         """Whether any board has given a forecast."""
         return self.projected_unspent_sek is not None
+
+    @property
+    def proposal(self) -> redistribution.Proposal | None:
+        """How money could be moved between its boards to pay back less, where that would save anything."""
+        if self.result is None or not self.result.tables["outlook"]:
+            return None
+        proposal = redistribution.propose(self.result)
+        return proposal if proposal.transfers else None
 
     @property
     def used_share(self) -> Decimal:
@@ -81,6 +96,23 @@ class Standing:
         days = (self.grant.spend_to_on - self.grant.spend_from_on).days + 1
         gone = (self.as_of - self.grant.spend_from_on).days + 1
         return _share(min(max(gone, 0), days), days)
+
+    @property
+    def open_deadlines(self) -> list[Deadline]:
+        """What somebody still has to do, the first day first."""
+        return [d for d in self.deadlines if not d.is_closed]
+
+    @property
+    def closed_deadlines(self) -> list[Deadline]:
+        """What is done, or what nobody can do any longer."""
+        return [d for d in self.deadlines if d.is_closed]
+
+    @property
+    def pressing(self) -> list[Deadline]:
+        """Everything that is overdue, and the next day that comes."""
+        overdue = [d for d in self.open_deadlines if d.is_overdue]
+        coming = [d for d in self.open_deadlines if d.on and not d.is_overdue]
+        return [*overdue, *coming[:1]]
 
     @property
     def days_left(self) -> int | None:
@@ -109,6 +141,11 @@ class Standing:
             )
         if self.flagged:
             told.append(f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}.")
+        if self.proposal:
+            saved = swedish.kr(self.proposal.saved_sek)
+            told.append(
+                f"Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med {saved}."
+            )
         if self.review:
             told.append(f"Slutrapporten är {self.review.state}. {NEXT_STEP[self.review.state]}.")
         return told
@@ -135,7 +172,25 @@ class Standing:
             "to_repay_sek": record.money(city["to_repay_sek"] if city else None),
             "undetermined_sek": record.money(city["undetermined_sek"] if city else None),
             "at_risk_sek": record.money(self.at_risk_sek),
+            "deadlines": [_deadline_json(deadline) for deadline in self.deadlines],
         }
+
+
+def _deadline_json(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "kind": deadline.kind,
+        "label": deadline.label,
+        "owner": deadline.owner,
+        "on": deadline.on,
+        "words": deadline.words,
+        "period_end": deadline.period_end,
+        "standing": deadline.standing,
+        "is_overdue": deadline.is_overdue,
+        "days_left": deadline.days_left,
+        "working_days_left": deadline.working_days_left,
+        "left": deadline.left,
+        "at_risk_sek": record.money(deadline.at_risk_sek),
+    }
 
 
 def _share(part: int, whole: int) -> Decimal:
@@ -165,4 +220,4 @@ def render(standings: Sequence[Standing], broken: Sequence[Finding], as_of: date
             "ore": False,
         },
     )
-    record.write(path, pages.page("Statsbidrag, Stockholms stad", body))
+    record.write(path, pages.page("Statsbidrag, Stockholms stad", body, pages.contents(body)))

@@ -1,0 +1,99 @@
+"""A real Chromium without a window, for the tests that look at pages: it opens a file as it lies, and answers."""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-default-browser-check"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
+    *("--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0", "--force-color-profile=srgb"),
+)
+_PATIENCE_SECONDS = 60
+
+
+class Tab:
+    """One tab, steered by Chromium's own protocol (DevTools); `requests` is every address that its page asked for."""
+
+    def __init__(self, wire: ClientConnection) -> None:
+        self.requests: list[str] = []
+        self._wire, self._number, self._session = wire, 0, ""
+        self._loaded = False
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network"):
+            self.ask(f"{domain}.enable")
+
+    def ask(self, method: str, **parameters: Any) -> Any:
+        """The answer to one command."""
+        self._number += 1
+        told = {"id": self._number, "method": method, "params": parameters}
+        self._wire.send(json.dumps(told | ({"sessionId": self._session} if self._session else {})))
+        while True:
+            answer = self._hear()
+            if answer.get("id") == self._number:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
+
+    def _hear(self) -> Any:
+        heard = json.loads(self._wire.recv(_PATIENCE_SECONDS))
+        if heard.get("method") == "Network.requestWillBeSent":
+            self.requests.append(heard["params"]["request"]["url"])
+        self._loaded |= heard.get("method") == "Page.loadEventFired"
+        return heard
+
+    def open(self, page: Path, width: int, height: int = 900, **media: str) -> None:
+        """Show a page at a width in CSS pixels, under 600 as a phone; media such as prefers_color_scheme="dark"."""
+        self.requests.clear()
+        self._loaded = False
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.ask("Emulation.setDeviceMetricsOverride", **size)
+        features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
+        self.ask("Emulation.setEmulatedMedia", features=features)
+        went = self.ask("Page.navigate", url=page.absolute().as_uri())
+        assert "errorText" not in went, f"{page}: {went['errorText']}"
+        while not self._loaded:
+            self._hear()
+
+    def run(self, script: str) -> Any:
+        """What a script comes to in the page, once it is there if it is promised."""
+        found = self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in found, found["exceptionDetails"]
+        return found["result"].get("value")
+
+
+@contextmanager
+def opened() -> Iterator[Tab]:
+    """A tab in a browser with a profile of its own, both gone afterwards."""
+    assert CHROMIUM
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [CHROMIUM, *_QUIET, f"--user-data-dir={profile}", "about:blank"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
+            try:
+                with connect(_address(Path(profile), browser), max_size=None, proxy=None) as wire:
+                    yield Tab(wire)
+                    wire.send(json.dumps({"id": 0, "method": "Browser.close"}))
+                    browser.wait(_PATIENCE_SECONDS)
+            finally:
+                browser.kill()
+
+
+def _address(profile: Path, browser: "subprocess.Popen[bytes]") -> str:
+    """Where the browser listens, once it has said so."""
+    said = profile / "DevToolsActivePort"
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not (said.exists() and said.read_text("ascii").count("\n")):
+        assert browser.poll() is None, "Chromium did not start"
+        assert time.monotonic() < until, "Chromium does not answer"
+        time.sleep(0.05)
+    port, path = said.read_text("ascii").split("\n")[:2]
+    return f"ws://127.0.0.1:{port}{path}"
