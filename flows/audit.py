@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import swedish
-from .model import LIABILITY_GROUND, Act, Entry, Event, InputError, Move, ReportState, Review
+from .model import RECKONED_GROUNDS, Act, Entry, Event, InputError, Move, ReportState, Review
 
 LOG = "logg.jsonl"
 NOTHING = "0" * 64
@@ -108,7 +108,7 @@ class Log:
     def review(self, grant_id: str) -> Review | None:
         """Where a grant's final report stands after all that has happened; None before its first final run."""
         review: Review | None = None
-        runners: list[str] = []
+        ran: dict[tuple[str, str], list[str]] = {}
         decided: Mapping[str, Any] = {}
         filed: Mapping[str, Any] = {}
         for event in self.about(grant_id):
@@ -117,11 +117,12 @@ class Log:
                 found = (told["figures_sha256"], told["inputs_sha256"])
                 if review is None or (review.figures_sha256, review.inputs_sha256) != found:
                     version = 1 if review is None else review.version + (review.state in _AFTER_FILING)
-                    runners = []
                     before = decided if version == 1 else filed
                     review = Review(*found, version=version, moved=tuple(moved(before, told["figures"])))
+                runners = ran.setdefault(found, [])
                 if event.by and event.by not in runners:
                     runners.append(event.by)
+                review = replace(review, runners=tuple(runners))
                 if review.state is ReportState.DRAFT:
                     review = replace(review, run_by=swedish.listing(runners))
             elif review and event.kind in _STATES:
@@ -135,12 +136,6 @@ class Log:
             elif review and event.kind == "returned":
                 review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
         return review
-
-    def runners(self, grant_id: str) -> set[str]:
-        """Who has run the final report with the figures and inputs that it has now."""
-        runs = [e for e in self.about(grant_id, "reconciled") if e.details["is_final"]]
-        keys = ("figures_sha256", "inputs_sha256")
-        return {e.by or "" for e in runs if all(e.details[key] == runs[-1].details[key] for key in keys)}
 
     def entries(self, grant_id: str) -> list[Entry]:
         """The rows that people have entered in a grant's repayment ledger, oldest first."""
@@ -164,9 +159,6 @@ class Log:
 _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 
 
-_RECKONED = list(LIABILITY_GROUND)[:3]
-
-
 def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
     """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the city has no board."""
     figures = {f"//{name}": reconciliation[name] for name in ("total_sek", "allocated_sek", "unallocated_sek")}
@@ -176,7 +168,7 @@ def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
             if not isinstance(value, list) and name not in {"board", "name"}:
                 figures[f"{board['board']}//{name}"] = value
         known = board["liability_sek"] is not None
-        figures |= {f"{board['board']}//{ground}_sek": "0.00" if known else None for ground in _RECKONED}
+        figures |= {f"{board['board']}//{ground}_sek": "0.00" if known else None for ground in RECKONED_GROUNDS}
         for row in board["liability_grounds"]:
             figures[f"{board['board']}//{row['ground']}_sek"] = row["amount_sek"]
         for row in board["components"]:

@@ -598,6 +598,9 @@ class Review:
     version: int = 1
     """1 is the first report; a change after filing starts the next one, a correction (rättelse)."""
     run_by: str | None = None
+    """Whom the report names: those who had run it when it was reviewed."""
+    runners: tuple[str, ...] = field(default=(), compare=False)
+    """All who have run it with these figures and inputs; they can neither review nor attest it."""
     acts: tuple[Act, ...] = ()
     log_sha256: str | None = None
     """The hash of the audit log at the moment of attest."""
@@ -630,7 +633,9 @@ LIABILITY_GROUND: Mapping[str, str] = {
     "breach_of_terms": "villkor har inte följts",
     "wrongly_received": "mottaget på felaktig grund eller med för högt belopp",
 }
-"""Why money is to be repaid. The first three are reckoned (contract 4); the last two only somebody can decide."""
+"""Why money is to be repaid."""
+RECKONED_GROUNDS = ("not_used", "wrong_purpose", "no_report")
+"""The grounds that follow from the returns (contract 4); the others only somebody can decide."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Templates -> bodies and web pages; alone imports jinja2. Filters write figures and words as people read them."""
 
 import functools
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -81,7 +82,8 @@ def moved(move: Move) -> dict[str, str]:
         change = Decimal(move.after) - Decimal(move.before)
         difference = f"{'+' if change > 0 else ''}{swedish.number(change)}"
     return {
-        "figure": label(move) + (", kr" if move.figure.endswith("_sek") else ""),
+        "figure": label(move),
+        "unit": "kr" if move.figure.endswith("_sek") else "",
         "before": _moved_value(move.figure, move.before),
         "after": _moved_value(move.figure, move.after),
         "difference": difference,
@@ -193,9 +195,9 @@ def render(template: str, view: Mapping[str, Any]) -> str:
 
 
 def contents(body: str) -> list[tuple[str, str]]:
-    """The sections of a body that have a heading: id and heading."""
+    """The sections of a body that have a heading of the second level: id and heading."""
     sections = ElementTree.fromstring(body).iter("section")
-    return [(s.get("id", ""), s.findtext("h2", "")) for s in sections if s.get("id")]
+    return [(s.get("id", ""), s.findtext("h2", "")) for s in sections if s.get("id") and s.findtext("h2")]
 
 
 def page(
@@ -205,20 +207,20 @@ def page(
     downloads: Sequence[tuple[str, str]] = (),
     mark: str | None = None,
 ) -> str:
-    """A whole web page that needs nothing but itself; wide tables can be scrolled on a narrow screen.
+    """A whole web page that needs nothing but itself; a table without a class can be scrolled on a narrow screen.
 
     Beside it stand its contents (id and heading) and what lies in its folder (file and words); the mark is for a draft.
     """
     from markupsafe import Markup
 
-    scrolled = body.replace("<table>", '<div class="scroll" tabindex="0" role="group" aria-label="Tabell"><table>')
+    scroll = r'<div class="scroll" tabindex="0" role="group" aria-label="Tabell">\g<0></div>'
     css = files("statsbidrag.reports").joinpath("report.css").read_text("utf-8").rstrip()
     return render(
         "_base.html.j2",
         {
             "title": title,
             "css": Markup(css),
-            "body": Markup(scrolled.replace("</table>", "</table></div>")),
+            "body": Markup(re.sub(r"<table>.*?</table>", scroll, body, flags=re.DOTALL)),
             "contents": sections,
             "downloads": downloads,
             "mark": mark,

@@ -1,4 +1,4 @@
-"""The Prefect flows: the only conductor. Stages in order, one task each; no arithmetic, no SQL, no frames here.
+"""The Prefect flows of a run. Stages in order, one task each; no arithmetic, no SQL, no frames here.
 
 A run's things travel between tasks as one opaque `Job`, since Prefect walks and hashes every list it is handed.
 """
@@ -14,7 +14,6 @@ from datetime import date, datetime
 from itertools import dropwhile
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import prefect
 from prefect import flow, task
@@ -27,7 +26,20 @@ from prefect.input import RunInput
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from pydantic import Field, ValidationError
 
-from . import casework, intake, post, recount, report, rulebook, store, swedish, validation, warehouse
+from . import (
+    casefile,
+    casework,
+    intake,
+    overview,
+    post,
+    recount,
+    report,
+    rulebook,
+    store,
+    swedish,
+    validation,
+    warehouse,
+)
 from .audit import LOG, Log
 from .children import Workshop
 from .model import (
@@ -69,7 +81,7 @@ class Job:
         self.plan, self.rulebook, self.workshop = plan, decided, workshop
         self.returns_folder, self.change, self.out = returns_folder, change, change.out
         self.log = Log.read(self.out / LOG)
-        lost = casework.lost_lines(self.out, self.log)
+        lost = casefile.lost_lines(self.out, self.log)
         if lost:
             raise InputError(lost)
         self.by, self.at = by, AT.get() or begun_at()
@@ -158,7 +170,8 @@ def render(job: Job) -> None:
                 job.commented[file] = annotated
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
     database, index = job.change.current(warehouse.DATABASE), job.change.place("index.html")
-    casework.write_overview(database, log, job.rulebook, job.plan.as_of, index, results)
+    standings = casefile.standings(database, log, job.rulebook, job.plan.as_of, results)
+    overview.render(standings, job.rulebook.broken, job.plan.as_of, index)
     job.results, job.log = results, log
 
 
@@ -280,7 +293,7 @@ def year_end_report(
     asked, day = _asked(), as_of or scheduled_day()
     job = None if asked else stages(grants, returns, data, out, day, by, is_final=True)
     if wait_for_decisions:
-        _decisions(casework.Desk(data, returns, out, begun_at()), grants, day, asked)
+        _decisions(casefile.Desk(data, returns, out, begun_at()), grants, day, asked)
     return job
 
 
@@ -302,7 +315,7 @@ class Decision(RunInput):
 _QUESTIONS = {ReportState.DRAFT: ("reviewed", "Granska"), ReportState.REVIEWED: ("attested", "Attestera")}
 
 
-def _decisions(desk: casework.Desk, grants: list[str], as_of: date, asked: str | None) -> None:
+def _decisions(desk: casefile.Desk, grants: list[str], as_of: date, asked: str | None) -> None:
     """Take the answer that the flow was laid aside for, if any, and ask the next question, grant by grant.
 
     Prefect runs the flow from its start each time somebody has answered, so each call asks once at most. What has been
@@ -333,12 +346,12 @@ def _questions() -> set[str]:
     return (run.flow_run.empirical_policy.pause_keys if run and run.flow_run else None) or set()
 
 
-def _ask(desk: casework.Desk, grant: Grant, refused: str) -> None:
+def _ask(desk: casefile.Desk, grant: Grant, refused: str) -> None:
     """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to be done.
 
     The key counts the times that the flow was begun anew and the questions since, so that none gets an old answer.
     """
-    review = casework.standing(desk.out, grant.grant_id)
+    review = casefile.standing(desk.out, grant.grant_id)
     if review is None or review.state not in _QUESTIONS:
         return
     _, verb = _QUESTIONS[review.state]
@@ -359,13 +372,13 @@ def _question(review: Review) -> str:
     return f"{kind}-{review.figures_sha256[:12]}"
 
 
-def _take_answer(desk: casework.Desk, grant_id: str, asked: str) -> str:
+def _take_answer(desk: casefile.Desk, grant_id: str, asked: str) -> str:
     """Do what the answer to a question says, and give its verdict. Raises InputError when it can't be done."""
     try:
         answer = suspend_flow_run(wait_for_input=Decision, key=asked)
     except ValidationError:
         raise InputError("Dagen för beslutet gick inte att läsa. Skriv som 2023-12-31.") from None
-    review = casework.standing(desk.out, grant_id)
+    review = casefile.standing(desk.out, grant_id)
     if review is None or _question(review) not in asked:
         raise InputError("Rapporten har ändrats eller beslutats på annat håll sedan frågan ställdes.")
     if answer.verdict == "godkänn":
@@ -407,14 +420,13 @@ def begun_at() -> str:
     """When Prefect began this part of the flow run, in Swedish time; what is decided in it gets that moment."""
     run = FlowRunContext.get()
     state = run.flow_run.state if run and run.flow_run else None
-    return state.timestamp.astimezone(ZoneInfo("Europe/Stockholm")).isoformat(timespec="seconds") if state else ""
+    return swedish.here(state.timestamp).isoformat(timespec="seconds") if state else ""
 
 
 def scheduled_day() -> date:
     """The day that the flow should have begun, in Swedish time, however late it did."""
     due: datetime = prefect.runtime.flow_run.scheduled_start_time
-    local: datetime = due.astimezone(ZoneInfo("Europe/Stockholm"))
-    return local.date()
+    return swedish.here(due).date()
 
 
 def _flow_name() -> str:

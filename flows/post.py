@@ -32,7 +32,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from . import swedish
+from . import disk, swedish
 from .model import Finding, Grant, GrantResult, InputError, Return, Rulebook, Severity
 
 OUTBOX, UNCERTAIN, SENT = "utkorg", "osakert", "skickat"
@@ -425,7 +425,8 @@ def put(out: Path, letters: Iterable[Letter]) -> tuple[str, ...]:
             (out / OUTBOX / older).unlink(missing_ok=True)
             waiting.discard(older)
         try:
-            _write(out / OUTBOX / name, one.draft())
+            (out / OUTBOX).mkdir(parents=True, exist_ok=True)
+            disk.write(out / OUTBOX / name, one.draft())
         except OSError:
             raise InputError(
                 f"Det går inte att skriva brev i {out / OUTBOX}. Kontrollera att disken har plats och att du får "
@@ -436,38 +437,13 @@ def put(out: Path, letters: Iterable[Letter]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """One file, whole or not at all, also when the power goes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.ny")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
 def _move(path: Path, box: str) -> Path:
     """A letter into another folder, on the disk itself when this returns."""
     target = path.parent.parent / box / path.name
     target.parent.mkdir(exist_ok=True)
     path.rename(target)
-    _sync(target.parent, path.parent, target.parent.parent)
+    disk.sync(target.parent, path.parent, target.parent.parent)
     return target
-
-
-def _sync(*folders: Path) -> None:
-    for folder in folders:
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 # -- sending ---------------------------------------------------------------------------------------------------------
@@ -702,7 +678,7 @@ def _deliver(path: Path, content: bytes, to: str, settings: Settings, password: 
             raise
         path = _move(path, SENT)
         with suppress(OSError):
-            _write(path, content)  # as it was sent, and no longer a draft
+            disk.write(path, content)  # as it was sent, and no longer a draft
             smtp.quit()
 
 

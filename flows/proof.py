@@ -4,14 +4,13 @@ The package is one zip for the auditor and the archive: the same state gives the
 """
 
 import hashlib
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from . import __version__, audit, casework, intake, store, warehouse
+from . import __version__, audit, casefile, intake, store, warehouse
+from .archive import packed
 from .audit import LOG, Log
 from .model import GrantResult, InputError, Review
 
@@ -31,7 +30,7 @@ def verify(returns: Path, out: Path) -> Iterator[str]:
         yield str(error)
         return
     try:
-        broken = casework.lost_lines(out, log) or casework.broken_database(out, log)
+        broken = casefile.lost_lines(out, log) or casefile.broken_database(out, log)
     except InputError as error:  # a database that can't be read
         broken = str(error)
     if broken:
@@ -39,7 +38,7 @@ def verify(returns: Path, out: Path) -> Iterator[str]:
     elif not log.events:
         raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
     for place in dict.fromkeys(e.details["place"] for e in log.events if e.kind == "written"):
-        broken = casework.broken_folder(out, log, place)
+        broken = casefile.broken_folder(out, log, place)
         if broken:
             yield broken
     yield from _unlogged(out, log)
@@ -50,7 +49,7 @@ def verify(returns: Path, out: Path) -> Iterator[str]:
 def _unlogged(out: Path, log: Log) -> Iterator[str]:
     """What was filed or entered can't be there without the log telling of it."""
     known = {e.details["place"] for e in log.events if e.kind == "written"}
-    for name in (f"{casework.FILED}/*", casework.LEDGER):
+    for name in (f"{casefile.FILED}/*", casefile.LEDGER):
         for path in sorted(out.glob(f"*/{name}")):
             place = path.relative_to(out).as_posix()
             if place not in known:
@@ -72,7 +71,7 @@ def _packages(out: Path, log: Log) -> Iterator[str]:
 def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
     """Every file ever taken in must still be what it was, in the returns folder or beside a report that was filed."""
     kept = {
-        sha256 for folder in out.glob(f"*/{casework.FILED}/*/underlag") for sha256 in audit.digests(folder).values()
+        sha256 for folder in out.glob(f"*/{casefile.FILED}/*/underlag") for sha256 in audit.digests(folder).values()
     }
     now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()} if returns.is_dir() else {}
     first = {e.details["file"]: e.details["sha256"] for e in log.events if e.kind == "taken_in"}
@@ -97,20 +96,16 @@ def summary(out: Path) -> str:
 # -- the package -----------------------------------------------------------------------------------------------------
 
 
-def package(desk: casework.Desk, grant_id: str, by: str) -> Path:
+def package(desk: casefile.Desk, grant_id: str, by: str) -> Path:
     """Make the zip of a grant's final report as it stands, and give the path to it.
 
     Raises InputError when there is no final report, or when anything in it is not as it was.
     """
     with store.Change(desk.out) as change:
         log = Log.read(desk.out / LOG)
-        review = log.review(grant_id)
-        if review is None:
-            raise InputError(
-                f"Det finns ingen slutrapport för {grant_id}. Kör statsbidrag run {grant_id} --final först."
-            )
-        result, _ = casework.as_it_was(desk, grant_id, log)
-        content = _zip(_contents(desk, log, result, review))
+        review = casefile.review_of(log, grant_id)
+        result, _ = casefile.as_it_was(desk, grant_id, log)
+        content = packed(sorted(_contents(desk, log, result, review).items()))
         place = f"{grant_id}/{PACKAGES}/{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
         change.place(place).write_bytes(content)
         sha256 = hashlib.sha256(content).hexdigest()
@@ -121,12 +116,12 @@ def package(desk: casework.Desk, grant_id: str, by: str) -> Path:
     return desk.out / place
 
 
-def _contents(desk: casework.Desk, log: Log, result: GrantResult, review: Review) -> dict[str, bytes]:
+def _contents(desk: casefile.Desk, log: Log, result: GrantResult, review: Review) -> dict[str, bytes]:
     grant_id = result.grant.grant_id
     found = {f"rapport/{name}": content for name, content in _folder(desk.out / result.place)}
-    ledger = desk.out / grant_id / casework.LEDGER
+    ledger = desk.out / grant_id / casefile.LEDGER
     found |= {f"reskontra/{name}": content for name, content in _folder(ledger)}
-    kept = casework.originals(desk.returns, result)
+    kept = casefile.originals(desk.returns, result)
     found |= {f"underlag/{name}": path.read_bytes() for name, (path, _) in kept.items()}
     found |= {f"beslut/{name}": (desk.data / name).read_bytes() for name in _decisions(result)}
     for folder in ("expectations", "sql", "sql.rules", "sql.checks"):
@@ -202,13 +197,3 @@ Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
 
 Programmet har ingen inloggning. Namnen är de som har angetts.
 """
-
-
-def _zip(contents: Mapping[str, bytes]) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for name, content in sorted(contents.items()):
-            member = zipfile.ZipInfo(name)
-            member.external_attr = 0o644 << 16
-            new.writestr(member, content, zipfile.ZIP_DEFLATED)
-    return made.getvalue()

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from . import redistribution, swedish
 from .figures import FIGURES, FigureError
-from .model import Finding, Grant, GrantResult
+from .model import RECKONED_GROUNDS, Finding, Grant, GrantResult
 
 SCHEMA = 1
 """The number of the contract that the JSON files follow."""
@@ -48,7 +48,7 @@ def _monies(row: Row, *names: str) -> dict[str, str | None]:
     return {name: money(row[name]) for name in names}
 
 
-_GROUNDS = {"not_used": "not_used_sek", "wrong_purpose": "wrong_purpose_sek", "no_report": "no_report_sek"}
+_GROUNDS = {ground: f"{ground}_sek" for ground in RECKONED_GROUNDS}
 
 
 def reconciliation(result: GrantResult) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Result tables -> templates -> files: the reports of a grant, the paper to the committee, the page of all grants.
+"""Result tables -> templates -> files: the reports of a grant, the paper to the committee.
 
 A report is said once: the agency's template renders the body of the återrapport; the web page, the PDF and the Word
 file only dress that body (`pages`, `typeset`).
@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 from . import charts, pages, record, swedish, typeset
@@ -28,9 +28,6 @@ from .model import (
     Severity,
 )
 from .spreadsheet import appendix
-
-if TYPE_CHECKING:
-    pass
 
 Row = Mapping[str, Any]
 
@@ -373,7 +370,8 @@ def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
 def _move(move: Move, grant: Grant, rulebook: Rulebook) -> dict[str, str]:
     names = [rulebook.board(move.board_id).name] if move.board_id else []
     names += [c.name for c in grant.components if c.component_id == move.component_id]
-    return pages.moved(move) | {"place": ", ".join(names)}
+    told = pages.moved(move)
+    return told | {"figure": ", ".join(filter(None, (told["figure"], told["unit"]))), "place": ", ".join(names)}
 
 
 def _proposal(result: GrantResult) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import prefect
 from prefect import flow
@@ -20,19 +19,42 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from . import casework, intake, pipeline, post, swedish
+from . import casefile, intake, pages, pipeline, post, swedish, watch
 from .audit import LOG, Log
 from .model import InputError
 
-ZONE = "Europe/Stockholm"
 HOUR = 6
 """When the scheduled flows run, by the clock on the wall; no change of clocks falls on it."""
-SCHEDULES: Mapping[str, str] = {
-    "quarterly_reconciliation": f"0 {HOUR} 15 1,4,7,10 *",
-    "unspent_watch": f"0 {HOUR} * * 1",
-    "deadline_watch": f"0 {HOUR} * * 1-5",
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The days on which a flow runs: a day of some months, or some days of every week (0 is Monday)."""
+
+    day: int | None = None
+    months: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
+
+    @property
+    def cron(self) -> str:
+        """As Prefect is told; its weekdays begin with Sunday."""
+        told = [",".join(map(str, part)) or "*" for part in (self.months, [day + 1 for day in self.weekdays])]
+        return f"0 {HOUR} {self.day or '*'} {told[0]} {told[1]}"
+
+    def has(self, day: date) -> bool:
+        """Whether the flow runs on a day."""
+        return (
+            self.day in {None, day.day}
+            and (not self.months or day.month in self.months)
+            and (not self.weekdays or day.weekday() in self.weekdays)
+        )
+
+
+SCHEDULES: Mapping[str, Schedule] = {
+    "quarterly_reconciliation": Schedule(day=15, months=(1, 4, 7, 10)),
+    "unspent_watch": Schedule(weekdays=(0,)),
+    "deadline_watch": Schedule(weekdays=(0, 1, 2, 3, 4)),
 }
-"""Flow -> when it runs: the 15th after each quarter, every Monday, every weekday."""
 
 
 # -- the watches -----------------------------------------------------------------------------------------------------
@@ -54,9 +76,10 @@ def unspent_watch(
     day = as_of or pipeline.scheduled_day()
     pipeline.stages([], returns, data, out, day, pipeline.SCHEDULED, is_final=False)
     send_letters(out, post_settings)
-    standings, _ = casework.standings(data, out, day)
+    standings, _ = casefile.read_standings(data, out, day)
     rows = [
-        f"| {standing.grant.short_name} | {board['name']} | {_kr(board['projected_unspent_sek'])} | {board['flag']} |"
+        f"| {standing.grant.short_name} | {board['name']} | {_kr(board['projected_unspent_sek'])} "
+        f"| {pages.WORDS[board['flag']]} |"
         for standing in standings
         for board in standing.boards
         if board["flag"] in {"act", "watch"}
@@ -84,7 +107,7 @@ def deadline_watch(data: Path, out: Path, post_settings: Path | None = None, as_
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
     """
     day = as_of or pipeline.scheduled_day()
-    watched = casework.watch(casework.Desk(data, Path(), out, pipeline.begun_at()), day, pipeline.SCHEDULED)
+    watched = watch.look(casefile.Desk(data, Path(), out, pipeline.begun_at()), day, pipeline.SCHEDULED)
     rows = [
         f"| {d.on or d.words} | {d.grant_name} | {d.label} | {d.owner} | {d.left} |"
         for d in watched.deadlines
@@ -137,21 +160,11 @@ def _secret() -> str:
 
 def last_due(name: str, now: datetime) -> date:
     """The last day on or before a moment on which a scheduled flow should have begun."""
-    here = now.astimezone(ZoneInfo(ZONE))
+    here = swedish.here(now)
     day = here.date() if here.hour >= HOUR else here.date() - timedelta(days=1)
-    while not _is_due(name, day):
+    while not SCHEDULES[name].has(day):
         day -= timedelta(days=1)
     return day
-
-
-def _is_due(name: str, day: date) -> bool:
-    match name:
-        case "quarterly_reconciliation":
-            return day.day == 15 and day.month in {1, 4, 7, 10}
-        case "unspent_watch":
-            return day.weekday() == 0
-        case _:
-            return day.weekday() < 5
 
 
 def missed(log: Log, now: datetime) -> list[str]:
@@ -177,36 +190,36 @@ class Places:
     out: Path
     post_settings: Path | None
 
-    def parameters(self, name: str) -> dict[str, Any]:
-        """What a deployment gives its flow; absolute, since Prefect runs flows in a folder of its own."""
-        given: dict[str, Any] = {"data": self.data.absolute(), "out": self.out.absolute()}
-        if name != "deadline_watch":
-            given["returns"] = self.returns.absolute()
-        if name in {"deadline_watch", "unspent_watch"}:
-            given["post_settings"] = self.post_settings.absolute() if self.post_settings else None
-        else:
-            given["grants"] = []
-        return given
+    def parameters(self, one: Any) -> dict[str, Any]:
+        """What a deployment gives its flow, of what it takes; absolute, for Prefect runs it elsewhere."""
+        given: dict[str, Any] = {
+            "grants": [],
+            "returns": self.returns.absolute(),
+            "data": self.data.absolute(),
+            "out": self.out.absolute(),
+            "post_settings": self.post_settings.absolute() if self.post_settings else None,
+        }
+        return {name: value for name, value in given.items() if name in one.parameters.properties}
+
+
+FLOWS: Mapping[str, Any] = {
+    one.name: one
+    for one in (pipeline.quarterly_reconciliation, unspent_watch, deadline_watch, pipeline.year_end_report)
+}
 
 
 def deployments(places: Places) -> list[RunnerDeployment]:
     """Every flow with its parameters filled in and its schedule; the final report runs when somebody asks for it."""
-    flows: tuple[Any, ...] = (
-        pipeline.quarterly_reconciliation,
-        unspent_watch,
-        deadline_watch,
-        pipeline.year_end_report,
-    )
     return [
         RunnerDeployment.from_flow(
             one,
             name="statsbidrag",
-            parameters={k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one.name).items()},
-            schedules=[Cron(SCHEDULES[one.name], timezone=ZONE)] if one.name in SCHEDULES else None,
+            parameters={k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one).items()},
+            schedules=[Cron(SCHEDULES[name].cron, timezone=swedish.ZONE)] if name in SCHEDULES else None,
             entrypoint_type=EntrypointType.MODULE_PATH,
             tags=["statsbidrag"],
         )
-        for one in flows
+        for name, one in FLOWS.items()
     ]
 
 
@@ -220,7 +233,7 @@ def serve(
     now = clock()
     for name in missed(Log.read(places.out / LOG), now):
         say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
-        _run_now(name, places, _day(now), say)
+        _run_now(name, places, swedish.here(now).date(), say)
     if is_watching:
         say(f"Bevakar {places.returns} och tar in nya filer.")
         threading.Thread(target=_watch, args=(places, clock, say, seconds), daemon=True).start()
@@ -228,13 +241,8 @@ def serve(
 
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
-    flows: Mapping[str, Any] = {
-        "quarterly_reconciliation": pipeline.quarterly_reconciliation,
-        "unspent_watch": unspent_watch,
-        "deadline_watch": deadline_watch,
-    }
     try:
-        flows[name](**places.parameters(name), as_of=day)
+        FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
     except InputError as error:
         say(str(error))
 
@@ -243,11 +251,7 @@ def _watch(places: Places, clock: Callable[[], datetime], say: Callable[[str], N
     """Take in what is new in the inbox each time it has changed and then lain still."""
     for _ in settled(lambda: _seen(places.returns), seconds):
         say("Nya filer i inkorgen tas in.")
-        _run_now("unspent_watch", places, _day(clock()), say)
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(ZONE)).date()
+        _run_now("unspent_watch", places, swedish.here(clock()).date(), say)
 
 
 def _seen(returns: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from . import disk
 from .model import InputError
 
 LOCK = "statsbidrag.las"
@@ -74,10 +75,10 @@ class Change:
         """Make the change. When this returns it is made; were the process killed within, it is made or it is not."""
         fresh = self._work / f"{_LIST}.ny"
         fresh.write_text(json.dumps(self._names), "utf-8")
-        _sync(*self._work.rglob("*"))
+        disk.sync(*self._work.rglob("*"))
         with _holding(self.out, fcntl.LOCK_EX):
             fresh.replace(self._work / _LIST)
-            _sync(self._work, self.out)
+            disk.sync(self._work, self.out)
             _carry_out(self.out)
 
     def __exit__(
@@ -145,12 +146,9 @@ def make(folder: Path) -> None:
 
 def write(path: Path, content: bytes) -> None:
     """One file, whole or not at all. Raises InputError when it can't be written, or when the disk is full."""
-    beside = path.with_name(f".{path.name}.ny")
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        disk.write(path, content)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise _sentence(error, path.parent) from None
 
 
@@ -197,18 +195,8 @@ def _carry_out(out: Path) -> None:
                 gone.parent.mkdir(parents=True, exist_ok=True)
                 old.rename(gone)
             new.replace(old)
-            _sync(old.parent)
+            disk.sync(old.parent)
     (work / _LIST).unlink()
-
-
-def _sync(*paths: Path) -> None:
-    """Files and folders, as they are now, to the disk itself."""
-    for path in paths:
-        opened = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
 
 
 def _full_disk(out: Path, *, is_decided: bool) -> InputError:

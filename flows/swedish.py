@@ -7,12 +7,14 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
 ORE = Decimal("0.01")
+ZONE = "Europe/Stockholm"
 MONTHS = (
     *("januari", "februari", "mars", "april", "maj", "juni"),
     *("juli", "augusti", "september", "oktober", "november", "december"),
@@ -77,6 +79,11 @@ def parse_machine_amount(text: str) -> Decimal | None:
     """
     clean = tidy(text)
     return Decimal(clean) if _MACHINE_AMOUNT.fullmatch(clean) else None
+
+
+def here(moment: datetime) -> datetime:
+    """A moment by the clock on the wall in Sweden."""
+    return moment.astimezone(ZoneInfo(ZONE))
 
 
 def parse_date(text: str) -> date | None:

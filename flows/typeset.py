@@ -19,6 +19,8 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
+from .archive import packed
+
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -272,7 +274,8 @@ def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.
     core.revision = 1
     saved = io.BytesIO()
     document.save(saved)
-    return _same_bytes(saved.getvalue())
+    with zipfile.ZipFile(saved) as archive:
+        return packed((name, archive.read(name)) for name in archive.namelist())
 
 
 _WATERMARK = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -390,12 +393,3 @@ def _word_grid(style: str, caption: str, widths: Sequence[int], rows: str, *, ha
 def _word_cell(width: int, style: str, runs: Iterable[Run], *, keep_next: bool = False) -> str:
     text = _word_p(style, runs, keep_next=keep_next)
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{text}</w:tc>'
-
-
-def _same_bytes(archive: bytes) -> bytes:
-    """The same zip with its members' times fixed, so that the same report is the same bytes."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for member in old.infolist():
-            new.writestr(zipfile.ZipInfo(member.filename), old.read(member), zipfile.ZIP_DEFLATED)
-    return made.getvalue()

@@ -131,6 +131,7 @@ def reconcile(
 
 def _define(con: "DuckDBPyConnection", database: Path) -> None:
     con.execute(duck.sql("000_schema"))
+    con.execute(duck.sql("010_functions"))
     found = con.execute("SELECT version FROM schema_version").fetchall()
     if not found:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
@@ -372,11 +373,20 @@ def _keep(con: "DuckDBPyConnection", run_no: int) -> None:
         con.execute(f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}", {"run_no": run_no})
 
 
+_PLACE = "grant_id, board_id, component_id, file, figure, expected, found"
+
+
+def unequal(check: str) -> str:
+    """The query for where an identity doesn't hold: its file gives what must be equal, and the columns of the place."""
+    pairs = files("statsbidrag.sql.checks").joinpath(f"{check}.sql").read_text("utf-8")
+    whole = "SELECT NULL::VARCHAR AS board_id, NULL::VARCHAR AS component_id, NULL::VARCHAR AS file WHERE false"
+    return f"SELECT {_PLACE} FROM ({whole} UNION ALL BY NAME ({pairs})) WHERE expected IS DISTINCT FROM found"
+
+
 def check(con: "DuckDBPyConnection", rulebook: Rulebook) -> Iterator[Breach]:
     """Each identity of the money that doesn't hold in the run's tables, and the first place where it doesn't."""
     for name in CHECKS:
-        query = files("statsbidrag.sql.checks").joinpath(f"{name}.sql").read_text("utf-8")
-        for found in duck.rows(con, f"{query} ORDER BY ALL LIMIT 1"):
+        for found in duck.rows(con, f"{unequal(name)} ORDER BY ALL LIMIT 1"):
             grant = rulebook.grant(found.pop("grant_id")).name
             board_id, component = found.pop("board_id"), found.pop("component_id")
             board = rulebook.board(board_id).name if board_id else None
@@ -450,11 +460,14 @@ def _reading(database: Path) -> Iterator["DuckDBPyConnection"]:
         yield con
 
 
-def latest_run(database: Path, grant_id: str, *, is_final: bool) -> int | None:
-    """The number of the grant's latest run of a kind, None when there is none."""
+def latest_run(database: Path, grant_id: str, *, is_final: bool | None = None) -> int | None:
+    """The number of the grant's latest run, of a kind or of either; None when there is none."""
+    if not database.exists():
+        return None
     with _reading(database) as con:
         found = con.execute(
-            "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no) WHERE grant_id = ? AND is_final = ?",
+            "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no)"
+            " WHERE grant_id = ? AND coalesce(is_final = ?, true)",
             [grant_id, is_final],
         ).fetchall()
     return found[0][0] if found else None
@@ -518,15 +531,12 @@ def changes(database: Path, grant_id: str, before: int, after: int) -> dict[str,
 
 def others_files(database: Path, grant_id: str) -> set[tuple[str, str]]:
     """Name and SHA-256 of the files that some run has found to be a return of another grant."""
-    con = duck.connect(database, read_only=True)
-    try:
+    with duck.reading(database) as con:
         found = con.execute(
             "SELECT DISTINCT name, sha256 FROM kept.manifest "
             "WHERE grant_id <> ? AND outcome NOT IN ('other_grant', 'unidentified', 'skipped')",
             [grant_id],
         ).fetchall()
-    finally:
-        con.close()
     return {(name, sha256) for name, sha256 in found}
 
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from . import swedish
+from .archive import packed
 from .model import (
     HEADER_FIELDS,
     TABLES,
@@ -835,6 +836,7 @@ def _verdict(findings: Sequence[Finding]) -> str:
 
 # -- files that are the same every time ------------------------------------------------------------------------------
 
+_CORE = "docProps/core.xml"
 _CORE_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _WORDS = re.compile('[^<>"]{10,}')
 
@@ -846,14 +848,11 @@ def with_fixed_times(content: bytes) -> bytes:
 
 def _rezipped(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
     """The file with fixed times, each part changed by its name and content."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            part = change(name, old.read(name))
-            if name == "docProps/core.xml":
-                part = _CORE_TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
-            new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), part, zipfile.ZIP_DEFLATED)
-    return written.getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        parts = {name: change(name, old.read(name)) for name in sorted(old.namelist())}
+    if _CORE in parts:
+        parts[_CORE] = _CORE_TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", parts[_CORE])
+    return packed(parts.items())
 
 
 def _mask_part(name: str, part: bytes) -> bytes:

@@ -48,19 +48,9 @@ SELECT
     ineligible_sek,
     remaining_sek,
     overspent_sek,
-    -- whole ten-thousandths by integer division of öre, so that no binary fraction decides the rounding
     CASE
         WHEN allocated_sek > 0 AND eligible_sek IS NOT NULL
-            THEN (
-                sign(eligible_sek)::INTEGER
-                * (
-                    (
-                        (abs(eligible_sek)::DECIMAL(38, 2) * 100)::HUGEINT * 20000
-                        + (allocated_sek::DECIMAL(38, 2) * 100)::HUGEINT
-                    )
-                    // (2 * (allocated_sek::DECIMAL(38, 2) * 100)::HUGEINT)
-                )::DECIMAL(18, 0) * 0.0001
-            )::DECIMAL(18, 4)
+            THEN share_of(eligible_sek, allocated_sek)
     END AS used_share,
     liability_sek,
     not_used_sek,

@@ -95,21 +95,11 @@ SELECT
     eligible_sek::DECIMAL(18, 2) AS eligible_sek,
     CASE
         WHEN allocated_sek > 0
-            THEN (
-                sign(eligible_sek)::INTEGER
-                * (
-                    (
-                        (abs(eligible_sek)::DECIMAL(38, 2) * 100)::HUGEINT * 20000
-                        + (allocated_sek::DECIMAL(38, 2) * 100)::HUGEINT
-                    )
-                    // (2 * (allocated_sek::DECIMAL(38, 2) * 100)::HUGEINT)
-                )::DECIMAL(18, 0) * 0.0001
-            )::DECIMAL(18, 4)
+            THEN share_of(eligible_sek, allocated_sek)
     END AS used_share,
     elapsed_day_count,
     total_day_count,
-    (((elapsed_day_count * 20000 + total_day_count) // (2 * total_day_count))::DECIMAL(18, 0) * 0.0001)::DECIMAL(9, 4)
-        AS elapsed_share,
+    share_of(elapsed_day_count, total_day_count) AS elapsed_share,
     run_rate_sek::DECIMAL(18, 2) AS run_rate_sek,
     run_rate_unspent_sek::DECIMAL(18, 2) AS run_rate_unspent_sek,
     forecast_sek::DECIMAL(18, 2) AS forecast_sek,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from statsbidrag import casework
+from statsbidrag import casefile
 from statsbidrag.audit import LOG, Log
 from statsbidrag.model import ReportState
 from tests import example
@@ -189,7 +189,7 @@ def test_a_run_goes_on_where_it_stood(runs: list[Waiting], serving: Serving) -> 
     assert waiting.state()["type"] == "COMPLETED"
     assert waiting.steps() == [("reconciled", "Kim Kör"), ("reviewed", "Gro Gransk"), ("returned", "Alf Attest")]
     assert waiting.log().about(GRANT, "returned")[0].details["why"] == "Fel kontaktperson"
-    review = casework.standing(waiting.out, GRANT)
+    review = casefile.standing(waiting.out, GRANT)
     assert review
     assert review.state is ReportState.DRAFT
     assert "UTKAST" in waiting.report()

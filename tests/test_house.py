@@ -16,10 +16,14 @@ from statsbidrag import ledger, rulebook, warehouse
 ROOT = Path(__file__).parent.parent
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
 LEAVES = {
+    "archive",
+    "disk",
     "model",
     "swedish",
     "figures",
+    "bounds",
     "children",
+    "guard",
     "duck",
     "typeset",
     "pages",
@@ -30,9 +34,13 @@ LEAVES = {
 }
 """What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
 OF_A_LEAF = {
+    "archive": set(),
+    "disk": set(),
     "swedish": set(),
-    "children": set(),
-    "typeset": set(),
+    "bounds": {"model"},
+    "children": {"bounds"},
+    "guard": {"bounds", "model", "swedish"},
+    "typeset": {"archive"},
     "prefect_server": {"model"},
     "model": {"swedish"},
     "figures": {"model", "swedish"},
@@ -43,8 +51,8 @@ OF_A_LEAF = {
     "redistribution": {"model"},
     "spreadsheet": {"pages", "typeset"},
     "audit": {"model", "swedish"},
-    "overview": {"charts", "model", "pages", "record", "swedish"},
-    "store": {"model"},
+    "overview": {"charts", "model", "pages", "record", "redistribution", "swedish"},
+    "store": {"disk", "model"},
     "deadlines": {"model", "swedish"},
 }
 ROOMS = {
@@ -62,14 +70,20 @@ ROOMS = {
     "overview",
     "post",
 }
+CONDUCTORS = {"casefile", "casework", "bookkeeping", "watch", "comparison", "proof", "pipeline", "service"}
 MAY_IMPORT = OF_A_LEAF | {
-    "casework": LEAVES | ROOMS,
-    "proof": LEAVES | ROOMS | {"casework"},
-    "pipeline": LEAVES | ROOMS | {"casework"},
-    "service": {"audit", "casework", "intake", "model", "pipeline", "post", "swedish"},
-    "cli": LEAVES | ROOMS | {"casework", "pipeline", "prefect_server", "proof", "service", "workbook"},
+    "casefile": LEAVES | ROOMS,
+    "casework": LEAVES | ROOMS | {"casefile"},
+    "bookkeeping": LEAVES | ROOMS | {"casefile", "casework"},
+    "watch": LEAVES | ROOMS | {"casefile", "casework"},
+    "comparison": LEAVES | ROOMS | {"casefile"},
+    "proof": LEAVES | ROOMS | {"casefile"},
+    "pipeline": LEAVES | ROOMS | {"casefile", "casework"},
+    "service": LEAVES | ROOMS | {"casefile", "pipeline", "watch"},
+    "terminal": LEAVES,
+    "cli": LEAVES | ROOMS | CONDUCTORS | {"prefect_server", "terminal", "workbook"},
 }
-"""Three conduct: `pipeline` a run, `casework` a decision, `proof` an audit. `cli` is the face."""
+"""What a conductor leads, its name says: a run, a decision, an entry, a day, a comparison, an audit, a year."""
 ENGINES = {
     "great_expectations": {"validation"},
     "pandas": {"validation"},
@@ -125,7 +139,8 @@ def test_light_commands_load_neither_prefect_nor_great_expectations(command: lis
 def test_steps_and_rules_are_the_files_that_are_there_and_that_are_shipped() -> None:
     shipped = {p.name for p in files("statsbidrag.sql").iterdir() if p.name.endswith(".sql")}
     assert shipped == {
-        f"{step}.sql" for step in ("000_schema", "600_ledger", *warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES)
+        f"{step}.sql"
+        for step in ("000_schema", "010_functions", "600_ledger", *warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES)
     }
     assert list(warehouse.STEPS) == sorted(warehouse.STEPS)
     assert list(ledger.STEPS) == sorted(ledger.STEPS)

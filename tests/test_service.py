@@ -68,9 +68,9 @@ def test_every_flow_is_deployed_with_its_folders_and_its_schedule(tmp_path: Path
     places = service.Places(tmp_path / "in", tmp_path / "data", tmp_path / "out", None)
     made = {deployment.flow_name: deployment for deployment in service.deployments(places)}
     assert set(made) == {*service.SCHEDULES, "year_end_report"}
-    for name, cron in service.SCHEDULES.items():
+    for name, planned in service.SCHEDULES.items():
         (schedule,) = made[name].schedules or []
-        assert (schedule.schedule.cron, schedule.schedule.timezone) == (cron, "Europe/Stockholm")
+        assert (schedule.schedule.cron, schedule.schedule.timezone) == (planned.cron, "Europe/Stockholm")
         assert made[name].parameters["out"] == str(tmp_path / "out")
     assert not made["year_end_report"].schedules
     assert {"grants", "returns"} <= set(made["year_end_report"].parameters)

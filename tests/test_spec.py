@@ -78,6 +78,7 @@ def types() -> dict[str, dict[str, str]]:
     """Every table that a step may read or make, with the types of its columns as an empty run makes them."""
     con = duckdb.connect()
     con.execute(sql("000_schema"))
+    con.execute(sql("010_functions"))
     for step in warehouse.STEPS:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     con.execute(sql("600_ledger"))
@@ -100,6 +101,7 @@ def types() -> dict[str, dict[str, str]]:
 def made_by(example: Example, query: str) -> tuple[list[tuple[Any, ...]], list[str]]:
     """The rows that a step makes of the example's tables, in the columns that its expected table names."""
     con = duckdb.connect()
+    con.execute(sql("010_functions"))
     for table, columns in types().items():
         declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         con.execute(f"CREATE TABLE {table} ({declared})")

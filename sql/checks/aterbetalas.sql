@@ -1,39 +1,26 @@
 -- The city's repayment on both bases, what lies between them, and the one that is filed, half up to whole kronor
 -- (contract 4): namnd = unallocated + boards = kommun + set_off.
-WITH pair AS (
-    SELECT
-        city.grant_id,
-        unnest(['namnd_basis_sek', 'namnd_basis_sek', 'kommun_basis_sek', 'to_repay_sek', 'at_risk_sek']) AS figure,
-        unnest([
-            city.unallocated_sek + city.boards_sek,
-            city.kommun_basis_sek + city.set_off_sek,
-            CASE
-                WHEN city.eligible_sek + city.undetermined_sek < 0 THEN given_grant.total_sek
-                WHEN city.eligible_sek + city.undetermined_sek > given_grant.total_sek THEN 0
-                ELSE given_grant.total_sek - city.eligible_sek - city.undetermined_sek
-            END,
-            floor(
-                CASE given_grant.liability_basis
-                    WHEN 'namnd' THEN city.namnd_basis_sek
-                    WHEN 'kommun' THEN city.kommun_basis_sek
-                END + 0.50
-            ),
-            city.to_repay_sek + city.undetermined_sek
-        ]) AS expected,
-        unnest([
-            city.namnd_basis_sek, city.namnd_basis_sek, city.kommun_basis_sek, city.to_repay_sek, city.at_risk_sek
-        ]) AS found
-    FROM city
-    INNER JOIN given_grant USING (grant_id)
-)
-
 SELECT
-    grant_id,
-    NULL AS board_id,
-    NULL AS component_id,
-    NULL AS file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    city.grant_id,
+    unnest(['namnd_basis_sek', 'namnd_basis_sek', 'kommun_basis_sek', 'to_repay_sek', 'at_risk_sek']) AS figure,
+    unnest([
+        city.unallocated_sek + city.boards_sek,
+        city.kommun_basis_sek + city.set_off_sek,
+        CASE
+            WHEN city.eligible_sek + city.undetermined_sek < 0 THEN given_grant.total_sek
+            WHEN city.eligible_sek + city.undetermined_sek > given_grant.total_sek THEN 0
+            ELSE given_grant.total_sek - city.eligible_sek - city.undetermined_sek
+        END,
+        floor(
+            CASE given_grant.liability_basis
+                WHEN 'namnd' THEN city.namnd_basis_sek
+                WHEN 'kommun' THEN city.kommun_basis_sek
+            END + 0.50
+        ),
+        city.to_repay_sek + city.undetermined_sek
+    ]) AS expected,
+    unnest([
+        city.namnd_basis_sek, city.namnd_basis_sek, city.kommun_basis_sek, city.to_repay_sek, city.at_risk_sek
+    ]) AS found
+FROM city
+INNER JOIN given_grant USING (grant_id)

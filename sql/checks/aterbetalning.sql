@@ -21,26 +21,17 @@ WITH part AS (
     FROM board
     INNER JOIN given_grant USING (grant_id)
     WHERE NOT given_grant.is_earmarked
-),
-
-pair AS (
-    SELECT
-        *,
-        CASE
-            WHEN eligible_sek < 0 THEN allocated_sek
-            WHEN eligible_sek < allocated_sek THEN allocated_sek - eligible_sek
-            WHEN eligible_sek >= allocated_sek THEN 0
-        END AS expected
-    FROM part
 )
 
 SELECT
     grant_id,
     board_id,
     component_id,
-    NULL AS file,
     'liability_sek' AS figure,
-    expected,
+    CASE
+        WHEN eligible_sek < 0 THEN allocated_sek
+        WHEN eligible_sek < allocated_sek THEN allocated_sek - eligible_sek
+        WHEN eligible_sek >= allocated_sek THEN 0
+    END AS expected,
     liability_sek AS found
-FROM pair
-WHERE expected IS DISTINCT FROM liability_sek
+FROM part

@@ -7,30 +7,17 @@ WITH taken_in AS (
     FROM raw_cell
     WHERE part = 'costs' AND column_name = 'amount_sek'
     GROUP BY reading_id
-),
-
-pair AS (
-    SELECT
-        manifest.grant_id,
-        manifest.board_id,
-        manifest.name AS file,
-        unnest(['line_count', 'reported_sek']) AS figure,
-        unnest([recounted.line_count, recounted.amount_sek]) AS expected,
-        unnest([coalesce(taken_in.line_count, 0), coalesce(taken_in.amount_sek, 0)]) AS found
-    FROM manifest
-    INNER JOIN given_file ON manifest.name = given_file.file
-    LEFT JOIN taken_in USING (reading_id)
-    LEFT JOIN given_recount AS recounted ON manifest.name = recounted.file
-    WHERE manifest.outcome = 'counted'
 )
 
 SELECT
-    grant_id,
-    board_id,
-    NULL AS component_id,
-    file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    manifest.grant_id,
+    manifest.board_id,
+    manifest.name AS file,
+    unnest(['line_count', 'reported_sek']) AS figure,
+    unnest([recounted.line_count, recounted.amount_sek]) AS expected,
+    unnest([coalesce(taken_in.line_count, 0), coalesce(taken_in.amount_sek, 0)]) AS found
+FROM manifest
+INNER JOIN given_file ON manifest.name = given_file.file
+LEFT JOIN taken_in USING (reading_id)
+LEFT JOIN given_recount AS recounted ON manifest.name = recounted.file
+WHERE manifest.outcome = 'counted'

@@ -26,27 +26,14 @@ lined AS (
         sum(amount_sek) AS amount_sek
     FROM line
     GROUP BY grant_id, board_id, file
-),
-
-pair AS (
-    SELECT
-        grant_id,
-        board_id,
-        file,
-        unnest(['line_count', 'reported_sek']) AS figure,
-        unnest([coalesce(counted.line_count, 0), coalesce(counted.amount_sek, 0)]) AS expected,
-        unnest([coalesce(lined.line_count, 0), coalesce(lined.amount_sek, 0)]) AS found
-    FROM counted
-    FULL OUTER JOIN lined USING (grant_id, board_id, file)
 )
 
 SELECT
     grant_id,
     board_id,
-    NULL AS component_id,
     file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    unnest(['line_count', 'reported_sek']) AS figure,
+    unnest([coalesce(counted.line_count, 0), coalesce(counted.amount_sek, 0)]) AS expected,
+    unnest([coalesce(lined.line_count, 0), coalesce(lined.amount_sek, 0)]) AS found
+FROM counted
+FULL OUTER JOIN lined USING (grant_id, board_id, file)

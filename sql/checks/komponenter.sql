@@ -11,43 +11,30 @@ WITH summed AS (
         sum(wrong_purpose_sek) AS wrong_purpose_sek
     FROM board_component
     GROUP BY grant_id, board_id
-),
-
-pair AS (
-    SELECT
-        grant_id,
-        board_id,
-        unnest([
-            'allocated_sek', 'reported_sek', 'eligible_sek', 'ineligible_sek', 'liability_sek', 'wrong_purpose_sek'
-        ]) AS figure,
-        unnest([
-            summed.allocated_sek,
-            summed.reported_sek,
-            summed.eligible_sek,
-            summed.ineligible_sek,
-            CASE WHEN given_grant.is_earmarked THEN summed.liability_sek ELSE board.liability_sek END,
-            CASE WHEN given_grant.is_earmarked THEN summed.wrong_purpose_sek ELSE board.wrong_purpose_sek END
-        ]) AS expected,
-        unnest([
-            board.allocated_sek,
-            board.reported_sek,
-            board.eligible_sek,
-            board.ineligible_sek,
-            board.liability_sek,
-            board.wrong_purpose_sek
-        ]) AS found
-    FROM summed
-    FULL OUTER JOIN board USING (grant_id, board_id)
-    INNER JOIN given_grant USING (grant_id)
 )
 
 SELECT
     grant_id,
     board_id,
-    NULL AS component_id,
-    NULL AS file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    unnest([
+        'allocated_sek', 'reported_sek', 'eligible_sek', 'ineligible_sek', 'liability_sek', 'wrong_purpose_sek'
+    ]) AS figure,
+    unnest([
+        summed.allocated_sek,
+        summed.reported_sek,
+        summed.eligible_sek,
+        summed.ineligible_sek,
+        CASE WHEN given_grant.is_earmarked THEN summed.liability_sek ELSE board.liability_sek END,
+        CASE WHEN given_grant.is_earmarked THEN summed.wrong_purpose_sek ELSE board.wrong_purpose_sek END
+    ]) AS expected,
+    unnest([
+        board.allocated_sek,
+        board.reported_sek,
+        board.eligible_sek,
+        board.ineligible_sek,
+        board.liability_sek,
+        board.wrong_purpose_sek
+    ]) AS found
+FROM summed
+FULL OUTER JOIN board USING (grant_id, board_id)
+INNER JOIN given_grant USING (grant_id)

@@ -10,42 +10,29 @@ WITH summed AS (
         sum(unknown_count) AS unknown_count
     FROM area
     GROUP BY grant_id
-),
-
-pair AS (
-    SELECT
-        city.grant_id,
-        unnest([
-            'reported_sek', 'eligible_sek', 'ineligible_sek', 'women_count', 'men_count', 'unknown_count'
-        ]) AS figure,
-        unnest([
-            city.reported_sek,
-            city.eligible_sek,
-            city.ineligible_sek,
-            gender.women_count::DECIMAL(18, 2),
-            gender.men_count::DECIMAL(18, 2),
-            gender.unknown_count::DECIMAL(18, 2)
-        ]) AS expected,
-        unnest([
-            summed.reported_sek,
-            summed.eligible_sek,
-            summed.ineligible_sek,
-            summed.women_count::DECIMAL(18, 2),
-            summed.men_count::DECIMAL(18, 2),
-            summed.unknown_count::DECIMAL(18, 2)
-        ]) AS found
-    FROM city
-    LEFT JOIN gender USING (grant_id)
-    LEFT JOIN summed USING (grant_id)
 )
 
 SELECT
-    grant_id,
-    NULL AS board_id,
-    NULL AS component_id,
-    NULL AS file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    city.grant_id,
+    unnest([
+        'reported_sek', 'eligible_sek', 'ineligible_sek', 'women_count', 'men_count', 'unknown_count'
+    ]) AS figure,
+    unnest([
+        city.reported_sek,
+        city.eligible_sek,
+        city.ineligible_sek,
+        gender.women_count::DECIMAL(18, 2),
+        gender.men_count::DECIMAL(18, 2),
+        gender.unknown_count::DECIMAL(18, 2)
+    ]) AS expected,
+    unnest([
+        summed.reported_sek,
+        summed.eligible_sek,
+        summed.ineligible_sek,
+        summed.women_count::DECIMAL(18, 2),
+        summed.men_count::DECIMAL(18, 2),
+        summed.unknown_count::DECIMAL(18, 2)
+    ]) AS found
+FROM city
+LEFT JOIN gender USING (grant_id)
+LEFT JOIN summed USING (grant_id)

@@ -8,31 +8,18 @@ WITH summed AS (
         coalesce(sum(amount_sek) FILTER (WHERE NOT is_eligible), 0) AS ineligible_sek
     FROM line
     GROUP BY grant_id, board_id, component_id
-),
-
-pair AS (
-    SELECT
-        grant_id,
-        board_id,
-        component_id,
-        unnest(['eligible_sek', 'ineligible_sek']) AS figure,
-        coalesce(
-            unnest([summed.eligible_sek, summed.ineligible_sek]),
-            CASE WHEN board.return_status <> 'held' THEN 0 END
-        ) AS expected,
-        unnest([board_component.eligible_sek, board_component.ineligible_sek]) AS found
-    FROM summed
-    FULL OUTER JOIN board_component USING (grant_id, board_id, component_id)
-    LEFT JOIN board USING (grant_id, board_id)
 )
 
 SELECT
     grant_id,
     board_id,
     component_id,
-    NULL AS file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    unnest(['eligible_sek', 'ineligible_sek']) AS figure,
+    coalesce(
+        unnest([summed.eligible_sek, summed.ineligible_sek]),
+        CASE WHEN board.return_status <> 'held' THEN 0 END
+    ) AS expected,
+    unnest([board_component.eligible_sek, board_component.ineligible_sek]) AS found
+FROM summed
+FULL OUTER JOIN board_component USING (grant_id, board_id, component_id)
+LEFT JOIN board USING (grant_id, board_id)

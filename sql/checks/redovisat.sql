@@ -33,9 +33,7 @@ SELECT
     grant_id,
     board_id,
     component_id,
-    NULL AS file,
     'reported_sek' AS figure,
     eligible_sek + ineligible_sek AS expected,
     reported_sek AS found
 FROM part
-WHERE reported_sek IS DISTINCT FROM eligible_sek + ineligible_sek

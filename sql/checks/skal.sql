@@ -26,8 +26,6 @@ part AS (
 SELECT
     part.grant_id,
     part.board_id,
-    NULL AS component_id,
-    NULL AS file,
     'ineligible_sek' AS figure,
     part.ineligible_sek AS expected,
     coalesce(summed.amount_sek, 0) AS found
@@ -36,4 +34,3 @@ LEFT JOIN summed
     ON
         part.grant_id = summed.grant_id
         AND part.board_id IS NOT DISTINCT FROM summed.board_id
-WHERE part.ineligible_sek IS DISTINCT FROM coalesce(summed.amount_sek, 0)

@@ -11,41 +11,28 @@ WITH summed AS (
     FROM given_grant
     LEFT JOIN board USING (grant_id)
     GROUP BY given_grant.grant_id
-),
-
-pair AS (
-    SELECT
-        grant_id,
-        unnest([
-            'allocated_sek', 'reported_sek', 'eligible_sek', 'ineligible_sek', 'boards_sek', 'undetermined_sek'
-        ]) AS figure,
-        unnest([
-            summed.allocated_sek,
-            summed.reported_sek,
-            summed.eligible_sek,
-            summed.ineligible_sek,
-            summed.boards_sek,
-            summed.undetermined_sek
-        ]) AS expected,
-        unnest([
-            city.allocated_sek,
-            city.reported_sek,
-            city.eligible_sek,
-            city.ineligible_sek,
-            city.boards_sek,
-            city.undetermined_sek
-        ]) AS found
-    FROM summed
-    LEFT JOIN city USING (grant_id)
 )
 
 SELECT
     grant_id,
-    NULL AS board_id,
-    NULL AS component_id,
-    NULL AS file,
-    figure,
-    expected,
-    found
-FROM pair
-WHERE expected IS DISTINCT FROM found
+    unnest([
+        'allocated_sek', 'reported_sek', 'eligible_sek', 'ineligible_sek', 'boards_sek', 'undetermined_sek'
+    ]) AS figure,
+    unnest([
+        summed.allocated_sek,
+        summed.reported_sek,
+        summed.eligible_sek,
+        summed.ineligible_sek,
+        summed.boards_sek,
+        summed.undetermined_sek
+    ]) AS expected,
+    unnest([
+        city.allocated_sek,
+        city.reported_sek,
+        city.eligible_sek,
+        city.ineligible_sek,
+        city.boards_sek,
+        city.undetermined_sek
+    ]) AS found
+FROM summed
+LEFT JOIN city USING (grant_id)

@@ -15,10 +15,8 @@ SELECT
     grant_id,
     board_id,
     component_id,
-    NULL AS file,
     'allocated_sek' AS figure,
     coalesce(decided.allocated_sek, 0) AS expected,
     board_component.allocated_sek AS found
 FROM decided
 FULL OUTER JOIN board_component USING (grant_id, board_id, component_id)
-WHERE board_component.allocated_sek IS DISTINCT FROM coalesce(decided.allocated_sek, 0)

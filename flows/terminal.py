@@ -1,0 +1,227 @@
+"""What the commands answer, as lines of text for a person at a terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from . import pages, swedish
+from .figures import FIGURES
+from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, WHOLE_GRANT, Severity
+
+if TYPE_CHECKING:
+    from .bookkeeping import Ledger
+    from .comparison import Comparison
+    from .model import Finding, Move
+    from .overview import Standing
+    from .pipeline import Job
+
+Row = Mapping[str, Any]
+OF_A_BOARD = ("board_component", "allocation", "line", "sender", "activity")
+"""The tables that an explanation of one board draws on, beside its own row."""
+
+
+def run(job: "Job") -> Iterator[str]:
+    """What the run found, grant by grant, and where the reports lie."""
+    for finding in job.rulebook.broken:
+        yield f"\n{finding.message}\n  {finding.remedy}"
+    for result in job.results:
+        city = result.tables["city"][0]
+        count = {severity: sum(f.severity is severity for f in result.findings) for severity in Severity}
+        kind = "Slutredovisning" if result.is_final else "Avstämning"
+        waiting = [
+            f"{city[f'{status}_count']} {words}"
+            for status, words in (
+                ("missing", "har inte redovisat"),
+                ("held", "väntar på rättelse"),
+                ("outdated", "gäller en tidigare period"),
+            )
+            if city[f"{status}_count"]
+        ]
+        yield f"\n{result.grant.name}"
+        yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
+        yield f"  Förbrukat {swedish.kr(city['eligible_sek'])} av {swedish.kr(city['total_sek'])}"
+        if_nothing = "" if result.is_final else " om inget mer används"
+        yield f"  Att återbetala{if_nothing} {swedish.kr(city['to_repay_sek'])}"
+        boards = swedish.counted(city["board_count"], "nämnd", "nämnder")
+        yield f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}"
+        blocking = swedish.counted(count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar")
+        yield f"  {blocking}, {swedish.counted(count[Severity.WARNING], 'varning', 'varningar')}"
+        yield f"  Rapport: {job.out / result.place / 'aterrapport.html'}"
+    yield f"\nÖversikt: {job.out / 'index.html'}"
+
+
+def finding(told: "Finding") -> str:
+    """A finding: how grave, where, what is wrong and what to do."""
+    where = " ".join(part for part in (told.sheet, swedish.listing(told.cells)) if part)
+    word = {Severity.BLOCKING: "HINDRAR", Severity.WARNING: "varning", Severity.INFO: "upplysning"}[told.severity]
+    return f"  {word} {where}{': ' if where else ''}{told.message}\n    {told.remedy}"
+
+
+def standing(told: "Standing") -> Iterator[str]:
+    """Where a grant stands and what to do next."""
+    grant, result, days = told.grant, told.result, told.days_left
+    yield f"\n{grant.name} ({grant.grant_id})"
+    left = "" if days is None else f", {days} dagar kvar" if days >= 0 else f", passerad för {-days} dagar sedan"
+    yield f"  Återrapport till myndigheten: {grant.agency_deadline_on or grant.agency_deadline_words}{left}"
+    yield f"  Nämnderna till staden: {grant.board_deadline_on or grant.board_deadline_words}"
+    if result is None or told.city is None:
+        yield f"  Inte avstämt ännu. Hela beloppet, {swedish.kr(told.at_risk_sek)}, är oredovisat."
+        return
+    yield f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}"
+    used, gone = swedish.percent(told.used_share), swedish.percent(told.elapsed_share)
+    yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
+    city = told.city
+    yield f"  Att återbetala {swedish.kr(city['to_repay_sek'])}, ännu inte känt {swedish.kr(city['undetermined_sek'])}"
+    for step in told.steps:
+        yield f"  • {step}"
+
+
+_LEDGER = {
+    "computed_sek": "enligt den inlämnade rapporten",
+    "claimed_sek": "krävt",
+    "difference_sek": "skillnad mot det beräknade",
+    "relief_sek": "nedsatt",
+    "paid_sek": "betalt",
+    "interest_sek": "ränta",
+    "interest_paid_sek": "betald ränta",
+    "interest_remaining_sek": "ränta som återstår",
+}
+
+
+def ledger(told: "Ledger") -> Iterator[str]:
+    """What each account of a repayment ledger has left, and why."""
+    for row in told.tables["account"]:
+        left = "inte avgjort" if row["remaining_sek"] is None else f"återstår {swedish.kr(row['remaining_sek'])}"
+        late = " (förfallet)" if row["is_overdue"] else ""
+        due = f", senast {row['due_on']}{late}" if row["due_on"] else ""
+        yield f"{told.names[row['board_id']]}: {left}{due}"
+        for name, words in _LEDGER.items():
+            if row[name]:
+                yield f"  {swedish.kr(row[name])}  {words}"
+    yield f"Rapporten är {told.state}."
+
+
+def comparison(told: "Comparison") -> Iterator[str]:
+    """What new versions of the returns would change: senders, lines and figures."""
+    yield f"{told.grant.name}, jämfört med körningen per {told.since}"
+    if not (told.moved or told.lines or told.senders):
+        yield "Inget skulle ändras."
+    for sender in told.senders:
+        yield f"\n{sender['sender_name']}: {_sender_change(sender)}"
+    for board_id in dict.fromkeys(line["board_id"] for line in told.lines):
+        yield f"\n{told.names[board_id]}, rader som ändras"
+        for line in told.lines:
+            if line["board_id"] == board_id:
+                yield f"  {_line_change(line)}"
+    if told.moved:
+        yield "\nBelopp som ändras"
+    for move in told.moved:
+        if move.component_id != WHOLE_GRANT:
+            yield f"  {_move(move, told.names)}"
+
+
+def _sender_change(sender: Row) -> str:
+    def named(when: str) -> str:
+        return f"{sender[f'{when}_file']} (version {sender[f'{when}_version'] or 'okänd'})"
+
+    held = ", som väntar på rättelse" if sender["is_held"] else ""
+    if sender["before_file"] is None:
+        return f"ny redovisning, {named('after')}{held}"
+    if sender["after_file"] is None:
+        return f"{named('before')} räknas inte längre"
+    return f"{named('after')} {'väntar nu på rättelse' if held else 'väntar inte längre på rättelse'}"
+
+
+def _line_change(line: Row) -> str:
+    place = f"{line['file']} {line['sheet']} {line['cell'] or ''}".rstrip()
+    words = {"added": "ny", "removed": "borttagen", "changed": "ändrad"}[line["change"]]
+    values = [
+        _from_to(*(None if part is None else show(part) for part in (line[f"before_{name}"], line[f"after_{name}"])))
+        for name, show in (("sek", swedish.kr), ("on", date.isoformat), ("words", str))
+    ]
+    return f"{words}: {line['activity']}, {', '.join(value for value in values if value)}  ({place})"
+
+
+def _from_to(before: str | None, after: str | None) -> str:
+    if before == after or None in {before, after}:
+        return after or before or ""
+    return f"{before} → {after}"
+
+
+def _move(move: "Move", names: Mapping[str, str]) -> str:
+    """A figure that changes: whose it is, what it is called, before and after, and by how much."""
+    whose = names[move.board_id] if move.board_id else "Staden"
+    part = f", {move.component_id}" if move.component_id else ""
+    told = pages.moved(move)
+    unit = f"{swedish.NBSP}{told['unit']}" if told["unit"] else ""
+    before, after, by = (
+        text if text == "–" else f"{text}{unit}" for text in (told["before"], told["after"], told["difference"])
+    )
+    return f"{whose}{part}: {told['figure']} {before} → {after}{'' if by == '–' else f' ({by})'}"
+
+
+def explanation(found: Mapping[str, Sequence[Row]], wanted: str | None) -> Iterator[str]:
+    """Every figure of a reconciliation down to file, sheet and cell: of one board, or of all of them and the city."""
+    for board in found["board"]:
+        if wanted in {None, board["board_id"]}:
+            yield from _board(
+                board, {n: [r for r in found[n] if r["board_id"] == board["board_id"]] for n in OF_A_BOARD}
+            )
+    if wanted is None:
+        yield "\nStaden"
+        yield from _row("city", found["city"][0])
+        for area in found["area"]:
+            yield f"\nOmrådet {area['area']}"
+            yield from _row("area", area)
+        yield "\nKvinnor och män"
+        yield from _row("gender", found["gender"][0])
+
+
+def _board(board: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    yield f"\n{board['name']}: {RETURN_STATUS[board['return_status']]}"
+    for sender in rows["sender"]:
+        yield f"  Fil {sender['file']}, SHA-256 {sender['sha256']}"
+    yield from _row("board", board, rows)
+    if board["return_status"] == "held":
+        yield "  Redovisningen väntar på rättelse, så inget annat belopp är känt."
+        return
+    for part in rows["board_component"]:
+        yield f"  Komponenten {part['component_id']}"
+        yield from _row("board_component", part, margin="    ")
+    for row in rows["activity"]:
+        yield f"  Insatsen {row['activity']}  {row['file']} {row['sheet']} rad {row['row_no']}"
+        for name, figure in FIGURES["activity"].items():
+            cell = row[name.replace("_count", "_cell")]
+            yield f"    {figure.label} {'uppgift saknas' if row[name] is None else row[name]}{f'  {cell}' * bool(cell)}"
+
+
+def _row(table: str, row: Row, rows: Mapping[str, Sequence[Row]] | None = None, margin: str = "  ") -> Iterator[str]:
+    """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what it rests on."""
+    words = {name: LIABILITY_BASIS[value] if name == "basis" else swedish.say(value) for name, value in row.items()}
+    for name, figure in FIGURES[table].items():
+        if row.get(name) is None:
+            continue
+        value = swedish.percent(row[name]) if name.endswith("_share") else words[name]
+        steps = swedish.listing(f"sql/{step}.sql" for step in figure.steps) or figure.source
+        yield f"{margin}{figure.label} {value}: {figure.reckoned.format_map(words)} ({steps})"
+        for basis in _basis(name, rows) if rows else ():
+            yield f"{margin}  {basis}"
+
+
+def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """What a figure of a board rests on: decisions, lines or cells."""
+    if name == "allocated_sek":
+        for row in rows["allocation"]:
+            replaced = "" if row["is_in_force"] else " (ersatt av ett senare beslut)"
+            what = f"{row['decided_by']} {row['decided_on']}, {row['component_id']}{replaced}"
+            yield f"{swedish.kr(row['amount_sek'])}  {what}"
+    if name in {"eligible_sek", "ineligible_sek"}:
+        for row in rows["line"]:
+            if row["is_eligible"] is (name == "eligible_sek"):
+                place = " ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
+                why = f"  {INELIGIBLE_REASON[row['reason']]}" if row["reason"] else ""
+                yield f"{swedish.kr(row['amount_sek'])}  {row['worked_on']}  {place}  {row['component_id']}{why}"
+    if name == "forecast_sek":
+        for row in rows["sender"]:
+            place = " ".join(part for part in (row["file"], row["forecast_sheet"], row["forecast_cell"]) if part)
+            yield f"{swedish.kr(row['forecast_sek'])}  {place}"

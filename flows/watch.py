@@ -1,0 +1,66 @@
+"""What a day asks for: the calendars, the page of all grants, and the reminders whose day has come.
+
+Conducts without Prefect.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from . import casefile, casework, deadlines, overview, post, rulebook, store, warehouse
+from .audit import LOG, Log
+from .casefile import Desk
+from .model import Deadline, GrantResult, Reminder
+
+CALENDARS = "kalender"
+"""The folder under the out folder that holds a calendar for each grant, and one for all."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a look at the deadlines came to: all of them, the first day first, and the names of new letters."""
+
+    deadlines: tuple[Deadline, ...]
+    letters: tuple[str, ...]
+
+
+def look(desk: Desk, as_of: date, by: str) -> Watched:
+    """Write the calendars and the page of all grants as of a day, and the reminders whose day has come."""
+    letters: list[post.Letter] = []
+    with store.Change(desk.out) as change:
+        log, database = Log.read(desk.out / LOG), desk.out / warehouse.DATABASE
+        decided = rulebook.load(desk.data, (), as_of)
+        before = {g: e.details["as_of"] for e in log.events if e.kind == "watched" for g in e.details["grants"]}
+        folder = change.place(CALENDARS)
+        folder.mkdir()
+        standings = casefile.standings(database, log, decided, as_of)
+        for standing in standings:
+            grant, result = standing.grant, standing.result
+            since = date.fromisoformat(before[grant.grant_id]) if grant.grant_id in before else None
+            (folder / f"{grant.grant_id}.ics").write_bytes(deadlines.calendar(standing.deadlines, grant.short_name))
+            due = deadlines.reminders(decided, grant, as_of, result, standing.review, since)
+            letters += map(_reminding(result), due)
+        found = sorted((d for s in standings for d in s.deadlines), key=lambda d: (d.on or date.max, d.grant_id))
+        (folder / "alla.ics").write_bytes(deadlines.calendar(found, "Statsbidrag"))
+        if database.exists():
+            overview.render(standings, decided.broken, as_of, change.place("index.html"))
+        # Before the log says that they are made; a letter that lies there already is not made again.
+        made = post.put(desk.out, letters)
+        log.add(
+            "watched", desk.at, by=by, flow="deadline_watch", as_of=as_of, grants=[g.grant_id for g in decided.grants]
+        )
+        casework.publish(change, log)
+    return Watched(tuple(found), made)
+
+
+def _reminding(result: GrantResult | None) -> Callable[[Reminder], post.Letter]:
+    """How a reminder becomes a letter to whom the board has named, if it has named anybody."""
+    senders = result.tables["sender"] if result else ()
+    named = {s["board_id"]: s["email"] for s in senders if s["is_own"]}
+
+    def letter(reminder: Reminder) -> post.Letter:
+        place = f"{reminder.deadline.grant_id} {reminder.board_id}"
+        to = named.get(reminder.board_id)
+        return post.letter("paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text)
+
+    return letter
