@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: setup run test check bench kills schema lock clean
+.PHONY: setup run test check bench kills year schema lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/ready
@@ -35,6 +35,9 @@ bench: setup
 
 kills: setup
 	$(BIN)/python -m tests.kills
+
+year: setup
+	$(BIN)/python -m tests.year --to build/ar-2023
 
 schema: setup
 	$(BIN)/python -c "from statsbidrag.rulebook import write_schema; write_schema('data/grants/grant.schema.json')"

@@ -38,6 +38,7 @@ _SENTENCES: Mapping[str, str] = {
     "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre reglerad.",
     "repaid": "Hela återbetalningen avseende {grant} är reglerad den {on}.",
     "written": "{place} skrevs.",
+    "repaired": "{what}",
     "watched": "Fristerna gicks igenom per {as_of}.",
     "packaged": "Paketet {file} gjordes för {grant}.",
 }

@@ -33,7 +33,7 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     """
     kind = {"claim": "claimed", "relief": "relieved"}.get(entry.kind, "paid")
     with store.Change(desk.out) as change:
-        log = Log.read(desk.out / LOG)
+        log = casefile.log_of(change, desk.at, entry.by)
         casefile.must_be_filed(log, grant_id)
         grant, decided = casefile.known(desk.data, grant_id, log)
         boards = {b for b, _ in grant.allocations_on(as_of)}

@@ -32,6 +32,14 @@ class Desk:
     at: str
 
 
+def log_of(change: store.Change, at: str, by: str) -> Log:
+    """The log that a change goes on from, with a line on what had to be done about an earlier one that was cut off."""
+    log = Log.read(change.out / LOG)
+    if change.repaired:
+        log.add("repaired", at, by=by, what=change.repaired)
+    return log
+
+
 def standing(out: Path, grant_id: str) -> Review | None:
     """Where a grant's final report stands; None before its first final run."""
     return Log.read(out / LOG).review(grant_id)

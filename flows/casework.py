@@ -120,7 +120,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
     """
     step = _STEPS[kind]
     with store.Change(desk.out) as change:
-        log = Log.read(desk.out / LOG)
+        log = casefile.log_of(change, desk.at, by)
         review = casefile.review_of(log, grant_id)
         if review.state not in step.before:
             raise InputError(

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -142,7 +143,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--post", type=Path, default=None, metavar="FIL", help="inställningar för e-post (post.toml i --data)"
     )
-    serve.add_argument("--port", type=int, default=4200, help="port för Prefects sidor (4200)")
+    serve.add_argument(
+        "--port", type=int, default=4200, help="port för Prefects sidor; rapporterna visas på nästa (4200)"
+    )
     _common(serve, "returns", "data", "out")
 
     status = command("status", _status, "Visa läget för varje bidrag: tidsfrister, vem som saknas och pengar i fara.")
@@ -257,44 +260,39 @@ def _today() -> date:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    _say("Läser beslut och startar …")
-    from . import intake, rulebook, store
-    from .children import Workshop
-    from .prefect_server import Server, configure
+    with terminal.Listener() as listener:
+        listener.stage("Läser beslut och startar")
+        from . import intake, rulebook, store
+        from .children import Workshop
+        from .prefect_server import Server, configure
 
-    as_of = asked.as_of or _today()
-    if not asked.returns.is_dir():
-        raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
-    decided = rulebook.load(asked.data, asked.grants, as_of)
-    rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
-    store.make(asked.out)
-    configure()
-    with Workshop() as workshop:
-        workshop.warm()
-        with Server() as server:
-            reading = intake.Intake.of(asked.returns, workshop.readers)
-            from . import pipeline
+        as_of = asked.as_of or _today()
+        if not asked.returns.is_dir():
+            raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+        decided = rulebook.load(asked.data, asked.grants, as_of)
+        rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
+        store.make(asked.out)
+        configure()
+        with Workshop() as workshop:
+            workshop.warm()
+            with Server() as server:
+                reading = intake.Intake.of(asked.returns, workshop.readers)
+                from . import pipeline
 
-            pipeline.warm()
-            server.wait()
-            folders = (asked.returns, asked.data, asked.out)
-            job = pipeline.run(
-                *(asked.grants, folders, as_of),
-                is_final=asked.final,
-                who=(asked.by or _user(), _now()),
-                workshop=workshop,
-                reading=[reading],
-                say=_say,
-            )
+                pipeline.warm()
+                server.wait()
+                job = pipeline.run(
+                    pipeline.Errand(asked.grants, asked.returns, asked.data, asked.out, as_of, asked.by or _user()),
+                    is_final=asked.final,
+                    at=_now(),
+                    workshop=workshop,
+                    reading=[reading],
+                    listener=listener,
+                )
     if job is None:
         return BLOCKING if decided.broken else CLEAN
-    _say(*terminal.run(job))
+    terminal.say(*terminal.run(job))
     return BLOCKING if job.has_blocking else CLEAN
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        print(line, flush=True)
 
 
 def _template(asked: argparse.Namespace) -> int:
@@ -323,7 +321,7 @@ def _template(asked: argparse.Namespace) -> int:
         allocated = {component: sek for (board, component), sek in amounts.items() if board == board_id}
         path = asked.out / f"{grant.grant_id}_{board_id}_{asked.period_end}.xlsx"
         store.write(path, workbook.template(grant, decided.board(board_id), allocated, asked.period_end, as_of))
-        _say(str(path))
+        terminal.say(str(path))
     return CLEAN
 
 
@@ -348,11 +346,13 @@ def _check(asked: argparse.Namespace) -> int:
     findings = rulebook.waive(told, decided, as_of)
     for path, returned in zip(asked.files, returns, strict=True):
         mine = [finding for finding in findings if finding.file == returned.file]
-        _say(f"{path}: {swedish.counted(len(mine), 'anmärkning', 'anmärkningar') if mine else 'inga anmärkningar'}")
+        terminal.say(
+            f"{path}: {swedish.counted(len(mine), 'anmärkning', 'anmärkningar') if mine else 'inga anmärkningar'}"
+        )
         for finding in mine:
-            _say(terminal.finding(finding))
+            terminal.say(terminal.finding(finding))
     for finding in decided.broken:
-        _say(f"{finding.message} {finding.remedy}")
+        terminal.say(f"{finding.message} {finding.remedy}")
     return BLOCKING if any(f.severity is Severity.BLOCKING for f in (*findings, *decided.broken)) else CLEAN
 
 
@@ -364,7 +364,7 @@ def _explain(asked: argparse.Namespace) -> int:
         found = {name: latest(name, asked.grant) for name in names}
     if not found["city"]:
         raise InputError(f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} först.")
-    _say(*terminal.explanation(found, _board_named(asked.board, found["board"]) if asked.board else None))
+    terminal.say(*terminal.explanation(found, _board_named(asked.board, found["board"]) if asked.board else None))
     return CLEAN
 
 
@@ -378,26 +378,32 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
 
 
 def _serve(asked: argparse.Namespace) -> int:
-    from . import rulebook, store
+    from . import rulebook, store, web
     from .prefect_server import Server, configure
 
     if not asked.returns.is_dir():
         raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
     rulebook.load(asked.data, (), _today())
     store.make(asked.out)
-    configure()
-    try:
-        server = Server(port=asked.port)
-    except OSError:
-        raise InputError(f"Porten {asked.port} är upptagen. Ange en annan med --port.") from None
-    with server:
+    configure(level="INFO")
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(Server(port=asked.port))
+            pages = stack.enter_context(web.showing(asked.out, asked.port + 1))
+        except OSError:
+            raise InputError(
+                f"Porten {asked.port} eller {asked.port + 1} är upptagen. Ange en annan med --port."
+            ) from None
         server.wait()
         from . import service
 
-        places = service.Places(asked.returns, asked.data, asked.out, asked.post or asked.data / "post.toml")
-        _say(f"Prefects sidor: {os.environ.get('PREFECT_API_URL', '').removesuffix('/api')}")
-        _say("Flödena körs enligt schemat. Avbryt med Ctrl+C.")
-        service.serve(places, lambda: datetime.fromisoformat(_now()), _say, is_watching=asked.watch)
+        places = service.Places(asked.returns, asked.data, asked.out, asked.post or asked.data / "post.toml", pages)
+        terminal.say(
+            f"Prefects sidor: {os.environ.get('PREFECT_API_URL', '').removesuffix('/api')}",
+            f"Rapporterna: {pages}",
+            "Flödena körs enligt schemat. Avbryt med Ctrl+C.",
+        )
+        service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
     return CLEAN
 
 
@@ -406,12 +412,12 @@ def _status(asked: argparse.Namespace) -> int:
 
     standings, decided = casefile.read_standings(asked.data, asked.out, asked.as_of or _today())
     if asked.json:
-        _say(json.dumps([s.as_json() for s in standings], ensure_ascii=False, indent=2, default=str))
+        terminal.say(json.dumps([s.as_json() for s in standings], ensure_ascii=False, indent=2, default=str))
         return CLEAN
-    for standing in standings:
-        _say(*terminal.standing(standing))
     for finding in decided.broken:
-        _say(f"\n{finding.message}\n  {finding.remedy}")
+        terminal.say(f"\n{finding.message}\n  {finding.remedy}")
+    for standing in standings:
+        terminal.say(*terminal.standing(standing))
     return CLEAN
 
 
@@ -429,7 +435,7 @@ def _decide(asked: argparse.Namespace) -> int:
 
     review = casework.decide(_desk(asked), asked.grant, asked.kind, asked.by, asked.on or _today(), asked.why)
     correction = f", rättelse {review.version - 1}" if review.version > 1 else ""
-    _say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
+    terminal.say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
     return CLEAN
 
 
@@ -455,14 +461,14 @@ def _enter(asked: argparse.Namespace) -> int:
         due_on=asked.due,
         why=asked.why,
     )
-    _say(*terminal.ledger(bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or _today())))
+    terminal.say(*terminal.ledger(bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or _today())))
     return CLEAN
 
 
 def _ledger(asked: argparse.Namespace) -> int:
     from . import bookkeeping, terminal
 
-    _say(*terminal.ledger(bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or _today())))
+    terminal.say(*terminal.ledger(bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or _today())))
     return CLEAN
 
 
@@ -477,14 +483,14 @@ def _compare(asked: argparse.Namespace) -> int:
         told = comparison.compare(
             _desk(asked), asked.grant, asked.as_of or _today(), is_final=asked.final, workshop=workshop
         )
-    _say(*terminal.comparison(told))
+    terminal.say(*terminal.comparison(told))
     return BLOCKING if told.has_blocking else CLEAN
 
 
 def _package(asked: argparse.Namespace) -> int:
     from . import proof
 
-    _say(str(proof.package(_desk(asked), asked.grant, asked.by)))
+    terminal.say(str(proof.package(_desk(asked), asked.grant, asked.by)))
     return CLEAN
 
 
@@ -495,7 +501,7 @@ def _verify(asked: argparse.Namespace) -> int:
         broken = list(proof.verify(asked.returns, asked.out))
         told = broken or [proof.summary(asked.out)]
     for sentence in told:
-        _say(sentence)
+        terminal.say(sentence)
     return BLOCKING if broken else CLEAN
 
 
@@ -505,5 +511,5 @@ def _paper(asked: argparse.Namespace) -> int:
     with store.reading(asked.out):
         paper = casefile.paper(asked.data, asked.out, asked.grants)
     store.write(asked.to, paper)
-    _say(str(asked.to))
+    terminal.say(str(asked.to))
     return CLEAN

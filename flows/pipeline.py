@@ -6,18 +6,18 @@ A run's things travel between tasks as one opaque `Job`, since Prefect walks and
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import dropwhile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import prefect
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
@@ -27,6 +27,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from pydantic import Field, ValidationError
 
 from . import (
+    artifacts,
     casefile,
     casework,
     intake,
@@ -43,7 +44,6 @@ from . import (
 from .audit import LOG, Log
 from .children import Workshop
 from .model import (
-    RETURN_STATUS,
     Finding,
     Grant,
     GrantResult,
@@ -62,8 +62,34 @@ READING: ContextVar[Iterable[intake.Intake]] = ContextVar("reading", default=())
 """Reading that the caller has begun while Prefect started; taken once, so that a retry reads anew."""
 AT: ContextVar[str] = ContextVar("at", default="")
 """The moment that the audit log gets; when nobody says, it is when Prefect began the flow."""
-SAY: ContextVar[Callable[[str], None]] = ContextVar("say", default=lambda _: None)
-"""Where a flow tells a waiting person how far it has come."""
+
+
+class Listener(Protocol):
+    """Whoever waits for a run, at a terminal or in Prefect's pages."""
+
+    def say(self, sentence: str) -> None:
+        """Something that a person must know."""
+
+    def stage(self, name: str, done: int = 0, of: int | None = None) -> None:
+        """What is being done now, and how many files of how many are."""
+
+
+LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+"""The one who waits; a flow without it tells Prefect."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What a run is to do: which grants (none: all), with which folders, as of which day, and who asked for it."""
+
+    grants: list[str]
+    returns: Path
+    data: Path
+    out: Path
+    as_of: date
+    by: str
+    pages: str = ""
+    """The address at which the out folder can be read; empty: nowhere but in the folder."""
 
 
 class Job:
@@ -71,26 +97,29 @@ class Job:
 
     def __init__(
         self,
+        errand: Errand,
         plan: RunPlan,
         decided: Rulebook,
-        returns_folder: Path,
         change: store.Change,
         workshop: Workshop,
-        by: str,
+        listener: Listener,
     ) -> None:
-        self.plan, self.rulebook, self.workshop = plan, decided, workshop
-        self.returns_folder, self.change, self.out = returns_folder, change, change.out
-        self.log = Log.read(self.out / LOG)
+        self.errand, self.plan, self.rulebook = errand, plan, decided
+        self.change, self.workshop, self.listener = change, workshop, listener
+        self.out, self.by, self.at = change.out, errand.by, AT.get() or begun_at()
+        self.log = casefile.log_of(change, self.at, self.by)
         lost = casefile.lost_lines(self.out, self.log)
         if lost:
             raise InputError(lost)
-        self.by, self.at = by, AT.get() or begun_at()
+        if change.repaired:
+            listener.say(change.repaired)
         self.begun = iter(READING.get())
         self.paths: list[Path] = []
         self.returns: list[Return] = []
         self.recount = recount.Recount((), workshop.readers)
         self.findings: list[Finding] = []
         self.results: list[GrantResult] = []
+        self.standings: list[overview.Standing] = []
         self.commented: dict[str, bytes] = {}
 
     @property
@@ -117,8 +146,8 @@ def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # 
 @task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
 def take_in(job: Job) -> None:
     """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
-    reading = next(job.begun, None) or intake.Intake.of(job.returns_folder, job.workshop.readers)
-    read = reading.returns()
+    reading = next(job.begun, None) or intake.Intake.of(job.errand.returns, job.workshop.readers)
+    read = reading.returns(lambda done, of: job.listener.stage("Läser redovisningar", done, of))
     job.paths = [path for path, _ in read]
     job.returns = [rulebook.identify(returned, job.rulebook) for _, returned in read]
 
@@ -140,6 +169,7 @@ def reconcile(job: Job) -> None:
     if (job.out / warehouse.DATABASE).exists():
         shutil.copyfile(job.out / warehouse.DATABASE, database)
     recounts = job.recount.totals()
+    job.findings += recount.doubts(job.returns, job.findings, recounts, job.rulebook, job.plan)
     job.results = warehouse.reconcile(database, job.rulebook, job.plan, job.returns, job.findings, recounts)
 
 
@@ -162,7 +192,7 @@ def render(job: Job) -> None:
             except Exception as error:  # a workbook that can be read but not written must not cost the reports
                 if store.is_full(error):
                     raise
-                SAY.get()(
+                job.listener.say(
                     f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
                 )
             else:
@@ -170,8 +200,8 @@ def render(job: Job) -> None:
                 job.commented[file] = annotated
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
     database, index = job.change.current(warehouse.DATABASE), job.change.place("index.html")
-    standings = casefile.standings(database, log, job.rulebook, job.plan.as_of, results)
-    overview.render(standings, job.rulebook.broken, job.plan.as_of, index)
+    job.standings = casefile.standings(database, log, job.rulebook, job.plan.as_of, results)
+    overview.render(job.standings, job.rulebook.broken, job.plan.as_of, index)
     job.results, job.log = results, log
 
 
@@ -226,22 +256,14 @@ def _unused(sender: Mapping[str, str], used: set[str]) -> str:
 
 @task(name="Visa läget", cache_policy=NO_CACHE)
 def show_status(job: Job) -> None:
-    """The boards' status as a table in the Prefect UI."""
+    """Each grant, and all of them, in Prefect's pages."""
+    shelf = artifacts.Shelf(job.out, job.errand.pages)
     for result in job.results:
-        create_table_artifact(
-            key=f"lage-{result.grant.grant_id}",
-            table=[
-                {
-                    "Nämnd": board["name"],
-                    "Redovisning": RETURN_STATUS[board["return_status"]],
-                    "Tilldelat": swedish.say(board["allocated_sek"]),
-                    "Förbrukat": swedish.say(board["eligible_sek"]),
-                    "Att återbetala": swedish.say(board["liability_sek"]),
-                }
-                for board in result.tables["board"]
-            ],
-            description=f"{result.grant.name}, till och med {result.period_end}",
-        )
+        artifacts.result(result, shelf)
+    artifacts.standings(job.standings, job.rulebook.broken, job.plan.as_of, shelf, job.change.repaired)
+
+
+STAGES = (take_in, validate, reconcile, render, publish, acknowledge, show_status)
 
 
 # -- the flows -------------------------------------------------------------------------------------------------------
@@ -252,7 +274,13 @@ SCHEDULED = "schemalagd körning"
 
 @flow(name="quarterly_reconciliation", persist_result=False)
 def quarterly_reconciliation(
-    grants: list[str], returns: Path, data: Path, out: Path, as_of: date | None = None, by: str = SCHEDULED
+    grants: list[str],
+    returns: Path,
+    data: Path,
+    out: Path,
+    as_of: date | None = None,
+    by: str = SCHEDULED,
+    pages: str = "",
 ) -> Job | None:
     """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
 
@@ -263,8 +291,9 @@ def quarterly_reconciliation(
         out: mappen där rapporterna läggs.
         as_of: den dag som avstämningen görs per; utelämnad: dagen då flödet skulle köras.
         by: vem som kör, för händelseloggen.
+        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
-    return stages(grants, returns, data, out, as_of or scheduled_day(), by, is_final=False)
+    return stages(Errand(grants, returns, data, out, as_of or scheduled_day(), by, pages), is_final=False)
 
 
 @flow(name="year_end_report", persist_result=False)
@@ -275,6 +304,7 @@ def year_end_report(
     out: Path,
     as_of: date | None = None,
     by: str = SCHEDULED,
+    pages: str = "",
     *,
     wait_for_decisions: bool = False,
 ) -> Job | None:
@@ -287,13 +317,15 @@ def year_end_report(
         out: mappen där rapporterna läggs.
         as_of: den dag som redovisningen görs per; utelämnad: dagen då flödet skulle köras.
         by: vem som kör, för händelseloggen; granskning och attest måste göras av andra.
+        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
         wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och går
             vidare när någon har svarat.
     """
     asked, day = _asked(), as_of or scheduled_day()
-    job = None if asked else stages(grants, returns, data, out, day, by, is_final=True)
+    errand = Errand(grants, returns, data, out, day, by, pages)
+    job = None if asked else stages(errand, is_final=True)
     if wait_for_decisions:
-        _decisions(casefile.Desk(data, returns, out, begun_at()), grants, day, asked)
+        _decisions(errand, asked)
     return job
 
 
@@ -315,14 +347,16 @@ class Decision(RunInput):
 _QUESTIONS = {ReportState.DRAFT: ("reviewed", "Granska"), ReportState.REVIEWED: ("attested", "Attestera")}
 
 
-def _decisions(desk: casefile.Desk, grants: list[str], as_of: date, asked: str | None) -> None:
+def _decisions(errand: Errand, asked: str | None) -> None:
     """Take the answer that the flow was laid aside for, if any, and ask the next question, grant by grant.
 
     Prefect runs the flow from its start each time somebody has answered, so each call asks once at most. What has been
     decided is read from the audit log, where a decision that was taken on the command line meanwhile also stands.
     """
-    decided = rulebook.load(desk.data, grants, as_of)
-    plan, _ = rulebook.plan(decided, grants, as_of, is_final=True)
+    desk = casefile.Desk(errand.data, errand.returns, errand.out, begun_at())
+    decided = rulebook.load(errand.data, errand.grants, errand.as_of)
+    plan, _ = rulebook.plan(decided, errand.grants, errand.as_of, is_final=True)
+    shelf = artifacts.Shelf(errand.out, errand.pages)
     grant_asked = asked and asked.split("-", 4)[4]
     for grant_id in dropwhile(lambda grant_id: grant_asked not in {None, grant_id}, plan.periods):
         refused = ""
@@ -333,7 +367,7 @@ def _decisions(desk: casefile.Desk, grants: list[str], as_of: date, asked: str |
             except InputError as error:
                 # The sentences are those of the command line, whose options are fields here.
                 refused = f"**Det förra svaret användes inte.** {re.sub(' med --[a-z]+', '', str(error))}"
-        _ask(desk, decided.grant(grant_id), refused)
+        _ask(desk, shelf, decided.grant(grant_id), refused)
 
 
 def _asked() -> str | None:
@@ -346,7 +380,7 @@ def _questions() -> set[str]:
     return (run.flow_run.empirical_policy.pause_keys if run and run.flow_run else None) or set()
 
 
-def _ask(desk: casefile.Desk, grant: Grant, refused: str) -> None:
+def _ask(desk: casefile.Desk, shelf: artifacts.Shelf, grant: Grant, refused: str) -> None:
     """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to be done.
 
     The key counts the times that the flow was begun anew and the questions since, so that none gets an old answer.
@@ -355,10 +389,10 @@ def _ask(desk: casefile.Desk, grant: Grant, refused: str) -> None:
     if review is None or review.state not in _QUESTIONS:
         return
     _, verb = _QUESTIONS[review.state]
-    path = desk.out / grant.grant_id / "slutlig" / "aterrapport.html"
     history = [f"Rapporten kördes av {review.run_by}."]
     history += [f"Den är {act.state} {act.on} av {act.by}." for act in review.acts]
-    lines = (refused, f"**{verb}** {grant.name}. {' '.join(history)}", f"`{path}`")
+    report = shelf.link("Rapporten", f"{grant.grant_id}/{casefile.FINAL}/aterrapport.html")
+    lines = (refused, f"**{verb}** {grant.name}. {' '.join(history)}", report)
     number = f"{prefect.runtime.flow_run.run_count}-{len(_questions()) + 1}"
     suspend_flow_run(
         wait_for_input=Decision.with_initial_data(description="\n\n".join(filter(None, lines))),
@@ -389,30 +423,29 @@ def _take_answer(desk: casefile.Desk, grant_id: str, asked: str) -> str:
     elif not answer.why:
         raise InputError("Ange varför rapporten återlämnas.")
     told = f"{grant_id}: {answer.verdict} av {answer.by} {answer.on}. {answer.why}"
-    create_markdown_artifact(key=f"beslut-{grant_id}", markdown=told.strip(), description="Beslut om slutrapporten")
+    artifacts.decision(grant_id, told.strip())
     return answer.verdict
 
 
-def stages(
-    grants: list[str], returns: Path, data: Path, out: Path, as_of: date, by: str, *, is_final: bool
-) -> Job | None:
+def stages(errand: Errand, *, is_final: bool) -> Job | None:
     """The run itself, from the returns to what is published; None when there is nothing to reconcile."""
-    if _is_made(out, as_of):
-        SAY.get()(f"{_flow_name()} är redan körd för {as_of}.")
+    listener = LISTENER.get() or artifacts.Listener(len(STAGES))
+    if is_made(errand.out, errand.as_of):
+        listener.say(already(errand.as_of))
         return None
-    decided = rulebook.load(data, grants, as_of)
-    plan, waiting = rulebook.plan(decided, grants, as_of, is_final=is_final)
-    say = SAY.get()
+    decided = rulebook.load(errand.data, errand.grants, errand.as_of)
+    plan, waiting = rulebook.plan(decided, errand.grants, errand.as_of, is_final=is_final)
     for sentence in waiting:
-        say(sentence)
+        listener.say(sentence)
     if not plan.periods:
         return None
     warmed = WORKSHOP.get()
-    with store.Change(out) as change, nullcontext(warmed) if warmed else Workshop() as workshop:
-        job = Job(plan, decided, returns, change, workshop, by)
-        for stage in (take_in, validate, reconcile, render, publish, acknowledge, show_status):
-            say(f"{stage.name} …")
+    with store.Change(errand.out) as change, nullcontext(warmed) if warmed else Workshop() as workshop:
+        job = Job(errand, plan, decided, change, workshop, listener)
+        for stage in STAGES:
+            listener.stage(stage.name)
             stage(job)
+        listener.stage("Klart")
     return job
 
 
@@ -433,11 +466,20 @@ def _flow_name() -> str:
     return str(prefect.runtime.flow_run.flow_name)
 
 
-def _is_made(out: Path, as_of: date) -> bool:
+def is_made(out: Path, as_of: date) -> bool:
     """Whether a run that the schedule asks for stands in the log already: twice a day is once too many."""
     run = FlowRunContext.get()
     is_scheduled = bool(run and run.flow_run and run.flow_run.auto_scheduled)
-    return is_scheduled and Log.read(out / LOG).has("run", flow=_flow_name(), as_of=as_of)
+    return is_scheduled and any(
+        e.details["as_of"] == as_of.isoformat()
+        for e in Log.read(out / LOG).events
+        if e.details.get("flow") == _flow_name()
+    )
+
+
+def already(as_of: date) -> str:
+    """That the flow is run already for a day, as a sentence."""
+    return f"{_flow_name()} är redan körd för {as_of}."
 
 
 def warm() -> None:
@@ -447,28 +489,23 @@ def warm() -> None:
 
 
 def run(
-    grants: list[str],
-    folders: tuple[Path, Path, Path],
-    as_of: date,
+    errand: Errand,
     *,
     is_final: bool,
-    who: tuple[str, str],
+    at: str,
     workshop: Workshop,
     reading: Iterable[intake.Intake],
-    say: Callable[[str], None],
+    listener: Listener,
 ) -> Job | None:
-    """Run a flow for somebody who waits; `folders` are returns, data and out, `who` is the person and the moment.
-
-    None when there is nothing to reconcile.
+    """Run a flow for somebody who waits; `at` is the moment for the log. None when there is nothing to reconcile.
 
     Raises InputError for what the person must put right before anything can run. The heartbeat that finds dead
     scheduled runs is off: here somebody is waiting, and it rounds every flow up to a whole second.
     """
-    returns, data, out = folders
-    by, at = who
     AT.set(at)
     WORKSHOP.set(workshop)
     READING.set(reading)
-    SAY.set(say)
+    LISTENER.set(listener)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        return (year_end_report if is_final else quarterly_reconciliation)(grants, returns, data, out, as_of, by)
+        flow = year_end_report if is_final else quarterly_reconciliation
+        return flow(errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by)

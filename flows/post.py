@@ -171,6 +171,8 @@ class _Received:
     outcome: str
     result: GrantResult
     is_up_to_date: bool
+    is_unspent: bool
+    """Its board has money that may be left unspent, and time left to use it."""
     findings: Sequence[Finding]
 
     def told(self, severity: Severity) -> list[Finding]:
@@ -206,6 +208,7 @@ def acknowledgements(
             if not (is_placed or is_unplaced) or not returned.sha256 or outcome in {"skipped", "duplicate"}:
                 continue
             sender = senders.get(returned.file, {})
+            flags = {row["board_id"]: row["flag"] for row in result.tables["board"]}
             one = _Received(
                 returned,
                 received[returned.sha256],
@@ -214,6 +217,7 @@ def acknowledgements(
                 outcome,
                 result,
                 sender.get("is_up_to_date", True),
+                flags.get(sender.get("board_id")) == "act" and result.as_of <= result.grant.spend_to_on,
                 _concerning(result.findings, returned.file, sender),
             )
             letters.append(_acknowledgement(one, workbooks.get(returned.file)))
@@ -308,6 +312,8 @@ def _judgement(one: _Received) -> str:
             told = f"Er redovisning räknas, men den gäller en tidigare period. {now}"
         case "counted" if notes:
             told = f"Er redovisning räknas. Vi har {notes} som vi vill att ni tittar på."
+        case "counted" if one.is_unspent:
+            told = "Er redovisning räknas. Men ni har medel som riskerar att bli oanvända."
         case "counted":
             told = "Er redovisning räknas. Ni behöver inte göra något mer. Tack!"
         case _ if stops:
@@ -366,6 +372,12 @@ def _next(one: _Received, *, is_commented: bool) -> str:
     elif one.outcome == "counted":
         where = "återrapport" if one.result.is_final else "avstämning"
         told.append(f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}.")
+        if one.is_unspent:
+            last = swedish.long_date(one.result.grant.spend_to_on)
+            told.append(
+                f"Medlen får användas till och med den {last}. Det som då inte är använt ska betalas tillbaka. Bestäm "
+                "nu vad ni gör med det som är kvar, eller hör av er till oss, så att en annan nämnd kan få det."
+            )
     else:
         told.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
     if one.grant and one.outcome != "superseded":

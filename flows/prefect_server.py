@@ -27,15 +27,19 @@ UNUSED_SERVICES = ("SCHEDULER", "LATE_RUNS", "TRIGGERS", "FOREMAN", "CANCELLATIO
 """What a server that lives as long as one run has no use for; it starts sooner without."""
 
 
-def configure() -> None:
-    """Settings that must stand before Prefect and Great Expectations are imported; what the user has set stays."""
+def configure(*, level: str = "CRITICAL") -> None:
+    """Settings that must stand before Prefect and Great Expectations are imported; what the user has set stays.
+
+    `level` is how much Prefect logs: where people look at its pages, what the flows say there too.
+    """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     for name, value in {
         "PREFECT_HOME": str(state / "statsbidrag" / "prefect"),
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_SECONDS),
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_LEVEL": level,
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }.items():

@@ -102,7 +102,7 @@ def package(desk: casefile.Desk, grant_id: str, by: str) -> Path:
     Raises InputError when there is no final report, or when anything in it is not as it was.
     """
     with store.Change(desk.out) as change:
-        log = Log.read(desk.out / LOG)
+        log = casefile.log_of(change, desk.at, by)
         review = casefile.review_of(log, grant_id)
         result, _ = casefile.as_it_was(desk, grant_id, log)
         content = packed(sorted(_contents(desk, log, result, review).items()))

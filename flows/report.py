@@ -433,4 +433,5 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
         "senders": [s for s in tables["sender"] if s["board_id"] == board_id],
         "lines": [line for line in tables["line"] if line["board_id"] == board_id],
         "is_overspent": bool(board["overspent_sek"]),
+        "is_unspent": board["flag"] == "act" and view["result"].as_of <= view["result"].grant.spend_to_on,
     }

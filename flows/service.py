@@ -6,20 +6,19 @@ for its day is not made again.
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import prefect
-from prefect import flow
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, get_run_logger
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from . import casefile, intake, pages, pipeline, post, swedish, watch
+from . import artifacts, casefile, intake, pipeline, post, store, swedish, watch
 from .audit import LOG, Log
 from .model import InputError
 
@@ -62,7 +61,12 @@ SCHEDULES: Mapping[str, Schedule] = {
 
 @flow(name="unspent_watch")
 def unspent_watch(
-    returns: Path, data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None
+    returns: Path,
+    data: Path,
+    out: Path,
+    post_settings: Path | None = None,
+    as_of: date | None = None,
+    pages: str = "",
 ) -> None:
     """Bevakning av medel som riskerar att bli oanvända: tar in nya redovisningar, stämmer av och säger vilka nämnder.
 
@@ -72,32 +76,19 @@ def unspent_watch(
         out: mappen där rapporterna läggs.
         post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
+        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
     day = as_of or pipeline.scheduled_day()
-    pipeline.stages([], returns, data, out, day, pipeline.SCHEDULED, is_final=False)
+    job = pipeline.stages(pipeline.Errand([], returns, data, out, day, pipeline.SCHEDULED, pages), is_final=False)
+    if job:
+        artifacts.unspent(job.standings, day, artifacts.Shelf(out, pages))
     send_letters(out, post_settings)
-    standings, _ = casefile.read_standings(data, out, day)
-    rows = [
-        f"| {standing.grant.short_name} | {board['name']} | {_kr(board['projected_unspent_sek'])} "
-        f"| {pages.WORDS[board['flag']]} |"
-        for standing in standings
-        for board in standing.boards
-        if board["flag"] in {"act", "watch"}
-    ]
-    table = "\n".join(["| Bidrag | Nämnd | Väntas bli över | Flagga |", "|---|---|---|---|", *rows])
-    create_markdown_artifact(
-        key="medel-i-fara",
-        markdown=f"# Medel som riskerar att bli oanvända, {day}\n\n{table if rows else 'Inga flaggor.'}",
-        description="Nämnder som behöver bevakas eller kontaktas",
-    )
-
-
-def _kr(amount: Any) -> str:
-    return "–" if amount is None else swedish.kr(amount)
 
 
 @flow(name="deadline_watch")
-def deadline_watch(data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None) -> None:
+def deadline_watch(
+    data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None, pages: str = ""
+) -> None:
     """Bevakning av frister: kalendrar, påminnelser till dem som inte har redovisat, och översikten som den är i dag.
 
     Args:
@@ -105,41 +96,27 @@ def deadline_watch(data: Path, out: Path, post_settings: Path | None = None, as_
         out: mappen där rapporterna läggs.
         post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
+        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
-    day = as_of or pipeline.scheduled_day()
-    watched = watch.look(casefile.Desk(data, Path(), out, pipeline.begun_at()), day, pipeline.SCHEDULED)
-    rows = [
-        f"| {d.on or d.words} | {d.grant_name} | {d.label} | {d.owner} | {d.left} |"
-        for d in watched.deadlines
-        if not d.is_closed
-    ]
-    letters = "\n".join(f"- {name}" for name in watched.letters) or "Inga nya brev."
-    create_markdown_artifact(
-        key="frister",
-        markdown="\n".join(
-            [
-                f"# Frister, {day}",
-                "",
-                "| Dag | Bidrag | Vad | Vem | Kvar |",
-                "|---|---|---|---|---|",
-                *rows,
-                "",
-                "## Nya påminnelser",
-                "",
-                letters,
-            ]
-        ),
-        description="Frister och påminnelser",
-    )
+    day, shelf = as_of or pipeline.scheduled_day(), artifacts.Shelf(out, pages)
+    if pipeline.is_made(out, day):
+        get_run_logger().info(pipeline.already(day))
+        return
+    desk = casefile.Desk(data, Path(), out, pipeline.begun_at())
+    watched = watch.look(desk, day, pipeline.SCHEDULED)
+    artifacts.deadlines(watched.deadlines, watched.letters, day, shelf)
+    artifacts.standings(watched.standings, watched.broken, day, shelf, watched.repaired)
     send_letters(out, post_settings)
 
 
-def send_letters(out: Path, post_settings: Path | None) -> tuple[str, ...]:
-    """Send what lies in the outbox, when there are settings to send by; sentences on what was and wasn't sent."""
+def send_letters(out: Path, post_settings: Path | None) -> None:
+    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent."""
     settings = post.settings(post_settings) if post_settings else None
     if settings is None:
-        return ()
-    return post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()), _secret).sentences
+        return
+    sending = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()), _secret)
+    if sending.sentences:
+        artifacts.sent(sending.sentences)
 
 
 def _secret() -> str:
@@ -189,6 +166,7 @@ class Places:
     data: Path
     out: Path
     post_settings: Path | None
+    pages: str = ""
 
     def parameters(self, one: Any) -> dict[str, Any]:
         """What a deployment gives its flow, of what it takes; absolute, for Prefect runs it elsewhere."""
@@ -198,6 +176,7 @@ class Places:
             "data": self.data.absolute(),
             "out": self.out.absolute(),
             "post_settings": self.post_settings.absolute() if self.post_settings else None,
+            "pages": self.pages,
         }
         return {name: value for name, value in given.items() if name in one.parameters.properties}
 
@@ -231,7 +210,9 @@ def serve(
     With `is_watching` new files in the inbox are taken in as soon as they have lain still for one look.
     """
     now = clock()
-    for name in missed(Log.read(places.out / LOG), now):
+    with store.reading(places.out):
+        log = Log.read(places.out / LOG)
+    for name in missed(log, now):
         say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
         _run_now(name, places, swedish.here(now).date(), say)
     if is_watching:
@@ -249,22 +230,30 @@ def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -
 
 def _watch(places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float) -> None:
     """Take in what is new in the inbox each time it has changed and then lain still."""
-    for _ in settled(lambda: _seen(places.returns), seconds):
+    for _ in settled(lambda: _new(places), seconds):
         say("Nya filer i inkorgen tas in.")
         _run_now("unspent_watch", places, swedish.here(clock()).date(), say)
 
 
-def _seen(returns: Path) -> dict[str, str]:
-    return {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+def _new(places: Places) -> frozenset[str]:
+    """The files in the inbox that no run has taken in, by the SHA-256 of what is in them."""
+    with store.reading(places.out):
+        log = Log.read(places.out / LOG)
+    known = {e.details["sha256"] for e in log.events if e.kind == "taken_in"}
+    return frozenset(sha256 for _, sha256 in intake.fingerprints(places.returns).values()) - known
 
 
-def settled(look: Callable[[], object], seconds: float) -> Iterable[object]:
-    """What a look shows each time it has changed and the next look shows the same."""
-    known = before = look()
+def settled(look: Callable[[], frozenset[str]], seconds: float) -> Iterator[frozenset[str]]:
+    """What a look shows, each time that it shows something else than it last gave and the look before showed the same.
+
+    So a file that is still being copied is let be, and one that can't be taken in is tried once.
+    """
+    given: frozenset[str] = frozenset()
+    before = look()
     while True:
         time.sleep(seconds)
         now = look()
-        if now == before and now != known:
-            known = now
+        if now and now == before and now != given:
+            given = now
             yield now
         before = now

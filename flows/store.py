@@ -38,6 +38,8 @@ class Change:
         self._work = out / _WORK
         self._names: list[str] = []
         self._lock: IO[str]
+        self.repaired = ""
+        """What had to be done about an earlier change whose process was killed, as a sentence; else empty."""
 
     def __enter__(self) -> Self:
         make(self.out)
@@ -47,7 +49,7 @@ class Change:
             raise _sentence(error, self.out) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _settle(self.out)
+            self.repaired = _settle(self.out)
             self._work.mkdir()
         except BlockingIOError:
             self._lock.close()
@@ -176,11 +178,17 @@ def _holding(out: Path, how: int) -> Iterator[None]:
         os.close(folder)
 
 
-def _settle(out: Path) -> None:
+def _settle(out: Path) -> str:
+    """Nothing is left of an earlier change; what was done about it as a sentence, empty when there was none."""
+    if not (out / _WORK).exists():
+        return ""
+    told = "En tidigare körning avbröts innan den var klar. Det den hade påbörjat är borttaget, och inget är ändrat."
     if _is_decided(out):
         with _holding(out, fcntl.LOCK_EX):
             _carry_out(out)
+        told = "En tidigare körning avbröts när den skrev sina resultat. De är nu på plats."
     shutil.rmtree(out / _WORK, ignore_errors=True)
+    return told
 
 
 def _carry_out(out: Path) -> None:

@@ -1,14 +1,18 @@
-"""What the commands answer, as lines of text for a person at a terminal."""
+"""What a person at a terminal sees: what the commands answer, line by line, and how far a long one has come."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from . import pages, swedish
 from .figures import FIGURES
 from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, WHOLE_GRANT, Severity
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from .bookkeeping import Ledger
     from .comparison import Comparison
     from .model import Finding, Move
@@ -18,6 +22,51 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 OF_A_BOARD = ("board_component", "allocation", "line", "sender", "activity")
 """The tables that an explanation of one board draws on, beside its own row."""
+
+
+def say(*lines: str) -> None:
+    """Print lines, each as soon as it is known."""
+    for line in lines:
+        print(line, flush=True)
+
+
+class Listener:
+    """Hears how far a run has come: a bar on a terminal, nothing where nobody is looking; sentences always."""
+
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def say(self, sentence: str) -> None:
+        """Something that a person must know."""
+        say(sentence)
+
+    def stage(self, name: str, done: int = 0, of: int | None = None) -> None:
+        """What is being done now, and how many files of how many are; None: nobody knows how many."""
+        if self._bar is None:
+            return
+        if self._task is not None and self._bar.tasks[-1].description != name:
+            self._bar.remove_task(self._task)
+            self._task = None
+        if self._task is None:
+            self._task = self._bar.add_task(name, total=of)
+        self._bar.update(self._task, completed=done, total=of)
 
 
 def run(job: "Job") -> Iterator[str]:
@@ -58,22 +107,27 @@ def finding(told: "Finding") -> str:
 
 
 def standing(told: "Standing") -> Iterator[str]:
-    """Where a grant stands and what to do next."""
-    grant, result, days = told.grant, told.result, told.days_left
+    """Where a grant stands, what to do next, and by when."""
+    grant, result = told.grant, told.result
     yield f"\n{grant.name} ({grant.grant_id})"
-    left = "" if days is None else f", {days} dagar kvar" if days >= 0 else f", passerad för {-days} dagar sedan"
-    yield f"  Återrapport till myndigheten: {grant.agency_deadline_on or grant.agency_deadline_words}{left}"
-    yield f"  Nämnderna till staden: {grant.board_deadline_on or grant.board_deadline_words}"
+    yield f"  Pengar i fara: {swedish.kr(told.at_risk_sek)}"
     if result is None or told.city is None:
-        yield f"  Inte avstämt ännu. Hela beloppet, {swedish.kr(told.at_risk_sek)}, är oredovisat."
-        return
-    yield f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}"
-    used, gone = swedish.percent(told.used_share), swedish.percent(told.elapsed_share)
-    yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
-    city = told.city
-    yield f"  Att återbetala {swedish.kr(city['to_repay_sek'])}, ännu inte känt {swedish.kr(city['undetermined_sek'])}"
-    for step in told.steps:
-        yield f"  • {step}"
+        yield "  Inte avstämt ännu. Hela beloppet är oredovisat."
+    else:
+        yield f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}"
+        used, gone = swedish.percent(told.used_share), swedish.percent(told.elapsed_share)
+        yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
+        if told.projected_unspent_sek is not None and not result.is_final:
+            yield f"  Väntas bli oanvänt enligt nämnderna: {swedish.kr(told.projected_unspent_sek)}"
+        repay, unknown = told.city["to_repay_sek"], told.city["undetermined_sek"]
+        yield f"  Att återbetala {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
+        for step in told.steps:
+            yield f"  • {step}"
+    if told.open_deadlines:
+        yield "  Frister"
+    for deadline in told.open_deadlines:
+        day, left = (deadline.on, deadline.left) if deadline.on else ("utan dag  ", deadline.words)
+        yield f"    {day}  {deadline.label} ({deadline.owner}): {left}"
 
 
 _LEDGER = {

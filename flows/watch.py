@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from . import casefile, casework, deadlines, overview, post, rulebook, store, warehouse
-from .audit import LOG, Log
 from .casefile import Desk
-from .model import Deadline, GrantResult, Reminder
+from .model import Deadline, Finding, GrantResult, Reminder
 
 CALENDARS = "kalender"
 """The folder under the out folder that holds a calendar for each grant, and one for all."""
@@ -18,17 +17,22 @@ CALENDARS = "kalender"
 
 @dataclass(frozen=True)
 class Watched:
-    """What a look at the deadlines came to: all of them, the first day first, and the names of new letters."""
+    """What a look at the deadlines came to."""
 
     deadlines: tuple[Deadline, ...]
+    """All of them, the first day first."""
     letters: tuple[str, ...]
+    """The names of the new letters."""
+    standings: list[overview.Standing]
+    broken: tuple[Finding, ...]
+    repaired: str
 
 
 def look(desk: Desk, as_of: date, by: str) -> Watched:
     """Write the calendars and the page of all grants as of a day, and the reminders whose day has come."""
     letters: list[post.Letter] = []
     with store.Change(desk.out) as change:
-        log, database = Log.read(desk.out / LOG), desk.out / warehouse.DATABASE
+        log, database = casefile.log_of(change, desk.at, by), desk.out / warehouse.DATABASE
         decided = rulebook.load(desk.data, (), as_of)
         before = {g: e.details["as_of"] for e in log.events if e.kind == "watched" for g in e.details["grants"]}
         folder = change.place(CALENDARS)
@@ -50,7 +54,7 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
             "watched", desk.at, by=by, flow="deadline_watch", as_of=as_of, grants=[g.grant_id for g in decided.grants]
         )
         casework.publish(change, log)
-    return Watched(tuple(found), made)
+    return Watched(tuple(found), made, standings, tuple(decided.broken), change.repaired)
 
 
 def _reminding(result: GrantResult | None) -> Callable[[Reminder], post.Letter]:

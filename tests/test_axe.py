@@ -51,10 +51,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("out")
     final = few(report_fixture.mfof_final(), "bromma", "sodermalm", "enskede-arsta-vantor")
     quarter = few(test_redistribution.quarter("kommun", "100000.50"), "spanga-tensta", "rinkeby-kista")
+    open_still = few(final, "sodermalm")
     reports = {
         "utkast": final,
-        "attesterad": replace(final, review=test_paper.taken(test_paper.REVIEWED, test_paper.ATTESTED)),
-        "rattelse": replace(final, review=test_paper.REVIEWS["correction"]),
+        "attesterad": replace(open_still, review=test_paper.REVIEWS["attested"]),
+        "rattelse": replace(open_still, review=test_paper.REVIEWS["correction"]),
         "kvartal": quarter,
     }
     for name, result in reports.items():

@@ -36,6 +36,7 @@ LEAVES = {
 OF_A_LEAF = {
     "archive": set(),
     "disk": set(),
+    "web": set(),
     "swedish": set(),
     "bounds": {"model"},
     "children": {"bounds"},
@@ -78,10 +79,11 @@ MAY_IMPORT = OF_A_LEAF | {
     "watch": LEAVES | ROOMS | {"casefile", "casework"},
     "comparison": LEAVES | ROOMS | {"casefile"},
     "proof": LEAVES | ROOMS | {"casefile"},
-    "pipeline": LEAVES | ROOMS | {"casefile", "casework"},
-    "service": LEAVES | ROOMS | {"casefile", "pipeline", "watch"},
-    "terminal": LEAVES,
-    "cli": LEAVES | ROOMS | CONDUCTORS | {"prefect_server", "terminal", "workbook"},
+    "artifacts": LEAVES | {"overview"},
+    "pipeline": LEAVES | ROOMS | {"artifacts", "casefile", "casework"},
+    "service": LEAVES | ROOMS | {"artifacts", "casefile", "pipeline", "watch"},
+    "terminal": LEAVES | ROOMS | CONDUCTORS,
+    "cli": LEAVES | ROOMS | CONDUCTORS | {"prefect_server", "terminal", "web", "workbook"},
 }
 """What a conductor leads, its name says: a run, a decision, an entry, a day, a comparison, an audit, a year."""
 ENGINES = {
@@ -96,7 +98,8 @@ ENGINES = {
     "docxtpl": {"typeset"},
     "holidays": {"deadlines"},
     "icalendar": {"deadlines"},
-    "prefect": {"pipeline", "service"},
+    "prefect": {"artifacts", "pipeline", "service"},
+    "rich": {"terminal"},
     "pydantic": {"rulebook", "pipeline"},
 }
 

@@ -1,17 +1,36 @@
 """What runs by the clock: which days, what was missed, and a real server that keeps a schedule."""
 
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import yaml
 
 from statsbidrag import prefect_server
 
 prefect_server.configure()
 
-from statsbidrag import service  # noqa: E402
-from statsbidrag.audit import Log  # noqa: E402
+from statsbidrag import pipeline, service  # noqa: E402
+from statsbidrag.audit import LOG, Log  # noqa: E402
+from tests.commands import COMMAND, ROOT, inbox  # noqa: E402
+
+__all__ = ["inbox"]
+
+GRANTS = sorted(path.stem for path in (ROOT / "data" / "grants").glob("*.toml"))
 
 AT = "2024-01-20T09:00:00+01:00"
 
@@ -60,8 +79,12 @@ def test_what_was_missed_while_the_machine_was_off_is_told_once() -> None:
 
 
 def test_new_files_are_taken_in_when_they_have_lain_still() -> None:
-    shown = iter(["a", "a", "ab", "abc", "abc", "abc", "abc", "d", "d"])
-    assert list(islice(service.settled(lambda: next(shown), 0), 2)) == ["abc", "d"]
+    shown = iter(["", "", "a", "ab", "ab", "ab", "ab", "", "c", "c"])
+    assert list(islice(service.settled(lambda: frozenset(next(shown)), 0), 2)) == [frozenset("ab"), frozenset("c")]
+
+
+def test_files_that_lay_there_before_the_watch_began_are_taken_in_too() -> None:
+    assert next(service.settled(lambda: frozenset("a"), 0)) == frozenset("a")
 
 
 def test_every_flow_is_deployed_with_its_folders_and_its_schedule(tmp_path: Path) -> None:
@@ -74,3 +97,106 @@ def test_every_flow_is_deployed_with_its_folders_and_its_schedule(tmp_path: Path
         assert made[name].parameters["out"] == str(tmp_path / "out")
     assert not made["year_end_report"].schedules
     assert {"grants", "returns"} <= set(made["year_end_report"].parameters)
+
+
+def test_the_deployments_of_a_shared_server_are_the_same() -> None:
+    """`prefect.yaml` says what `serve` does: the same flows, days and parameters."""
+    told = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))
+    made = {one["entrypoint"].rsplit(".", 1)[1]: one for one in told["deployments"]}
+    assert set(made) == set(service.FLOWS)
+    for name, one in made.items():
+        module = service.FLOWS[name].fn.__module__
+        assert one["entrypoint"] == f"{module}.{name}"
+        assert set(one["parameters"]) == set(
+            service.Places(Path(), Path(), Path(), None).parameters(service.FLOWS[name])
+        ) - {"pages"}
+        crons = [(schedule["cron"], schedule["timezone"]) for schedule in one.get("schedules", [])]
+        assert crons == ([(service.SCHEDULES[name].cron, "Europe/Stockholm")] if name in service.SCHEDULES else [])
+
+
+@pytest.fixture
+def serving(tmp_path: Path, inbox: Path) -> Iterator[tuple[int, Path]]:
+    """`statsbidrag serve` as a person starts it, on the example's returns."""
+    with socket.socket() as one, socket.socket() as two:
+        for port in range(20000 + os.getpid() % 20000, 65000, 2):
+            try:
+                one.bind(("127.0.0.1", port))
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            break
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment |= {"XDG_STATE_HOME": str(tmp_path / "state")}
+    out = tmp_path / "out"
+    folders = ("--returns", str(inbox), "--data", str(tmp_path / "data"), "--out", str(out))
+    with subprocess.Popen(
+        [COMMAND, "serve", *folders, "--port", str(port)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as served:
+        assert served.stdout
+        told = list(iter(served.stdout.readline, "Flödena körs enligt schemat. Avbryt med Ctrl+C.\n"))
+        assert told == [f"Prefects sidor: http://127.0.0.1:{port}\n", f"Rapporterna: http://127.0.0.1:{port + 1}/\n"]
+        yield port, out
+        served.send_signal(signal.SIGINT)
+        rest = served.stdout.read()
+        assert served.wait(60) in {0, 2}
+        assert "Traceback" not in rest
+
+
+def asked(port: int, path: str, body: object = None) -> Any:
+    """What Prefect's server answers."""
+    sent = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api{path}", sent, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_serve_keeps_the_flows_and_a_person_can_start_one(serving: tuple[int, Path]) -> None:
+    port, out = serving
+    deadline = time.monotonic() + 60
+    while len(deployments := asked(port, "/deployments/filter", {})) < 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    flows = {asked(port, f"/flows/{d['flow_id']}")["name"]: d for d in deployments}
+    assert {name for name, d in flows.items() if d["schedules"]} == set(service.SCHEDULES)
+    quarterly = flows["quarterly_reconciliation"]
+    given = {"parameters": quarterly["parameters"] | {"as_of": "2024-01-20"}, "state": {"type": "SCHEDULED"}}
+    started = asked(port, f"/deployments/{quarterly['id']}/create_flow_run", given)["id"]
+    deadline = time.monotonic() + 120
+    while (run := asked(port, f"/flow_runs/{started}"))["state_type"] not in {"COMPLETED", "FAILED", "CRASHED"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    logged = [one["message"] for one in asked(port, "/logs/filter", {"logs": {"flow_run_id": {"any_": [started]}}})]
+    assert run["state_type"] == "COMPLETED", logged
+    assert "Skriv rapporter" in logged
+
+    shown = {one["key"]: one["data"] for one in asked(port, "/artifacts/filter", {})}
+    assert shown["korningen"] == 100.0
+    assert "Pengar i fara" in shown["oversikt"]
+    assert {f"{kind}-{grant}" for kind in ("lage", "rapport") for grant in GRANTS} <= set(shown)
+    for address in re.findall(r"\]\((http[^)]+)\)", shown["oversikt"]):
+        with urllib.request.urlopen(address, timeout=30) as page:
+            assert page.status == 200
+            assert page.headers["Content-Type"] == "text/html"
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port + 1}/statsbidrag.duckdb", timeout=30)
+    assert {event.details.get("flow") for event in Log.read(out / LOG).events if event.kind == "run"} == {
+        "quarterly_reconciliation"
+    }
+
+
+@pytest.mark.parametrize("is_scheduled", [True, False])
+def test_a_day_is_run_once_by_the_schedule_and_as_often_as_a_person_wants(
+    is_scheduled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two starts of the same day, as around a change of clocks or after a restart."""
+    (tmp_path / LOG).write_text(ran(("unspent_watch", "2024-01-22")).text, "utf-8")
+    run = SimpleNamespace(flow_run=SimpleNamespace(auto_scheduled=is_scheduled))
+    monkeypatch.setattr(pipeline, "FlowRunContext", SimpleNamespace(get=lambda: run))
+    monkeypatch.setattr(pipeline.prefect.runtime.flow_run, "flow_name", "unspent_watch", raising=False)
+    assert pipeline.is_made(tmp_path, date(2024, 1, 22)) is is_scheduled
+    assert not pipeline.is_made(tmp_path, date(2024, 1, 29))

@@ -216,3 +216,21 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "fil").write_text("")
     with pytest.raises(InputError, match="Det går inte att skriva i mappen"), store.Change(tmp_path / "fil" / "ut"):
         pass
+
+
+def test_the_next_change_says_what_was_done_about_one_that_was_cut_off(tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    with store.Change(tmp_path) as change:
+        assert change.repaired == ""
+    work = tmp_path / ".pagar"
+    work.mkdir()
+    (work / "a.txt").write_text("halv")
+    with store.Change(tmp_path) as change:
+        assert "Det den hade påbörjat är borttaget" in change.repaired
+    assert (tmp_path / "a.txt").read_text() == "gammal"
+    work.mkdir()
+    (work / "a.txt").write_text("hel")
+    (work / "klar.json").write_text('["a.txt"]')
+    with store.Change(tmp_path) as change:
+        assert "De är nu på plats" in change.repaired
+    assert (tmp_path / "a.txt").read_text() == "hel"
