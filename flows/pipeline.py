@@ -147,7 +147,7 @@ def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # 
 def take_in(job: Job) -> None:
     """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
     reading = next(job.begun, None) or intake.Intake.of(job.errand.returns, job.workshop.readers)
-    read = reading.returns(lambda done, of: job.listener.stage("Läser redovisningar", done, of))
+    read = reading.returns(lambda done, of: job.listener.stage(take_in.name, done, of))
     job.paths = [path for path, _ in read]
     job.returns = [rulebook.identify(returned, job.rulebook) for _, returned in read]
 

@@ -40,10 +40,12 @@ class Listener:
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            text = TextColumn("{task.description} {task.fields[count]}", markup=False)
+            columns = (SpinnerColumn(), text, BarColumn(), TimeElapsedColumn())
+            shown = Console(stderr=True)  # what is piped on must get the sentences and no bar
+            self._bar = Progress(*columns, console=shown, transient=True, redirect_stdout=sys.stdout.isatty())
             self._bar.start()
         return self
 
@@ -64,9 +66,10 @@ class Listener:
         if self._task is not None and self._bar.tasks[-1].description != name:
             self._bar.remove_task(self._task)
             self._task = None
+        count = f"({done} av {of} filer)" if of else "…"
         if self._task is None:
-            self._task = self._bar.add_task(name, total=of)
-        self._bar.update(self._task, completed=done, total=of)
+            self._task = self._bar.add_task(name, total=of, count=count)
+        self._bar.update(self._task, completed=done, total=of, count=count)
 
 
 def run(job: "Job") -> Iterator[str]:
