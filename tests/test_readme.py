@@ -18,7 +18,13 @@ from statsbidrag.model import ReportState
 ROOT = Path(__file__).parent.parent
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 README, GUIDE = ROOT / "README.md", ROOT / "docs" / "arsslut.md"
-DOCUMENTS = [README, GUIDE, *(ROOT / name for name in ("GLOSSARY.md", "CONTRIBUTING.md", "CHANGELOG.md")), *DECISIONS]
+PAGES = sorted({*(ROOT / "docs").glob("*.md")} - {GUIDE})
+DOCUMENTS = [
+    *(README, GUIDE),
+    *(ROOT / name for name in ("GLOSSARY.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *PAGES,
+    *DECISIONS,
+]
 MADE_BY_US = ("data/inbox", "out/")
 """Folders that the documents name and that only a run makes."""
 LATE_ENOUGH = "1717149600"

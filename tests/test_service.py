@@ -24,11 +24,11 @@ from statsbidrag import prefect_server
 
 prefect_server.configure()
 
-from statsbidrag import pipeline, service  # noqa: E402
+from statsbidrag import pipeline, post, service  # noqa: E402
 from statsbidrag.audit import LOG, Log  # noqa: E402
-from tests.commands import COMMAND, ROOT, inbox  # noqa: E402
+from tests.commands import COMMAND, ROOT, inbox, server  # noqa: E402
 
-__all__ = ["inbox"]
+__all__ = ["inbox", "server"]
 
 GRANTS = sorted(path.stem for path in (ROOT / "data" / "grants").glob("*.toml"))
 
@@ -200,3 +200,16 @@ def test_a_day_is_run_once_by_the_schedule_and_as_often_as_a_person_wants(
     monkeypatch.setattr(pipeline.prefect.runtime.flow_run, "flow_name", "unspent_watch", raising=False)
     assert pipeline.is_made(tmp_path, date(2024, 1, 22)) is is_scheduled
     assert not pipeline.is_made(tmp_path, date(2024, 1, 29))
+
+
+@pytest.mark.usefixtures("server")
+def test_the_password_of_the_mail_is_in_the_environment_or_in_a_prefect_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.blocks.system import Secret
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+        assert service._secret() == ""
+        Secret(value="hemligt").save("statsbidrag-smtp")
+        assert service._secret() == "hemligt"
+        monkeypatch.setenv(post.PASSWORD, "annat")
+        assert service._secret() == "annat"
