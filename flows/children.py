@@ -17,7 +17,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-READER_BYTES, READER_SECONDS = 1_000_000_000, 30
+from .bounds import BOUNDS
+
 VALIDATION_SECONDS = 1800
 
 
@@ -93,7 +94,7 @@ class Workshop:
     """The children of a run: two that read and write workbooks, and one that holds Great Expectations."""
 
     def __init__(self) -> None:
-        self.readers = Children(2, memory_bytes=READER_BYTES, seconds=READER_SECONDS)
+        self.readers = Children(2, memory_bytes=BOUNDS.reader_bytes, seconds=BOUNDS.reader_seconds)
         self.validator = Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS)
 
     def warm(self) -> None:

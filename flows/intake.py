@@ -12,7 +12,6 @@ import os
 import re
 import stat
 import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -22,8 +21,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import swedish
+from . import guard, swedish
+from .bounds import BOUNDS
 from .children import Children, StoppedError
+from .guard import RefusedError
 from .model import COST_COLUMNS, HEADER_FIELDS, TABLES, Cell, Column, Problem, Reading, Return, Row
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What a return may cost to read, in bytes, parts, rows and columns."""
-
-    file_bytes: int = 20_000_000
-    inflated_bytes: int = 60_000_000
-    parts: int = 2_000
-    rows: int = 20_000
-    columns: int = 256
-
-
-BOUNDS = Bounds()
 LARGEST_SEK = Decimal(10) ** 10
 """No line of a return is ten thousand million kronor; what is larger is a slip of the keyboard."""
 
@@ -68,19 +57,23 @@ def _stop(error: OSError) -> None:
 
 def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
     """Where each file under a folder lies and its SHA-256 (empty for what is no regular file), by the name we say."""
-    found = {}
-    for path in listing(folder):
-        shown = swedish.mask_personal_numbers(path.relative_to(folder).as_posix())[0]
-        is_file = stat.S_ISREG(path.lstat().st_mode)
-        found[shown] = (path, _unread(path, shown).sha256 if is_file else "")
-    return found
+    paths = listing(folder)
+    return {
+        name: (path, _digest(path)[0] if stat.S_ISREG(path.lstat().st_mode) else "")
+        for path, name in zip(paths, _said(path.relative_to(folder).as_posix() for path in paths), strict=True)
+    }
+
+
+def _said(names: Iterable[str]) -> list[str]:
+    """Names as they may be shown: personal numbers masked, nothing unseen, and no two alike."""
+    return guard.apart(guard.plain(swedish.mask_personal_numbers(name)[0]) for name in names)
 
 
 class Intake:
     """Files being read in child processes from the moment this is made; a stopped reader costs one file."""
 
     def __init__(self, files: Sequence[tuple[Path, str]], readers: Children) -> None:
-        self._files = files
+        self._files = [(path, said) for (path, _), said in zip(files, _said(name for _, name in files), strict=True)]
         self._asked = [readers.submit("statsbidrag.intake:read", path, name) for path, name in files]
 
     @classmethod
@@ -88,73 +81,69 @@ class Intake:
         """Every file under a folder, by its name there."""
         return cls([(path, path.relative_to(folder).as_posix()) for path in listing(folder)], readers)
 
-    def returns(self) -> list[tuple[Path, Return]]:
-        """Each file's return beside where the file lies, in the order of the names."""
-        return [
-            (path, _answer(asked, path, name)) for (path, name), asked in zip(self._files, self._asked, strict=True)
-        ]
+    def returns(self, tell: Callable[[int, int], None] = lambda _done, _of: None) -> list[tuple[Path, Return]]:
+        """Each file's return beside where the file lies, in the order of the names; `tell` hears how many are read."""
+        found = []
+        for (path, said), asked in zip(self._files, self._asked, strict=True):
+            found.append((path, _answer(asked, path, said)))
+            tell(len(found), len(self._files))
+        return found
 
 
-def _answer(asked: "Future[Return]", path: Path, name: str) -> Return:
+def _answer(asked: "Future[Return]", path: Path, said: str) -> Return:
     try:
-        return asked.result()
+        return replace(asked.result(), file=said)
     except StoppedError:
-        return _unread(path, swedish.mask_personal_numbers(name)[0], Problem("fil-stoppade-lasningen"))
+        try:
+            sha256, size = _digest(path)
+        except OSError:
+            return Return(said, "", 0, "other", (Problem("fil-otillganglig"),))
+        return Return(said, sha256, size, "other", (Problem("fil-stoppade-lasningen"),))
 
 
 def read(path: Path, name: str) -> Return:
     """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for bad content."""
-    shown = swedish.mask_personal_numbers(name)[0]
+    masked, is_personal = swedish.mask_personal_numbers(name)
+    said = guard.plain(masked)
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return Return(shown, "", 0, "skipped")
-        blank = _unread(path, shown)
-        content = path.read_bytes() if blank.size_bytes <= BOUNDS.file_bytes else b""
+        mode = path.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            return Return(said, "", 0, "skipped", (Problem("fil-ar-ingen-fil", details={"what": guard.called(mode)}),))
+        with _opened(path) as stream:
+            content = stream.read(BOUNDS.file_bytes + 1)
+        too_large = len(content) > BOUNDS.file_bytes
+        sha256, size = _digest(path) if too_large else (hashlib.sha256(content).hexdigest(), len(content))
     except OSError:
-        return Return(shown, "", 0, "other", (Problem("fil-otillganglig"),))
-    if path.name.startswith(("~$", ".")):
+        return Return(said, "", 0, "other", (Problem("fil-otillganglig"),))
+    blank = Return(said, sha256, size, "other")
+    if guard.is_nobodys(path.name):
         return replace(blank, kind="skipped")
     try:
-        if blank.size_bytes > BOUNDS.file_bytes:
-            raise _RefusedError("fil-for-stor", limit=_mb(BOUNDS.file_bytes))
-        found = _by_signature(content, path.suffix.lower())
-    except _RefusedError as refused:
+        if too_large:
+            raise RefusedError("fil-for-stor", limit=f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB")
+        kind = guard.kind_of(content, path.suffix.lower())
+        found = _read_workbook(content) if kind == "xlsx" else _read_csv(content)
+    except RefusedError as refused:
         return replace(blank, problems=(refused.problem,))
-    if shown != name:
-        masked = Cell("", "", shown.rsplit("/", 1)[-1], Reading.OK, None)
-        found = replace(found, personal_numbers=(masked, *found.personal_numbers))
-    return replace(found, file=shown, sha256=blank.sha256, size_bytes=blank.size_bytes)
+    except MemoryError:
+        raise
+    except Exception:  # whatever the guard let through and a reader stumbles on: it costs this file and no other
+        return replace(blank, problems=(Problem("fil-trasig"),))
+    if is_personal:
+        named = Cell("", "", said.rsplit("/", 1)[-1], Reading.OK, None)
+        found = replace(found, personal_numbers=(named, *found.personal_numbers))
+    return replace(found, file=said, sha256=sha256, size_bytes=size)
 
 
-def _unread(path: Path, shown: str, *problems: Problem) -> Return:
-    """A return of which only the fingerprint is known, and why."""
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Return(shown, digest, path.stat().st_size, "other", problems)
+def _opened(path: Path) -> io.BufferedReader:
+    """The file itself, to be read: never what a link leads to, and nothing that makes one wait."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
 
 
-class _RefusedError(Exception):
-    def __init__(self, rule_id: str, **details: Any) -> None:
-        super().__init__(rule_id)
-        places = {name: details.pop(name) for name in ("sheet", "cells", "value") if name in details}
-        self.problem = Problem(rule_id, **places, details=details)
-
-
-def _mb(size: int) -> str:
-    return f"{size // 1_000_000}{swedish.NBSP}MB"
-
-
-def _by_signature(content: bytes, suffix: str) -> Return:
-    """The reader for what the bytes are, whatever the file is called."""
-    if content.startswith(b"PK\x03\x04"):
-        return _read_workbook(content)
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _RefusedError("fil-losenord-eller-xls")
-    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"MZ")) or not content.strip():
-        raise _RefusedError("fil-fel-format")
-    if suffix in {".csv", ".txt"} or b";" in content[:4096] or b"," in content[:4096]:
-        return _read_csv(content)
-    raise _RefusedError("fil-fel-format")
+def _digest(path: Path) -> tuple[str, int]:
+    """The SHA-256 of a file and its size in bytes."""
+    with _opened(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
 
 
 # -- one cell --------------------------------------------------------------------------------------------------------
@@ -163,6 +152,9 @@ def _by_signature(content: bytes, suffix: str) -> Return:
 def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = False) -> Cell:
     """A cell as it was read; `value` is what the workbook or the CSV holds there."""
     shown, _ = swedish.mask_personal_numbers(_shown(value))
+    if len(shown) > BOUNDS.text_characters:
+        places = {"sheet": sheet or None, "cells": (ref,)}
+        raise RefusedError("text-for-lang", **places, limit=swedish.number(BOUNDS.text_characters))
     if is_error:
         return Cell(sheet, ref, shown, Reading.ERROR, None)
     if shown == "":
@@ -257,17 +249,14 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | 
 
 # -- workbooks -------------------------------------------------------------------------------------------------------
 
-_CELL_REF = re.compile(rb'<(?:[a-z0-9]+:)?c [^>]{0,200}?\br="([A-Z]{1,4})([0-9]{1,8})"')
-_STORED_TEXT = re.compile(rb't="str"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)\s*<v>([^<]*)</v>')
-_DOCTYPE = re.compile(rb"<\s*!\s*DOCTYPE|<\0!\0D\0O\0C|\0<\0!\0D\0O", re.IGNORECASE)
+_REF = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
+_ROWS = re.compile("[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
 
 
 def _read_workbook(content: bytes) -> Return:
-    has_macros = _guard(content)
-    book = _Book(content)
-    problems = list(book.hidden_sheets())
-    if has_macros:
-        problems.append(Problem("fil-makron"))
+    told, stores_personal_numbers = guard.workbook(content, BOUNDS)
+    book = _Book(content, stores_personal_numbers=stores_personal_numbers)
+    problems = [*book.hidden_sheets(), *told]
     header = dict(book.header())
     rows: dict[str, tuple[Row, ...]] = {}
     for table, columns in TABLES.items():
@@ -286,61 +275,14 @@ def _read_workbook(content: bytes) -> Return:
     )
 
 
-def _guard(content: bytes) -> bool:
-    """Refuses what would cost or deceive a reader; True when the workbook holds macros (they are never run)."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-        members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        raise _RefusedError("fil-trasig") from None
-    names = [member.filename for member in members]
-    if any(member.flag_bits & 1 for member in members):
-        raise _RefusedError("fil-losenord-eller-xls")
-    if len(names) > BOUNDS.parts or len({n.casefold() for n in names}) < len(names):
-        raise _RefusedError("fil-misstankt")
-    if any(n.startswith(("/", "\\")) or ".." in Path(n).parts or ":" in n for n in names):
-        raise _RefusedError("fil-misstankt")
-    if "xl/workbook.xml" not in names:
-        raise _RefusedError("fil-fel-format")
-    left = BOUNDS.inflated_bytes
-    for member in members:
-        try:
-            with archive.open(member) as stream:
-                part = stream.read(left + 1)
-        except Exception:  # zlib, crc and zip errors of many kinds, all with one meaning
-            raise _RefusedError("fil-trasig") from None
-        left -= len(part)
-        if left < 0:
-            raise _RefusedError("fil-for-stor", limit=_mb(BOUNDS.inflated_bytes))
-        if member.filename.endswith((".xml", ".rels")) and _DOCTYPE.search(part):
-            raise _RefusedError("fil-misstankt")
-        if member.filename.startswith("xl/worksheets/"):
-            _guard_cells(part)
-    return "xl/vbaProject.bin" in names
-
-
-def _guard_cells(part: bytes) -> None:
-    for letters, digits in _CELL_REF.findall(part):
-        if len(letters) > 2 or int(digits) > BOUNDS.rows or _column_number(letters) > BOUNDS.columns:
-            raise _RefusedError("fil-for-manga-rader", value=(letters + digits).decode(), limit=str(BOUNDS.rows))
-    if part.count(b"<row") > BOUNDS.rows or part.count(b"<c") > BOUNDS.rows * BOUNDS.columns // 8:
-        raise _RefusedError("fil-for-manga-rader", limit=str(BOUNDS.rows))
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
 class _Book:
     """A workbook being read: formulas as they stand, and their stored values when there are any formulas."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, content: bytes, *, stores_personal_numbers: bool) -> None:
+        self._content, self._stores_personal_numbers = content, stores_personal_numbers
         self._formulas = self._load(data_only=False)
-        self.titles = {ws.title: swedish.mask_personal_numbers(ws.title)[0] for ws in self._formulas.worksheets}
+        titles = [ws.title for ws in self._formulas.worksheets]
+        self.titles = dict(zip(titles, _said(titles), strict=True))
         self._masked: dict[tuple[str, str], Cell] = {}
 
     def _load(self, *, data_only: bool) -> "Workbook":
@@ -352,7 +294,7 @@ class _Book:
         except MemoryError:
             raise
         except Exception:  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
-            raise _RefusedError("fil-trasig") from None
+            raise RefusedError("fil-trasig") from None
 
     @cached_property
     def _values(self) -> "Workbook":
@@ -393,8 +335,10 @@ class _Book:
             except Exception:  # a name that points nowhere (#REF!) is no name
                 continue
             for title, ref in places:
-                if title in self._formulas.sheetnames:
-                    return self._formulas[title], ref.replace("$", "").split(":")[0]
+                ws = next((ws for ws in self._formulas.worksheets if ws.title == title), None)
+                first = ref.replace("$", "").split(":")[0]
+                if ws and _REF.fullmatch(first):
+                    return ws, first
         return None
 
     def _labelled(self, label: str) -> "tuple[Worksheet, str] | None":
@@ -421,14 +365,13 @@ class _Book:
         found, problems = _columns(ws[header_row], sheet, name, columns)
         rows = []
         hidden: list[str] = []
-        cells: Any
-        for cells in ws.iter_rows(min_row=header_row + 1):
-            if all(cells[place].value is None for place in found.values()) or cells[0].row == totals_row:
+        for number in sorted({row for row, _ in ws._cells} - {totals_row}):
+            cells = {name: ws.cell(number, place + 1) for name, place in found.items()}
+            if number <= header_row or all(cell.value is None for cell in cells.values()):
                 continue
-            read = {c.name: self.cell(ws, cells[found[c.name]], c.kind) for c in columns if c.name in found}
+            read = {c.name: self.cell(ws, cells[c.name], c.kind) for c in columns if c.name in found}
             filled = [cell.ref for cell in read.values() if cell.reading is not Reading.BLANK]
             if filled:
-                number: int = cells[0].row
                 rows.append(Row(sheet, number, read))
                 hidden += filled[:1] if ws.row_dimensions[number].hidden else []
         if hidden:
@@ -443,9 +386,9 @@ class _Book:
     def _tables(self, name: str) -> "Iterator[tuple[Worksheet, int, int | None]]":
         for ws in self._formulas.worksheets:
             for table in ws.tables.values():
-                if name.casefold() in {str(table.name).casefold(), str(table.displayName).casefold()}:
-                    first, last = (int(re.sub("[^0-9]", "", ref)) for ref in table.ref.split(":"))
-                    yield ws, first, last if table.totalsRowCount else None
+                match = _ROWS.fullmatch(table.ref)
+                if match and name.casefold() in {str(table.name).casefold(), str(table.displayName).casefold()}:
+                    yield ws, int(match[1]), int(match[2]) if table.totalsRowCount else None
 
     def _headed(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int, int | None]]":
         every = {swedish.key(c.header) for c in columns}
@@ -459,13 +402,13 @@ class _Book:
 
     def personal_numbers(self) -> Iterator[Cell]:
         """Every cell, comment and sheet name that holds a personal number, masked."""
-        books = [self._formulas, self._values] if self._stores_personal_numbers() else [self._formulas]
+        books = [self._formulas, self._values] if self._stores_personal_numbers else [self._formulas]
         for ws in self._formulas.worksheets:
-            if (sheet := self.titles[ws.title]) != ws.title:
-                yield Cell(sheet, "", sheet, Reading.OK, None)
+            if swedish.mask_personal_numbers(ws.title)[1]:
+                yield Cell(self.titles[ws.title], "", self.titles[ws.title], Reading.OK, None)
         for ws in (ws for book in books for ws in book.worksheets):
             sheet = self.titles[ws.title]
-            for cell in (cell for row in ws.iter_rows() for cell in row):
+            for _, cell in sorted(ws._cells.items()):  # those there are: a sheet may have one in each far corner
                 texts = [_shown(cell.value)] if _may_be_personal(cell.value) else []
                 texts += [cell.comment.text] if cell.comment else []
                 for text in texts:
@@ -474,13 +417,6 @@ class _Book:
                         place = sheet, cell.coordinate
                         self._masked.setdefault(place, Cell(*place, swedish.tidy(masked), Reading.OK, None))
         yield from self._masked.values()
-
-    def _stores_personal_numbers(self) -> bool:
-        """Whether the stored text of any formula holds a personal number that the formula itself doesn't show."""
-        with zipfile.ZipFile(io.BytesIO(self._content)) as archive:
-            parts = [archive.read(n) for n in archive.namelist() if n.startswith("xl/worksheets/")]
-        stored = (text.decode("utf-8", "replace") for part in parts for text in _STORED_TEXT.findall(part))
-        return any(swedish.mask_personal_numbers(text)[1] for text in stored)
 
 
 def _columns(
@@ -525,6 +461,17 @@ class _Lines:
     width: int
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
+    def add(self, fields: list[str], at: int) -> None:
+        """A row, which begins on the line `at`. Raises RefusedError for one that does not fit the headers."""
+        width = len(self.names)
+        if len(fields) < width or any(f.strip() for f in fields[width:]):
+            counts = {"line": str(at), "found": str(len(fields)), "wanted": str(width)}
+            raise RefusedError("csv-rad", cells=(f"A{at}",), **counts)
+        if self.delimiter == "," and _has_decimal_comma(fields, self):
+            ref = f"{_letters(self.names.index('belopp'))}{at}"
+            raise RefusedError("csv-decimalkomma", cells=(ref,), line=str(at))
+        self.rows.append((at, fields[:width]))
+
 
 def _read_csv(content: bytes) -> Return:
     text, told = _decoded(content)
@@ -565,23 +512,36 @@ def _read_csv(content: bytes) -> Return:
     return Return("", "", 0, "csv", tuple(problems), header, tuple(rows), (), tuple(personal))
 
 
+_WORD = r"[^\s;,]{0,12}"
+_DOUBLY = re.compile(f"{_WORD}(?:Ã[¤¥¶…„–©]|Â[ §\u00a0]|√[§•∂]|\ufffd){_WORD}")
+"""Å, ä and ö in UTF-8 that have been read as something else, and what is put where a character is lost."""
+_OF_DOS = re.compile(f"{_WORD}(?<=[A-Za-z])[„†”Š\u0152š](?=[a-z]){_WORD}")
+"""Å, ä and ö as DOS and the old Mac wrote them, read as Windows-1252; only telling where no real one is found."""
+_NO_TEXT = re.compile("[\0-\x08\x0e-\x1f]")
+
+
 def _decoded(content: bytes) -> tuple[str, list[Problem]]:
-    if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _RefusedError("fil-fel-format")
     told: list[Problem] = []
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        text = content.decode("utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
+        text = content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        if is_wide:
+            raise RefusedError("csv-teckenkod", value="UTF-16", line="1") from None
         try:
             text = content.decode("cp1252")
         except UnicodeDecodeError:
-            raise _RefusedError("csv-teckenkod") from None
+            line = content.count(b"\n", 0, error.start) + 1
+            raise RefusedError("csv-teckenkod", cells=(f"A{line}",), value="?", line=str(line)) from None
         told.append(Problem("csv-windows-1252"))
-    broken = re.search("Ã[¤¥¶…„–]|Â[ §]|\ufffd", text)
-    if broken:
-        line = text.count("\n", 0, broken.start()) + 1
-        raise _RefusedError("csv-teckenkod", cells=(f"A{line}",), value=broken.group())
-    return text.replace("\r\n", "\n").replace("\r", "\n"), told
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    broken = _DOUBLY.search(text) or (None if not told or re.search("[åäöÅÄÖ]", text) else _OF_DOS.search(text))
+    for found, rule in ((_NO_TEXT.search(text), "csv-inte-text"), (broken, "csv-teckenkod")):
+        if found:
+            line = text.count("\n", 0, found.start()) + 1
+            value = None if rule == "csv-inte-text" else found.group()
+            raise RefusedError(rule, cells=(f"A{line}",), value=value, line=str(line))
+    return text, told
 
 
 def _split(text: str) -> _Lines:
@@ -596,30 +556,31 @@ def _split(text: str) -> _Lines:
     at = skipped + 1
     try:
         for fields in reader:
+            if at > BOUNDS.rows or len(fields) > BOUNDS.columns:
+                raise RefusedError(
+                    "fil-for-manga-rader", value=f"rad {swedish.number(at)}", limit=swedish.number(BOUNDS.rows)
+                )
             if lines is None:
-                names = [swedish.key(name).translate(_PLAIN).replace("-", "_") for name in fields]
-                while names and not names[-1]:
-                    names.pop()
-                if "belopp" not in names or len(set(names)) < len(names):
-                    raise _RefusedError("csv-rubriker", cells=(f"A{at}",))
-                lines = _Lines(delimiter, names, len(fields))
+                lines = _with_headers(fields, delimiter, at)
             elif any(f.strip() for f in fields):
-                width = len(lines.names)
-                if len(fields) < width or any(f.strip() for f in fields[width:]):
-                    counts = {"line": str(at), "found": str(len(fields)), "wanted": str(width)}
-                    raise _RefusedError("csv-rad", cells=(f"A{at}",), **counts)
-                if delimiter == "," and _has_decimal_comma(fields, lines):
-                    ref = f"{_letters(lines.names.index('belopp'))}{at}"
-                    raise _RefusedError("csv-decimalkomma", cells=(ref,), line=str(at))
-                lines.rows.append((at, fields[:width]))
-                if len(lines.rows) > BOUNDS.rows:
-                    raise _RefusedError("fil-for-manga-rader", limit=str(BOUNDS.rows))
+                lines.add(fields, at)
             at = skipped + reader.line_num + 1
     except csv.Error:
-        raise _RefusedError("csv-citattecken", cells=(f"A{at}",), line=str(at)) from None
+        raise RefusedError("csv-citattecken", cells=(f"A{at}",), line=str(at)) from None
     if lines is None:
-        raise _RefusedError("csv-rubriker", cells=("A1",))
+        raise RefusedError("csv-rubriker", cells=("A1",))
+    if not lines.rows:
+        raise RefusedError("csv-utan-rader", cells=("A1",))
     return lines
+
+
+def _with_headers(fields: Sequence[str], delimiter: str, at: int) -> _Lines:
+    names = [swedish.key(name).translate(_PLAIN).replace("-", "_") for name in fields]
+    while names and not names[-1]:
+        names.pop()
+    if "belopp" not in names or len(set(names)) < len(names):
+        raise RefusedError("csv-rubriker", cells=(f"A{at}",))
+    return _Lines(delimiter, names, len(fields))
 
 
 def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:

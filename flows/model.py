@@ -19,6 +19,10 @@ WHOLE_GRANT = "alla"
 """The component of a grant that has no components of its own."""
 
 
+LONGEST_SAID = 500
+"""How many characters of what stands in a cell, or of a list, a finding's sentence has room for."""
+
+
 class InputError(Exception):
     """Somebody's folder, file or argument stops the run: one Swedish sentence, shown without a traceback."""
 
@@ -241,7 +245,7 @@ class Rule:
     """One rule of the register: its words are Swedish, with {names} that the finding's details fill in."""
 
     rule_id: str
-    checked_by: Literal["gx", "sql", "rulebook"]
+    checked_by: Literal["gx", "sql", "rulebook", "recount"]
     severity: Severity
     severity_final: Severity
     can_be_waived: bool
@@ -268,6 +272,9 @@ class Rule:
         """The breach of this rule in words; `details` fill the places of the register's sentences."""
         words = {"value": swedish.say(value), "cells": swedish.listing(cells), "file": swedish.say(file)}
         words |= {name: swedish.say(detail) for name, detail in (details or {}).items()}
+        words = {
+            name: text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]} …" for name, text in words.items()
+        }
         return Finding(
             rule=self.rule_id,
             severity=self.severity_in(is_final),

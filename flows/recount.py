@@ -7,11 +7,12 @@ own. All that the two share is what a Swedish amount looks like and what the col
 import hashlib
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,17 @@ from xml.etree import ElementTree
 from . import redistribution, swedish
 from .children import Children, StoppedError
 from .figures import FIGURES, Breach, FigureError
-from .model import COST_COLUMNS, LIABILITY_GROUND, GrantResult, InputError, Return
+from .model import (
+    COST_COLUMNS,
+    LIABILITY_GROUND,
+    Finding,
+    GrantResult,
+    InputError,
+    Return,
+    Rulebook,
+    RunPlan,
+    Severity,
+)
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -65,6 +76,38 @@ def totals(read: Iterable[tuple[Path, Return]], readers: Children) -> dict[str, 
     return Recount(read, readers).totals()
 
 
+def doubts(
+    returns: Iterable[Return],
+    findings: Sequence[Finding],
+    recounts: Mapping[str, tuple[int, Decimal]],
+    rulebook: Rulebook,
+    plan: RunPlan,
+) -> Iterator[Finding]:
+    """A blocking finding on each return of the plan's grants that the two readers don't agree on, or that kills one.
+
+    Such a file may show another amount to whoever opens it than to us. One that is held already is not compared.
+    """
+    held = {finding.file for finding in findings if finding.severity is Severity.BLOCKING}
+    for returned in returns:
+        if returned.kind not in {"xlsx", "csv"} or returned.grant_id not in plan.periods or returned.file in held:
+            continue
+        amounts = [row.cells["amount_sek"].value for row in returned.costs if "amount_sek" in row.cells]
+        known = [amount for amount in amounts if isinstance(amount, Decimal)]
+        first, second = (len(known), sum(known, Decimal(0))), recounts.get(returned.file)
+        if first == second:
+            continue
+        told = (
+            f"{swedish.kr(second[1])} på {second[0]} rader" if second else "inget belopp, eftersom läsningen stannade"
+        )
+        yield rulebook.rules["fil-laser-olika"].finding(
+            is_final=plan.is_final,
+            grant=returned.grant_id,
+            board=rulebook.holder(returned, plan.as_of),
+            file=returned.file,
+            details={"first": f"{swedish.kr(first[1])} på {first[0]} rader", "second": told},
+        )
+
+
 def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
     """How many cost lines of a return have an amount, and their sum in kronor; meant for a child process.
 
@@ -78,15 +121,29 @@ def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise InputError(f"Filen {file} ändrades medan körningen läste den. {_WAIT}")
     try:
-        amounts = list(_from_workbook(content) if content.startswith(b"PK") else _from_csv(content))
+        with _silence():
+            amounts = list(_from_workbook(content) if content.startswith(b"PK") else _from_csv(content))
         found = sum(amounts, Decimal(0))
         if abs(found) >= LARGEST_SEK:
             raise ValueError("more money than there is")
-    except MemoryError:
+    except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
-    except Exception:  # whatever the library stumbles on: the first reader has told the sender what is wrong
+    except BaseException:  # whatever the library stumbles on; when it panics, that is no Exception
         raise UnreadableError(file) from None
     return len(amounts), found
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing to standard error: when calamine panics it writes a stack trace there by itself, past Python."""
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 # -- workbooks -------------------------------------------------------------------------------------------------------

@@ -172,6 +172,16 @@ def _fonts() -> Any:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 
 
+_NOT_IN_FONTS = re.compile(
+    "[^ -\u0377\u0384-\u038a\u038e-\u03a1\u03a3-\u0482\u048a-\u04ff\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u1e00-\u1eff"
+    "\u2000-\u200f\u2010-\u2027\u202f-\u2040\u2044-\u205e\u2070\u2074-\u208e\u20a0-\u20bf\u2100-\u211d\u2122\u2126-\u2150"
+    "\u2153-\u2183\u2190-\u23ff\u2460-\u2603\ufb00-\ufb06\ufffd]"
+)
+"""What the fonts inside typst don't have, such as an emoji that a board has written: no PDF/A may hold it."""
+_LONG = re.compile(r"\S{100}(?=\S)")
+"""What needs a place to break: a PDF/A holds no word of more than some ten thousand characters."""
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file that goes with a PDF, inside it."""
@@ -194,10 +204,24 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
         "as_of": [look.as_of.year, look.as_of.month, look.as_of.day],
         "mark": look.mark,
         "blocks": list(tables),
-        "attachments": [[a.name, a.media_type, a.words, list(a.content)] for a in attachments],
     }
+    given = {"attachments": [[a.name, a.media_type, a.words, list(a.content)] for a in attachments]}
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
-    return _typst(source, {"report": json.dumps(report)}, format="pdf", pdf_standards=["ua-1", "a-3a"])[0]
+    return _typst(
+        source, {"report": json.dumps(_printable(report) | given)}, format="pdf", pdf_standards=["ua-1", "a-3a"]
+    )[0]
+
+
+def _printable(value: Any) -> Any:
+    """The text in a report's values, as a PDF/A can hold it."""
+    match value:
+        case str():
+            return _LONG.sub("\\g<0>\u200b", _NOT_IN_FONTS.sub("\ufffd", value))
+        case dict():
+            return {name: part if name == "svg" else _printable(part) for name, part in value.items()}
+        case [*parts]:
+            return [_printable(part) for part in parts]
+    return value
 
 
 def _pictures(blocks: Iterable[Block]) -> list[bytes]:

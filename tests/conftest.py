@@ -50,7 +50,8 @@ class Way:
         with TemporaryDirectory() as folder:
             database = Path(folder) / warehouse.DATABASE
             recounts = {r.file: self._recounts[r.sha256] for r in returns if r.sha256 in self._recounts}
-            return warehouse.reconcile(database, book, plan, returns, findings, recounts)
+            told = [*findings, *recount.doubts(returns, findings, recounts, book, plan)]
+            return warehouse.reconcile(database, book, plan, returns, told, recounts)
 
     def run(self, files: Mapping[str, bytes], book: Rulebook, plan: RunPlan) -> list[GrantResult]:
         """All of it."""

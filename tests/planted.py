@@ -356,6 +356,41 @@ def _file(name: str, rule: str, content: Make, says: str = "", suffix: str = ".x
 
 _DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
 _FAR = (b'<c r="A1"', b'<c r="XFD1048576"')
+_COSTS = "xl/worksheets/sheet3.xml"
+_LINKED = b'</sheetData><hyperlinks><hyperlink ref="A1:IV20000"/></hyperlinks>'
+_STRICT = (b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main")
+
+
+def _ole(name: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + name.encode("utf-16-le") + bytes(100)
+
+
+def _zip(name: str, content: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+_NO_RETURNS: Mapping[str, bytes] = {
+    "fil-losenord": _ole("EncryptedPackage"),
+    "fil-xls": _ole("Workbook"),
+    "fil-xlsb": _zip("[Content_Types].xml", "application/vnd.ms-excel.sheet.binary.macroEnabled.main"),
+    "fil-ods": _zip("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+    "fil-numbers": _zip("Index/Document.iwa", ""),
+    "fil-pdf": b"%PDF-1.7\n%...",
+    "fil-bild": b"\x89PNG\r\n\x1a\n" + bytes(100),
+    "fil-dokument": _zip("[Content_Types].xml", "application/vnd.openxmlformats-officedocument.wordprocessingml"),
+    "fil-arkiv": _zip("redovisning.csv", "x"),
+    "fil-webbsida": b"<html><table><tr><td>Belopp</td></tr></table></html>",
+    "fil-xml": b'<?xml version="1.0"?><Workbook/>',
+    "fil-epost": b"From: nagon@example.se\r\nSubject: Redovisning\r\n",
+    "fil-genvag": b"[InternetShortcut]\r\nURL=https://example.se/\r\n",
+    "fil-program": b"MZ" + bytes(100),
+    "fil-tom": b"",
+    "fil-fel-format": b"SQLite format 3" + bytes(100),
+}
+"""A file of each kind that is no return, by the rule that says so."""
 
 FAULTS: tuple[Fault, ...] = (
     # required cells that are blank
@@ -692,6 +727,17 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _csv("rubriker", "csv-rubriker", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n", 1)[1]), leaves_missing=True),
     _csv("slutredovisning", "attest-saknas", BLOCKING, None, as_csv(), only_final=True),
+    _csv("inte-text", "csv-inte-text", BLOCKING, "!A3", as_csv(lambda t: t.replace("V2", "V\0")), leaves_missing=True),
+    _csv("utan-rader", "csv-utan-rader", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n")[0]), leaves_missing=True),
+    _csv(
+        "text-for-lang",
+        "text-for-lang",
+        BLOCKING,
+        "!M5",
+        as_csv(lambda t: t.replace("Rättelse av V2", "x" * 32_768)),
+        "32\u00a0767",
+        leaves_missing=True,
+    ),
     # files that are no returns
     _file("zipbomb", "fil-for-stor", zipped(lambda z: z.writestr("xl/media/bild.bin", bytes(61_000_000)))),
     _file(
@@ -708,8 +754,10 @@ FAULTS: tuple[Fault, ...] = (
         "fil-misstankt",
         zipped(lambda z: z.writestr("xl/customXml.xml", _DOCTYPE.decode().encode("utf-16"))),
     ),
-    _file("losenord", "fil-losenord-eller-xls", raw(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4000))),
-    _file("pdf", "fil-fel-format", raw(b"%PDF-1.7\n%...")),
-    _file("tom", "fil-fel-format", raw(b"")),
+    _file("for-mycket", "fil-for-mycket", rewritten(_COSTS, lambda part: part.replace(b"</sheetData>", _LINKED))),
+    *(_file(rule.removeprefix("fil-"), rule, raw(content)) for rule, content in _NO_RETURNS.items()),
+    _file("strikt", "fil-strikt", rewritten("xl/workbook.xml", lambda part: part.replace(*_STRICT))),
+    _fault("lankar", "fil-lankar", WARNING, None, zipped(lambda z: z.writestr("xl/connections.xml", "<x/>"))),
+    _fault("inbaddat", "fil-inbaddat", WARNING, None, zipped(lambda z: z.writestr("xl/embeddings/a.bin", b"x"))),
     _fault("makron", "fil-makron", WARNING, None, zipped(lambda z: z.writestr("xl/vbaProject.bin", b"x"))),
 )

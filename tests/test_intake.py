@@ -7,6 +7,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -18,10 +19,10 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook import Workbook
 
-from statsbidrag import intake
+from statsbidrag import bounds, intake
+from statsbidrag.bounds import BOUNDS
 from statsbidrag.children import Children, StoppedError
-from statsbidrag.intake import Bounds
-from statsbidrag.model import Reading, Return
+from statsbidrag.model import InputError, Reading, Return
 from tests import planted
 from tests.conftest import Sent
 from tests.filling import place
@@ -226,8 +227,8 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
     ),
     "a zip cut in half": (lambda: planted.good()[: len(planted.good()) // 2], "fil-trasig"),
     "nothing but the signature": (lambda: b"PK\x03\x04", "fil-trasig"),
-    "blanks": (lambda: b" \r\n ", "fil-fel-format"),
-    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "fil-fel-format"),
+    "blanks": (lambda: b" \r\n ", "fil-tom"),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "fil-bild"),
     "noise": (lambda: Random(1).randbytes(5000), "fil-fel-format"),
 }
 
@@ -242,8 +243,55 @@ def test_a_hostile_file_is_refused_unread(name: str) -> None:
 
 
 def test_a_file_that_is_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "BOUNDS", Bounds(file_bytes=1000))
+    monkeypatch.setattr(intake, "BOUNDS", replace(BOUNDS, file_bytes=1000))
     assert rules(read(planted.good())) == ["fil-for-stor"]
+
+
+SMALLER: Mapping[str, tuple[int, str]] = {
+    "inflated_bytes": (50_000, "fil-for-stor"),
+    "parts": (10, "fil-misstankt"),
+    "sheets": (5, "fil-for-mycket"),
+    "rows": (20, "fil-for-manga-rader"),
+    "columns": (8, "fil-for-manga-rader"),
+    "cells": (100, "fil-for-mycket"),
+    "other_elements": (100, "fil-for-mycket"),
+    "text_characters": (40, "text-for-lang"),
+}
+
+
+@pytest.mark.parametrize("name", SMALLER)
+def test_every_bound_is_a_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    bound, rule = SMALLER[name]
+    assert rules(read(planted.good())) == []
+    monkeypatch.setattr(intake, "BOUNDS", replace(BOUNDS, **{name: bound}))
+    assert rules(read(planted.good())) == [rule]
+
+
+def test_the_bounds_are_read_whole_or_not_at_all() -> None:
+    stated = "\n".join(f"{field.name} = {getattr(BOUNDS, field.name)}" for field in fields(BOUNDS))
+    assert bounds.parsed(stated) == BOUNDS
+    for wrong, said in {
+        stated.replace("cells = ", "celler = "): "celler: är okänd|cells: saknas",
+        stated.replace(f"sheets = {BOUNDS.sheets}", "sheets = 0"): "sheets: ska vara ett helt tal större än noll",
+        stated.replace(f"sheets = {BOUNDS.sheets}", "sheets = true"): "sheets: ska vara ett helt tal",
+        stated.replace(f"sheets = {BOUNDS.sheets}", "sheets = många"): "går inte att läsa",
+    }.items():
+        with pytest.raises(InputError, match=said):
+            bounds.parsed(wrong)
+
+
+def test_names_that_look_alike_are_kept_apart(tmp_path: Path) -> None:
+    """Masked, two persons born in one year have the same name; neither file may stand for the other."""
+    numbers = ("19121212-1212", "19121212+1212", "191212121212")
+    names = [f"{number}.xlsx" for number in numbers] + ["1912XXXX-XXXX (2).xlsx", "a\u200bb.xlsx", "a\\u200bb.xlsx"]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(b"x" * number)
+    found = intake.fingerprints(tmp_path)
+    with Children(1, memory_bytes=None, seconds=20) as readers:
+        returns = intake.Intake.of(tmp_path, readers).returns()
+    assert {returned.file: (path, returned.sha256) for path, returned in returns} == found
+    assert len(found) == len(names)
+    assert not any("1212" in name or "\u200b" in name for name in found)
 
 
 @pytest.mark.parametrize("seed", range(12))

