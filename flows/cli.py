@@ -30,13 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(asked)
     except InputError as error:
-        print(error, file=sys.stderr)
+        terminal.say(str(error), to=sys.stderr)
         return NOT_STARTED
     except PermissionError as error:
-        print(f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den.", file=sys.stderr)
+        terminal.say(
+            f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den.", to=sys.stderr
+        )
         return NOT_STARTED
     except FigureError as error:
-        print(error, file=sys.stderr)
+        terminal.say(str(error), to=sys.stderr)
         return BUG
     except BrokenPipeError:
         sys.stderr.close()
@@ -58,7 +60,7 @@ class _Parser(argparse.ArgumentParser):
     """Argparse in Swedish: one sentence and exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message}. Skriv {self.prog} --help för hjälp.", file=sys.stderr)
+        terminal.say(f"{self.prog}: {message}. Skriv {self.prog} --help för hjälp.", to=sys.stderr)
         raise SystemExit(NOT_STARTED)
 
 
@@ -344,11 +346,10 @@ def _check(asked: argparse.Namespace) -> int:
         plan = RunPlan(as_of, False, {g.grant_id: g.spend_to_on for g in decided.grants})
         told = validation.validate_apart(returns, decided, plan, workshop.validator, asked.gx_docs)
     findings = rulebook.waive(told, decided, as_of)
-    for path, returned in zip(asked.files, returns, strict=True):
+    for returned in returns:
         mine = [finding for finding in findings if finding.file == returned.file]
-        terminal.say(
-            f"{path}: {swedish.counted(len(mine), 'anmärkning', 'anmärkningar') if mine else 'inga anmärkningar'}"
-        )
+        count = swedish.counted(len(mine), "anmärkning", "anmärkningar") if mine else "inga anmärkningar"
+        terminal.say(f"{returned.file}: {count}")
         for finding in mine:
             terminal.say(terminal.finding(finding))
     for finding in decided.broken:

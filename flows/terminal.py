@@ -4,10 +4,11 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from . import pages, swedish
 from .figures import FIGURES
+from .guard import plain
 from .model import INELIGIBLE_REASON, LIABILITY_BASIS, RETURN_STATUS, WHOLE_GRANT, Severity
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ OF_A_BOARD = ("board_component", "allocation", "line", "sender", "activity")
 """The tables that an explanation of one board draws on, beside its own row."""
 
 
-def say(*lines: str) -> None:
-    """Print lines, each as soon as it is known."""
+def say(*lines: str, to: TextIO | None = None) -> None:
+    """Print lines, each as soon as it is known; nothing in them can steer the terminal."""
     for line in lines:
-        print(line, flush=True)
+        print("\n".join(map(plain, line.split("\n"))), file=to, flush=True)
 
 
 class Listener:

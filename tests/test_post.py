@@ -158,7 +158,7 @@ def test_what_becomes_of_each_return_is_said(case: Case) -> None:
     assert "Er redovisning räknas." in said["2/ny.xlsx"]
     assert "räknas, men den gäller en tidigare period" in said["3/tidig.xlsx"]
     assert "Lämna också en redovisning till och med den 31 december 2023." in said["3/tidig.xlsx"]
-    assert "Filen är varken en Excel-arbetsbok (.xlsx) eller en CSV-fil." in said["4/brev.pdf"]
+    assert "Filen är en PDF." in said["4/brev.pdf"]
     assert made["4/brev.pdf"].to is None
     assert said["4/brev.pdf"].startswith("[Brevet har ingen mottagare")
 

@@ -5,6 +5,10 @@ import pty
 import subprocess
 import sys
 
+import pytest
+
+from statsbidrag import swedish, terminal
+
 CODE = """
 from statsbidrag.terminal import Listener
 with Listener() as listener:
@@ -36,3 +40,9 @@ def test_on_a_terminal_it_says_how_far_it_has_come() -> None:
 def test_where_nobody_looks_it_is_quiet() -> None:
     done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("Något att veta.\n", "")
+
+
+def test_nothing_that_is_said_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.say("rad ett\nrad två", "fil\x1b[31m\u202exslx\r\udcff.xlsx", f"1{swedish.NBSP}000{swedish.NBSP}kr")
+    said = capsys.readouterr().out
+    assert said == "rad ett\nrad två\nfil\\x1b[31m\\u202exslx\\r\\xff.xlsx\n1\u00a0000\u00a0kr\n"
