@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: setup run test check bench kills year schema lock clean
+.PHONY: setup run test check bench kills mutation year schema lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/ready
@@ -35,6 +35,9 @@ bench: setup
 
 kills: setup
 	$(BIN)/python -m tests.kills
+
+mutation: setup
+	$(BIN)/python -m tests.mutation
 
 year: setup
 	$(BIN)/python -m tests.year --to build/ar-2023

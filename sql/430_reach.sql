@@ -54,7 +54,7 @@ sent AS (
                 AND sender.sender_id = returned.sender_id
         WHERE returned.outcome IN ('candidate', 'superseded') AND returned.period_end_on <= earlier.earlier_on
         QUALIFY rank() OVER (
-            PARTITION BY earlier.grant_id, earlier.board_id, earlier.earlier_on, sender.sender_id
+            PARTITION BY earlier.grant_id, earlier.earlier_on, sender.sender_id
             ORDER BY returned.period_end_on DESC, returned.version DESC
         ) = 1
     )
@@ -62,7 +62,7 @@ sent AS (
 
 -- an earlier return that a blocking finding holds, or that can't be told from another, says nothing
 stopped AS (
-    SELECT DISTINCT file
+    SELECT file
     FROM finding
     WHERE severity = 'blocking'
 ),

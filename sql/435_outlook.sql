@@ -59,7 +59,7 @@ city AS (
         given_grant.period_end_on AS reached_on,
         coalesce(sum(board.allocated_sek) FILTER (WHERE board.return_status <> 'held'), 0) AS allocated_sek,
         coalesce(sum(board.eligible_sek), 0) AS eligible_sek,
-        greatest(0, given_grant.period_end_on - given_grant.spend_from_on + 1)::INTEGER AS elapsed_day_count,
+        (given_grant.period_end_on - given_grant.spend_from_on + 1)::INTEGER AS elapsed_day_count,
         (given_grant.spend_to_on - given_grant.spend_from_on + 1)::INTEGER AS total_day_count,
         sum(known.run_rate_sek) AS run_rate_sek,
         sum(known.run_rate_unspent_sek) AS run_rate_unspent_sek,

@@ -66,7 +66,7 @@ summed AS (
     SELECT
         *,
         sum(CASE WHEN is_decisive THEN amount_sek ELSE 0 END) OVER so_far AS decisive_sek,
-        sum(CASE WHEN is_decisive AND amount_sek = 0 THEN 1 ELSE 0 END) OVER so_far AS nil_count,
+        bool_or(is_decisive AND amount_sek = 0) OVER so_far AS has_nil,
         sum(
             CASE
                 WHEN kind = 'claim' AND NOT is_decisive THEN amount_sek
@@ -89,6 +89,6 @@ SELECT
     reference,
     entered_by,
     why,
-    decisive_sek <> 0 OR nil_count > 0 AS is_claimed,
+    decisive_sek <> 0 OR has_nil AS is_claimed,
     (CASE WHEN is_claimed THEN decisive_sek ELSE computed_sek END + other_sek)::DECIMAL(18, 2) AS balance_sek
 FROM summed

@@ -60,9 +60,7 @@ SELECT
     computed_sek,
     claimed_sek,
     awaiting_sek,
-    CASE
-        WHEN claimed_sek IS NOT NULL THEN claimed_sek + awaiting_sek - computed_sek
-    END::DECIMAL(18, 2) AS difference_sek,
+    (claimed_sek + awaiting_sek - computed_sek)::DECIMAL(18, 2) AS difference_sek,
     relief_sek,
     (coalesce(claimed_sek, 0) + awaiting_sek - relief_sek)::DECIMAL(18, 2) AS to_pay_sek,
     paid_sek,

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,22 +16,29 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import intake, record, rulebook, validation, warehouse, workbook
+from statsbidrag import intake, record, recount, redistribution, rulebook, swedish, validation, warehouse, workbook
 from statsbidrag.children import Workshop
 from statsbidrag.model import (
     Allocation,
     Cell,
     Component,
     Decision,
+    Entry,
     Finding,
+    FlagLimits,
     Grant,
+    InputError,
     Reading,
+    ReferenceRate,
     Return,
     Row,
     Rulebook,
     RunPlan,
+    Waiver,
 )
 from tests import filling as filled
+from tests import test_ledger as ledgers
+from tests import test_redistribution as moves
 from tests.reckoning import Filling, Json, Line, reckon, shared
 
 DATA = Path(__file__).parent.parent / "data"
@@ -783,3 +791,301 @@ def test_components_that_are_not_earmarked_set_each_other_off() -> None:
         told = run.reconciled(sent)
         assert shared(told, run.reckoned(sent)) == run.reckoned(sent)
         assert told[AREAS]["boards"][0]["liability_sek"] == owed
+
+
+# -- the edges: one day, one öre, one more ---------------------------------------------------------------------------
+
+
+def test_edge_of_a_quarter() -> None:
+    """Every day of two years has the quarter that was over last; before the first there is nothing to reconcile."""
+    grant = decided().grant(EQUAL)
+    first = (replace(grant.decisions[0], decided_on=date(2022, 1, 1)),)
+    early = replace(grant, grant_id="tidigt", decisions=first)
+    late = replace(grant, grant_id="sent", decisions=first, spend_from_on=date(2023, 3, 31))
+    book = replace(decided(), grants=(early, late))
+    ends = [date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)]
+    for number in range(730):
+        day = date(2023, 1, 1) + timedelta(days=number)
+        plan, waiting = rulebook.plan(book, [], day, is_final=False)
+        over = [end for end in ends if end <= day]
+        assert plan.periods == ({"tidigt": over[-1], "sent": over[-1]} if over else {})
+        assert len(waiting) == (0 if over else 2)
+
+
+def test_edge_of_the_final_report() -> None:
+    """It is for the whole period, and from the last day of it; a grant that is not asked for is left out."""
+    equal = decided().grant(EQUAL)
+    day = equal.spend_to_on
+    assert rulebook.plan(decided(), [EQUAL], day, is_final=True)[0].periods == {EQUAL: day}
+    assert set(rulebook.plan(decided(), [EQUAL], day, is_final=False)[0].periods) == {EQUAL}
+    before = day - timedelta(days=1)
+    with pytest.raises(InputError, match="kan inte slutredovisas före"):
+        rulebook.plan(decided(), [EQUAL], before, is_final=True)
+    plan, waiting = rulebook.plan(decided(), [], before, is_final=True)
+    assert set(plan.periods) == {AREAS}
+    assert len(waiting) == 2
+
+
+@pytest.mark.parametrize("written", ["0", "0.0001", "2.1255", "99.9999", "100"])
+def test_edge_of_a_percent_that_may_be(written: str) -> None:
+    assert rulebook._percent(0, 100)(D(written)) == D(written)
+
+
+@pytest.mark.parametrize("written", [D("-0.0001"), D("100.0001"), D("2.12555"), True, 2.5, "2"])
+def test_edge_of_a_percent_that_may_not_be(written: object) -> None:
+    with pytest.raises(ValueError, match="procent per år"):
+        rulebook._percent(0, 100)(written)
+
+
+@pytest.mark.parametrize(("percent", "may_be"), [("-8.00", True), ("-7.50", True), ("-8.01", False)])
+def test_edge_of_a_reference_rate(percent: str, may_be: bool, tmp_path: Path) -> None:
+    """With what the law adds, 8 per cent, it is never below zero."""
+    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
+    path = tmp_path / "data" / "referensranta.toml"
+    path.write_text(path.read_text("utf-8").replace("procent = 0.50", f"procent = {percent}", 1), "utf-8")
+    if may_be:
+        assert D(percent) in {rate.percent for rate in rulebook.load(tmp_path / "data", [], LAST).reference_rates}
+    else:
+        with pytest.raises(InputError, match="blir lägre än noll"):
+            rulebook.load(tmp_path / "data", [], LAST)
+
+
+def test_edge_of_decisions_with_one_id(tmp_path: Path) -> None:
+    """Two decisions may not go by one id, though their days differ."""
+    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
+    path = tmp_path / "data" / "grants" / f"{EQUAL}.toml"
+    text = path.read_text("utf-8")
+    decision = text[text.index("[[beslut]]") :].replace("datum = 2023-08-29", "datum = 2023-12-31")
+    path.write_text(f"{text}\n{decision}", "utf-8")
+    with pytest.raises(InputError, match="nyckeln beslut: id socialnamnden-2023-08-29 står 2 gånger"):
+        rulebook.load(tmp_path / "data", [EQUAL], LAST)
+
+
+@pytest.mark.parametrize(
+    ("board", "day", "says"),
+    [
+        ("Järva", "2023-07-01", ""),
+        ("Järva", "2023-06-30", "Järva fanns inte 2023-06-30. Rätta nämnden eller dagen."),
+        ("Spånga-Tensta", "2023-06-30", ""),
+        ("Spånga-Tensta", "2023-07-01", "Spånga-Tensta fanns inte 2023-07-01. Menas Järva?"),
+    ],
+)
+def test_edge_of_a_board_that_money_is_decided_for(board: str, day: str, says: str, tmp_path: Path) -> None:
+    """From its first day to its last."""
+    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
+    path = tmp_path / "data" / "grants" / f"{EQUAL}.toml"
+    text, heading, _ = path.read_text("utf-8").partition("[beslut.fordelning]\n")
+    path.write_text(text.replace("datum = 2023-08-29", f"datum = {day}") + f'{heading}"{board}" = 1000\n', "utf-8")
+    if says:
+        with pytest.raises(InputError, match=says):
+            rulebook.load(tmp_path / "data", [EQUAL], LAST)
+    else:
+        loaded = rulebook.load(tmp_path / "data", [EQUAL], LAST).grant(EQUAL)
+        assert [(a.amount_sek, str(d.decided_on)) for d in loaded.decisions for a in d.allocations] == [(D(1000), day)]
+
+
+def test_edge_of_earmarked_money() -> None:
+    """A grant without components is one, and that one is earmarked; with components the terms say which."""
+    assert {g.grant_id: (len(g.components), g.is_earmarked) for g in decided().grants} == {
+        EQUAL: (1, True),
+        CRIME: (1, True),
+        AREAS: (2, True),
+    }
+
+
+def test_edge_of_the_limits_of_a_flag() -> None:
+    """What the terms don't state is as the program has it."""
+    assert rulebook._limits(None) == FlagLimits()
+    stated = rulebook.LimitsFile(antagande="Prov.", agera_dagar_kvar=30, agera_andel_ej_forbrukat=D("0.2"))
+    assert rulebook._limits(stated) == replace(FlagLimits(), act_days_left=30, act_unspent_share=D("0.2"))
+
+
+def test_edge_between_a_quarter_and_the_final_report() -> None:
+    """The same breach may be a warning in a quarter and blocking in the final report."""
+    rule = decided().rules["redovisning-saknas"]
+    assert (rule.severity_in(False), rule.severity_in(True)) == ("warning", "blocking")
+
+
+def test_edge_of_a_half_year() -> None:
+    halves = [ReferenceRate(date(2024, month, 1), D(4), "Prov.").to_on for month in (1, 7)]
+    assert halves == [date(2024, 6, 30), date(2024, 12, 31)]
+
+
+def test_edge_of_whose_return_it_is() -> None:
+    """The board whose money it is; the sender itself when nobody has any, or when the grant is not known."""
+    book = decided()
+    sent = {
+        sender: _return(book.grant(grant_id), Filling(sender, LAST, 1), 0)
+        for sender, grant_id in {"spanga-tensta": EQUAL, "farsta": EQUAL, "norrmalm": CRIME}.items()
+    }
+    assert {sender: book.holder(returned, LAST) for sender, returned in sent.items()} == {
+        "spanga-tensta": "jarva",
+        "farsta": "farsta",
+        "norrmalm": "norrmalm",
+    }
+    assert book.holder(replace(sent["spanga-tensta"], grant_id=None), LAST) == "spanga-tensta"
+    assert book.holder(replace(sent["spanga-tensta"], sender_id=None), LAST) is None
+
+
+def test_edge_of_a_move_between_boards() -> None:
+    """Half a krona too much in one part is covered by nobody, and half a krona left in another covers nothing."""
+    boards = {
+        "farsta": moves.Board((100, 100), (D("100.50"), 50), 160),
+        "bromma": moves.Board((100, 100), (D("99.50"), 145), D("244.50")),
+    }
+    found = redistribution.propose(moves.result(boards, "namnd", 0, is_earmarked=True))
+    assert found.transfers == (redistribution.Transfer("farsta", "bromma", "del-1", D(40)),)
+    assert (found.before_sek, found.unknown) == (41, ())
+
+
+def test_edge_of_what_a_move_makes_of_each_board() -> None:
+    """What a board gives is below zero, what it gets above, and its allocation afterwards is the sum."""
+    boards = {
+        "farsta": moves.Board((100,), (50,), 60),
+        "bromma": moves.Board((100,), (115,), 115),
+        "jarva": moves.Board((100,), (107,), 107),
+        "alvsjo": moves.Board((100,), (100,), 100),
+    }
+    tables = redistribution.tables(moves.result(boards, "namnd", 0, is_earmarked=False))
+    assert {row["board_id"]: (row["moved_sek"], row["allocated_after_sek"]) for row in tables["moved"]} == {
+        "farsta": (-22, 78),
+        "bromma": (15, 115),
+        "jarva": (7, 107),
+    }
+
+
+def test_edge_of_a_move_when_there_is_not_enough_for_all() -> None:
+    """The largest giver first; needs before wishes, then the largest, then the first by name."""
+    giver, taker, transfer = redistribution.Giver, redistribution.Taker, redistribution.Transfer
+    small, large = giver("a", D(5), {None: D(5)}), giver("b", D(20), {None: D(20)})
+    in_need = taker("d", {None: D(5)})
+    assert redistribution.best([small, large], [in_need], D(99)) == (transfer("b", "d", None, D(5)),)
+    assert redistribution.best([small], [taker("c", {}, D(3), (None,)), in_need], D(99)) == (
+        transfer("a", "d", None, D(5)),
+    )
+    for more in (taker("c", {None: D(4)}), taker("e", {None: D(5)})):
+        assert redistribution.best([small], [more, in_need], D(99)) == (transfer("a", "d", None, D(5)),)
+
+
+def test_edge_of_a_move_from_the_part_with_most_left() -> None:
+    giver, taker = redistribution.Giver("a", D(10), {"x": D(5), "y": D(20)}), redistribution.Taker
+    assert redistribution.best([giver], [taker("b", {}, D(10), ("x", "y"))], D(99)) == (
+        redistribution.Transfer("a", "b", "y", D(10)),
+    )
+
+
+def test_edge_of_a_move_within_a_grant_that_is_one() -> None:
+    """It has no parts to keep apart, earmarked or not; boards whose forecast is not known are named."""
+    boards = {
+        "farsta": moves.Board((100,), (50,), 60),
+        "bromma": moves.Board((100,), (115,)),
+        "jarva": moves.Board((100,), (0,), 100, status="held"),
+    }
+    for is_earmarked in (True, False):
+        found = redistribution.propose(moves.result(boards, "namnd", 0, is_earmarked=is_earmarked))
+        assert found.transfers == (redistribution.Transfer("farsta", "bromma", None, D(15)),)
+        assert (found.before_sek, found.unknown) == (40, ("bromma", "jarva"))
+
+
+def test_edge_of_an_amount_in_a_file_of_decisions() -> None:
+    assert rulebook._exact(5) == rulebook._exact(D("5.00")) == D(5)
+    for written in (True, 5.0, "5"):
+        with pytest.raises(ValueError, match="ett tal utan citattecken"):
+            rulebook._exact(written)
+
+
+def test_edge_of_a_tidied_text() -> None:
+    assert swedish.tidy("a?\u00a0b") == "a? b"
+
+
+def test_edge_of_an_exception() -> None:
+    """From its first day to its last; for its rule, board, file and cells, and for nothing else."""
+    first, last = date(2023, 10, 1), date(2023, 12, 31)
+    waiver = Waiver("personnummer", "farsta", "Prov.", "Kim", first, last, "f.xlsx", "Kostnader!A7")
+    found = (
+        decided()
+        .rules["personnummer"]
+        .finding(is_final=False, grant=EQUAL, board="farsta", file="f.xlsx", sheet="Kostnader", cells=("A7",))
+    )
+
+    def is_waived(finding: Finding, as_of: date = first, *waivers: Waiver) -> bool:
+        grant = replace(decided().grant(EQUAL), waivers=waivers or (waiver,))
+        (told,) = rulebook.waive([finding], replace(decided(), grants=(grant,)), as_of)
+        assert told is finding or told.severity == "info"
+        return told is not finding
+
+    assert is_waived(found)
+    assert is_waived(found, last)
+    assert is_waived(found, first, replace(waiver, cell="A7"))
+    assert is_waived(found, first, replace(waiver, file=None, cell=None))
+    assert is_waived(replace(found, cells=("A7", "B8")), first, replace(waiver, cell=None))
+    assert is_waived(replace(found, cells=("A7", "B8")), first, waiver, replace(waiver, cell="B8"))
+    both = replace(decided().grant(EQUAL), waivers=(waiver, replace(waiver, cell="C9", reason="Annan cell.")))
+    (told,) = rulebook.waive([found], replace(decided(), grants=(both,)), first)
+    assert "Prov." in told.message
+    assert "Annan cell." not in told.message
+    assert is_waived(replace(found, board="jarva"), first, replace(waiver, board_id="spanga-tensta"))
+    assert not is_waived(found, first - timedelta(days=1))
+    assert not is_waived(found, last + timedelta(days=1))
+    assert not is_waived(replace(found, rule="formel-i-cell"))
+    assert not is_waived(replace(found, board="bromma"))
+    assert not is_waived(replace(found, board=None))
+    assert not is_waived(replace(found, grant=None))
+    assert not is_waived(replace(found, file="annan.xlsx"))
+    assert not is_waived(replace(found, cells=("A8",)))
+    assert not is_waived(replace(found, cells=("A7", "B8")))
+
+
+def test_edge_of_the_ledger_that_is_accepted() -> None:
+    """Due the same day, relieved of all, taken back to nothing, and single öre."""
+    tables = ledgers.reckoned(
+        ledgers.entry("claim", "1.05", "2024-03-01", "2024-03-01"),
+        ledgers.entry("relief", "1.05", "2024-03-02"),
+        ledgers.entry("payment", "1", "2024-03-02"),
+        ledgers.entry("payment", "-1", "2024-03-03"),
+        ledgers.entry("interest_payment", "0.50", "2024-03-02"),
+        ledgers.entry("interest_payment", "-0.50", "2024-03-03"),
+        ledgers.entry("claim", "10.50", "2024-03-04", "2024-04-01"),
+        ledgers.entry("claim", "-10", "2024-03-05", "2024-04-01"),
+        ledgers.entry("claim", "0", "2024-03-05"),
+    )
+    account = ledgers.account(tables)
+    assert (account["claimed_sek"], account["relief_sek"], account["paid_sek"]) == (D("1.55"), D("1.05"), D(0))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (ledgers.entry("relief", "0.50", "2024-03-02", board="farsta"), "Nedsättningen på kontot Farsta"),
+        (ledgers.entry("payment", "-0.50", "2024-03-02"), "Betalningarna på kontot MFoF"),
+        (ledgers.entry("interest_payment", "-0.50", "2024-03-02"), "Den betalda räntan på kontot MFoF"),
+        (ledgers.entry("claim", "-0.50", "2024-03-02", "2024-04-01"), "Kravet på kontot MFoF"),
+        (ledgers.entry("claim", "1.001", "2024-03-02", "2024-04-01"), "Beloppet ska vara hela ören"),
+    ],
+    ids=lambda given: getattr(given, "kind", ""),
+)
+def test_edge_of_the_ledger_that_is_refused(wrong: Entry, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        ledgers.reckoned(wrong)
+
+
+@pytest.mark.parametrize(("due", "said"), [("2024-05-31", "första"), ("2024-06-29", "första"), ("2024-06-30", "andra")])
+def test_edge_of_a_half_year_whose_rate_the_ledger_misses(due: str, said: str) -> None:
+    old = [rate for rate in ledgers.book().reference_rates if rate.from_on < date(2024, 1, 1)]
+    with pytest.raises(InputError, match=f"{said} halvåret 2024 saknas"):
+        ledgers.reckoned(ledgers.entry("claim", "1000", "2024-03-01", due), rates=old)
+
+
+@pytest.mark.parametrize("last", ["99.99", "100"])
+def test_edge_of_what_the_second_reader_counts(last: str, tmp_path: Path) -> None:
+    """A return of ten to the fifteenth kronor is the slip of a keyboard; an öre less is counted."""
+    lines = [{"Belopp": amount} for amount in [*[D(10) ** 13 - 1] * 100, D(last)]]
+    header = {"bidrag": EQUAL, "namnd": "farsta", "period_tom": date(2023, 12, 31), "version": 1}
+    content = filled.csv_return(header=header, costs=lines)
+    (tmp_path / "f.csv").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    if last == "100":
+        with pytest.raises(recount.UnreadableError):
+            recount.total(tmp_path / "f.csv", "f.csv", digest)
+    else:
+        assert recount.total(tmp_path / "f.csv", "f.csv", digest) == (101, D(10) ** 15 - D("0.01"))

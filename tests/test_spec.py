@@ -1,4 +1,4 @@
-"""Every money step does what `tests/spec/STEP.md` says: small tables in, a small table out, compared exactly.
+"""Every money step, check and rule does what its file in `tests/spec` says: small tables in, a table out, exactly.
 
 How those files are written stands in `tests/spec/README.md`; they are the documentation of the money.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from statsbidrag import ledger, swedish, warehouse
+from statsbidrag import ledger, rulebook, swedish, warehouse
 
 SPEC = Path(__file__).parent / "spec"
 COMMON = "Givet i alla exempel"
@@ -27,7 +27,7 @@ Table = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Example:
-    """One example of a step: the tables that are given, and what the step must then give."""
+    """One example of a step, check (`checks/…`) or rule: the tables that are given, and what it must then give."""
 
     step: str
     title: str
@@ -36,6 +36,12 @@ class Example:
 
     def __str__(self) -> str:
         return f"{self.step}: {self.title}"
+
+
+def table_of(step: str) -> str:
+    """The name of what a step, check or rule makes."""
+    folder, _, name = step.rpartition("/")
+    return name if folder else step[4:]
 
 
 def examples(step: str) -> Iterator[Example]:
@@ -49,15 +55,15 @@ def examples(step: str) -> Iterator[Example]:
             common = {name: rows for _, name, rows in tables}
             continue
         given = {name: rows for word, name, rows in tables if word == "Givet"}
-        then = [rows for word, name, rows in tables if (word, name) == ("Då", step[4:])]
-        assert len(then) == 1, f"{step}, {title}: exactly one Då `{step[4:]}`"
+        then = [rows for word, name, rows in tables if (word, name) == ("Då", table_of(step))]
+        assert len(then) == 1, f"{step}, {title}: exactly one Då `{table_of(step)}`"
         assert len(given) + len(then) == len(tables), f"{step}, {title}: one table of each name"
         yield Example(step, title.removeprefix("Exempel: "), common | given, then[0])
 
 
 def _tables(body: str) -> list[tuple[str, str, Table]]:
     """Every table of a section, with the word and the name in front of it."""
-    found = re.findall(r"^(Givet|Då) `(\w+)`[^\n]*:\n\n((?:\|.*\n?)+)", body, flags=re.MULTILINE)
+    found = re.findall(r"^(Givet|Då) `([\w-]+)`[^\n]*:\n\n((?:\|.*\n?)+)", body, flags=re.MULTILINE)
     assert len(found) == len(re.findall(r"^\|[ :|]*-[ :|-]*\|$", body, flags=re.MULTILINE)), (
         f"a table without a name: {body}"
     )
@@ -70,7 +76,10 @@ def _rows(lines: Sequence[str]) -> Table:
 
 
 def sql(step: str) -> str:
-    return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
+    folder, _, name = step.rpartition("/")
+    if folder == "checks":
+        return warehouse.unequal(name)
+    return files(f"statsbidrag.sql.{folder}".rstrip(".")).joinpath(f"{name}.sql").read_text("utf-8")
 
 
 @cache
@@ -98,20 +107,30 @@ def types() -> dict[str, dict[str, str]]:
     return found
 
 
+def named(query: str) -> set[str]:
+    """The tables that a query speaks of."""
+    return types().keys() & set(re.findall(r"\w+", query))
+
+
+def empty(query: str) -> duckdb.DuckDBPyConnection:
+    """A database with the tables that a query speaks of, without rows."""
+    con = duckdb.connect(config={"threads": 1})
+    con.execute(sql("010_functions"))
+    for table in sorted(named(query)):
+        con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in types()[table].items())})")
+    return con
+
+
 def made_by(example: Example, query: str) -> tuple[list[tuple[Any, ...]], list[str]]:
     """The rows that a step makes of the example's tables, in the columns that its expected table names."""
-    con = duckdb.connect()
-    con.execute(sql("010_functions"))
-    for table, columns in types().items():
-        declared = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        con.execute(f"CREATE TABLE {table} ({declared})")
+    con = empty(query)
     for table, rows in example.given.items():
-        for row in rows:
-            values = {name: value(types()[table][name], text) for name, text in row.items()}
-            if "grant_id" in types()[table]:
-                values = {"grant_id": "g"} | values
-            places = ", ".join(f"${name}" for name in values)
-            con.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})", values)
+        columns = types()[table]
+        given = [{"grant_id": "g"} | row if "grant_id" in columns else row for row in rows]
+        values = [value(columns[name], row[name]) for row in given for name in row]
+        if table in named(query) and given:
+            places = ", ".join(f"({', '.join('?' * len(row))})" for row in given)
+            con.execute(f"INSERT INTO {table} ({', '.join(given[0])}) VALUES {places}", values)
     names = list(example.then[0])
     made = con.execute(f"SELECT {', '.join(names)} FROM ({query})").fetchall()
     con.close()
@@ -119,8 +138,14 @@ def made_by(example: Example, query: str) -> tuple[list[tuple[Any, ...]], list[s
 
 
 def expected(example: Example) -> list[tuple[Any, ...]]:
-    kinds = types()[example.step[4:]]
+    kinds = types().get(table_of(example.step)) or _kinds(sql(example.step))
     return [tuple(value(kinds[name], text) for name, text in row.items()) for row in example.then if any(row.values())]
+
+
+def _kinds(query: str) -> dict[str, str]:
+    """The columns that a query makes, with their types."""
+    with empty(query) as con:
+        return {name: kind for name, kind, *_ in con.execute(f"DESCRIBE {query}").fetchall()}
 
 
 def value(kind: str, text: str) -> Any:
@@ -140,7 +165,9 @@ def value(kind: str, text: str) -> Any:
     return int(text) if kind.endswith("INT") or kind == "INTEGER" else text
 
 
-STEPS = (*warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES)
+CHECKS = tuple(f"checks/{name}" for name in warehouse.CHECKS)
+RULES = tuple(f"rules/{rule.rule_id}" for rule in rulebook.register().values() if rule.checked_by == "sql")
+STEPS = (*warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES, *CHECKS, *RULES)
 ALL = [example for step in STEPS if (SPEC / f"{step}.md").exists() for example in examples(step)]
 
 
@@ -156,7 +183,8 @@ def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def test_every_step_has_a_spec_and_every_spec_a_step() -> None:
-    assert {path.stem for path in SPEC.glob("*.md")} - {"README"} == set(STEPS)
+    specs = {path.relative_to(SPEC).with_suffix("").as_posix() for path in SPEC.rglob("*.md")}
+    assert specs - {"README"} == set(STEPS)
 
 
 def test_money_is_exact_in_every_table() -> None:

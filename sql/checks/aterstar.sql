@@ -5,7 +5,7 @@ SELECT
     unnest(['remaining_sek', 'overspent_sek']) AS figure,
     unnest([
         allocated_sek - eligible_sek,
-        CASE WHEN remaining_sek < 0 THEN -remaining_sek WHEN remaining_sek >= 0 THEN 0 END
+        CASE WHEN remaining_sek < 0 THEN -remaining_sek WHEN remaining_sek IS NOT NULL THEN 0 END
     ]) AS expected,
     unnest([remaining_sek, overspent_sek]) AS found
 FROM board

@@ -5,10 +5,10 @@ WITH counted AS (
         manifest.board_id,
         manifest.name AS file,
         count(raw_cell.amount_sek) AS line_count,
-        coalesce(sum(raw_cell.amount_sek), 0) AS amount_sek
+        sum(raw_cell.amount_sek) AS amount_sek
     FROM manifest
     INNER JOIN given_file ON manifest.name = given_file.file
-    LEFT JOIN raw_cell
+    INNER JOIN raw_cell
         ON
             given_file.reading_id = raw_cell.reading_id
             AND raw_cell.part = 'costs'
