@@ -1,7 +1,7 @@
 """DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as `Decimal`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
-    """A database file, or one in memory (`:memory:`). Raises InputError when it can't be opened."""
+    """A database file, or one in memory (`:memory:`).
+
+    Raises InputError when it can't be opened, and PermissionError when it may not be read.
+    """
     import duckdb
 
     quiet: dict[str, str | bool | int | float | list[str]] = {
@@ -23,6 +26,8 @@ def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     try:
         return duckdb.connect(str(path), read_only=read_only, config=quiet)
     except duckdb.Error:
+        with suppress(FileNotFoundError):
+            path.open("rb").close()  # one that may not be read is not to be moved aside: PermissionError says so
         raise InputError(f"Databasen {path.name} går inte att öppna. Flytta undan den och kör igen.") from None
 
 

@@ -149,6 +149,16 @@ def take_in(job: Job) -> None:
     reading = next(job.begun, None) or intake.Intake.of(job.errand.returns, job.workshop.readers)
     read = reading.returns(lambda done, of: job.listener.stage(take_in.name, done, of))
     job.paths = [path for path, _ in read]
+    gone = next((p for p in (job.errand.returns, *job.paths) if not p.exists() and not p.is_symlink()), None)
+    if gone:  # a disk that was lost must not pass for boards that have sent nothing
+        raise InputError(
+            f"{gone} försvann medan redovisningarna lästes. Kontrollera att mappen går att nå och kör igen."
+        )
+    if not job.paths and any(event.kind == "taken_in" for event in job.log.events):
+        raise InputError(
+            f"{job.errand.returns} är tom, men det har funnits redovisningar där. Kontrollera att mappen är rätt och "
+            "går att nå. Ska resultaten börja om från början, välj en annan mapp med --out."
+        )
     job.returns = [rulebook.identify(returned, job.rulebook) for _, returned in read]
 
 

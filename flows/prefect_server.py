@@ -40,6 +40,7 @@ def configure(*, level: str = "CRITICAL") -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(START_SECONDS),
         "PREFECT_LOGGING_LEVEL": level,
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",  # its worries about a server that stops are nobody's here
         "PREFECT_CLI_PROMPT": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }.items():

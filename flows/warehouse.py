@@ -136,7 +136,11 @@ def _define(con: "DuckDBPyConnection", database: Path) -> None:
     if not found:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
     elif found != [(SCHEMA_VERSION,)]:
-        raise InputError(f"Databasen {database.name} är gjord av en annan version. Flytta undan den och kör igen.")
+        raise _of_another_version(database)
+
+
+def _of_another_version(database: Path) -> InputError:
+    return InputError(f"Databasen {database.name} är gjord av en annan version. Flytta undan den och kör igen.")
 
 
 def _rule_sql(rule_id: str) -> str:
@@ -451,12 +455,17 @@ def _told(row: Mapping[str, Any]) -> Finding:
 
 @contextmanager
 def _reading(database: Path) -> Iterator["DuckDBPyConnection"]:
-    """A database that holds what this version asks for; one that an older version left gets it with its next run."""
+    """A database that holds what this version asks for; one that an older version left gets it with its next run.
+
+    Raises InputError for one that a newer version made, whose tables may say something else.
+    """
     with duck.reading(database) as con:
         if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'run_grant'").fetchall():
             raise InputError(
                 f"Resultaten i {database.parent} är från en tidigare version av programmet. Kör statsbidrag run igen."
             )
+        if con.execute("SELECT version FROM schema_version").fetchall() != [(SCHEMA_VERSION,)]:
+            raise _of_another_version(database)
         yield con
 
 

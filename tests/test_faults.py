@@ -7,7 +7,7 @@ import pytest
 
 from statsbidrag.model import GrantResult, Return, Rulebook
 from tests.conftest import PLANS, Sent, Way
-from tests.planted import BOARD, FAULTS, Fault, cell_of
+from tests.planted import BOARD, COSTS, FAULTS, Fault, as_csv, cell_of, good
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +76,26 @@ def others(result: GrantResult) -> dict[str, list[Any]]:
         table: [row for row in result.tables[table] if row["board_id"] != BOARD]
         for table in ("board", "board_component", "line", "activity")
     }
+
+
+def test_a_file_that_was_cut_off_is_refused_or_holds_whole_lines_only(
+    way: Way, decisions: Rulebook, clean: Mapping[str, Return], untouched: Mapping[bool, GrantResult]
+) -> None:
+    """At every tenth of its bytes. Of a CSV nobody can tell that whole lines are missing, but no amount is cut."""
+    whole = {"xlsx": good(), "csv": as_csv()()}
+    cuts = {f"{n}.{kind}": content[: len(content) * n // 10] for kind, content in whole.items() for n in range(10)}
+    returns = dict(zip(cuts, way.take_in(cuts, decisions), strict=True))
+    told = way.judge(list(returns.values()), decisions, PLANS[False])
+    for name, returned in returns.items():
+        amounts = [row.cells["amount_sek"].value for row in returned.costs]
+        assert amounts == [row["Belopp"] for row in COSTS[: len(amounts)]]
+        is_held = any(finding.file == name and finding.severity == "blocking" for finding in told)
+        assert is_held or (name.endswith("csv") and amounts)
+    xlsx = [returns[name] for name in cuts if name.endswith("xlsx")]
+    (result,) = way.settle(
+        [*xlsx, *(other for board, other in clean.items() if board != BOARD)],
+        [finding for finding in told if str(finding.file).endswith("xlsx")],
+        decisions,
+        PLANS[False],
+    )
+    assert others(result) == others(untouched[False])

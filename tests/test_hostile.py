@@ -8,7 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -285,6 +285,13 @@ def test_two_sums_that_differ_hold_the_return(decisions: Rulebook, clean: Mappin
         (told,) = recount.doubts([returned], [], {returned.file: other}, decisions, PLAN)
         assert swedish.kr(TOTAL) in told.message
         assert swedish.kr(other[1]) in told.message
+
+
+def test_only_returns_of_the_run_are_compared(decisions: Rulebook, clean: Mapping[str, Return]) -> None:
+    returned = clean[BOARD]
+    others = [replace(returned, file="annat", grant_id="annat-bidrag"), replace(returned, file="bild", kind="other")]
+    told = recount.doubts([*others, returned], [], {}, decisions, PLAN)
+    assert [finding.file for finding in told] == [returned.file]
 
 
 # -- files that nobody here made -------------------------------------------------------------------------------------

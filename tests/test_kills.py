@@ -1,6 +1,8 @@
 """Killed, full, two at once, damaged: the out folder is as before or as after, and what stopped it is one sentence."""
 
+import ctypes
 import errno
+import json
 import os
 import random
 import resource
@@ -8,6 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -15,7 +18,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from statsbidrag import store
+from statsbidrag import rulebook, store
+from statsbidrag.model import InputError
 from tests import kills
 from tests.commands import ROOT, call, call_here, digests, inbox, run, server
 from tests.kills import CHAIN, GRANT, Place, look
@@ -302,6 +306,104 @@ def test_a_folder_of_returns_that_cannot_be_read_is_not_taken_for_empty(
     assert done.stderr == f"Det går inte att komma åt {closed}. Kontrollera att du har rätt till den.\n"
 
 
+LIBRARY = ctypes.CDLL(None)
+
+
+def powerless() -> None:
+    """What is closed is closed to root too, in the command that this process becomes."""
+    for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER
+        LIBRARY.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def closed(place: Place, path: Path, *words: str) -> CompletedProcess[str]:
+    """A command while nobody has any right to a file or a folder."""
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        return subprocess.run(
+            place.call(*words), cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=powerless
+        )
+    finally:
+        path.chmod(mode)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "says"),
+    [
+        ("in", RUN, "Det går inte att komma åt {path}. "),
+        ("out", RUN, "Det går inte att skriva i mappen {path}. "),
+        ("out", ("verify",), "Det går inte att komma åt {path}/.pagar. "),
+        ("out/statsbidrag.duckdb", ("status",), "Det går inte att komma åt {path}. "),
+        ("out/logg.jsonl", REVIEW, "Det går inte att komma åt {path}. "),
+        ("data/grants", ("status",), "Det går inte att komma åt {path}. "),
+        ("data/boards.toml", ("status",), "Det går inte att komma åt {path}. "),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else value,
+)
+def test_what_may_not_be_read_is_named_and_nothing_is_changed(
+    name: str, words: tuple[str, ...], says: str, place: Place
+) -> None:
+    data = place.folder / "data"
+    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox", "example"))
+    before, path = look(place.out), place.folder / name
+    done = closed(place, path, *words, *([] if words[0] == "verify" else ["--data", str(data)]))
+    assert done.returncode == 2
+    assert done.stderr.startswith(says.format(path=path))
+    assert len(done.stderr.splitlines()) == 1
+    assert look(place.out) == before
+
+
+def test_one_file_that_may_not_be_read_is_told_and_the_others_count(place: Place) -> None:
+    path = next(path for path in place.returns.iterdir() if "farsta" in path.name)
+    done = closed(place, path, *RUN)
+    assert (done.returncode, done.stderr) == (3, "")
+    folder = place.out / GRANT / "slutlig"
+    findings = json.loads((folder / "findings.json").read_text("utf-8"))
+    assert [f["file"] for f in findings if f["rule"] == "fil-otillganglig"] == [path.name]
+    boards = json.loads((folder / "reconciliation.json").read_text("utf-8"))["boards"]
+    assert {b["board"] for b in boards if b["return_status"] == "missing"} == {"farsta"}
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_returns_that_vanish_while_they_are_read_are_not_taken_for_missing(what: str, place: Place) -> None:
+    """As when a disk in the network is lost: the files were there when the run began."""
+    before = look(place.out)
+    running = subprocess.Popen(place.call(*RUN), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (place.out / ".pagar").exists():
+        assert running.poll() is None
+        time.sleep(0.005)
+    shutil.rmtree(place.returns) if what == "folder" else sorted(place.returns.iterdir())[-1].unlink()
+    _, said = running.communicate()
+    assert running.returncode == 2
+    assert " försvann medan " in said
+    assert len(said.splitlines()) == 1
+    assert look(place.out) == before
+
+
+@pytest.mark.parametrize("name", ["boards.toml", "referensranta.toml", f"grants/{GRANT}.toml"])
+def test_a_file_of_decisions_that_was_cut_off_is_refused(name: str, tmp_path: Path) -> None:
+    """At every tenth of its bytes."""
+    data = tmp_path / "data"
+    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox", "example"))
+    content = (data / name).read_bytes()
+    for tenth in range(10):
+        (data / name).write_bytes(content[: len(content) * tenth // 10])
+        with pytest.raises(InputError, match=Path(name).name):
+            rulebook.load(data, [GRANT], date(2024, 1, 20))
+
+
+def test_a_database_that_was_cut_off_is_told_of(place: Place) -> None:
+    """At every tenth of its bytes; who reads only what is left of it reads what stood there."""
+    whole, told = (place.out / "statsbidrag.duckdb").read_bytes(), here(place, "explain", GRANT).stdout
+    for tenth in range(10):
+        (place.out / "statsbidrag.duckdb").write_bytes(whole[: len(whole) * tenth // 10])
+        for words, code in ((REVIEW, 2), (("verify",), 3), (("explain", GRANT), 2)):
+            done = here(place, *words)
+            if words[0] != "explain" or done.stdout != told:
+                assert done.returncode == code
+                assert (done.stdout + done.stderr).startswith("Databasen statsbidrag.duckdb")
+
+
 def cut(place: Place, share: float) -> None:
     path = place.out / "statsbidrag.duckdb"
     os.truncate(path, int(path.stat().st_size * share))
@@ -330,6 +432,7 @@ def older(place: Place) -> None:
     (place.out / "logg.jsonl").unlink()
 
 
+ANOTHER = "Databasen statsbidrag.duckdb är gjord av en annan version"
 LOST = "Händelseloggen logg.jsonl saknar körningar som databasen har"
 BROKEN: dict[str, tuple[Callable[[Place], None], dict[str, tuple[int, str]]]] = {
     "empty database": (
@@ -345,11 +448,15 @@ BROKEN: dict[str, tuple[Callable[[Place], None], dict[str, tuple[int, str]]]] = 
         dict.fromkeys(("verify", "review", "run"), (2, "Databasen statsbidrag.duckdb")),
     ),
     "another version's database": (
-        sql("UPDATE schema_version SET version = 99"),
+        sql("UPDATE schema_version SET version = 99", "ALTER TABLE kept.board RENAME liability_sek TO owed_sek"),
         {
-            "verify": (3, "tabellen main.schema_version"),
-            "run": (2, "Databasen statsbidrag.duckdb är gjord av en annan version"),
+            **dict.fromkeys(("status", "explain", "run"), (2, ANOTHER)),
+            "verify": (3, "är inte som den senaste körningen lämnade den"),
         },
+    ),
+    "a version's database before all": (
+        sql("UPDATE schema_version SET version = 0"),
+        {"status": (2, ANOTHER), "verify": (3, "tabellen main.schema_version")},
     ),
     "empty log": (
         lambda place: (place.out / "logg.jsonl").write_text(""),
