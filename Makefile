@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: setup run test check bench kills mutation year schema lock clean
+.PHONY: setup run test check bench kills mutation audit year schema lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/ready
@@ -38,6 +38,9 @@ kills: setup
 
 mutation: setup
 	$(BIN)/python -m tests.mutation
+
+audit: setup
+	$(BIN)/python -m tests.audit
 
 year: setup
 	$(BIN)/python -m tests.year --to build/ar-2023

@@ -12,6 +12,12 @@ class FigureError(Exception):
     """An identity of the money doesn't hold: a bug or a damaged disk; one Swedish sentence that names the figure."""
 
 
+class Hidden(str):
+    """What is printed in place of a count of persons that isn't told to the public."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Figure:
     """A figure of a reconciliation: what it is called, how it is reckoned, in which steps of sql/, by what rule."""

@@ -4,15 +4,18 @@ Everything here looks at bytes and counts. No link is followed, no macro run, no
 bounds of `expectations/bounds.toml` is refused before a reader sees it.
 """
 
+import html
 import io
 import re
 import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from . import swedish
 from .bounds import Bounds
@@ -182,8 +185,20 @@ _TOLD_BY_LINK = {
 }
 
 
-def workbook(content: bytes, bounds: Bounds) -> tuple[list[Problem], bool]:
-    """What a workbook's sender should know that its zip holds, and whether a stored value is a personal number.
+@dataclass(frozen=True)
+class Seen:
+    """What there is to know of a workbook before a reader opens it."""
+
+    told: list[Problem]
+    """What its sender should know that its zip holds."""
+    stores_personal_numbers: bool
+    """Whether a stored value of a cell is one."""
+    beside_cells: list[str]
+    """The words outside its cells that hold one, masked: notes, names, headers, prompts, properties, drawings."""
+
+
+def workbook(content: bytes, bounds: Bounds) -> Seen:
+    """Look through the parts of a workbook's zip.
 
     Raises RefusedError for what would cost or deceive a reader.
     """
@@ -207,7 +222,8 @@ def workbook(content: bytes, bounds: Bounds) -> tuple[list[Problem], bool]:
     for name, part in _inflated(archive, members, bounds):
         seen.part(name, part)
     by_name = {rule for rule, starts in _TOLD.items() if any(name.casefold().startswith(starts) for name in names)}
-    return [Problem(rule) for rule in _TOLD if rule in by_name | seen.told], seen.stores_personal_numbers
+    told = [Problem(rule) for rule in _TOLD if rule in by_name | seen.told]
+    return Seen(told, seen.stores_personal_numbers, list(dict.fromkeys(seen.beside_cells)))
 
 
 def _is_odd(member: zipfile.ZipInfo) -> bool:
@@ -235,6 +251,42 @@ def _inflated(
         yield member.filename, part
 
 
+# -- the words of a part that is XML ---------------------------------------------------------------------------------
+
+_SAID = re.compile(r"""(?<=>)[^<]{10,}(?=<)|(?<==")[^"]{10,}(?=")|(?<==')[^']{10,}(?=')""")
+_CODE = re.compile("_x([0-9A-Fa-f]{4})_")
+_ESCAPED = {'"': "&quot;", "'": "&apos;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+_CELLS = re.compile("<(?:[a-z0-9]+:)?sheetData.*</(?:[a-z0-9]+:)?sheetData>", re.DOTALL)
+
+
+def as_text(part: bytes) -> str:
+    """A part of a workbook that is XML, as text."""
+    is_wide = part.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return part.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+
+
+def masked(xml: str) -> tuple[str, list[str]]:
+    """Well-formed XML with the personal numbers in its texts and attributes masked, and the words that held one.
+
+    The words are masked too, and as a person reads them. A sheet's cells are left as they are.
+    """
+    found: list[str] = []
+
+    def said(match: re.Match[str]) -> str:
+        words = _CODE.sub(lambda code: chr(int(code[1], 16)), html.unescape(match[0]))
+        told, is_personal = swedish.mask_personal_numbers(words)
+        if not is_personal:
+            return match[0]
+        is_attribute = match.string[match.start() - 1] != ">"
+        if not (is_attribute and re.fullmatch("[0-9]{10}", words)):  # programs number their things so
+            found.append(swedish.tidy(told))
+        return escape(told, _ESCAPED)
+
+    cells = _CELLS.search(xml)
+    head, kept, tail = (xml[: cells.start()], cells[0], xml[cells.end() :]) if cells else (xml, "", "")
+    return f"{_SAID.sub(said, head)}{kept}{_SAID.sub(said, tail)}", found
+
+
 # -- a workbook's XML ------------------------------------------------------------------------------------------------
 
 _REF = re.compile("([A-Z]{1,3})([0-9]{1,7})")
@@ -260,6 +312,7 @@ class _Seen:
         self._targets: set[str] = set()
         self.told: set[str] = set()
         self.stores_personal_numbers = False
+        self.beside_cells: list[str] = []
 
     def part(self, name: str, content: bytes) -> None:
         """Count what is in one part. Raises RefusedError where it goes beyond the bounds, or deceives."""
@@ -282,7 +335,10 @@ class _Seen:
         except expat.ExpatError:
             if is_xml:
                 raise RefusedError("fil-trasig") from None
+            return
         self._end_value()
+        if not name.casefold().startswith(("xl/theme/", "xl/sharedstrings")):  # no words; the words of the cells
+            self.beside_cells += masked(as_text(content))[1]
 
     def _doctype(self, *_: object) -> None:
         raise RefusedError("fil-misstankt")

@@ -254,9 +254,9 @@ _ROWS = re.compile("[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
 
 
 def _read_workbook(content: bytes) -> Return:
-    told, stores_personal_numbers = guard.workbook(content, BOUNDS)
-    book = _Book(content, stores_personal_numbers=stores_personal_numbers)
-    problems = [*book.hidden_sheets(), *told]
+    seen = guard.workbook(content, BOUNDS)
+    book = _Book(content, seen)
+    problems = [*book.hidden_sheets(), *seen.told]
     header = dict(book.header())
     rows: dict[str, tuple[Row, ...]] = {}
     for table, columns in TABLES.items():
@@ -278,8 +278,8 @@ def _read_workbook(content: bytes) -> Return:
 class _Book:
     """A workbook being read: formulas as they stand, and their stored values when there are any formulas."""
 
-    def __init__(self, content: bytes, *, stores_personal_numbers: bool) -> None:
-        self._content, self._stores_personal_numbers = content, stores_personal_numbers
+    def __init__(self, content: bytes, seen: guard.Seen) -> None:
+        self._content, self._seen = content, seen
         self._formulas = self._load(data_only=False)
         titles = [ws.title for ws in self._formulas.worksheets]
         self.titles = dict(zip(titles, _said(titles), strict=True))
@@ -401,8 +401,8 @@ class _Book:
                     break
 
     def personal_numbers(self) -> Iterator[Cell]:
-        """Every cell, comment and sheet name that holds a personal number, masked."""
-        books = [self._formulas, self._values] if self._stores_personal_numbers else [self._formulas]
+        """Every cell, comment and sheet name that holds a personal number, masked, and what else in the file does."""
+        books = [self._formulas, self._values] if self._seen.stores_personal_numbers else [self._formulas]
         for ws in self._formulas.worksheets:
             if swedish.mask_personal_numbers(ws.title)[1]:
                 yield Cell(self.titles[ws.title], "", self.titles[ws.title], Reading.OK, None)
@@ -417,6 +417,8 @@ class _Book:
                         place = sheet, cell.coordinate
                         self._masked.setdefault(place, Cell(*place, swedish.tidy(masked), Reading.OK, None))
         yield from self._masked.values()
+        shown = " ".join(cell.raw for cell in self._masked.values())
+        yield from (Cell("", "", words, Reading.OK, None) for words in self._seen.beside_cells if words not in shown)
 
 
 def _columns(
@@ -439,8 +441,10 @@ def _columns(
 
 
 def _may_be_personal(value: object) -> bool:
-    """Texts, and numbers as long as a personal number with its century: kronor are never that many."""
-    return isinstance(value, str) or (isinstance(value, int | float) and 1e11 <= value < 1e12)
+    """Texts, and numbers as long as a personal number: kronor are never that many."""
+    if isinstance(value, int | float):
+        return 1e9 <= value < 1e10 or 1e11 <= value < 1e12
+    return isinstance(value, str)
 
 
 # -- CSV -------------------------------------------------------------------------------------------------------------

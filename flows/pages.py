@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from . import swedish, typeset
-from .figures import Figure, label
+from .figures import Figure, Hidden, label
 from .model import INELIGIBLE_REASON, LIABILITY_BASIS, LIABILITY_GROUND, RETURN_STATUS, Move
 
 if TYPE_CHECKING:
@@ -115,7 +115,9 @@ def environment() -> "jinja2.Environment":
         """The filter that writes figures of one kind."""
 
         @jinja2.pass_context
-        def written(context: "jinja2.runtime.Context", value: Decimal | int | None) -> str:
+        def written(context: "jinja2.runtime.Context", value: Decimal | int | Hidden | None) -> str:
+            if isinstance(value, Hidden):
+                return value
             return unknown if value is None else mark(context, value, write(value))
 
         return written

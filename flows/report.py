@@ -16,7 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import charts, pages, record, swedish, typeset
-from .figures import FIGURES
+from .figures import FIGURES, Hidden
 from .model import (
     WHOLE_GRANT,
     Grant,
@@ -44,10 +44,11 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
 
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
-    grant, view = result.grant, _view(result, rulebook)
+    grant, view, shown = result.grant, _view(result, rulebook), record.published(result)
+    public = view if shown is result else _view(shown, rulebook)
     told = record.reconciliation(result)
     figures = record.anchored(told)
-    body = record.must_be_founded(pages.render(f"{result.grant.report}.html.j2", view), figures, grant)
+    body = record.must_be_founded(pages.render(f"{grant.report}.html.j2", public), figures, grant)
     blocks = typeset.blocks(body)
     look = typeset.Look(view["title"], view["kind"], grant.name, grant.short_name, result.as_of, view["mark"])
     answers = _answers(body)
@@ -68,7 +69,11 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     record.write(folder / "reconciliation.json", record.json_text(told))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
-    attached = [typeset.Attachment(*about, (folder / about[0]).read_bytes()) for about in _ATTACHED]
+    attached = [
+        typeset.Attachment(*about, (folder / about[0]).read_bytes())
+        for about in _ATTACHED
+        if about[0] == "manifest.json" or not record.least_shown(grant)
+    ]
     record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks, attached))
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
@@ -76,7 +81,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     if result.is_final:
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
     elif view["redistribution"]:
-        _render_redistribution(view, figures, folder)
+        _render_redistribution(public, figures, folder)
     trace = pages.render("sparning.html.j2", view | _trace_view(view, rulebook))
     figures |= {line["amount_sek"].anchor: line["amount_sek"] for line in view["result"].tables["line"]}
     page = pages.page(
@@ -113,7 +118,7 @@ _ATTACHED = (
     ("findings.json", "application/json", "Anmärkningarna"),
     ("manifest.json", "application/json", "Filerna som rapporten bygger på"),
 )
-"""What lies inside the PDF as well."""
+"""What lies inside the PDF as well; where small counts are hidden, only what holds no counts."""
 
 
 def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
@@ -122,6 +127,7 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     What only a person can write stands in square brackets, in a style of its own. Grants that are decided together
     are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and nothing is summed across them.
     """
+    results = [record.published(result) for result in results]
     grants = [_view(result, rulebook) | _proposal(result) for result in results]
     names = [g["grant"].name for g in grants]
     families = {name.partition(": ")[0] for name in names}
@@ -213,12 +219,8 @@ def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
 def _by_area(rows: Iterable[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(swedish.key(row["area"] or _NO_AREA), []).append(row)
+        found.setdefault(record.area_key(row), []).append(row)
     return found
-
-
-_NO_AREA = "Inget område angivet"
-"""What `sql/520_area.sql` calls the area of an activity that names none."""
 
 
 def _rule_text(rule: Rule) -> str:
@@ -241,7 +243,8 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     city, boards, gender = tables["city"][0], tables["board"], tables["gender"][0]
     by_status = record.by(boards, "return_status")
     activities = record.by(tables["activity"], "area")
-    difference = gender["women_count"] - gender["men_count"]
+    is_told = not any(map(_hides, (gender, *tables["area"])))
+    difference = 0 if _hides(gender) else gender["women_count"] - gender["men_count"]
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
     owing = sorted((b for b in boards if b["liability_sek"]), key=lambda b: (-b["liability_sek"], b["board_id"]))
     return {
@@ -250,7 +253,7 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "grant": grant,
         "city": city,
         "boards": boards,
-        "gender": gender,
+        "gender": {**gender, **_told_of_hidden(result)},
         "kind": kind,
         "title": f"{kind}: {grant.name}",
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: "–"},
@@ -286,10 +289,10 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "findings": sorted(record.told(result), key=lambda f: list(Severity).index(f.severity)),
         "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
         "minority": "män" if difference > 0 else "kvinnor",
-        "widest": _widest(tables["area"], difference),
+        "widest": _widest(tables["area"], difference) if is_told else None,
         "used_chart": charts.used(boards),
         "repay_chart": charts.repay(owing),
-        "gender_chart": charts.gender(tables["area"], gender),
+        "gender_chart": charts.gender(tables["area"], gender) if is_told else None,
         **_standing(result, rulebook),
         **_ahead(result),
     }
@@ -416,6 +419,19 @@ def _widest(areas: Sequence[Row], difference: int) -> Row | None:
     sign = 1 if difference > 0 else -1
     ahead = max(counted, key=lambda a: sign * (a["women_count"] - a["men_count"]), default=None)
     return ahead if len(counted) > 1 else None
+
+
+def _hides(row: Row) -> bool:
+    return any(isinstance(value, Hidden) for value in row.values())
+
+
+def _told_of_hidden(result: GrantResult) -> dict[str, Any]:
+    """What the row of all persons says of small counts: what the reader must know, and whether its own are hidden."""
+    least, tables = record.least_shown(result.grant), result.tables
+    if not any(_hides(row) for table in ("gender", "area", "activity") for row in tables[table]):
+        return {}
+    words = f"Antal personer från 1 till {least - 1} visas inte, och inte heller de antal som avslöjar dem."
+    return {"hidden": words, **({"is_hidden": True} if _hides(tables["gender"][0]) else {})}
 
 
 def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:

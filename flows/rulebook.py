@@ -112,6 +112,17 @@ def _working_days(value: object) -> object:
 WorkingDays = Annotated[
     int, BeforeValidator(_working_days), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})
 ]
+_LEAST_SHOWN: dict[str, Any] = {"minimum": 3, "maximum": 20}
+
+
+def _least_shown(value: object) -> object:
+    # Below 3 only 1 would be hidden, and then everybody knows which number it is.
+    least, most = _LEAST_SHOWN["minimum"], _LEAST_SHOWN["maximum"]
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(f"ska vara ett helt tal från {least} till {most}, utan citattecken")
+    return value
+
+
 Words = Annotated[str, Field(min_length=1)]
 Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -271,6 +282,15 @@ class LimitsFile(TermFile):
     bevaka_andel_ej_forbrukat: Share | None = None
 
 
+class SmallCountsFile(TermFile):
+    """Vilka antal personer som inte skrivs ut i det som lämnas utanför staden."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    dolj_under: Annotated[int, BeforeValidator(_least_shown)] | None = Field(
+        None, description="Antal från 1 och upp till det här talet skrivs inte ut", json_schema_extra=_LEAST_SHOWN
+    )
+
+
 class DaysAfterFile(TermFile):
     """En frist som räknas i arbetsdagar efter kvartalets slut."""
 
@@ -345,6 +365,7 @@ class TermsFile(_File):
     ranta: Versions[InterestFile]
     oronmarkta_komponenter: Versions[EarmarkFile] | None = None
     varningsgranser: Versions[LimitsFile] | None = None
+    sma_antal: Versions[SmallCountsFile] | None = None
 
 
 class OwnDeadlinesFile(_File):
@@ -523,9 +544,10 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     margin = rates.paslag.procentenheter if rates else None
     grants: list[Grant] = []
     broken: list[Finding] = []
-    paths = sorted((data / "grants").glob("*.toml"))
+    folder = data / "grants"  # listed, since glob takes a folder that may not be read for an empty one
+    paths = sorted(path for path in folder.iterdir() if path.suffix == ".toml") if folder.is_dir() else []
     if not paths:
-        raise InputError(f"Det finns inga bidragsfiler i {data / 'grants'}. Ange mappen med --data.")
+        raise InputError(f"Det finns inga bidragsfiler i {folder}. Ange mappen med --data.")
     for path in paths:
         name = f"grants/{path.name}"
         try:
@@ -686,6 +708,8 @@ def _parse(path: Path, shape: type[F], name: str) -> F:
         raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
     except FileNotFoundError:
         raise InputError(f"Filen {path} finns inte. Ange mappen med nämnder och bidrag med --data.") from None
+    except PermissionError:
+        raise InputError(f"Det går inte att komma åt {path}. Kontrollera att du har rätt till den.") from None
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{name}: filen går inte att läsa. Kontrollera att den är en textfil i UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
@@ -1074,6 +1098,7 @@ _LABELS = {
     "ranta": "Ränta",
     "oronmarkta_komponenter": "Komponenterna är öronmärkta",
     "varningsgranser": "Gränser för flaggning",
+    "sma_antal": "Minsta antal personer som visas",
 }
 
 
@@ -1109,6 +1134,8 @@ def _words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence for 
                 f"eller när färre än {limits.act_days_left} dagar är kvar och mindre än två tredjedelar "
                 f"är använt. Bevaka vid minst {swedish.percent(limits.watch_unspent_share)} ej förbrukat"
             )
+        case SmallCountsFile():
+            return str(term.dolj_under)
         case TextsFile():
             return "; ".join(term.varden)
         case DaysAfterFile(arbetsdagar_efter=int() as days):

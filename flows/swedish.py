@@ -98,8 +98,10 @@ def parse_date(text: str) -> date | None:
 # -- personal numbers ------------------------------------------------------------------------------------------------
 
 _PERSONAL = re.compile(
-    r"(?<![0-9/])(?P<century>1[89]|20)?(?P<yy>[0-9]{2})(?P<mm>[0-9]{2})(?P<dd>[0-9]{2})"
-    r" ?[-+\u2010-\u2015\u2212]? ?(?P<last>[0-9]{4})(?![0-9/])"
+    r"(?<![0-9])(?:(?P<century>1[89]|20)?(?P<yy>[0-9]{2})(?P<mm>[0-9]{2})(?P<dd>[0-9]{2})"
+    r" ?[-+.\u2010-\u2015\u2212]? ?"
+    r"|(?P<century_>1[89]|20)(?P<yy_>[0-9]{2})(?P<between>[-. \u2010-\u2015\u2212])(?P<mm_>[0-9]{2})(?P=between)"
+    r"(?P<dd_>[0-9]{2})(?:(?P=between)|[-+\u2010-\u2015\u2212]))(?P<last>[0-9]{4})(?![0-9])(?(between)(?!(?P=between)[0-9]))"
 )
 _DIGIT_RUN = re.compile(r"\d.{0,24}\d", re.DOTALL)
 
@@ -108,19 +110,24 @@ def mask_personal_numbers(text: str) -> tuple[str, bool]:
     """The text with every personnummer and samordningsnummer masked ("1912XXXX-XXXX"), and whether there was any.
 
     A number counts when its date exists (day + 60 for samordningsnummer) and its check digit is right
-    (folkbokföringslagen 18 §; lag 2022:1697 2 kap. 8 §). Full-width digits, invisible characters and any dash or
-    blank before the last four are seen through. Organisationsnummer (third digit 2 or more) are no dates and pass.
+    (folkbokföringslagen 18 §; lag 2022:1697 2 kap. 8 §). Full-width digits, invisible characters and any dash, blank
+    or full stop before the last four are seen through, and the parts of the day may stand apart ("1912-12-12-1212").
+    A day and a blank and four digits ("2023-12-31 1015") pass: that is a time or an amount. Organisationsnummer
+    (third digit 2 or more) are no dates and pass.
     """
     if not _DIGIT_RUN.search(text):
         return text, False
     plain, origin = _plain_with_origin(text)
     masked, at, found = [], 0, False
-    for match in _PERSONAL.finditer(plain):
+    place = 0
+    while match := _PERSONAL.search(plain, place):
+        place = match.start() + 1  # a number may begin within what looked like another
         if not _is_personal(match):
             continue
-        found = True
+        place, found = match.end(), True
         start, end = origin[match.start()], origin[match.end() - 1] + 1
-        mask = f"{match['century']}{match['yy']}XXXX-XXXX" if match["century"] else "XXXXXX-XXXX"
+        century = match["century"] or match["century_"]
+        mask = f"{century}{match['yy'] or match['yy_']}XXXX-XXXX" if century else "XXXXXX-XXXX"
         masked += [text[at:start], mask]
         at = end
     return ("".join([*masked, text[at:]]), True) if found else (text, False)
@@ -144,12 +151,12 @@ def _plain_with_origin(text: str) -> tuple[str, list[int]]:
 
 
 def _is_personal(match: re.Match[str]) -> bool:
-    month, day = int(match["mm"]), int(match["dd"])
+    century, year, written_month, written_day = (match[n] or match[f"{n}_"] for n in ("century", "yy", "mm", "dd"))
+    month, day = int(written_month), int(written_day)
     day -= 60 if day > 60 else 0
-    centuries = [match["century"]] if match["century"] else ["19", "20"]
-    if not any(_is_day(int(century + match["yy"]), month, day) for century in centuries):
+    if not any(_is_day(int(begins + year), month, day) for begins in ([century] if century else ["19", "20"])):
         return False
-    digits = match["yy"] + match["mm"] + match["dd"] + match["last"]
+    digits = year + written_month + written_day + match["last"]
     doubled = (int(d) * (2 - place % 2) for place, d in enumerate(digits))
     return sum(d // 10 + d % 10 for d in doubled) % 10 == 0
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from . import swedish
+from . import guard, swedish
 from .archive import packed
 from .model import (
     HEADER_FIELDS,
@@ -838,7 +838,6 @@ def _verdict(findings: Sequence[Finding]) -> str:
 
 _CORE = "docProps/core.xml"
 _CORE_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_WORDS = re.compile('[^<>"]{10,}')
 
 
 def with_fixed_times(content: bytes) -> bytes:
@@ -862,10 +861,4 @@ def _mask_part(name: str, part: bytes) -> bytes:
     """
     if not name.endswith((".xml", ".vml", ".rels")) or name.startswith("xl/theme/"):
         return part
-    head, begin, rest = part.decode("utf-8").partition("<sheetData>")
-    cells, end, tail = rest.partition("</sheetData>")
-
-    def masked(text: str) -> str:
-        return _WORDS.sub(lambda words: swedish.mask_personal_numbers(words[0])[0], text)
-
-    return "".join([masked(head), begin, cells, end, masked(tail)]).encode("utf-8")
+    return guard.masked(guard.as_text(part))[0].encode("utf-8")

@@ -21,7 +21,7 @@ README, GUIDE = ROOT / "README.md", ROOT / "docs" / "arsslut.md"
 PAGES = sorted({*(ROOT / "docs").glob("*.md")} - {GUIDE})
 DOCUMENTS = [
     *(README, GUIDE),
-    *(ROOT / name for name in ("GLOSSARY.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(ROOT / name for name in ("GLOSSARY.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
     *PAGES,
     *DECISIONS,
 ]
