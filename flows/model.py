@@ -183,6 +183,8 @@ class Grant:
     """What the grant file states of each deadline; the city's own that it leaves out are not here."""
     remind_before: tuple[int, ...] = (10, 3)
     """How many working days before a deadline reminders go out, the first reminder first."""
+    least_shown_count: int = 0
+    """The smallest count of persons, but for 0, that the public may see; 0 when the terms say nothing of it."""
 
     def said(self, label: str) -> str:
         """The words of a term by its label, for what has no value of its own."""

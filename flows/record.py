@@ -336,16 +336,9 @@ def must_be_founded(body: str, figures: Mapping[str, Decimal], grant: Grant) -> 
 
 # -- small counts of persons -----------------------------------------------------------------------------------------
 
-_LEAST_SHOWN = "Minsta antal personer som visas"
-"""The label of the term that hides small counts (`sma_antal` in the grant file)."""
 _SEXES = ("women_count", "men_count", "unknown_count")
 _NO_AREA = "Inget område angivet"
 """What `sql/520_area.sql` calls the area of an activity that names none."""
-
-
-def least_shown(grant: Grant) -> int:
-    """The smallest count of persons, but for 0, that the grant's terms let the public see; 0 when they say nothing."""
-    return next((int(term.value) for term in grant.terms if term.label == _LEAST_SHOWN), 0)
 
 
 def area_key(row: Row) -> str:
@@ -359,7 +352,7 @@ def published(result: GrantResult) -> GrantResult:
     In their place stand `Hidden` words, in the activities, the areas and all of the grant; shares that rest on them
     are gone. The same result when the grant's terms say nothing of small counts.
     """
-    least = least_shown(result.grant)
+    least = result.grant.least_shown_count
     if not least:
         return result
     tables = {table: [dict(row) for row in result.tables[table]] for table in ("gender", "area", "activity")}

@@ -72,7 +72,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     attached = [
         typeset.Attachment(*about, (folder / about[0]).read_bytes())
         for about in _ATTACHED
-        if about[0] == "manifest.json" or not record.least_shown(grant)
+        if about[0] == "manifest.json" or not grant.least_shown_count
     ]
     record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks, attached))
     if answers:
@@ -427,7 +427,7 @@ def _hides(row: Row) -> bool:
 
 def _told_of_hidden(result: GrantResult) -> dict[str, Any]:
     """What the row of all persons says of small counts: what the reader must know, and whether its own are hidden."""
-    least, tables = record.least_shown(result.grant), result.tables
+    least, tables = result.grant.least_shown_count, result.tables
     if not any(_hides(row) for table in ("gender", "area", "activity") for row in tables[table]):
         return {}
     words = f"Antal personer från 1 till {least - 1} visas inte, och inte heller de antal som avslöjar dem."

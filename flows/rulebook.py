@@ -906,6 +906,7 @@ def _grant(
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         interest=_interest(reader, margin),
         due=_due(reader),
+        least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
     for day in sorted({d.decided_on for d in grant.decisions}):

@@ -29,7 +29,8 @@ GRANT = "mfof-2023-jamlik-tillgang"
 def told(result: GrantResult, least: int) -> GrantResult:
     """The result under a term that hides counts below `least`."""
     term = Term("Minsta antal personer som visas", str(least), Source("antagande", "Små antal kan peka ut en person."))
-    return replace(result, grant=replace(result.grant, terms=(*result.grant.terms, term)))
+    grant = replace(result.grant, terms=(*result.grant.terms, term), least_shown_count=least)
+    return replace(result, grant=grant)
 
 
 def counting(result: GrantResult, counts: Sequence[Sequence[int | None]]) -> GrantResult:
@@ -310,9 +311,9 @@ def load(tmp_path: Path, value: str) -> Any:
 
 def test_the_term_is_read_and_printed_with_its_source(tmp_path: Path) -> None:
     grant = load(tmp_path, "5").grant(GRANT)
-    assert record.least_shown(grant) == 5
+    assert grant.least_shown_count == 5
     assert grant.said("Minsta antal personer som visas") == "5"
-    assert record.least_shown(report_fixture.mfof_grant()) == 0
+    assert report_fixture.mfof_grant().least_shown_count == 0
 
 
 @pytest.mark.parametrize("value", ["2", "21", '"5"', "5.0", "true"])
