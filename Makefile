@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: setup run test check bench kills mutation audit year schema lock clean
+.PHONY: setup run test test-long check bench kills mutation audit year schema lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/ready
@@ -22,7 +22,10 @@ run: setup
 	@$(BIN)/statsbidrag run --returns data/inbox --out out --as-of 2024-01-20 || test $$? -eq 3
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long"
+
+test-long: setup
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 check: setup
 	$(BIN)/ruff format --check flows tests sql expectations reports

@@ -417,7 +417,7 @@ class _Book:
                         place = sheet, cell.coordinate
                         self._masked.setdefault(place, Cell(*place, swedish.tidy(masked), Reading.OK, None))
         yield from self._masked.values()
-        shown = " ".join(cell.raw for cell in self._masked.values())
+        shown = " ".join([*self.titles.values(), *(cell.raw for cell in self._masked.values())])
         yield from (Cell("", "", words, Reading.OK, None) for words in self._seen.beside_cells if words not in shown)
 
 

@@ -20,7 +20,7 @@ def showing(out: Path, port: int) -> Iterator[str]:
 
     Raises OSError when the port is taken; 0 is any port that is free.
     """
-    server = ThreadingHTTPServer((HOST, port), partial(_Page, directory=str(out)))
+    server = _Server((HOST, port), partial(_Page, directory=str(out)))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -28,6 +28,11 @@ def showing(out: Path, port: int) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Whoever asked went away before the answer: nothing to tell anybody."""
 
 
 class _Page(SimpleHTTPRequestHandler):

@@ -15,7 +15,10 @@ from statsbidrag import deadlines, overview, report
 from statsbidrag.model import GrantResult
 from tests import browser, report_fixture, test_ledger, test_paper, test_redistribution
 
-pytestmark = pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed"),
+]
 
 AXE = Path(str(distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")))
 TAGS = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]'

@@ -31,6 +31,8 @@ from tests.conftest import Way
 from tests.filling import csv_return, place
 from tests.test_money import DATA
 
+pytestmark = pytest.mark.long
+
 D = Decimal
 EQUAL, AREAS = example.EQUAL, example.AREAS_2021
 Files = Mapping[str, bytes]

@@ -309,6 +309,7 @@ def test_a_tab_or_a_new_line_within_a_number_hides_it_from_no_mask(place: str, f
 # -- all that is written ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_no_number_is_in_anything_that_a_run_leaves(server: None, inbox: Path, way: Way, tmp_path: Path) -> None:
     """Every corner of a file in a whole run: reports, data, database, log, Prefect's home, letters, what is printed.
 

@@ -101,7 +101,7 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return run(GUIDE, tmp_path_factory.mktemp("guide"), example=False)
 
 
-@pytest.mark.parametrize("document", ["readme", "guide"])
+@pytest.mark.parametrize("document", ["readme", pytest.param("guide", marks=pytest.mark.long)])
 def test_a_command_ends_as_the_document_says(document: str, request: pytest.FixtureRequest) -> None:
     ran: Ran = request.getfixturevalue(document)
     assert len(ran.commands) > 5
@@ -111,6 +111,7 @@ def test_a_command_ends_as_the_document_says(document: str, request: pytest.Fixt
         assert "Traceback" not in done.told
 
 
+@pytest.mark.long
 def test_the_guide_shows_what_comes_out(guide: Ran) -> None:
     for block, ended in zip(blocks(GUIDE), guide.blocks, strict=True):
         told = iter("".join(done.told for done in ended).splitlines())
@@ -119,6 +120,7 @@ def test_the_guide_shows_what_comes_out(guide: Ran) -> None:
             assert any(re.fullmatch(pattern, printed) for printed in told), line
 
 
+@pytest.mark.long
 def test_the_guide_ends_with_every_grant_repaid_and_all_in_its_place(guide: Ran) -> None:
     out = guide.folder / "out"
     names = {

@@ -18,6 +18,8 @@ from tests.year import DECEMBER, FINAL, Year
 
 __all__ = ["server"]  # a fixture
 
+pytestmark = pytest.mark.long
+
 PICTURES = ROOT / "docs" / "pictures"
 DOCUMENT = ROOT / "docs" / "aret-2023.md"
 
