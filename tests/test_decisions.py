@@ -29,7 +29,7 @@ from prefect.types.entrypoint import EntrypointType
 from statsbidrag.pipeline import year_end_report
 year_end_report.serve("statsbidrag", entrypoint_type=EntrypointType.MODULE_PATH, print_starting_message=False)
 """
-SECONDS = 90
+SECONDS = 180
 T = TypeVar("T")
 
 
@@ -38,7 +38,7 @@ def until(found: Callable[[], T | None]) -> T:
     deadline = time.monotonic() + SECONDS
     while (answer := found()) is None:
         assert time.monotonic() < deadline, "Nothing came."
-        time.sleep(0.1)
+        time.sleep(0.5)
     return answer
 
 
@@ -119,7 +119,7 @@ def serving(server: None) -> Iterator[Serving]:
 @pytest.fixture(scope="module")
 def runs(serving: Serving, inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Waiting]]:
     """Two runs by Kim, begun at the same time."""
-    with httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=30) as api:
+    with httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=120) as api:
 
         def created(parameters: dict[str, object]) -> str:
             """The id of a new run; asked for again while the flow is not yet served, or the server is busy."""

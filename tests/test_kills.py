@@ -63,7 +63,6 @@ def here(place: Place, *words: str) -> CompletedProcess[str]:
 # -- killed ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("count", "chain"), [(3, (REVIEW, PACKAGE)), (1, (RUN,))], ids=["decisions", "run"])
 def test_killed_at_random_moments(count: int, chain: Any, draft: Place, tmp_path: Path) -> None:
     """`make kills` does this a hundred times, along the whole chain."""

@@ -160,7 +160,7 @@ def test_serve_keeps_the_flows_and_a_person_can_start_one(serving: tuple[int, Pa
     deadline = time.monotonic() + 60
     while len(deployments := asked(port, "/deployments/filter", {})) < 4:
         assert time.monotonic() < deadline
-        time.sleep(0.2)
+        time.sleep(0.5)
     flows = {asked(port, f"/flows/{d['flow_id']}")["name"]: d for d in deployments}
     assert {name for name, d in flows.items() if d["schedules"]} == set(service.SCHEDULES)
     quarterly = flows["quarterly_reconciliation"]
@@ -169,7 +169,7 @@ def test_serve_keeps_the_flows_and_a_person_can_start_one(serving: tuple[int, Pa
     deadline = time.monotonic() + 120
     while (run := asked(port, f"/flow_runs/{started}"))["state_type"] not in {"COMPLETED", "FAILED", "CRASHED"}:
         assert time.monotonic() < deadline
-        time.sleep(0.2)
+        time.sleep(0.5)
     logged = [one["message"] for one in asked(port, "/logs/filter", {"logs": {"flow_run_id": {"any_": [started]}}})]
     assert run["state_type"] == "COMPLETED", logged
     assert "Skriv rapporter" in logged
