@@ -21,6 +21,7 @@ from tests import example
 from tests.commands import ROOT, call_here, inbox, server
 
 __all__ = ["inbox", "server"]
+pytestmark = pytest.mark.long
 GRANT = example.CRIME
 SERVE = """
 from statsbidrag import prefect_server

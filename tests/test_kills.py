@@ -25,7 +25,7 @@ from tests.commands import ROOT, call, call_here, digests, inbox, run, server
 from tests.kills import CHAIN, GRANT, Place, look
 
 __all__ = ["inbox", "server"]
-pytestmark = pytest.mark.usefixtures("server", "clock")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("server", "clock")]
 RUN, REVIEW, APPROVE, FILE, CLAIM, REPAID, PACKAGE = CHAIN
 
 
