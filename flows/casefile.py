@@ -120,7 +120,6 @@ def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:
 def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
     """The latest final result, once it is certain that nothing it rests on has changed since it was run."""
     again = _again(grant_id)
-    database = desk.out / warehouse.DATABASE
     unsound = broken_database(desk.out, log) or broken_folder(desk.out, log, f"{grant_id}/{FINAL}")
     if unsound:
         raise InputError(f"{unsound} {again}")
@@ -130,10 +129,7 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     for name in (result.grant.file, "boards.toml"):
         if was[name] != now[name]:
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
-    number = warehouse.latest_run(database, grant_id, is_final=True)
-    assert number is not None
-    read, placed = warehouse.run_files(database, number), warehouse.others_files(database, grant_id)
-    changed = changed_originals(desk.returns, read, result, placed)
+    changed = changed_originals(desk.returns, result, warehouse.others_files(desk.out / warehouse.DATABASE, grant_id))
     if changed:
         raise InputError(f"{changed} {again}")
     return result, decided
@@ -195,15 +191,13 @@ def broken_folder(out: Path, log: Log, place: str) -> str | None:
     return None
 
 
-def changed_originals(
-    returns: Path, read: list[tuple[str, str]], result: GrantResult, placed: set[tuple[str, str]]
-) -> str | None:
+def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str, str]]) -> str | None:
     """The first return that has changed, gone or come since it was read, as a sentence; other grants' are left out.
 
     `placed` are the files that some run has found to be another grant's, by name and SHA-256.
     """
     others = {f["name"] for f in result.tables["manifest"] if f["outcome"] in {"other_grant", "skipped"}}
-    wanted = dict(read)
+    wanted = {f["name"]: f["sha256"] for f in result.tables["manifest"]}
     found = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
     for name in sorted({*wanted, *found} - others):
         if name not in found:

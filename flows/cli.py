@@ -18,6 +18,7 @@ from .model import InputError, Severity
 
 if TYPE_CHECKING:
     from .casefile import Desk
+    from .model import Rulebook
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
 Row = Mapping[str, Any]
@@ -261,6 +262,20 @@ def _today() -> date:
 # -- the commands ----------------------------------------------------------------------------------------------------
 
 
+def _must_have_returns(asked: argparse.Namespace) -> None:
+    if not asked.returns.is_dir():
+        raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+
+
+def _decided_board(decided: "Rulebook", name: str) -> str:
+    """The id of a board that somebody has named. Raises InputError, with the name that may be meant."""
+    board_id = decided.board_named(name)
+    if board_id is None:
+        near = swedish.nearest(name, [b.name for b in decided.boards])
+        raise InputError(f"Det finns ingen nämnd som heter {name}.{f' Menas {near}?' if near else ''}")
+    return board_id
+
+
 def _run(asked: argparse.Namespace) -> int:
     with terminal.Listener() as listener:
         listener.stage("Läser beslut och startar")
@@ -269,8 +284,7 @@ def _run(asked: argparse.Namespace) -> int:
         from .prefect_server import Server, configure
 
         as_of = asked.as_of or _today()
-        if not asked.returns.is_dir():
-            raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+        _must_have_returns(asked)
         decided = rulebook.load(asked.data, asked.grants, as_of)
         rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
         store.make(asked.out)
@@ -311,10 +325,7 @@ def _template(asked: argparse.Namespace) -> int:
         raise InputError(f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of.")
     boards = sorted({board_id for board_id, _ in amounts})
     if asked.board:
-        named = decided.board_named(asked.board)
-        if named is None:
-            near = swedish.nearest(asked.board, [b.name for b in decided.boards])
-            raise InputError(f"Det finns ingen nämnd som heter {asked.board}.{f' Menas {near}?' if near else ''}")
+        named = _decided_board(decided, asked.board)
         if decided.counts_under(named, grant, as_of) is None:
             raise InputError(f"{decided.board(named).name} har inga medel i {grant.grant_id} {as_of}.")
         boards = [named]
@@ -382,8 +393,7 @@ def _serve(asked: argparse.Namespace) -> int:
     from . import rulebook, store, web
     from .prefect_server import Server, configure
 
-    if not asked.returns.is_dir():
-        raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+    _must_have_returns(asked)
     rulebook.load(asked.data, (), _today())
     store.make(asked.out)
     configure(level="INFO")
@@ -448,9 +458,7 @@ def _enter(asked: argparse.Namespace) -> int:
     if asked.board:
         from . import rulebook
 
-        board = rulebook.load(asked.data, [asked.grant], asked.on).board_named(asked.board)
-        if board is None:
-            raise InputError(f"Det finns ingen nämnd som heter {asked.board}.")
+        board = _decided_board(rulebook.load(asked.data, [asked.grant], asked.on), asked.board)
     entry = Entry(
         kind="interest_payment" if asked.interest else asked.kind,
         board_id=board,
@@ -467,7 +475,7 @@ def _enter(asked: argparse.Namespace) -> int:
 
 
 def _ledger(asked: argparse.Namespace) -> int:
-    from . import bookkeeping, terminal
+    from . import bookkeeping
 
     terminal.say(*terminal.ledger(bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or _today())))
     return CLEAN

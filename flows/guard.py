@@ -218,7 +218,7 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
         raise RefusedError("fil-misstankt")
     if sum(member.compress_size for member in members) > len(content) or any(_is_odd(member) for member in members):
         raise RefusedError("fil-misstankt")
-    seen = _Seen(bounds)
+    seen = _Parts(bounds)
     for name, part in _inflated(archive, members, bounds):
         seen.part(name, part)
     by_name = {rule for rule, starts in _TOLD.items() if any(name.casefold().startswith(starts) for name in names)}
@@ -302,7 +302,7 @@ _CHEAP = {"v", "f", "t", "is"}
 _STRICT = b"purl.oclc.org/ooxml"
 
 
-class _Seen:
+class _Parts:
     """What has been counted in the XML of a workbook's parts, one part after the other."""
 
     def __init__(self, bounds: Bounds) -> None:

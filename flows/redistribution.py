@@ -164,6 +164,8 @@ def best(givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal) ->
 
 Node = tuple[str, str, Part]
 """Kind, board (if it has one) and part (if it has one)."""
+Need = tuple[Decimal, Node, Sequence[Part]]
+"""How much some board may get, and from which parts."""
 Network = dict[Node, dict[Node, Decimal]]
 _START: Node = ("start", "", None)
 _ALL: Node = ("all", "", None)
@@ -183,15 +185,20 @@ def _network(givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal
         for part, sek in sorted(giver.parts.items(), key=lambda p: -p[1]):
             lead(("giver", giver.board_id, None), ("part", giver.board_id, part), sek)
             lead(("part", giver.board_id, part), ("pot", "", part), sek)
-    needs: list[tuple[int, Decimal, Node, Sequence[Part]]] = [
-        (0, sek, ("overspent", t.board_id, part), [part]) for t in takers for part, sek in t.overspent.items()
+    needs: list[Need] = [
+        (sek, ("overspent", t.board_id, part), (part,)) for t in takers for part, sek in t.overspent.items()
     ]
-    needs += [(1, t.wanted_sek, ("wanted", t.board_id, None), t.wanted_from) for t in takers if t.wanted_sek]
-    for _, sek, need, sources in sorted(needs, key=lambda n: (n[0], -n[1], n[2][1])):
+    wishes: list[Need] = [(t.wanted_sek, ("wanted", t.board_id, None), t.wanted_from) for t in takers if t.wanted_sek]
+    for sek, need, sources in (*sorted(needs, key=_largest), *sorted(wishes, key=_largest)):
         lead(need, _END, sek)
         for source in sources:
             lead(("pot", "", source), need, sek)
     return network
+
+
+def _largest(need: Need) -> tuple[Decimal, str]:
+    sek, (_, board_id, _), _ = need
+    return -sek, board_id
 
 
 def _filled(network: Network) -> Iterator[tuple[Node, Node, Decimal]]:
@@ -212,7 +219,7 @@ def _filled(network: Network) -> Iterator[tuple[Node, Node, Decimal]]:
 
 
 def _way(room: Network) -> list[tuple[Node, Node]]:
-    """The steps of a shortest way with room from start to end, the first such; none when all are full."""
+    """The steps of a shortest way with room from start to end, the last step first; none when all ways are full."""
     came_from: dict[Node, Node] = {}
     reached = [_START]
     for source in reached:
@@ -225,7 +232,7 @@ def _way(room: Network) -> list[tuple[Node, Node]]:
     while node in came_from:
         way.append((came_from[node], node))
         node = came_from[node]
-    return way[::-1]
+    return way
 
 
 def _paired(part: Part, gives: Mapping[str, Decimal], gets: Mapping[str, Decimal]) -> Iterator[Transfer]:

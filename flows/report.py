@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from . import charts, pages, record, swedish, typeset
+from . import charts, pages, record, suppression, swedish, typeset
 from .figures import FIGURES, Hidden
 from .model import (
     WHOLE_GRANT,
@@ -44,7 +44,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
 
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
-    grant, view, shown = result.grant, _view(result, rulebook), record.published(result)
+    grant, view, shown = result.grant, _view(result, rulebook), suppression.published(result)
     public = view if shown is result else _view(shown, rulebook)
     told = record.reconciliation(result)
     figures = record.anchored(told)
@@ -127,7 +127,7 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     What only a person can write stands in square brackets, in a style of its own. Grants that are decided together
     are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and nothing is summed across them.
     """
-    results = [record.published(result) for result in results]
+    results = [suppression.published(result) for result in results]
     grants = [_view(result, rulebook) | _proposal(result) for result in results]
     names = [g["grant"].name for g in grants]
     families = {name.partition(": ")[0] for name in names}
@@ -219,7 +219,7 @@ def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
 def _by_area(rows: Iterable[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
-        found.setdefault(record.area_key(row), []).append(row)
+        found.setdefault(suppression.area_key(row), []).append(row)
     return found
 
 

@@ -549,12 +549,6 @@ def others_files(database: Path, grant_id: str) -> set[tuple[str, str]]:
     return {(name, sha256) for name, sha256 in found}
 
 
-def run_files(database: Path, run_no: int) -> list[tuple[str, str]]:
-    """Name and SHA-256 of every file that a run read."""
-    with duck.reading(database) as con:
-        return con.execute("SELECT file, sha256 FROM run_file WHERE run_no = ? ORDER BY file", [run_no]).fetchall()
-
-
 def digests(database: Path) -> dict[str, str]:
     """SHA-256 of the content of every table, by schema and name: the same rows in any order give the same.
 

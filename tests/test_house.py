@@ -31,6 +31,7 @@ LEAVES = {
     "spreadsheet",
     "charts",
     "redistribution",
+    "suppression",
 }
 """What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
 OF_A_LEAF = {
@@ -50,6 +51,7 @@ OF_A_LEAF = {
     "pages": {"figures", "model", "swedish", "typeset"},
     "record": {"figures", "model", "redistribution", "swedish"},
     "redistribution": {"model"},
+    "suppression": {"figures", "model", "swedish"},
     "spreadsheet": {"pages", "typeset"},
     "audit": {"model", "swedish"},
     "overview": {"charts", "model", "pages", "record", "redistribution", "swedish"},
@@ -71,7 +73,17 @@ ROOMS = {
     "overview",
     "post",
 }
-CONDUCTORS = {"casefile", "casework", "bookkeeping", "watch", "comparison", "proof", "pipeline", "service"}
+CONDUCTORS = {
+    "casefile",
+    "casework",
+    "bookkeeping",
+    "watch",
+    "comparison",
+    "proof",
+    "questions",
+    "pipeline",
+    "service",
+}
 MAY_IMPORT = OF_A_LEAF | {
     "casefile": LEAVES | ROOMS,
     "casework": LEAVES | ROOMS | {"casefile"},
@@ -80,7 +92,8 @@ MAY_IMPORT = OF_A_LEAF | {
     "comparison": LEAVES | ROOMS | {"casefile"},
     "proof": LEAVES | ROOMS | {"casefile"},
     "artifacts": LEAVES | {"overview"},
-    "pipeline": LEAVES | ROOMS | {"artifacts", "casefile", "casework"},
+    "questions": LEAVES | ROOMS | {"artifacts", "casefile", "casework"},
+    "pipeline": LEAVES | ROOMS | {"artifacts", "casefile", "casework", "questions"},
     "service": LEAVES | ROOMS | {"artifacts", "casefile", "pipeline", "watch"},
     "terminal": LEAVES | ROOMS | CONDUCTORS,
     "cli": LEAVES | ROOMS | CONDUCTORS | {"prefect_server", "terminal", "web", "workbook"},
@@ -98,9 +111,9 @@ ENGINES = {
     "docxtpl": {"typeset"},
     "holidays": {"deadlines"},
     "icalendar": {"deadlines"},
-    "prefect": {"artifacts", "pipeline", "service"},
+    "prefect": {"artifacts", "pipeline", "questions", "service"},
     "rich": {"terminal"},
-    "pydantic": {"rulebook", "pipeline"},
+    "pydantic": {"rulebook", "questions"},
 }
 
 

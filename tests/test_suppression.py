@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,11 +15,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import pages, record, report, rulebook
-from statsbidrag.model import GrantResult, InputError, Source, Term
+from statsbidrag import pages, record, report, rulebook, suppression
+from statsbidrag.model import Grant, GrantResult, InputError, Source, Term
 from statsbidrag.swedish import NBSP
 from tests import report_fixture
 from tests.commands import ROOT
+from tests.conftest import load_one
 
 SEXES = ("women_count", "men_count", "unknown_count")
 GRANT = "mfof-2023-jamlik-tillgang"
@@ -96,7 +96,7 @@ def fitting(
 @given(trees(), st.integers(3, 5))
 def test_no_small_count_can_be_reckoned_from_those_that_are_shown(tree: Tree, least: int) -> None:
     values, parents = tree
-    hidden = record.hide(values, parents, least)
+    hidden = suppression.hide(values, parents, least)
     small = {place for place, value in enumerate(values) if 0 < value < least}
     assert small <= set(hidden)
     assert all(values[place] for place in hidden), "0 is shown"
@@ -123,11 +123,11 @@ def test_no_small_count_can_be_reckoned_from_those_that_are_shown(tree: Tree, le
     ],
 )
 def test_what_is_hidden(values: list[int], parents: list[int | None], hidden: list[int]) -> None:
-    assert sorted(record.hide(values, parents, 5)) == hidden
+    assert sorted(suppression.hide(values, parents, 5)) == hidden
 
 
 def test_of_four_ones_the_sum_is_not_said_to_be_under_five() -> None:
-    assert record.hide([4, 1, 1, 1, 1], [None, 0, 0, 0, 0], 5) == {0: False, 1: True, 2: True, 3: True, 4: True}
+    assert suppression.hide([4, 1, 1, 1, 1], [None, 0, 0, 0, 0], 5) == {0: False, 1: True, 2: True, 3: True, 4: True}
 
 
 # -- the pages -------------------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
     result = counting(told(report_fixture.mfof_final(), least), counts)
     if not result.tables["gender"][0]["people_count"]:
         return
-    view = report._view(record.published(result), report_fixture.rulebook(result.grant))
+    view = report._view(suppression.published(result), report_fixture.rulebook(result.grant))
     body = pages.render("mfof.html.j2", view)
     assert not record.unfounded(body, record.anchored(record.reconciliation(result)))
     said, parents, whose = read_back(body)
@@ -289,28 +289,23 @@ def texts(folder: Path) -> dict[str, str]:
 
 def test_without_the_term_nothing_is_hidden() -> None:
     result = counting(report_fixture.mfof_final(), [(3, 71, 0)])
-    assert record.published(result) is result
+    assert suppression.published(result) is result
 
 
 # -- the term --------------------------------------------------------------------------------------------------------
 
 
-def load(tmp_path: Path, value: str) -> Any:
-    """The rulebook with a grant file that has the term as the README writes it, with another number."""
-    folder = tmp_path / "data"
-    (folder / "grants").mkdir(parents=True)
-    (folder / "boards.toml").write_bytes((ROOT / "data" / "boards.toml").read_bytes())
+def hiding(folder: Path, value: str) -> Grant:
+    """The grant with the term as the README writes it, with another number."""
     text = (ROOT / "data" / "grants" / f"{GRANT}.toml").read_text("utf-8")
     head, first, rest = text.partition("[[beslut]]")
     readme = (ROOT / "data" / "grants" / "README.md").read_text("utf-8")
     (term,) = re.findall(r"```\n(\[villkor\.sma_antal\]\n.*?)```", readme, re.DOTALL)
-    text = head + term.replace("= 5", f"= {value}") + "\n" + first + rest
-    (folder / "grants" / f"{GRANT}.toml").write_text(text, "utf-8")
-    return rulebook.load(folder, [GRANT], date(2024, 1, 20))
+    return load_one(folder, GRANT, head + term.replace("= 5", f"= {value}") + "\n" + first + rest)
 
 
 def test_the_term_is_read_and_printed_with_its_source(tmp_path: Path) -> None:
-    grant = load(tmp_path, "5").grant(GRANT)
+    grant = hiding(tmp_path, "5")
     assert grant.least_shown_count == 5
     assert grant.said("Minsta antal personer som visas") == "5"
     assert report_fixture.mfof_grant().least_shown_count == 0
@@ -319,4 +314,4 @@ def test_the_term_is_read_and_printed_with_its_source(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["2", "21", '"5"', "5.0", "true"])
 def test_a_term_that_hides_nothing_or_too_much_is_refused(value: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"villkor\.sma_antal\.dolj_under: ska vara ett helt tal från 3 till 20"):
-        load(tmp_path, value)
+        hiding(tmp_path, value)

@@ -1,14 +1,20 @@
 -- What remains and what is eligible are together the allocation; overspent is what remains below zero (contract 4).
 SELECT
-    grant_id,
-    board_id,
-    unnest(['remaining_sek', 'overspent_sek']) AS figure,
-    unnest([
-        allocated_sek - eligible_sek,
-        CASE WHEN remaining_sek < 0 THEN -remaining_sek WHEN remaining_sek IS NOT NULL THEN 0 END
-    ]) AS expected,
-    unnest([remaining_sek, overspent_sek]) AS found
+    board.grant_id,
+    board.board_id,
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM board
+CROSS JOIN (
+    VALUES
+    ('remaining_sek', board.allocated_sek - board.eligible_sek, board.remaining_sek),
+    (
+        'overspent_sek',
+        CASE WHEN board.remaining_sek IS NOT NULL THEN greatest(-board.remaining_sek, 0) END,
+        board.overspent_sek
+    )
+) AS pair (figure, expected, found)
 UNION ALL
 SELECT
     city.grant_id,

@@ -13,11 +13,16 @@ SELECT
     manifest.grant_id,
     manifest.board_id,
     manifest.name AS file,
-    unnest(['line_count', 'reported_sek']) AS figure,
-    unnest([recounted.line_count, recounted.amount_sek]) AS expected,
-    unnest([coalesce(taken_in.line_count, 0), coalesce(taken_in.amount_sek, 0)]) AS found
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM manifest
 INNER JOIN given_file ON manifest.name = given_file.file
 LEFT JOIN taken_in USING (reading_id)
 LEFT JOIN given_recount AS recounted ON manifest.name = recounted.file
+CROSS JOIN (
+    VALUES
+    ('line_count', recounted.line_count, coalesce(taken_in.line_count, 0)),
+    ('reported_sek', recounted.amount_sek, coalesce(taken_in.amount_sek, 0))
+) AS pair (figure, expected, found)
 WHERE manifest.outcome = 'counted'

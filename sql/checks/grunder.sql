@@ -1,14 +1,16 @@
 -- The grounds of a board's liability are together the liability, and none of them is below zero (contract 4).
 SELECT
-    grant_id,
-    board_id,
-    unnest(['liability_sek', 'not_used_sek', 'wrong_purpose_sek', 'no_report_sek']) AS figure,
-    unnest([
-        not_used_sek + wrong_purpose_sek + no_report_sek,
-        greatest(not_used_sek, 0),
-        greatest(wrong_purpose_sek, 0),
-        greatest(no_report_sek, 0)
-    ]) AS expected,
-    unnest([liability_sek, not_used_sek, wrong_purpose_sek, no_report_sek]) AS found
+    board.grant_id,
+    board.board_id,
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM board
-WHERE return_status <> 'held'
+CROSS JOIN (
+    VALUES
+    ('liability_sek', board.not_used_sek + board.wrong_purpose_sek + board.no_report_sek, board.liability_sek),
+    ('not_used_sek', greatest(board.not_used_sek, 0), board.not_used_sek),
+    ('wrong_purpose_sek', greatest(board.wrong_purpose_sek, 0), board.wrong_purpose_sek),
+    ('no_report_sek', greatest(board.no_report_sek, 0), board.no_report_sek)
+) AS pair (figure, expected, found)
+WHERE board.return_status <> 'held'

@@ -32,8 +32,13 @@ SELECT
     grant_id,
     board_id,
     file,
-    unnest(['line_count', 'reported_sek']) AS figure,
-    unnest([coalesce(counted.line_count, 0), coalesce(counted.amount_sek, 0)]) AS expected,
-    unnest([coalesce(lined.line_count, 0), coalesce(lined.amount_sek, 0)]) AS found
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM counted
 FULL OUTER JOIN lined USING (grant_id, board_id, file)
+CROSS JOIN (
+    VALUES
+    ('line_count', coalesce(counted.line_count, 0), coalesce(lined.line_count, 0)),
+    ('reported_sek', coalesce(counted.amount_sek, 0), coalesce(lined.amount_sek, 0))
+) AS pair (figure, expected, found)

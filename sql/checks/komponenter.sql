@@ -16,25 +16,26 @@ WITH summed AS (
 SELECT
     grant_id,
     board_id,
-    unnest([
-        'allocated_sek', 'reported_sek', 'eligible_sek', 'ineligible_sek', 'liability_sek', 'wrong_purpose_sek'
-    ]) AS figure,
-    unnest([
-        summed.allocated_sek,
-        summed.reported_sek,
-        summed.eligible_sek,
-        summed.ineligible_sek,
-        CASE WHEN given_grant.is_earmarked THEN summed.liability_sek ELSE board.liability_sek END,
-        CASE WHEN given_grant.is_earmarked THEN summed.wrong_purpose_sek ELSE board.wrong_purpose_sek END
-    ]) AS expected,
-    unnest([
-        board.allocated_sek,
-        board.reported_sek,
-        board.eligible_sek,
-        board.ineligible_sek,
-        board.liability_sek,
-        board.wrong_purpose_sek
-    ]) AS found
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM summed
 FULL OUTER JOIN board USING (grant_id, board_id)
 INNER JOIN given_grant USING (grant_id)
+CROSS JOIN (
+    VALUES
+    ('allocated_sek', summed.allocated_sek, board.allocated_sek),
+    ('reported_sek', summed.reported_sek, board.reported_sek),
+    ('eligible_sek', summed.eligible_sek, board.eligible_sek),
+    ('ineligible_sek', summed.ineligible_sek, board.ineligible_sek),
+    (
+        'liability_sek',
+        CASE WHEN given_grant.is_earmarked THEN summed.liability_sek ELSE board.liability_sek END,
+        board.liability_sek
+    ),
+    (
+        'wrong_purpose_sek',
+        CASE WHEN given_grant.is_earmarked THEN summed.wrong_purpose_sek ELSE board.wrong_purpose_sek END,
+        board.wrong_purpose_sek
+    )
+) AS pair (figure, expected, found)

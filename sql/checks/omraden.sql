@@ -14,25 +14,18 @@ WITH summed AS (
 
 SELECT
     city.grant_id,
-    unnest([
-        'reported_sek', 'eligible_sek', 'ineligible_sek', 'women_count', 'men_count', 'unknown_count'
-    ]) AS figure,
-    unnest([
-        city.reported_sek,
-        city.eligible_sek,
-        city.ineligible_sek,
-        gender.women_count::DECIMAL(18, 2),
-        gender.men_count::DECIMAL(18, 2),
-        gender.unknown_count::DECIMAL(18, 2)
-    ]) AS expected,
-    unnest([
-        summed.reported_sek,
-        summed.eligible_sek,
-        summed.ineligible_sek,
-        summed.women_count::DECIMAL(18, 2),
-        summed.men_count::DECIMAL(18, 2),
-        summed.unknown_count::DECIMAL(18, 2)
-    ]) AS found
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM city
 LEFT JOIN gender USING (grant_id)
 LEFT JOIN summed USING (grant_id)
+CROSS JOIN (
+    VALUES
+    ('reported_sek', city.reported_sek, summed.reported_sek),
+    ('eligible_sek', city.eligible_sek, summed.eligible_sek),
+    ('ineligible_sek', city.ineligible_sek, summed.ineligible_sek),
+    ('women_count', gender.women_count, summed.women_count),
+    ('men_count', gender.men_count, summed.men_count),
+    ('unknown_count', gender.unknown_count, summed.unknown_count)
+) AS pair (figure, expected, found)

@@ -14,12 +14,14 @@ SELECT
     grant_id,
     board_id,
     component_id,
-    unnest(['eligible_sek', 'ineligible_sek']) AS figure,
-    coalesce(
-        unnest([summed.eligible_sek, summed.ineligible_sek]),
-        CASE WHEN board.return_status <> 'held' THEN 0 END
-    ) AS expected,
-    unnest([board_component.eligible_sek, board_component.ineligible_sek]) AS found
+    pair.figure,
+    coalesce(pair.summed_sek, CASE WHEN board.return_status <> 'held' THEN 0 END) AS expected,
+    pair.found
 FROM summed
 FULL OUTER JOIN board_component USING (grant_id, board_id, component_id)
 LEFT JOIN board USING (grant_id, board_id)
+CROSS JOIN (
+    VALUES
+    ('eligible_sek', summed.eligible_sek, board_component.eligible_sek),
+    ('ineligible_sek', summed.ineligible_sek, board_component.ineligible_sek)
+) AS pair (figure, summed_sek, found)

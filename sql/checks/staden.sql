@@ -15,24 +15,17 @@ WITH summed AS (
 
 SELECT
     grant_id,
-    unnest([
-        'allocated_sek', 'reported_sek', 'eligible_sek', 'ineligible_sek', 'boards_sek', 'undetermined_sek'
-    ]) AS figure,
-    unnest([
-        summed.allocated_sek,
-        summed.reported_sek,
-        summed.eligible_sek,
-        summed.ineligible_sek,
-        summed.boards_sek,
-        summed.undetermined_sek
-    ]) AS expected,
-    unnest([
-        city.allocated_sek,
-        city.reported_sek,
-        city.eligible_sek,
-        city.ineligible_sek,
-        city.boards_sek,
-        city.undetermined_sek
-    ]) AS found
+    pair.figure,
+    pair.expected,
+    pair.found
 FROM summed
 LEFT JOIN city USING (grant_id)
+CROSS JOIN (
+    VALUES
+    ('allocated_sek', summed.allocated_sek, city.allocated_sek),
+    ('reported_sek', summed.reported_sek, city.reported_sek),
+    ('eligible_sek', summed.eligible_sek, city.eligible_sek),
+    ('ineligible_sek', summed.ineligible_sek, city.ineligible_sek),
+    ('boards_sek', summed.boards_sek, city.boards_sek),
+    ('undetermined_sek', summed.undetermined_sek, city.undetermined_sek)
+) AS pair (figure, expected, found)
