@@ -14,7 +14,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -55,22 +54,13 @@ EXCEPTIONS: Mapping[str, tuple[str, str]] = {
 # -- the lock --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Pin:
-    """A package of the lock: its version, and when (by its marker) it belongs."""
-
-    name: str
-    version: str
-    marker: str
-
-
 def normal(name: str) -> str:
     """A package's name as registries compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pins(lock: str) -> dict[str, Pin]:
-    """The packages of a requirements.lock that belong on this machine, by name."""
+def pins(lock: str) -> dict[str, str]:
+    """The packages of a requirements.lock that belong on this machine: name -> version."""
     from packaging.markers import Marker
 
     found = {}
@@ -78,7 +68,7 @@ def pins(lock: str) -> dict[str, Pin]:
         stated, _, marker = line.partition(";")
         name, _, version = stated.strip().partition("==")
         if not marker.strip() or Marker(marker.strip()).evaluate():
-            found[normal(name)] = Pin(normal(name), version.strip(), marker.strip())
+            found[normal(name)] = version.strip()
     return found
 
 
@@ -89,13 +79,13 @@ def installed() -> dict[str, metadata.Distribution]:
     }
 
 
-def differences(lock: Mapping[str, Pin], found: Mapping[str, metadata.Distribution]) -> Iterator[str]:
+def differences(lock: Mapping[str, str], found: Mapping[str, metadata.Distribution]) -> Iterator[str]:
     """How what is installed differs from the lock, a sentence each."""
-    for name, pin in sorted(lock.items()):
+    for name, version in sorted(lock.items()):
         if name not in found:
-            yield f"{name} {pin.version} is in the lock but not installed"
-        elif found[name].version != pin.version:
-            yield f"{name} is {found[name].version}, but the lock says {pin.version}"
+            yield f"{name} {version} is in the lock but not installed"
+        elif found[name].version != version:
+            yield f"{name} is {found[name].version}, but the lock says {version}"
     for name in sorted(found.keys() - lock.keys() - {"pip", "setuptools"}):
         yield f"{name} {found[name].version} is installed but not in the lock"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from statsbidrag import rulebook, workbook
 from statsbidrag.prefect_server import Server, configure
 from tests import example
-from tests.filling import fill
+from tests.filling import allocation_of, fill
 
 GRANT = example.EQUAL
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -95,7 +95,7 @@ def two_hundred_lines(folder: Path) -> list[str]:
     grant = book.grant(GRANT)
     paths = []
     for board_id in sorted({b for b, _ in grant.allocations_on(as_of)}):
-        allocated = {c: sek for (b, c), sek in grant.allocations_on(as_of).items() if b == board_id}
+        allocated = allocation_of(grant, board_id, as_of)
         blank = workbook.template(grant, book.board(board_id), allocated, date(2023, 12, 31), as_of)
         costs = [
             {"Insats": "Föräldrastöd", "Område": grant.areas[n % 7], "Kostnadsslag": grant.cost_kinds[n % 3]}

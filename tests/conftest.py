@@ -1,5 +1,6 @@
 """What the tests share: the city's decisions, good returns, and the way of a return in process."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -88,6 +89,33 @@ class Sent(NamedTuple):
 def decisions() -> Rulebook:
     """The city's own decisions, as of `planted.AS_OF`."""
     return planted.decided()
+
+
+def copied(folder: Path, *but: str) -> Path:
+    """The city's data in a folder, to be changed; without the returns, and without files of some names."""
+    return shutil.copytree(planted.DATA, folder / "data", ignore=shutil.ignore_patterns("inbox", *but))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The city's data, to be changed."""
+    return copied(tmp_path)
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Another text in a file where the old one first stands."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def load_one(folder: Path, grant_id: str, content: str, as_of: date = planted.AS_OF) -> Grant:
+    """One grant file, beside the city's boards and rates, read by its name."""
+    (folder / "grants").mkdir(exist_ok=True)
+    for name in ("boards.toml", "referensranta.toml"):
+        shutil.copy(planted.DATA / name, folder)
+    (folder / "grants" / f"{grant_id}.toml").write_text(content, "utf-8")
+    return rulebook.load(folder, [grant_id], as_of).grant(grant_id)
 
 
 @pytest.fixture(scope="session")

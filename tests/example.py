@@ -16,8 +16,8 @@ from pathlib import Path
 from random import Random
 
 from statsbidrag import rulebook, workbook
-from statsbidrag.model import Component, Grant, Rulebook
-from tests.filling import csv_return, fill
+from statsbidrag.model import Board, Component, Grant, Rulebook
+from tests.filling import allocation_of, csv_return, fill
 
 AS_OF = date(2024, 1, 20)
 """The day that the examples are made for: every return has come in, and no report has been filed."""
@@ -454,29 +454,18 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     grant, board = book.grant(grant_id), book.board(sending.board_id)
     chance = Random(f"{grant.grant_id}/{board.board_id}")
     made_on = date(sending.period_end.year + sending.period_end.month // 12, sending.period_end.month % 12 + 1, 10)
-    decided = {
-        component: amount
-        for (board_id, component), amount in grant.allocations_on(AS_OF).items()
-        if board_id == (sending.allocated_as or board.board_id)
-    }
+    decided = allocation_of(grant, sending.allocated_as or board.board_id, AS_OF)
     lines, activities = _content(grant, sending, decided, chance)
     sending.twist(lines, grant)
     spent = sum((Decimal(str(line["Belopp"])) for line in lines if isinstance(line["Belopp"], Decimal)), Decimal(0))
     forecast = sum(decided.values(), Decimal(0)) * sending.forecast if sending.forecast else spent
-    office = f"{board.name} stadsdelsförvaltning"
     header: dict[str, object] = {
         "version": sending.version,
         "prognos": forecast.quantize(Decimal(1)),
         "orsak_ej_forbrukat": sending.reason,
-        "ersatter_befintlig": "Nej",
-        "annan_finansiering": "Nej",
-        "kontaktperson": f"Ekonom, {office}",
-        "epost": f"ekonomi.{board.board_id}@example.org",
-        "intygas_av": f"Ekonomichef, {office}",
-        "intygas_befattning": "Ekonomichef",
-        "intygas_den": made_on,
+        **answers(board, made_on),
+        **sending.header,
     }
-    header |= sending.header
     stem = f"{grant.grant_id}/redovisning_{board.board_id}_{sending.period_end}"
     if sending.is_csv:
         named = {"bidrag": grant.grant_id, "namnd": board.board_id, "period_tom": sending.period_end, **header}
@@ -485,6 +474,20 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     template = workbook.template(grant, board, known, sending.period_end, made_on)
     version = f"_v{sending.version}" if sending.version > 1 else ""
     return f"{stem}{version}.xlsx", fill(template, header=header, costs=lines, activities=activities)
+
+
+def answers(board: Board, on: date) -> Line:
+    """What a board answers in every return, and who attests it on a day."""
+    office = f"{board.name} stadsdelsförvaltning"
+    return {
+        "ersatter_befintlig": "Nej",
+        "annan_finansiering": "Nej",
+        "kontaktperson": f"Ekonom, {office}",
+        "epost": f"ekonomi.{board.board_id}@example.org",
+        "intygas_av": f"Ekonomichef, {office}",
+        "intygas_befattning": "Ekonomichef",
+        "intygas_den": on,
+    }
 
 
 def _content(
@@ -498,9 +501,9 @@ def _content(
         run = _chosen(grant, component, chance)
         share = sending.used if isinstance(sending.used, Decimal) else sending.used[component.component_id]
         spent = int(decided[component.component_id] * share * 100)
-        for activity, part in zip(run, _split(spent, [chance.randint(3, 9) for _ in run]), strict=True):
+        for activity, part in zip(run, split(spent, [chance.randint(3, 9) for _ in run]), strict=True):
             lines += _lines(activity, part, sending, chance, is_monthly=not lines)
-            rows.append(_row(activity, chance, months=sending.months))
+            rows.append(_reached(activity, chance, months=sending.months))
     for number, line in enumerate(lines):
         line["Projekt"] = f"{sending.period_end.year % 100}{1 + list(ACTIVITIES).index(grant.grant_id)}07"
         line["Verifikation"] = f"{vouchers + 37 * number}"
@@ -518,19 +521,20 @@ def _lines(activity: Activity, ore: int, sending: Sending, chance: Random, *, is
     first, last = sending.months
     step = 1 if is_monthly else 3
     ends = [month for month in range(first, last + 1) if month % step == 0]
-    salaries, rest = _split(ore, [chance.randint(70, 85), 20])
+    salaries, rest = split(ore, [chance.randint(70, 85), 20])
     lines = [
-        _line(activity, "Personalkostnader", _day(sending, month), amount, f"Löner, {activity.staff}")
-        for month, amount in zip(ends, _split(salaries, [chance.randint(95, 105) for _ in ends]), strict=True)
+        cost(activity, "Personalkostnader", _day(sending, month), amount) | {"Kommentar": f"Löner, {activity.staff}"}
+        for month, amount in zip(ends, split(salaries, [chance.randint(95, 105) for _ in ends]), strict=True)
     ]
     kinds = chance.sample(sorted(BOUGHT), chance.randint(1, 3))
-    for kind, amount in zip(kinds, _split(rest, [chance.randint(2, 9) for _ in kinds]), strict=True):
+    for kind, amount in zip(kinds, split(rest, [chance.randint(2, 9) for _ in kinds]), strict=True):
         day = _day(sending, chance.randint(first, last), chance.randint(2, 27))
-        lines.append(_line(activity, kind, day, amount, chance.choice(BOUGHT[kind])))
+        lines.append(cost(activity, kind, day, amount) | {"Kommentar": chance.choice(BOUGHT[kind])})
     return lines
 
 
-def _line(activity: Activity, kind: str, day: date, ore: int, comment: str) -> Line:
+def cost(activity: Activity, kind: str, day: date, ore: int) -> Line:
+    """A line of Kostnader."""
     return {
         "Insats": activity.name,
         "Område": activity.area,
@@ -538,13 +542,18 @@ def _line(activity: Activity, kind: str, day: date, ore: int, comment: str) -> L
         "Konto": ACCOUNTS[kind],
         "Datum": day,
         "Belopp": Decimal(ore) / 100,
-        "Kommentar": comment,
     }
 
 
-def _row(activity: Activity, chance: Random, *, months: tuple[int, int]) -> Line:
+def _reached(activity: Activity, chance: Random, *, months: tuple[int, int]) -> Line:
     length = months[1] - months[0] + 1
     women, men = (n * chance.randint(70, 140) * length // 1200 for n in activity.reached)
+    unknown = chance.randint(0, 4) if women else 0
+    return result(activity, women, men, unknown, chance.choice(activity.results))
+
+
+def result(activity: Activity, women: int, men: int, unknown: int, words: str) -> Line:
+    """A row of Insatser."""
     return {
         "Insats": activity.name,
         "Område": activity.area,
@@ -553,12 +562,12 @@ def _row(activity: Activity, chance: Random, *, months: tuple[int, int]) -> Line
         "Beskrivning": activity.description,
         "Antal kvinnor": women,
         "Antal män": men,
-        "Antal okänt kön": chance.randint(0, 4) if women else 0,
-        "Resultat": chance.choice(activity.results),
+        "Antal okänt kön": unknown,
+        "Resultat": words,
     }
 
 
-def _split(ore: int, weights: list[int]) -> list[int]:
+def split(ore: int, weights: list[int]) -> list[int]:
     """A sum in öre in parts after weights; the last part takes what the division leaves."""
     parts = [ore * weight // sum(weights) for weight in weights]
     return [*parts[:-1], ore - sum(parts[:-1])]

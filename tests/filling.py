@@ -2,20 +2,31 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 
-from statsbidrag.model import COST_COLUMNS
+from statsbidrag.model import COST_COLUMNS, Grant
 from statsbidrag.workbook import with_fixed_times
 
+SOFFICE = shutil.which("soffice")
 Row = Mapping[str, object]
 """What stands in one row of a table, by the Swedish header of the column."""
+
+
+def allocation_of(grant: Grant, board_id: str, on: date) -> dict[str, Decimal]:
+    """What a board is allocated on a day: component -> kronor."""
+    return {part: amount for (owner, part), amount in grant.allocations_on(on).items() if owner == board_id}
 
 
 def fill(
@@ -54,6 +65,26 @@ def put(content: bytes, sheet: str, ref: str, value: object, *, as_text: bool = 
     if as_text:
         cell.data_type = "s"
     return _saved(book)
+
+
+def edited(content: bytes, change: Callable[[Workbook], object]) -> bytes:
+    """The workbook with whatever else somebody does to it in Excel."""
+    book = load_workbook(io.BytesIO(content))
+    change(book)
+    return _saved(book)
+
+
+def saved_by_libreoffice(contents: Sequence[bytes], to: str = "xlsx") -> list[bytes]:
+    """Workbooks opened and saved by LibreOffice, in their own format or another one."""
+    assert SOFFICE
+    with TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.xlsx" for number in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            path.write_bytes(content)
+        profile, out = f"-env:UserInstallation=file://{folder}/profile", Path(folder) / "out"
+        command = [SOFFICE, profile, "--headless", "--convert-to", to, "--outdir", str(out), *map(str, paths)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        return [(out / path.name).with_suffix(f".{to}").read_bytes() for path in paths]
 
 
 def csv_return(

@@ -17,14 +17,15 @@ from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 
 from statsbidrag import rulebook, workbook
+from statsbidrag.archive import packed
 from statsbidrag.model import COST_COLUMNS, Rulebook
+from tests import example, filling
 from tests.filling import Row, at, csv_return, fill, place
 
 DATA = Path(__file__).parent.parent / "data"
 AS_OF, PERIOD_END = date(2024, 1, 20), date(2023, 12, 31)
-EQUAL, CRIME = "mfof-2023-jamlik-tillgang", "mfof-2023-forebygga-kriminalitet"
-BOARD = "farsta"
-"""The board whose return the faults are planted in."""
+EQUAL, BOARD = example.EQUAL, "farsta"
+"""The grant and the board whose return the faults are planted in."""
 NUMBER = "19121212-1212"
 """A personal number from Skatteverket's list of test numbers."""
 
@@ -89,6 +90,7 @@ HEADER: Mapping[str, object] = {
     "intygas_befattning": "Avdelningschef",
     "intygas_den": date(2024, 1, 10),
 }
+CSV_HEADER = {"bidrag": EQUAL, "namnd": BOARD, "period_tom": PERIOD_END, "version": 1}
 
 
 @functools.cache
@@ -101,7 +103,7 @@ def decided() -> Rulebook:
 def template(board: str = BOARD, grant_id: str = EQUAL, period_end: date = PERIOD_END) -> bytes:
     """The return workbook as the board gets it."""
     grant = decided().grant(grant_id)
-    allocated = {part: sek for (b, part), sek in grant.allocations_on(AS_OF).items() if b == board}
+    allocated = filling.allocation_of(grant, board, AS_OF)
     with patch.dict(workbook.ROWS, {"Kostnader": 20, "Insatser": 20}):  # fewer empty rows to read, for time's sake
         return workbook.template(grant, decided().board(board), allocated, period_end, AS_OF)
 
@@ -162,23 +164,14 @@ def fields(**changes: object) -> Make:
 
 def edited(change: Callable[[Workbook], object]) -> Make:
     """Whatever else a person does to the good workbook in Excel."""
-
-    def make() -> bytes:
-        book = load_workbook(io.BytesIO(good()))
-        change(book)
-        content = io.BytesIO()
-        book.save(content)
-        return content.getvalue()
-
-    return make
+    return lambda: filling.edited(good(), change)
 
 
 def as_csv(change: Callable[[str], str] = str, *, delimiter: str = ";", encoding: str = "utf-8") -> Make:
     """A CSV return with its text changed."""
-    header = {"bidrag": EQUAL, "namnd": BOARD, "period_tom": PERIOD_END, "version": 1}
 
     def make() -> bytes:
-        text = csv_return(header=header, costs=COSTS, delimiter=delimiter).decode()
+        text = csv_return(header=CSV_HEADER, costs=COSTS, delimiter=delimiter).decode()
         changed = change(text)
         assert change is str or changed != text
         return changed.encode(encoding)
@@ -203,23 +196,30 @@ def zipped(change: Callable[[zipfile.ZipFile], object]) -> Make:
     return make
 
 
+def repacked(change: Callable[[str, bytes], tuple[str, bytes]]) -> Make:
+    """The good workbook with the names and the content of its parts changed."""
+
+    def make() -> bytes:
+        with zipfile.ZipFile(io.BytesIO(good())) as source:
+            return packed([change(name, source.read(name)) for name in source.namelist()])
+
+    return make
+
+
 def rewritten(part: str, change: Callable[[bytes], bytes]) -> Make:
     """The good workbook with one of its parts changed."""
 
-    def make() -> bytes:
-        content = io.BytesIO()
-        with (
-            zipfile.ZipFile(io.BytesIO(good())) as source,
-            zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as out,
-        ):
-            for name in source.namelist():
-                old = source.read(name)
-                new = change(old) if name == part else old
-                assert name != part or new != old
-                out.writestr(name, new)
-        return content.getvalue()
+    def only_there(name: str, old: bytes) -> tuple[str, bytes]:
+        new = change(old) if name == part else old
+        assert name != part or new != old
+        return name, new
 
-    return make
+    return repacked(only_there)
+
+
+def ole(*names: str) -> bytes:
+    """The beginning of a file of old Office, with the names of what is in it."""
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + b"".join(n.encode("utf-16-le") + bytes(64) for n in names)
 
 
 def _changed(rows: Sequence[Row], number: int, changes: Mapping[str, object]) -> list[Row]:
@@ -361,27 +361,18 @@ _LINKED = b'</sheetData><hyperlinks><hyperlink ref="A1:IV20000"/></hyperlinks>'
 _STRICT = (b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main")
 
 
-def _ole(name: str) -> bytes:
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + name.encode("utf-16-le") + bytes(100)
-
-
-def _zip(name: str, content: str) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(name, content)
-    return packed.getvalue()
-
-
 _NO_RETURNS: Mapping[str, bytes] = {
-    "fil-losenord": _ole("EncryptedPackage"),
-    "fil-xls": _ole("Workbook"),
-    "fil-xlsb": _zip("[Content_Types].xml", "application/vnd.ms-excel.sheet.binary.macroEnabled.main"),
-    "fil-ods": _zip("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
-    "fil-numbers": _zip("Index/Document.iwa", ""),
+    "fil-losenord": ole("EncryptedPackage"),
+    "fil-xls": ole("Workbook"),
+    "fil-xlsb": packed([("[Content_Types].xml", b"application/vnd.ms-excel.sheet.binary.macroEnabled.main")]),
+    "fil-ods": packed([("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")]),
+    "fil-numbers": packed([("Index/Document.iwa", b"")]),
     "fil-pdf": b"%PDF-1.7\n%...",
     "fil-bild": b"\x89PNG\r\n\x1a\n" + bytes(100),
-    "fil-dokument": _zip("[Content_Types].xml", "application/vnd.openxmlformats-officedocument.wordprocessingml"),
-    "fil-arkiv": _zip("redovisning.csv", "x"),
+    "fil-dokument": packed(
+        [("[Content_Types].xml", b"application/vnd.openxmlformats-officedocument.wordprocessingml")]
+    ),
+    "fil-arkiv": packed([("redovisning.csv", b"x")]),
     "fil-webbsida": b"<html><table><tr><td>Belopp</td></tr></table></html>",
     "fil-xml": b'<?xml version="1.0"?><Workbook/>',
     "fil-epost": b"From: nagon@example.se\r\nSubject: Redovisning\r\n",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import deadlines, overview, report
+from statsbidrag import overview, report
 from statsbidrag.model import GrantResult
-from tests import browser, report_fixture, test_ledger, test_paper, test_redistribution
+from tests import browser, report_fixture, test_ledger, test_overview, test_paper, test_redistribution
 
 pytestmark = [
     pytest.mark.long,
@@ -65,14 +65,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
         report.render_grant(result, report_fixture.rulebook(result.grant), folder / name)
     test_ledger.render(folder / "reskontra", *test_ledger.LIFE)
-    known = {grant.grant_id: grant for grant in test_ledger.book().grants}
-    standings = []
-    for result in (reports["attesterad"], quarter):
-        grant = replace(result.grant, due=known[result.grant.grant_id].due)
-        ahead = tuple(deadlines.of(grant, DAY, result, result.review))
-        standings.append(overview.Standing(grant, DAY, result, result.review, ahead))
-    broken = replace(final.findings[0], file="grants/trasig.toml")
-    overview.render(standings, (broken,), DAY, folder / "index.html")
+    standings = [
+        test_overview.standing(test_ledger.book(), result, DAY, result.review)
+        for result in (reports["attesterad"], quarter)
+    ]
+    overview.render(standings, (test_overview.BROKEN,), DAY, folder / "index.html")
     overview.render((), (), None, folder / "index-tom.html")
     return folder
 

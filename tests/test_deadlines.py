@@ -23,10 +23,13 @@ from statsbidrag.model import (
     Rulebook,
     Source,
 )
+from tests.conftest import load_one
+from tests.example import AREAS_2021 as AREAS
+from tests.example import CRIME, EQUAL
+from tests.planted import DATA
 from tests.report_fixture import mfof_final, social_quarter
-from tests.test_data import AREAS, CRIME, EQUAL, GRANTS, load_one
+from tests.test_data import GRANTS
 
-DATA = Path(__file__).parent.parent / "data"
 STATED = Source("antagande", "Prov.")
 
 

@@ -21,8 +21,9 @@ import pytest
 from statsbidrag import rulebook, store
 from statsbidrag.model import InputError
 from tests import kills
-from tests.commands import ROOT, call, call_here, digests, inbox, run, server
+from tests.commands import COMMAND, ROOT, call, call_here, digests, inbox, run, server
 from tests.kills import CHAIN, GRANT, Place, look
+from tests.test_store import CALLS
 
 __all__ = ["inbox", "server"]
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("server", "clock")]
@@ -55,9 +56,25 @@ def place(draft: Place, tmp_path: Path) -> Place:
 
 def here(place: Place, *words: str) -> CompletedProcess[str]:
     """A command in this process, which must not show a traceback."""
-    done = call_here(*place.call(*words)[1:])
+    done = call_here(*place.words(*words))
     assert "Traceback" not in done.stderr
     return done
+
+
+def under(limits: Callable[[], object], place: Place, *words: str) -> CompletedProcess[str]:
+    """A command in a process that is under limits of its own."""
+    command = [COMMAND, *place.words(*words)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limits)
+
+
+def begun(place: Place) -> "subprocess.Popen[str]":
+    """A run that is at work in the out folder."""
+    command = [COMMAND, *place.words(*RUN)]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (place.out / ".pagar").exists():
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.005)
+    return running
 
 
 # -- killed ----------------------------------------------------------------------------------------------------------
@@ -70,25 +87,20 @@ def test_killed_at_random_moments(count: int, chain: Any, draft: Place, tmp_path
     assert len(kinds) == count
 
 
-TOUCHES = ("fsync", "replace", "rename", "unlink", "mkdir", "rmdir")
-
-
 def test_killed_before_any_call_to_the_disk_a_decision_is_made_or_not(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before each call that changes the disk the folder is copied: that is what a kill there would leave behind."""
     for words in (REVIEW, APPROVE, FILE, CLAIM, PACKAGE):
-        left: list[Path] = []
-        before = decided(place.out)
+        before, copying = decided(place.out), Copying(place.out, tmp_path / words[0])
         with monkeypatch.context() as patched:
-            copying = Copying(place.out, tmp_path / words[0], left)
-            for name in TOUCHES:
+            for name in CALLS:
                 patched.setattr(os, name, copying.first(getattr(os, name)))
             assert here(place, *words).returncode == 0
         after = decided(place.out)
         assert before != after
         seen = []
-        for copy in left:
+        for copy in copying.made:
             store.settle(copy)
             assert not (copy / ".pagar").exists()
             found = decided(copy)
@@ -102,8 +114,9 @@ def test_killed_before_any_call_to_the_disk_a_decision_is_made_or_not(
 class Copying:
     """Copies a folder, by links, before each call of some functions; what is there is not written in again."""
 
-    def __init__(self, folder: Path, copies: Path, made: list[Path]) -> None:
-        self.folder, self.copies, self.made, self.is_at_it = folder, copies, made, False
+    def __init__(self, folder: Path, copies: Path) -> None:
+        self.folder, self.copies, self.is_at_it = folder, copies, False
+        self.made: list[Path] = []
 
     def first(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The function, after a copy."""
@@ -173,7 +186,7 @@ def test_a_full_disk_leaves_what_was_and_the_same_command_goes_on(
     place.back_to(draft.out)
     before = look(place.out)
     ballast = fill(small_disk, leave)
-    refused(place, call(*place.call(*words)[1:]))
+    refused(place, call(*place.words(*words)))
     assert look(place.out) == before
     assert here(place, "verify").returncode == 0
     ballast.unlink()
@@ -196,14 +209,7 @@ def test_a_file_that_may_not_grow_is_as_a_full_disk(words: tuple[str, ...], limi
     if limit == 1_000_000:
         shutil.rmtree(place.out)
     before = look(place.out)
-    done = subprocess.run(
-        place.call(*words),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
+    done = under(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)), place, *words)
     refused(place, done)
     assert look(place.out) == before
 
@@ -228,7 +234,7 @@ def test_a_run_says_so_when_prefect_has_no_room(
 ) -> None:
     place = Place(tmp_path / "plats", draft.returns)
     fill(small_disk, 1_000_000)
-    done = call(*place.call(*RUN)[1:], PREFECT_HOME=str(small_disk / "prefect"))
+    done = call(*place.words(*RUN), PREFECT_HOME=str(small_disk / "prefect"))
     assert done.returncode == 2
     assert done.stderr.startswith("Disken är full: Prefect får inte plats i ")
 
@@ -237,12 +243,7 @@ def test_a_run_says_so_when_prefect_has_no_room(
 
 
 def test_while_a_run_is_at_work_others_read_and_nobody_else_writes(place: Place) -> None:
-    running = subprocess.Popen(
-        place.call(*RUN), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
-    )
-    while not (place.out / ".pagar").exists():
-        assert running.poll() is None, running.stdout
-        time.sleep(0.01)
+    running = begun(place)
     for words in (REVIEW, PACKAGE):
         done = here(place, *words)
         assert done.returncode == 2
@@ -253,7 +254,7 @@ def test_while_a_run_is_at_work_others_read_and_nobody_else_writes(place: Place)
         assert done.returncode == 0, done.stdout
         assert here(place, "status").returncode == here(place, "explain", GRANT).returncode == 0
         walks += 1
-    assert running.communicate()[0].count("Traceback") == 0
+    assert "Traceback" not in "".join(running.communicate())
     assert running.returncode == 0
     assert walks > 1
 
@@ -320,9 +321,7 @@ def closed(place: Place, path: Path, *words: str) -> CompletedProcess[str]:
     mode = path.stat().st_mode
     path.chmod(0)
     try:
-        return subprocess.run(
-            place.call(*words), cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=powerless
-        )
+        return under(powerless, place, *words)
     finally:
         path.chmod(mode)
 
@@ -341,10 +340,8 @@ def closed(place: Place, path: Path, *words: str) -> CompletedProcess[str]:
     ids=lambda value: value[0] if isinstance(value, tuple) else value,
 )
 def test_what_may_not_be_read_is_named_and_nothing_is_changed(
-    name: str, words: tuple[str, ...], says: str, place: Place
+    name: str, words: tuple[str, ...], says: str, place: Place, data: Path
 ) -> None:
-    data = place.folder / "data"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox", "example"))
     before, path = look(place.out), place.folder / name
     done = closed(place, path, *words, *([] if words[0] == "verify" else ["--data", str(data)]))
     assert done.returncode == 2
@@ -368,10 +365,7 @@ def test_one_file_that_may_not_be_read_is_told_and_the_others_count(place: Place
 def test_returns_that_vanish_while_they_are_read_are_not_taken_for_missing(what: str, place: Place) -> None:
     """As when a disk in the network is lost: the files were there when the run began."""
     before = look(place.out)
-    running = subprocess.Popen(place.call(*RUN), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not (place.out / ".pagar").exists():
-        assert running.poll() is None
-        time.sleep(0.005)
+    running = begun(place)
     shutil.rmtree(place.returns) if what == "folder" else sorted(place.returns.iterdir())[-1].unlink()
     _, said = running.communicate()
     assert running.returncode == 2
@@ -381,10 +375,8 @@ def test_returns_that_vanish_while_they_are_read_are_not_taken_for_missing(what:
 
 
 @pytest.mark.parametrize("name", ["boards.toml", "referensranta.toml", f"grants/{GRANT}.toml"])
-def test_a_file_of_decisions_that_was_cut_off_is_refused(name: str, tmp_path: Path) -> None:
+def test_a_file_of_decisions_that_was_cut_off_is_refused(name: str, data: Path) -> None:
     """At every tenth of its bytes."""
-    data = tmp_path / "data"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox", "example"))
     content = (data / name).read_bytes()
     for tenth in range(10):
         (data / name).write_bytes(content[: len(content) * tenth // 10])
@@ -480,7 +472,7 @@ def test_what_cannot_be_used_is_told_in_a_sentence(name: str, place: Place) -> N
     break_it(place)
     commands = {"status": ("status",), "explain": ("explain", GRANT), "verify": ("verify",), "review": REVIEW}
     for command, (code, said) in told.items():
-        done = call(*place.call(*RUN)[1:]) if command == "run" else here(place, *commands[command])
+        done = call(*place.words(*RUN)) if command == "run" else here(place, *commands[command])
         # a damaged database is what `verify` is there to find
         assert done.returncode == (3 if command == "verify" and "Databasen" in said else code), done.stderr
         assert said in done.stdout + done.stderr

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -31,10 +30,12 @@ from statsbidrag.model import (
     Rulebook,
     Source,
 )
+from tests.conftest import change, load_one
+from tests.example import AREAS_2021 as AREAS
+from tests.example import EQUAL
+from tests.planted import DATA
 
-DATA = Path(__file__).parent.parent / "data"
 GOLDEN = Path(__file__).parent / "golden"
-EQUAL, AREAS = "mfof-2023-jamlik-tillgang", "socialstyrelsen-2021-utsatta-omraden"
 AS_OF = date(2024, 9, 30)
 D = Decimal
 ZERO = D(0)
@@ -344,13 +345,8 @@ def test_the_ledger_is_what_it_is_by_hand(told: list[Entry], as_of: date) -> Non
 
 def with_term(folder: Path, term: str) -> Grant:
     """The grant with another wording of its interest term."""
-    (folder / "grants").mkdir(parents=True, exist_ok=True)
-    for name in ("boards.toml", "referensranta.toml"):
-        shutil.copy(DATA / name, folder)
     text = (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8")
-    changed = re.sub(r"\[villkor\.ranta\]\n.*\n", f"[villkor.ranta]\n{term}\n", text)
-    (folder / "grants" / f"{EQUAL}.toml").write_text(changed, "utf-8")
-    return rulebook.load(folder, [EQUAL], AS_OF).grant(EQUAL)
+    return load_one(folder, EQUAL, re.sub(r"\[villkor\.ranta\]\n.*\n", f"[villkor.ranta]\n{term}\n", text), AS_OF)
 
 
 def test_the_terms_of_the_real_grants_state_no_interest() -> None:
@@ -410,12 +406,10 @@ def test_the_reference_rates_are_exact_dated_and_cited() -> None:
         ("procentenheter = 8\n", "", "procentenheter: saknas"),
     ],
 )
-def test_a_broken_register_of_rates_is_refused(tmp_path: Path, old: str, new: str, says: str) -> None:
-    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
-    path = tmp_path / "data" / "referensranta.toml"
-    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+def test_a_broken_register_of_rates_is_refused(data: Path, old: str, new: str, says: str) -> None:
+    change(data / "referensranta.toml", old, new)
     with pytest.raises(InputError) as refused:
-        rulebook.load(tmp_path / "data", [], AS_OF)
+        rulebook.load(data, [], AS_OF)
     assert "referensranta.toml" in str(refused.value)
     assert says in str(refused.value)
 

@@ -14,8 +14,8 @@ from statsbidrag.model import Finding, GrantResult, ReportState, Review
 from statsbidrag.overview import Standing
 from statsbidrag.swedish import NBSP
 from tests import browser, report_fixture, test_paper, test_redistribution
+from tests.planted import DATA
 
-DATA = Path(__file__).parent.parent / "data"
 DAY = date(2024, 2, 5)
 FINAL, QUARTER = report_fixture.mfof_final(), test_redistribution.quarter("kommun", "100000.50")
 BROKEN = replace(

@@ -22,7 +22,6 @@ from pathlib import Path
 from random import Random
 
 import duckdb
-import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import FormulaRule
@@ -35,9 +34,9 @@ from pypdf import PdfReader
 from statsbidrag import intake, post, rulebook, swedish, workbook
 from statsbidrag.model import Return
 from tests import example, planted
-from tests.commands import ROOT, call_here, inbox, run, server
+from tests.commands import call_here, inbox, run, server
 from tests.conftest import Way, planned
-from tests.filling import csv_return
+from tests.filling import csv_return, edited, place
 
 __all__ = ["inbox", "server"]
 NUMBERS = (
@@ -111,14 +110,7 @@ def _sheet(name: str, change: Callable[[Worksheet, str], object]) -> Callable[[b
 
 
 def _book(change: Callable[[Workbook, str], object]) -> Callable[[bytes, str], bytes]:
-    def make(content: bytes, text: str) -> bytes:
-        book = openpyxl.load_workbook(io.BytesIO(content))
-        change(book, text)
-        saved = io.BytesIO()
-        book.save(saved)
-        return saved.getvalue()
-
-    return make
+    return lambda content, text: edited(content, lambda book: change(book, text))
 
 
 def _cell(sheet: str, ref: str) -> Callable[[bytes, str], bytes]:
@@ -127,8 +119,8 @@ def _cell(sheet: str, ref: str) -> Callable[[bytes, str], bytes]:
 
 def _field(name: str) -> Callable[[bytes, str], bytes]:
     def change(book: Workbook, text: str) -> None:
-        ((sheet, ref),) = book.defined_names[name].destinations
-        book[sheet][ref.replace("$", "")] = text
+        sheet, ref = place(book, name)
+        book[sheet][ref] = text
 
     return _book(change)
 
@@ -274,14 +266,11 @@ def test_a_number_in_the_name_of_a_file_or_its_folder_holds_the_return(form: str
     assert not any(held_in(repr(returned), number) for number in NUMBERS[:2])
 
 
-CSV_HEADER = {"bidrag": planted.EQUAL, "namnd": planted.BOARD, "period_tom": planted.PERIOD_END, "version": 1}
-
-
 @pytest.mark.parametrize("column", ["Insats", "Kostnadsslag", "Konto", "Projekt", "Verifikation", "Datum", "Kommentar"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_a_number_anywhere_in_a_csv_file_holds_the_return(column: str, encoding: str, tmp_path: Path) -> None:
     rows = [{**planted.COSTS[0], column: f"om {FORMS['ten with a hyphen'](NUMBERS[0])}"}, *planted.COSTS[1:]]
-    content = csv_return(header=CSV_HEADER, costs=rows).decode("utf-8-sig").encode(encoding)
+    content = csv_return(header=planted.CSV_HEADER, costs=rows).decode("utf-8-sig").encode(encoding)
     returned = read(content, tmp_path, "farsta.csv")
     assert returned.kind == "csv"
     assert returned.personal_numbers
@@ -310,15 +299,16 @@ def test_a_tab_or_a_new_line_within_a_number_hides_it_from_no_mask(place: str, f
 
 
 @pytest.mark.long
-def test_no_number_is_in_anything_that_a_run_leaves(server: None, inbox: Path, way: Way, tmp_path: Path) -> None:
+def test_no_number_is_in_anything_that_a_run_leaves(
+    server: None, inbox: Path, way: Way, data: Path, tmp_path: Path
+) -> None:
     """Every corner of a file in a whole run: reports, data, database, log, Prefect's home, letters, what is printed.
 
     The returns of one grant count all the same, by an exception, so that what stands beside a number is printed too.
     """
-    returns, out, gx, data = (tmp_path / name for name in ("in", "out", "gx", "data"))
+    returns, out, gx = (tmp_path / name for name in ("in", "out", "gx"))
     for grant in (example.CRIME, example.EQUAL):
         shutil.copytree(inbox / grant, returns / grant)
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
     boards = [board.name for board in rulebook.load(data, [], example.AS_OF).boards if not board.valid_to_on]
     with (data / "grants" / f"{example.CRIME}.toml").open("a", encoding="utf-8") as file:
         file.writelines(WAIVER.format(board) for board in boards)

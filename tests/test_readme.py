@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ import pytest
 
 from statsbidrag.audit import LOG, Log
 from statsbidrag.model import ReportState
+from tests.conftest import copied
 
 ROOT = Path(__file__).parent.parent
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -72,7 +72,7 @@ class Ran:
 
 def run(document: Path, folder: Path, *, example: bool) -> Ran:
     """Run a document's commands where a newcomer stands after `make setup`, with the example returns or without."""
-    shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("inbox"))
+    copied(folder)
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "tests").symlink_to(ROOT / "tests")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}

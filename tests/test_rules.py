@@ -1,7 +1,6 @@
 """The register: each rule has an example that breaks it, one that just keeps it, and words for the breach."""
 
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,8 +17,9 @@ from statsbidrag.children import Children
 from statsbidrag.model import Finding, Rulebook, RunPlan
 from tests import planted
 from tests.conftest import PLANS, Sent, Way, planned
+from tests.example import CRIME
 from tests.filling import Row
-from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, CRIME, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled
+from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled
 
 RULES = rulebook.register()
 Files = Mapping[str, bytes]
@@ -328,9 +328,7 @@ def test_what_just_keeps_the_rules_gives_no_finding(way: Way, decisions: Ruleboo
 
 
 @pytest.mark.parametrize("is_final", [False, True], ids=["quarter", "final"])
-def test_an_allocation_by_an_earlier_decision_is_a_warning(is_final: bool, way: Way, tmp_path: Path) -> None:
-    shutil.copytree(DATA, tmp_path / "data")
-    file = tmp_path / "data" / "grants" / f"{EQUAL}.toml"
+def test_an_allocation_by_an_earlier_decision_is_a_warning(is_final: bool, way: Way, data: Path) -> None:
     later = """
 [[beslut]]
 id = "senare"
@@ -341,8 +339,9 @@ antagande = "Prövas."
 [beslut.fordelning]
 "Farsta" = 600000
 """
-    file.write_text(file.read_text("utf-8") + later, "utf-8")
-    book = rulebook.load(tmp_path / "data", [EQUAL], AS_OF)
+    with (data / "grants" / f"{EQUAL}.toml").open("a", encoding="utf-8") as file:
+        file.write(later)
+    book = rulebook.load(data, [EQUAL], AS_OF)
     plan = planned(EQUAL, is_final=is_final)
     (finding,) = way.judge(way.take_in({"farsta.xlsx": planted.good()}, book), book, plan)
     assert (finding.rule, finding.severity) == ("tilldelat-aldre", "warning")
@@ -366,10 +365,9 @@ def test_a_stopped_reader_is_a_finding(way: Way, decisions: Rulebook, tmp_path: 
     assert_worded([finding])
 
 
-def test_a_broken_grant_file_is_a_finding_and_the_others_run(tmp_path: Path) -> None:
-    shutil.copytree(DATA, tmp_path / "data")
-    (tmp_path / "data" / "grants" / f"{EQUAL}.toml").write_text("format = 1\n", "utf-8")
-    book = rulebook.load(tmp_path / "data", [], AS_OF)
+def test_a_broken_grant_file_is_a_finding_and_the_others_run(data: Path) -> None:
+    (data / "grants" / f"{EQUAL}.toml").write_text("format = 1\n", "utf-8")
+    book = rulebook.load(data, [], AS_OF)
     assert [f.rule for f in book.broken] == ["bidragsfil-trasig"]
     assert [f.severity for f in book.broken] == ["blocking"]
     assert_worded(list(book.broken))

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -115,7 +114,7 @@ def test_the_deployments_of_a_shared_server_are_the_same() -> None:
 
 
 @pytest.fixture
-def serving(tmp_path: Path, inbox: Path) -> Iterator[tuple[int, Path]]:
+def serving(tmp_path: Path, inbox: Path, data: Path) -> Iterator[tuple[int, Path]]:
     """`statsbidrag serve` as a person starts it, on the example's returns."""
     with socket.socket() as one, socket.socket() as two:
         for port in range(20000 + os.getpid() % 20000, 65000, 2):
@@ -125,11 +124,10 @@ def serving(tmp_path: Path, inbox: Path) -> Iterator[tuple[int, Path]]:
             except OSError:
                 continue
             break
-    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {"XDG_STATE_HOME": str(tmp_path / "state")}
     out = tmp_path / "out"
-    folders = ("--returns", str(inbox), "--data", str(tmp_path / "data"), "--out", str(out))
+    folders = ("--returns", str(inbox), "--data", str(data), "--out", str(out))
     with subprocess.Popen(
         [COMMAND, "serve", *folders, "--port", str(port)],
         env=environment,

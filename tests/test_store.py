@@ -54,7 +54,8 @@ def test_a_change_that_is_not_committed_is_thrown_away(tmp_path: Path) -> None:
     assert words(tmp_path) == {"gammal"}
 
 
-CALLS = ["os.fsync", "os.replace", "os.rename", "os.unlink", "os.mkdir", "os.rmdir"]
+CALLS = ("fsync", "replace", "rename", "unlink", "mkdir", "rmdir")
+"""The functions of `os` that change the disk, or see to it that a change is on it."""
 CHILD = """
 import os, signal, sys
 from pathlib import Path
@@ -70,7 +71,7 @@ def killing(function):
         return function(*args, **kwargs)
     return call
 for name in sys.argv[3:]:
-    setattr(os, name.split(".")[1], killing(getattr(os, name.split(".")[1])))
+    setattr(os, name, killing(getattr(os, name)))
 with store.Change(Path(sys.argv[1])) as change:
     write(change, "ny")
     change.commit()

@@ -21,9 +21,9 @@ from statsbidrag.swedish import NBSP
 from tests import report_fixture
 from tests.commands import ROOT
 from tests.conftest import load_one
+from tests.example import EQUAL
 
 SEXES = ("women_count", "men_count", "unknown_count")
-GRANT = "mfof-2023-jamlik-tillgang"
 
 
 def told(result: GrantResult, least: int) -> GrantResult:
@@ -297,11 +297,11 @@ def test_without_the_term_nothing_is_hidden() -> None:
 
 def hiding(folder: Path, value: str) -> Grant:
     """The grant with the term as the README writes it, with another number."""
-    text = (ROOT / "data" / "grants" / f"{GRANT}.toml").read_text("utf-8")
+    text = (ROOT / "data" / "grants" / f"{EQUAL}.toml").read_text("utf-8")
     head, first, rest = text.partition("[[beslut]]")
     readme = (ROOT / "data" / "grants" / "README.md").read_text("utf-8")
     (term,) = re.findall(r"```\n(\[villkor\.sma_antal\]\n.*?)```", readme, re.DOTALL)
-    return load_one(folder, GRANT, head + term.replace("= 5", f"= {value}") + "\n" + first + rest)
+    return load_one(folder, EQUAL, head + term.replace("= 5", f"= {value}") + "\n" + first + rest)
 
 
 def test_the_term_is_read_and_printed_with_its_source(tmp_path: Path) -> None:

@@ -11,14 +11,8 @@ from statsbidrag import web
 
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
-    for name in (
-        "index.html",
-        "g/slutlig/aterrapport.pdf",
-        "logg.jsonl",
-        "x.duckdb",
-        "utkorg/brev.eml",
-        ".pagar/a.html",
-    ):
+    shown, hidden = ("index.html", "g/slutlig/aterrapport.pdf"), ("logg.jsonl", "utkorg/brev.eml", ".pagar/a.html")
+    for name in (*shown, *hidden, "x.duckdb"):
         path = tmp_path / "out" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -47,16 +41,8 @@ def test_reports_are_shown(port: int, path: str, seen: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *(
-            "/logg.jsonl",
-            "/x.duckdb",
-            "/utkorg/brev.eml",
-            "/.pagar/a.html",
-            "/g",
-            "/g/",
-            "/g/slutlig/",
-            "/finns-inte.html",
-        ),
+        *("/logg.jsonl", "/x.duckdb", "/utkorg/brev.eml", "/.pagar/a.html"),
+        *("/g", "/g/", "/g/slutlig/", "/finns-inte.html"),
         *("/../utanfor.html", "/%2e%2e/utanfor.html", "/g/..%2f..%2futanfor.html", "//utanfor.html"),
     ],
 )

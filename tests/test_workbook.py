@@ -44,9 +44,7 @@ def book() -> Rulebook:
 
 def made(book: Rulebook, grant_id: str, board_id: str, period_end: date) -> bytes:
     grant, board = book.grant(grant_id), book.board(board_id)
-    decided = grant.allocations_on(AS_OF)
-    allocated = {component: sek for (owner, component), sek in decided.items() if owner == board_id}
-    return workbook.template(grant, board, allocated, period_end, AS_OF)
+    return workbook.template(grant, board, filling.allocation_of(grant, board_id, AS_OF), period_end, AS_OF)
 
 
 def opened(content: bytes) -> Workbook:

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,9 +26,10 @@ from statsbidrag import casefile, rulebook, swedish, watch, workbook
 from statsbidrag.model import Deadline, Grant, Rulebook
 from statsbidrag.prefect_server import Server, configure
 from tests import timeline
-from tests.commands import ROOT, call, call_here
-from tests.example import ACCOUNTS, ACTIVITIES, CRIME, EQUAL, Activity, Line
-from tests.filling import fill
+from tests.commands import call, call_here
+from tests.conftest import copied
+from tests.example import ACTIVITIES, CRIME, EQUAL, Activity, Line, answers, cost, result, split
+from tests.filling import allocation_of, fill
 
 GRANTS = (EQUAL, CRIME)
 PICTURES = {EQUAL: "aret-2023-jamlik-tillgang", CRIME: "aret-2023-forebygga-kriminalitet"}
@@ -214,33 +214,22 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
     """The workbook that arrives: the program's own template, filled in."""
     grant, board = book.grant(arrival.grant_id), book.board(arrival.sender_id)
     plan = PLANS[arrival.grant_id, arrival.sender_id]
-    decided = {
-        component_id: amount_sek
-        for (board_id, component_id), amount_sek in grant.allocations_on(FIRST_WORKING_DAY).items()
-        if board_id == (plan.allocated_as or board.board_id)
-    }
+    decided = allocation_of(grant, plan.allocated_as or board.board_id, FIRST_WORKING_DAY)
     allocated_sek = sum(decided.values(), Decimal(0))
     activities = ACTIVITIES[grant.grant_id][: len(PARTS)]
     lines = _lines(grant, arrival, plan, allocated_sek, activities)
     spent = max((share for month, share in plan.used.items() if month <= arrival.period_end.month), default=Decimal(0))
     forecast = spent if arrival.forecast is None else arrival.forecast
-    office = f"{board.name} stadsdelsförvaltning"
     header = {
         "version": arrival.version,
         "prognos": (allocated_sek * forecast).quantize(Decimal(1)),
         "onskar_ytterligare": arrival.wanted_sek,
         "orsak_ej_forbrukat": arrival.reason,
-        "ersatter_befintlig": "Nej",
-        "annan_finansiering": "Nej",
-        "kontaktperson": f"Ekonom, {office}",
-        "epost": f"ekonomi.{board.board_id}@example.org",
-        "intygas_av": f"Ekonomichef, {office}",
-        "intygas_befattning": "Ekonomichef",
-        "intygas_den": arrival.on,
+        **answers(board, arrival.on),
     }
     known = {} if plan.allocated_as else decided
     template = workbook.template(grant, board, known, arrival.period_end, FIRST_WORKING_DAY)
-    return fill(template, header=header, costs=lines, activities=[_row(a, arrival.period_end) for a in activities])
+    return fill(template, header=header, costs=lines, activities=[_reached(a, arrival.period_end) for a in activities])
 
 
 def _lines(
@@ -255,45 +244,20 @@ def _lines(
             break
         months = range(before + 1, upto + 1)
         ore = int(allocated_sek * has * 100) - int(allocated_sek * had * 100)
-        for month, amount in zip(months, _split(ore, [WEIGHTS[m - 1] for m in months]), strict=True):
+        for month, amount in zip(months, split(ore, [WEIGHTS[m - 1] for m in months]), strict=True):
             for activity, (kind, _), part in zip(
-                activities, PARTS, _split(amount, [weight for _, weight in PARTS]), strict=True
+                activities, PARTS, split(amount, [weight for _, weight in PARTS]), strict=True
             ):
-                lines.append(
-                    {
-                        "Insats": activity.name,
-                        "Område": activity.area,
-                        "Kostnadsslag": kind,
-                        "Konto": ACCOUNTS[kind],
-                        "Verifikation": f"{voucher + len(lines)}",
-                        "Datum": date(2023, month, monthrange(2023, month)[1]),
-                        "Belopp": Decimal(part) / 100,
-                    }
-                )
+                day = date(2023, month, monthrange(2023, month)[1])
+                lines.append(cost(activity, kind, day, part) | {"Verifikation": f"{voucher + len(lines)}"})
     if arrival.fault:
         arrival.fault(lines)
     return lines
 
 
-def _split(ore: int, weights: list[int]) -> list[int]:
-    """A sum in öre in parts after weights; the last part takes what the division leaves."""
-    parts = [ore * weight // sum(weights) for weight in weights]
-    return [*parts[:-1], ore - sum(parts[:-1])]
-
-
-def _row(activity: Activity, period_end: date) -> Line:
+def _reached(activity: Activity, period_end: date) -> Line:
     women, men = (count * period_end.month // 12 for count in activity.reached)
-    return {
-        "Insats": activity.name,
-        "Område": activity.area,
-        "Målområde": activity.target_area,
-        "Målgrupp": activity.target_group,
-        "Beskrivning": activity.description,
-        "Antal kvinnor": women,
-        "Antal män": men,
-        "Antal okänt kön": 0,
-        "Resultat": activity.results[0],
-    }
+    return result(activity, women, men, 0, activity.results[0])
 
 
 # -- the year --------------------------------------------------------------------------------------------------------
@@ -345,7 +309,7 @@ def play(
 
     `run` calls `statsbidrag run` with the options that it is given; None: the installed command.
     """
-    shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("inbox", "socialstyrelsen-*"))
+    copied(folder, "socialstyrelsen-*")
     desk = _Desk(folder, run or partial(call, "run"))
     days = []
     for on in DAYS:
