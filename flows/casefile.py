@@ -126,7 +126,7 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     result, decided = latest_final(desk.data, desk.out, grant_id, log)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
-    for name in (result.grant.file, "boards.toml"):
+    for name in (result.grant.file, rulebook.BOARDS):
         if was[name] != now[name]:
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
     changed = changed_originals(desk.returns, result, warehouse.others_files(desk.out / warehouse.DATABASE, grant_id))

@@ -100,7 +100,7 @@ def log_result(log: Log, at: str, by: str, result: GrantResult) -> GrantResult:
 def _inputs(result: GrantResult) -> list[tuple[str, str]]:
     """The files that a grant's figures rest on: its returns, its own file and the register of boards."""
     returns = [(f["name"], f["sha256"]) for f in result.tables["manifest"] if f["outcome"] in casefile.COUNTED]
-    decided = [(name, sha256) for name, sha256, _ in result.data_files if name in {result.grant.file, "boards.toml"}]
+    decided = [(name, sha256) for name, sha256, _ in result.data_files if name in {result.grant.file, rulebook.BOARDS}]
     return returns + decided
 
 

@@ -173,13 +173,14 @@ def _table(book: "CalamineWorkbook", totals_rows: Mapping[str, int]) -> tuple[Ce
             rows = book.get_sheet_by_name(table.sheet).to_python(skip_empty_area=False)
             first, below = table.start[0], table.end[0] + 1
             return rows[first - 1], [*rows[first:below], *rows[below + totals_rows.get(name, 0) :]]
-    found = []
-    for sheet in book.sheet_names:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        headers = (n for n, row in enumerate(rows) if {swedish.key(c) for c in row if isinstance(c, str)} >= _REQUIRED)
-        found += [(rows[n], rows[n + 1 :]) for n in [*headers][:1]]
+    sheets = (book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names)
+    found = ((row, rows[n + 1 :]) for rows in sheets for n, row in enumerate(rows) if _keys(row) >= _REQUIRED)
     ((header, lines),) = found
     return header, lines
+
+
+def _keys(row: Cells) -> set[str]:
+    return {swedish.key(cell) for cell in row if isinstance(cell, str)}
 
 
 def _totals_rows(content: bytes) -> dict[str, int]:
@@ -323,7 +324,7 @@ def _without(row: Row, *names: str) -> dict[str, Any]:
 
 def _is_same(name: str, shown: object, known: object) -> bool:
     """Money is a text with two decimals and a share one with four; a count is a number and the rest are words."""
-    decimals = {"sek": "2", "share": "4"}.get(name.rsplit("_", 1)[-1])
+    decimals = {"sek": "2", "share": "4"}.get(name.rpartition("_")[2])
     if known is None or decimals is None:
         return shown == known
     return bool(re.fullmatch(rf"-?[0-9]+\.[0-9]{{{decimals}}}", str(shown))) and Decimal(str(shown)) == known

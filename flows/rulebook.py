@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from itertools import combinations, pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
@@ -58,6 +58,8 @@ from .model import (
     Waiver,
 )
 
+BOARDS = "boards.toml"
+"""The name of the register of boards in the data folder."""
 RATES = "referensranta.toml"
 """The name of the file of reference rates in the data folder; it may be left out where no grant's terms need it."""
 
@@ -404,6 +406,9 @@ class DecisionFile(_File):
     beslutat_av: Words
     kalla: SourceFile | None = None
     antagande: Words | None = None
+    summa: Kronor | None = Field(
+        None, description="Fördelningens alla belopp sammanräknade: en kontroll av att inget är felskrivet eller fattas"
+    )
     fordelning: dict[str, Kronor | dict[Ident, Kronor]] = Field(
         description="Kronor per nämnd, eller per nämnd och komponent"
     )
@@ -536,11 +541,13 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     grant is left to run. A broken register of boards always does: no return could be read without it.
     """
     rules = register()
-    boards_path = data / "boards.toml"
-    boards = _boards(_parse(boards_path, BoardsFile, "boards.toml"))
+    contents = {BOARDS: _content(data / BOARDS, BOARDS)}
+    boards = _boards(_parse(contents[BOARDS], BoardsFile, BOARDS))
     spellings = {swedish.key(text): b.board_id for b in boards for text in (b.board_id, b.name, *b.spellings)}
-    rates_path = data / RATES
-    rates = _parse(rates_path, ReferenceRatesFile, RATES) if rates_path.exists() else None
+    rates = None
+    if (data / RATES).exists():
+        contents[RATES] = _content(data / RATES, RATES)
+        rates = _parse(contents[RATES], ReferenceRatesFile, RATES)
     margin = rates.paslag.procentenheter if rates else None
     grants: list[Grant] = []
     broken: list[Finding] = []
@@ -551,8 +558,9 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     for path in paths:
         name = f"grants/{path.name}"
         try:
-            parsed = _parse(path, GrantFile, name)
-            grant = _grant(parsed, path, name, as_of, boards, spellings, rules, margin)
+            contents[name] = _content(path, name)
+            parsed = _parse(contents[name], GrantFile, name)
+            grant = _grant(parsed, name, contents[name], as_of, boards, spellings, rules, margin)
             for other in grants:
                 if _names(grant) & _names(other):
                     raise InputError(
@@ -581,7 +589,7 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
         boards=boards,
         rules=rules,
         broken=tuple(broken),
-        files=tuple(_fingerprint(data, path) for path in [boards_path, *([rates_path] if rates else []), *paths]),
+        files=tuple((name, hashlib.sha256(content).hexdigest(), len(content)) for name, content in contents.items()),
         spellings=spellings,
         reference_rates=_reference_rates(rates) if rates else (),
     )
@@ -695,25 +703,29 @@ def _waived(finding: Finding, rulebook: Rulebook, as_of: date) -> Finding:
     )
 
 
-def _fingerprint(data: Path, path: Path) -> tuple[str, str, int]:
-    content = path.read_bytes()
-    return path.relative_to(data).as_posix(), hashlib.sha256(content).hexdigest(), len(content)
-
-
-F = TypeVar("F", bound=BaseModel)
-
-
-def _parse(path: Path, shape: type[F], name: str) -> F:
+def _content(path: Path, name: str) -> bytes:
     try:
-        raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"Filen {path} finns inte. Ange mappen med nämnder och bidrag med --data.") from None
     except PermissionError:
         raise InputError(f"Det går inte att komma åt {path}. Kontrollera att du har rätt till den.") from None
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"{name}: filen går inte att läsa. Kontrollera att den är en textfil i UTF-8.") from None
+    except OSError:
+        raise InputError(f"{name}: filen går inte att läsa. {_IS_TEXT}") from None
+
+
+_IS_TEXT = "Kontrollera att den är en textfil i UTF-8."
+F = TypeVar("F", bound=BaseModel)
+
+
+def _parse(content: bytes, shape: type[F], name: str) -> F:
+    try:
+        text = content.decode("utf-8")
+        raw = tomllib.loads(text, parse_float=Decimal)
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: filen går inte att läsa. {_IS_TEXT}") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}, {_line_of(error, path)}") from None
+        raise InputError(f"{name}, {_line_of(error, text)}") from None
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
@@ -726,10 +738,10 @@ def _parse(path: Path, shape: type[F], name: str) -> F:
         raise InputError(f"{name}, {'; '.join(told[:3])}.{rest}") from None
 
 
-def _line_of(error: tomllib.TOMLDecodeError, path: Path) -> str:
+def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:
     """Which line TOML stumbled on, and what is most often wrong there."""
     found = re.search(r"line ([0-9]+)", str(error))
-    lines = path.read_text("utf-8").splitlines()
+    lines = text.splitlines()
     number = min(int(found[1]) if found else len(lines), len(lines))
     shown = f"rad {number} ({lines[number - 1].strip()})" if lines else "rad 1"
     return (
@@ -843,8 +855,8 @@ class _Reader:
 
 def _grant(
     parsed: GrantFile,
-    path: Path,
     name: str,
+    content: bytes,
     as_of: date,
     boards: tuple[Board, ...],
     spellings: Mapping[str, str],
@@ -852,8 +864,9 @@ def _grant(
     margin: Decimal | None,
 ) -> Grant:
     reader = _Reader(parsed, name, as_of)
-    if parsed.id != path.stem:
-        raise reader.wrong("id", f"ska vara samma som filens namn, {path.stem}. Ändra id eller byt namn på filen.")
+    stem = PurePath(name).stem
+    if parsed.id != stem:
+        raise reader.wrong("id", f"ska vara samma som filens namn, {stem}. Ändra id eller byt namn på filen.")
     for where, ids in (("komponent", [c.id for c in parsed.komponent]), ("beslut", [d.id for d in parsed.beslut])):
         for twice in (i for i, count in Counter(ids).items() if count > 1):
             raise reader.wrong(where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id.")
@@ -903,7 +916,7 @@ def _grant(
             if getattr(parsed.villkor, key) is not None
         ),
         file=name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
         interest=_interest(reader, margin),
         due=_due(reader),
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
@@ -916,6 +929,15 @@ def _grant(
                 "beslut",
                 f"fördelningen {day} är {swedish.kr(allocated)}, mer än bidragets {swedish.kr(grant.total_sek)}. "
                 "Rätta fördelningen eller beloppet.",
+            )
+    stated = {decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None}
+    for decision in grant.decisions:
+        found = sum((allocation.amount_sek for allocation in decision.allocations), Decimal(0))
+        if stated.get(decision.decision_id, found) != found:
+            raise reader.wrong(
+                f"beslut.{decision.decision_id}.summa",
+                f"är {swedish.kr(stated[decision.decision_id])}, men beloppen i fordelning är tillsammans {swedish.kr(found)}. "
+                "Jämför med beslutet och rätta det som är fel.",
             )
     return grant
 

@@ -1,6 +1,7 @@
 """The invariants of a run: each identity holds, each is seen to break, and a breach lets nothing out."""
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -8,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -21,11 +23,12 @@ from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
 from statsbidrag import duck, intake, record, recount, rulebook, swedish, warehouse
-from statsbidrag.figures import FigureError
-from statsbidrag.model import GrantResult, InputError, Reading, Return, Rulebook, Severity
-from tests import example, planted, test_intake, test_money
+from statsbidrag.figures import Breach, FigureError
+from statsbidrag.model import COST_COLUMNS, GrantResult, InputError, Reading, Return, Rulebook, Severity
+from tests import example, filling, planted, test_intake, test_money
 from tests.planted import COSTS, EQUAL, FAULTS, TOTAL, Make, as_csv, edited, filled, rewritten
 
+D = Decimal
 ROOT = Path(__file__).parent.parent
 
 
@@ -233,6 +236,25 @@ def test_a_sentence_names_figure_board_grant_and_both_amounts(con: duckdb.DuckDB
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ({}, f"”Fördelat till nämnderna” för staden i Bidraget är {swedish.kr(D(1))}, men ska vara okänt."),
+        ({"board": "Farsta"}, f"”Fördelat” för Farsta i Bidraget är {swedish.kr(D(1))}, men ska vara okänt."),
+        (
+            {"board": "Farsta", "component": "team", "expected": D(2)},
+            f"komponenten team i Bidraget är {swedish.kr(D(1))}",
+        ),
+        ({"file": "a.xlsx", "expected": D(2)}, f"staden, filen a.xlsx i Bidraget är {swedish.kr(D(1))}, men ska vara"),
+        ({"file": "a.xlsx"}, f"är {swedish.kr(D(1))}, men gick inte att räkna en andra gång."),
+    ],
+)
+def test_a_sentence_names_figures_and_places_as_the_reports_do(place: Mapping[str, Any], says: str) -> None:
+    nowhere = dict.fromkeys(("board", "component", "file", "expected"))
+    breach = Breach(**{**nowhere, **place}, check="x", figure="allocated_sek", grant="Bidraget", found=D(1))
+    assert says in breach.sentence
+
+
 WRONG_STEPS: Mapping[str, tuple[str, str]] = {
     "310_board_component": ("coalesce(spent.eligible_sek, 0)", "coalesce(spent.eligible_sek, 0) + 1"),
     "320_board_money": ("(allocated_sek - eligible_sek)::", "(allocated_sek - reported_sek)::"),
@@ -423,6 +445,47 @@ def _working_copy(book: Workbook) -> None:
     copy["H6"].value = 1
 
 
+def _long_with_a_totals_row(book: Workbook) -> None:
+    sheet = book["Kostnader"]
+    for row in range(10, 14):
+        for column in range(1, 10):
+            sheet.cell(row, column).value = sheet.cell(9, column).value
+    sheet["A14"].value, sheet["H14"].value = "Summa", 999
+    sheet.tables["Kostnader"].ref, sheet.tables["Kostnader"].totalsRowCount = "A5:I14", 1
+
+
+def _blank_above(book: Workbook) -> None:
+    book["Kostnader"].delete_rows(1, 4)
+    book["Kostnader"].insert_rows(1, 4)
+
+
+def _blank_above_without_a_table(book: Workbook) -> None:
+    del book["Kostnader"].tables["Kostnader"]
+    _blank_above(book)
+
+
+def _no_more_columns_than_needed(book: Workbook) -> None:
+    """The optional columns taken away, so that the sheet without a table has no others, not even blank."""
+    sheet = book["Kostnader"]
+    del sheet.tables["Kostnader"]
+    optional = {column.header for column in COST_COLUMNS if not column.is_required}
+    for place in range(sheet.max_column, 0, -1):
+        if sheet.cell(5, place).value in optional:
+            sheet.delete_cols(place)
+
+
+def _elsewhere(content: bytes) -> bytes:
+    """The table's part under another name, which the links of the workbook lead to as well."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name.endswith((".rels", "[Content_Types].xml")):
+                part = part.replace(b"/tables/", b"/tabeller/")
+            new.writestr(name.replace("/tables/", "/tabeller/"), part)
+    return made.getvalue()
+
+
 def _shared_words(book: Workbook) -> None:
     book["Kostnader"]["H12"].value, book["Kostnader"]["A12"].value = "   ", " "
 
@@ -431,6 +494,7 @@ def _costs(*amounts: object) -> Make:
     return lambda: filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": amount} for amount in amounts])
 
 
+SHORT_TABLE = "a table that ends before its last lines"
 GOOD_BOOKS: Mapping[str, Make] = {
     **test_intake.SAME,
     "as the board sent it": planted.good,
@@ -442,6 +506,11 @@ GOOD_BOOKS: Mapping[str, Make] = {
     "hidden rows": edited(_hide_rows),
     "a working copy beside the table": edited(_working_copy),
     "cells of blanks": edited(_shared_words),
+    "a totals row below more lines than columns": edited(_long_with_a_totals_row),
+    "a table below empty rows": edited(_blank_above),
+    "headers below empty rows": edited(_blank_above_without_a_table),
+    "no more columns than needed": edited(_no_more_columns_than_needed),
+    "a table in a part of another name": lambda: _elsewhere(test_intake.SAME[SHORT_TABLE]()),
     **{
         f"the amounts look like {look}": _format(look)
         for look in ('#,##0.00 "kr"', "[$kr-41D] #,##0", "0.00%", "[Red]-#,##0", "@", "_-* #,##0.00\\ [$kr-41D]_-")
@@ -511,27 +580,19 @@ def test_both_readers_find_the_same_in_a_csv(name: str) -> None:
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12),
 )
 def test_both_readers_find_the_same_in_any_csv(amounts: list[Decimal], delimiter: str, comment: str) -> None:
-    header = {"bidrag": EQUAL, "namnd": "farsta", "period_tom": planted.PERIOD_END, "version": 1}
     rows = [{**COSTS[0], "Belopp": amount, "Kommentar": f"x{comment}"} for amount in amounts]
-    content = test_money.filled.csv_return(header=header, costs=rows, delimiter=delimiter)
+    content = test_money.filled.csv_return(header=planted.CSV_HEADER, costs=rows, delimiter=delimiter)
     one = first(content, "farsta.csv")
     if one is not None:
         assert second(content, "farsta.csv") == one == (len(amounts), sum(amounts))
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
-def test_both_readers_find_the_same_in_what_libreoffice_saved(tmp_path: Path) -> None:
-    wanted = {}
-    for number, make in enumerate(GOOD_BOOKS.values()):
-        (tmp_path / f"{number}.xlsx").write_bytes(make())
-        wanted[f"{number}.xlsx"] = first(make(), "farsta.xlsx")
-    saved = tmp_path / "saved"
-    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(saved)]
-    subprocess.run([*command, *(str(tmp_path / name) for name in wanted)], check=True, capture_output=True)
-    for name in wanted:
-        content = (saved / name).read_bytes()
+@pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not on this machine")
+def test_both_readers_find_the_same_in_what_libreoffice_saved() -> None:
+    saved = filling.saved_by_libreoffice([make() for make in GOOD_BOOKS.values()])
+    for (name, make), content in zip(GOOD_BOOKS.items(), saved, strict=True):
         one = first(content, "farsta.xlsx")
+        assert one == first(make(), "farsta.xlsx"), name
         assert one is not None
         assert second(content, "farsta.xlsx") == one, name
 
@@ -544,6 +605,27 @@ def test_a_file_that_changed_after_it_was_read_is_not_counted(tmp_path: Path) ->
     path.unlink()
     with pytest.raises(InputError, match=r"försvann medan körningen läste den\. Vänta .* och kör igen\."):
         recount.total(path, "farsta.xlsx", "0" * 64)
+
+
+@pytest.mark.parametrize("amount", [125.125, "125,125", "hundra", 10**17])
+def test_what_is_no_amount_to_the_ore_is_not_counted(amount: object) -> None:
+    assert second(_costs(250, amount)(), "farsta.xlsx") is None
+    assert second(_costs(250)(), "farsta.xlsx") == (1, 250)
+
+
+@pytest.mark.parametrize("content", [planted.good(), b"PK nothing"])
+def test_what_is_said_on_standard_error_is_seen_again_afterwards(content: bytes) -> None:
+    kept, opened = os.fstat(2), len(list(Path("/proc/self/fd").iterdir()))
+    second(content, "farsta.xlsx")
+    assert os.path.samestat(os.fstat(2), kept)
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened
+
+
+def test_a_panic_of_the_library_is_not_heard_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    with recount._silence():
+        os.write(1, b"heard")
+        os.write(2, b"not heard")
+    assert capfd.readouterr() == ("heard", "")
 
 
 def test_a_personal_number_is_in_no_error(tmp_path: Path) -> None:

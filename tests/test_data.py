@@ -2,10 +2,9 @@
 
 import json
 import re
-import shutil
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,16 +14,14 @@ import jsonschema
 import pytest
 
 from statsbidrag import rulebook
-from statsbidrag.model import Grant, InputError, Rulebook
+from statsbidrag.model import InputError, Rulebook
+from tests.conftest import change, load_one
+from tests.example import AREAS_2021 as AREAS
+from tests.example import CRIME, EQUAL
+from tests.planted import DATA
 
-DATA = Path(__file__).parent.parent / "data"
 GRANTS = DATA / "grants"
 SOURCES = DATA / "sources"
-EQUAL, CRIME, AREAS = (
-    "mfof-2023-jamlik-tillgang",
-    "mfof-2023-forebygga-kriminalitet",
-    "socialstyrelsen-2021-utsatta-omraden",
-)
 AS_OF = date(2024, 1, 20)
 
 
@@ -168,6 +165,7 @@ def test_terms_that_decide_money(book: Rulebook) -> None:
     assert (equal.liability_basis, areas.liability_basis) == ("namnd", "kommun")
     assert (equal.agency_deadline_on, areas.agency_deadline_on) == (date(2024, 2, 1), None)
     assert len({grant.cost_kinds for grant in book.grants}) == 1
+    assert {grant.least_shown_count for grant in book.grants} == {0}
     for grant in book.grants:
         assert not set(grant.cost_kinds) & set(grant.unpaid_cost_kinds)
 
@@ -244,15 +242,6 @@ def test_whose_money_a_sender_spends(book: Rulebook, sender: str, grant_id: str,
 
 
 # -- what is wrong is refused ----------------------------------------------------------------------------------------
-
-
-def load_one(folder: Path, grant_id: str, content: str, as_of: date = AS_OF) -> Grant:
-    """One grant file, beside the city's boards, read by its name."""
-    (folder / "grants").mkdir()
-    for name in ("boards.toml", "referensranta.toml"):
-        shutil.copy(DATA / name, folder)
-    (folder / "grants" / f"{grant_id}.toml").write_text(content, encoding="utf-8")
-    return rulebook.load(folder, [grant_id], as_of).grant(grant_id)
 
 
 def decision(decision_id: str, day: str, board: str) -> str:
@@ -383,6 +372,16 @@ BROKEN = {
         '"Göteborg" =',
         says=("beslut.socialnamnden-2023-08-29.fordelning", "nämnden Göteborg är okänd", "boards.toml"),
     ),
+    "an amount that the stated sum does not hold": Fault(
+        EQUAL,
+        '"Bromma" = 438957',
+        '"Bromma" = 438951',
+        says=(
+            "beslut.socialnamnden-2023-08-29.summa: är 8\u00a0453\u00a0074\u00a0kr",
+            "tillsammans 8\u00a0453\u00a0068\u00a0kr",
+            "Jämför med beslutet och rätta det som är fel.",
+        ),
+    ),
     "two amounts in two spellings": Fault(
         EQUAL,
         '"Farsta" =',
@@ -487,18 +486,39 @@ def test_a_broken_grant_file_is_refused_with_file_key_and_what_to_do(tmp_path: P
     assert message.endswith((".", "?"))
 
 
-def test_a_broken_file_that_nobody_named_is_a_finding_and_the_others_load(tmp_path: Path) -> None:
-    shutil.copytree(DATA, tmp_path / "data")
+@pytest.mark.parametrize("grant_id", [EQUAL, CRIME, AREAS])
+def test_a_grant_file_that_was_cut_off_is_refused(grant_id: str, tmp_path: Path) -> None:
+    """Wherever a line ends: what its decisions state is what they must hold."""
+    lines = (GRANTS / f"{grant_id}.toml").read_text("utf-8").splitlines(keepends=True)
+    for count in range(len(lines)):
+        with pytest.raises(InputError):
+            load_one(tmp_path, grant_id, "".join(lines[:count]))
+
+
+def test_a_broken_file_that_nobody_named_is_a_finding_and_the_others_load(data: Path) -> None:
     broken = changed(Fault(CRIME, "kronor = 15221733", "kronor = 1", says=()))
-    (tmp_path / "data" / "grants" / f"{CRIME}.toml").write_text(broken, encoding="utf-8")
-    book = rulebook.load(tmp_path / "data", [], AS_OF)
+    (data / "grants" / f"{CRIME}.toml").write_text(broken, encoding="utf-8")
+    book = rulebook.load(data, [], AS_OF)
     assert [g.grant_id for g in book.grants] == [EQUAL, AREAS]
     [finding] = book.broken
     assert (finding.rule, finding.grant, finding.file) == ("bidragsfil-trasig", CRIME, f"grants/{CRIME}.toml")
     assert "Rätta fördelningen eller beloppet." in finding.message
 
 
-def test_a_grant_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("borta.toml")], ids=["folder", "dead link"])
+def test_a_grant_file_that_cannot_be_read_costs_no_other_grant(data: Path, make: Callable[[Path], None]) -> None:
+    path = data / "grants" / f"{CRIME}.toml"
+    path.unlink()
+    make(path)
+    book = rulebook.load(data, [], AS_OF)
+    assert [g.grant_id for g in book.grants] == [EQUAL, AREAS]
+    assert [(f.rule, f.grant) for f in book.broken] == [("bidragsfil-trasig", CRIME)]
+    assert f"grants/{CRIME}.toml" not in {name for name, _, _ in book.files}
+    with pytest.raises(InputError, match=CRIME):
+        rulebook.load(data, [CRIME], AS_OF)
+
+
+def test_a_grant_that_is_not_there_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match=f"Menade du {EQUAL}"):
         rulebook.load(DATA, ["mfof-2023-jamlik-tilgang"], AS_OF)
 
@@ -513,14 +533,10 @@ def test_a_grant_that_is_not_there_is_answered_with_the_nearest(tmp_path: Path) 
         ('id = "farsta"', 'id = "farsta"\nchef = "x"', ("namnd", "chef", "är okänd")),
     ],
 )
-def test_a_broken_register_of_boards_stops_everything(
-    tmp_path: Path, old: str, new: str, parts: tuple[str, ...]
-) -> None:
-    shutil.copytree(DATA, tmp_path / "data")
-    boards = tmp_path / "data" / "boards.toml"
-    boards.write_text(boards.read_text("utf-8").replace(old, new, 1), encoding="utf-8")
+def test_a_broken_register_of_boards_stops_everything(data: Path, old: str, new: str, parts: tuple[str, ...]) -> None:
+    change(data / "boards.toml", old, new)
     with pytest.raises(InputError) as refused:
-        rulebook.load(tmp_path / "data", [], AS_OF)
+        rulebook.load(data, [], AS_OF)
     for part in ("boards.toml", *parts):
         assert part in str(refused.value)
 

@@ -8,8 +8,6 @@ import io
 import json
 import random
 import re
-import shutil
-import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
@@ -26,10 +24,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from statsbidrag import audit, record, rulebook
 from statsbidrag.model import GrantResult, Move, Return, Rulebook
-from tests import example
-from tests.conftest import Way
+from tests import example, filling
+from tests.conftest import Way, change
 from tests.filling import csv_return, place
-from tests.test_money import DATA
+from tests.planted import DATA
 
 pytestmark = pytest.mark.long
 
@@ -132,11 +130,7 @@ def changed(files: Files, change: Callable[[Workbook, random.Random], object]) -
     def make(name: str, content: bytes) -> bytes:
         if not name.endswith(".xlsx"):
             return content
-        book = load_workbook(io.BytesIO(content))
-        change(book, random.Random(name))
-        out = io.BytesIO()
-        book.save(out)
-        return out.getvalue()
+        return filling.edited(content, lambda book: change(book, random.Random(name)))
 
     return {name: make(name, content) for name, content in files.items()}
 
@@ -273,18 +267,13 @@ def test_names_and_folders_of_files_do_not_matter(office: Office, files: Files, 
     must_be_the_same(before, office.results(other))
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
+@pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not on this machine")
 def test_a_workbook_saved_again_by_libreoffice_is_the_same(
-    office: Office, files: Files, before: dict[str, GrantResult], tmp_path: Path
+    office: Office, files: Files, before: dict[str, GrantResult]
 ) -> None:
-    books = {f"{n}.xlsx": name for n, name in enumerate(files) if name.endswith(".xlsx")}
-    for number, name in books.items():
-        (tmp_path / number).write_bytes(files[name])
-    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profil", "--headless", "--convert-to", "xlsx"]
-    command += ["--outdir", str(tmp_path / "saved"), *(str(tmp_path / number) for number in books)]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
-    saved = {name: (tmp_path / "saved" / number).read_bytes() for number, name in books.items()}
-    must_be_the_same(before, office.results({**files, **saved}))
+    books = [name for name in files if name.endswith(".xlsx")]
+    saved = filling.saved_by_libreoffice([files[name] for name in books])
+    must_be_the_same(before, office.results({**files, **dict(zip(books, saved, strict=True))}))
 
 
 def test_a_csv_with_the_same_lines_has_the_same_money(
@@ -329,14 +318,14 @@ def test_the_same_file_twice_counts_once_and_is_told(
 
 def in_the_form(content: bytes, change: Callable[[Workbook], object], **fields: object) -> bytes:
     """A workbook with a change, and with other values in the single cells of its form."""
-    book = load_workbook(io.BytesIO(content))
-    change(book)
-    for name, value in fields.items():
-        sheet, ref = place(book, name)
-        book[sheet][ref].value = value
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+
+    def both(book: Workbook) -> None:
+        change(book)
+        for name, value in fields.items():
+            sheet, ref = place(book, name)
+            book[sheet][ref].value = value
+
+    return filling.edited(content, both)
 
 
 def test_a_higher_version_stands_alone(office: Office, files: Files) -> None:
@@ -468,14 +457,6 @@ def rest(told: Json, board: str | None) -> Json:
 # -- more in the data, and later days --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A copy of the decisions, to be added to."""
-    folder = tmp_path / "data"
-    shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("inbox", "example"))
-    return folder
-
-
 def test_a_new_grant_moves_nothing_of_the_others(
     data: Path, office: Office, files: Files, before: dict[str, GrantResult]
 ) -> None:
@@ -496,15 +477,14 @@ def test_a_new_board_moves_nothing_of_the_others(
     data: Path, office: Office, files: Files, before: dict[str, GrantResult]
 ) -> None:
     """A board that is new in the city, and then also in a decision, with money of its own."""
-    boards = data / "boards.toml"
-    fresh = '\n[[namnd]]\nid = "provnamnden"\nnamn = "Provnämnden"\nstavningar = []\nkalla = "Prov"\n'
-    boards.write_text(boards.read_text("utf-8") + fresh, "utf-8")
+    with (data / "boards.toml").open("a", encoding="utf-8") as boards:
+        boards.write('\n[[namnd]]\nid = "provnamnden"\nnamn = "Provnämnden"\nstavningar = []\nkalla = "Prov"\n')
     must_be_the_same(before, office.results(files, book=rulebook.load(data, [], example.AS_OF)))
 
     path = data / "grants" / f"{EQUAL}.toml"
-    text, whole = path.read_text("utf-8"), int(office.book.grant(EQUAL).total_sek)
-    text = text.replace(f"kronor = {whole}", f"kronor = {whole + 1000}", 1)
-    path.write_text(text.replace("[beslut.fordelning]\n", '[beslut.fordelning]\n"Provnämnden" = 1000\n', 1), "utf-8")
+    whole = int(office.book.grant(EQUAL).total_sek)
+    change(path, f"kronor = {whole}", f"kronor = {whole + 1000}")
+    change(path, "summa = 8453074\n\n[beslut.fordelning]\n", '\n[beslut.fordelning]\n"Provnämnden" = 1000\n')
     book = rulebook.load(data, [], example.AS_OF)
     assert book.broken == ()
     after = office.results(files, book=book)

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,14 +38,12 @@ from statsbidrag.model import (
 from tests import filling as filled
 from tests import test_ledger as ledgers
 from tests import test_redistribution as moves
+from tests.conftest import change, load_one
+from tests.example import AREAS_2021 as AREAS
+from tests.example import CRIME, EQUAL
+from tests.planted import CSV_HEADER, DATA
 from tests.reckoning import Filling, Json, Line, reckon, shared
 
-DATA = Path(__file__).parent.parent / "data"
-EQUAL, CRIME, AREAS = (
-    "mfof-2023-jamlik-tillgang",
-    "mfof-2023-forebygga-kriminalitet",
-    "socialstyrelsen-2021-utsatta-omraden",
-)
 LAST = date(2024, 1, 20)
 D = Decimal
 SEEDS = range(40)
@@ -439,7 +436,7 @@ def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
         if sent.has_fault:
             costs.append({"Insats": "Föräldrastöd", "Område": grant.areas[0], "Belopp": "ca 5"})
         return filled.csv_return(header=header, costs=costs)
-    amounts = {c: sek for (b, c), sek in grant.allocations_on(run.as_of).items() if b == sent.sender}
+    amounts = filled.allocation_of(grant, sent.sender, run.as_of)
     assert sent.period_end
     template = workbook.template(grant, run.rulebook.board(sent.sender), amounts, sent.period_end, run.as_of)
     header = {
@@ -838,27 +835,22 @@ def test_edge_of_a_percent_that_may_not_be(written: object) -> None:
 
 
 @pytest.mark.parametrize(("percent", "may_be"), [("-8.00", True), ("-7.50", True), ("-8.01", False)])
-def test_edge_of_a_reference_rate(percent: str, may_be: bool, tmp_path: Path) -> None:
+def test_edge_of_a_reference_rate(percent: str, may_be: bool, data: Path) -> None:
     """With what the law adds, 8 per cent, it is never below zero."""
-    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
-    path = tmp_path / "data" / "referensranta.toml"
-    path.write_text(path.read_text("utf-8").replace("procent = 0.50", f"procent = {percent}", 1), "utf-8")
+    change(data / "referensranta.toml", "procent = 0.50", f"procent = {percent}")
     if may_be:
-        assert D(percent) in {rate.percent for rate in rulebook.load(tmp_path / "data", [], LAST).reference_rates}
+        assert D(percent) in {rate.percent for rate in rulebook.load(data, [], LAST).reference_rates}
     else:
         with pytest.raises(InputError, match="blir lägre än noll"):
-            rulebook.load(tmp_path / "data", [], LAST)
+            rulebook.load(data, [], LAST)
 
 
 def test_edge_of_decisions_with_one_id(tmp_path: Path) -> None:
     """Two decisions may not go by one id, though their days differ."""
-    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
-    path = tmp_path / "data" / "grants" / f"{EQUAL}.toml"
-    text = path.read_text("utf-8")
+    text = (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8")
     decision = text[text.index("[[beslut]]") :].replace("datum = 2023-08-29", "datum = 2023-12-31")
-    path.write_text(f"{text}\n{decision}", "utf-8")
     with pytest.raises(InputError, match="nyckeln beslut: id socialnamnden-2023-08-29 står 2 gånger"):
-        rulebook.load(tmp_path / "data", [EQUAL], LAST)
+        load_one(tmp_path, EQUAL, f"{text}\n{decision}")
 
 
 @pytest.mark.parametrize(
@@ -872,16 +864,15 @@ def test_edge_of_decisions_with_one_id(tmp_path: Path) -> None:
 )
 def test_edge_of_a_board_that_money_is_decided_for(board: str, day: str, says: str, tmp_path: Path) -> None:
     """From its first day to its last."""
-    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns("inbox"))
-    path = tmp_path / "data" / "grants" / f"{EQUAL}.toml"
-    text, heading, _ = path.read_text("utf-8").partition("[beslut.fordelning]\n")
-    path.write_text(text.replace("datum = 2023-08-29", f"datum = {day}") + f'{heading}"{board}" = 1000\n', "utf-8")
+    text, heading, _ = (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8").partition("[beslut.fordelning]\n")
+    text = text.replace("datum = 2023-08-29", f"datum = {day}").replace("summa = 8453074", "summa = 1000")
+    content = f'{text}{heading}"{board}" = 1000\n'
     if says:
         with pytest.raises(InputError, match=says):
-            rulebook.load(tmp_path / "data", [EQUAL], LAST)
+            load_one(tmp_path, EQUAL, content)
     else:
-        loaded = rulebook.load(tmp_path / "data", [EQUAL], LAST).grant(EQUAL)
-        assert [(a.amount_sek, str(d.decided_on)) for d in loaded.decisions for a in d.allocations] == [(D(1000), day)]
+        decisions = load_one(tmp_path, EQUAL, content).decisions
+        assert [(a.amount_sek, str(d.decided_on)) for d in decisions for a in d.allocations] == [(D(1000), day)]
 
 
 def test_edge_of_earmarked_money() -> None:
@@ -936,6 +927,16 @@ def test_edge_of_a_move_between_boards() -> None:
     found = redistribution.propose(moves.result(boards, "namnd", 0, is_earmarked=True))
     assert found.transfers == (redistribution.Transfer("farsta", "bromma", "del-1", D(40)),)
     assert (found.before_sek, found.unknown) == (41, ())
+
+
+def test_edge_of_a_move_to_a_part_that_is_overspent_by_less_than_a_krona() -> None:
+    """It gets the öre that it lacks and gives nothing, though its board has more left than others need."""
+    boards = {
+        "farsta": moves.Board((100, 100), (D("100.50"), 0), 120),
+        "bromma": moves.Board((100, 100), (50, 100), 190),
+    }
+    found = redistribution.propose(moves.result(boards, "namnd", 0, is_earmarked=True))
+    assert found.transfers == (redistribution.Transfer("bromma", "farsta", "del-0", D("0.50")),)
 
 
 def test_edge_of_what_a_move_makes_of_each_board() -> None:
@@ -1080,8 +1081,7 @@ def test_edge_of_a_half_year_whose_rate_the_ledger_misses(due: str, said: str) -
 def test_edge_of_what_the_second_reader_counts(last: str, tmp_path: Path) -> None:
     """A return of ten to the fifteenth kronor is the slip of a keyboard; an öre less is counted."""
     lines = [{"Belopp": amount} for amount in [*[D(10) ** 13 - 1] * 100, D(last)]]
-    header = {"bidrag": EQUAL, "namnd": "farsta", "period_tom": date(2023, 12, 31), "version": 1}
-    content = filled.csv_return(header=header, costs=lines)
+    content = filled.csv_return(header=CSV_HEADER, costs=lines)
     (tmp_path / "f.csv").write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     if last == "100":

@@ -1,0 +1,97 @@
+"""Workbooks damaged at random, part by part: refused, or read alike by both readers, or else held."""
+
+import copy
+import hashlib
+import io
+import re
+import time
+import zipfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+from xml.etree import ElementTree
+
+from statsbidrag import intake, recount, rulebook
+from statsbidrag.guard import RefusedError
+from tests import planted
+from tests.conftest import PLANS
+
+SEEDS = 200
+PARTS = ("xl/worksheets/sheet3.xml", "xl/tables/table1.xml", "xl/workbook.xml", "xl/styles.xml")
+"""Those that decide what is read are damaged more often."""
+ODD = (
+    *("", "0", "-1", "A1", "A0", "XFD1048576", "A1:I9", "1e5", "99999999999", "str", "s", "e", "b", "d", "inlineStr"),
+    *("true", "veryHidden", "Kostnader", "#REF!", "rId1", "rId99", "0.00", "@", "1904", "0,5", "NaN", "INF", "１２"),
+    *("-0", "0x10", "1_000", "+5", " 7 ", "\u202e5", "1 000,50", "TRUE", "45292.5", "1E+308", "125.125"),
+)
+NAMES = ("r", "t", "s", "ref", "hidden", "totalsRowCount", "headerRowCount", "date1904", "state", "name", "id")
+
+
+def damaged(chance: Random) -> bytes:
+    """The good return with a few elements or attributes of one or two parts gone, doubled, moved or odd."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(planted.good())) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        names = [name for name in old.namelist() if name.endswith((".xml", ".rels"))]
+        chosen = {chance.choice([*names, *PARTS * 4]) for _ in range(chance.choice([1, 1, 2]))}
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, _damaged_part(part, chance) if name in chosen else part)
+    return made.getvalue()
+
+
+def _damaged_part(part: bytes, chance: Random) -> bytes:
+    for prefix, address in re.findall(rb'xmlns:([a-z]+)="([^"]+)"', part):
+        ElementTree.register_namespace(prefix.decode(), address.decode())
+    root = ElementTree.fromstring(part)
+    for _ in range(chance.choice([1, 1, 2, 4])):
+        nodes = [(parent, child) for parent in root.iter() for child in parent]
+        if not nodes:
+            break
+        parent, child = chance.choice(nodes)
+        name = chance.choice([*child.attrib, *NAMES])
+        match chance.randrange(6):
+            case 0:
+                parent.remove(child)
+            case 1:
+                parent.insert(chance.randrange(len(parent) + 1), copy.deepcopy(child))
+            case 2:
+                child.attrib.pop(name, None)
+            case 3:
+                child.text = chance.choice(ODD)
+            case 4:
+                child.set(name, chance.choice(ODD))
+            case _:
+                parent.remove(child)
+                chance.choice(list(root.iter())).append(child)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def test_a_damaged_workbook_is_refused_or_read_alike_or_held(tmp_path: Path) -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(SEEDS):
+        path = tmp_path / f"{seed}.xlsx"
+        path.write_bytes(damaged(Random(seed)))
+        begun = time.process_time()
+        outcome = judged(path)
+        assert time.process_time() - begun < 5, seed
+        seen[outcome] += 1
+    assert all(seen[outcome] for outcome in ("refused", "alike", "held")), seen
+
+
+def judged(path: Path) -> str:
+    """What becomes of a workbook; raises whatever `read` would have hidden behind "the file is broken"."""
+    content = path.read_bytes()
+    try:
+        intake._read_workbook(content)
+    except RefusedError:
+        return "refused"
+    returned = rulebook.identify(intake.read(path, path.name), planted.decided())
+    try:
+        found = {path.name: recount.total(path, path.name, hashlib.sha256(content).hexdigest())}
+    except recount.UnreadableError:
+        found = {}
+    if returned.grant_id not in PLANS[False].periods:
+        return "of no grant"
+    told = list(recount.doubts([returned], [], found, planted.decided(), PLANS[False]))
+    assert [(f.rule, f.severity) for f in told] in ([], [("fil-laser-olika", "blocking")])
+    return "held" if told else "alike"
