@@ -933,10 +933,11 @@ def _grant(
     stated = {decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None}
     for decision in grant.decisions:
         found = sum((allocation.amount_sek for allocation in decision.allocations), Decimal(0))
-        if stated.get(decision.decision_id, found) != found:
+        wanted = stated.get(decision.decision_id, found)
+        if wanted != found:
             raise reader.wrong(
                 f"beslut.{decision.decision_id}.summa",
-                f"är {swedish.kr(stated[decision.decision_id])}, men beloppen i fordelning är tillsammans {swedish.kr(found)}. "
+                f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans {swedish.kr(found)}. "
                 "Jämför med beslutet och rätta det som är fel.",
             )
     return grant
