@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -113,6 +114,13 @@ def test_the_deployments_of_a_shared_server_are_the_same() -> None:
         assert crons == ([(service.SCHEDULES[name].cron, "Europe/Stockholm")] if name in service.SCHEDULES else [])
 
 
+AT_A_TERMINAL = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets what it runs in the background ignore Ctrl+C
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 @pytest.fixture
 def serving(tmp_path: Path, inbox: Path, data: Path) -> Iterator[tuple[int, Path]]:
     """`statsbidrag serve` as a person starts it, on the example's returns."""
@@ -129,7 +137,7 @@ def serving(tmp_path: Path, inbox: Path, data: Path) -> Iterator[tuple[int, Path
     out = tmp_path / "out"
     folders = ("--returns", str(inbox), "--data", str(data), "--out", str(out))
     with subprocess.Popen(
-        [COMMAND, "serve", *folders, "--port", str(port)],
+        [sys.executable, "-c", AT_A_TERMINAL, COMMAND, "serve", *folders, "--port", str(port)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -140,8 +148,11 @@ def serving(tmp_path: Path, inbox: Path, data: Path) -> Iterator[tuple[int, Path
         assert told == [f"Prefects sidor: http://127.0.0.1:{port}\n", f"Rapporterna: http://127.0.0.1:{port + 1}/\n"]
         yield port, out
         served.send_signal(signal.SIGINT)
-        rest = served.stdout.read()
-        assert served.wait(60) in {0, 2}
+        try:
+            rest, _ = served.communicate(timeout=60)
+        finally:
+            served.kill()
+        assert served.returncode in {0, 2}
         assert "Traceback" not in rest
 
 
