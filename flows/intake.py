@@ -17,7 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,8 +174,6 @@ def _shown(value: object) -> str:
             return f"{value:.15g}".replace(".", ",")
         case datetime():
             return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-        case date():
-            return value.isoformat()
     return swedish.tidy(str(value))
 
 
@@ -199,21 +197,16 @@ def _checked_amount(amount: Decimal | None, reading: Reading) -> tuple[Reading, 
     return reading, amount.quantize(swedish.ORE)
 
 
-def _csv_amount(*, comma: bool) -> Callable[[object], tuple[Reading, Decimal | None]]:
-    def parse(value: object) -> tuple[Reading, Decimal | None]:
-        text = str(value)
-        swedish_form = swedish.parse_amount(text) if comma or "," not in text else None
-        machine_form = swedish.parse_machine_amount(text)
-        return _checked_amount(swedish_form if swedish_form is not None else machine_form, Reading.OK)
-
-    return parse
+def _csv_amount(value: object, *, is_comma_decimal: bool) -> tuple[Reading, Decimal | None]:
+    text = str(value)
+    swedish_form = swedish.parse_amount(text) if is_comma_decimal or "," not in text else None
+    machine_form = swedish.parse_machine_amount(text)
+    return _checked_amount(swedish_form if swedish_form is not None else machine_form, Reading.OK)
 
 
 def _day(value: object) -> tuple[Reading, date | None]:
     if isinstance(value, datetime):
         return Reading.OK, value.date()
-    if isinstance(value, date):
-        return Reading.OK, value
     day = swedish.parse_date(value) if isinstance(value, str) else None
     return (Reading.FROM_TEXT, day) if day else (Reading.UNREADABLE, None)
 
@@ -241,8 +234,8 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | 
     "date": _day,
     "count": _count,
     "choice": _choice,
-    "csv-amount;": _csv_amount(comma=True),
-    "csv-amount,": _csv_amount(comma=False),
+    "csv-amount;": partial(_csv_amount, is_comma_decimal=True),
+    "csv-amount,": partial(_csv_amount, is_comma_decimal=False),
     "csv-date": _csv_day,
 }
 

@@ -68,6 +68,21 @@ ROOMS = (
         ("tidy", "_is_blank", "_is_visible", "key", "parse_*", "number", "kr", "percent"),
     ),
     Room(
+        "flows/intake.py",
+        (
+            *("tests/test_intake.py*amount*", "tests/test_intake.py*day*", "tests/test_intake.py*cell*"),
+            *("tests/test_intake.py*csv*", "tests/test_intake.py*comma*", "tests/test_intake.py*line*"),
+            *("tests/test_intake.py*formula*", "tests/test_intake.py*counted*", "tests/test_intake.py*label*"),
+            *("tests/test_checks.py*first_reader*", "tests/test_intake.py*lost*"),
+            *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*in_a_csv*"),
+        ),
+        (
+            *("_cell", "_shown", "_amount", "_checked_amount", "_csv_amount", "_day", "_csv_day", "_count", "cell"),
+            *("header", "_named", "_labelled", "table", "_tables", "_headed", "_columns"),
+            *("add", "_read_csv", "_decoded", "_split", "_with_headers", "_has_decimal_comma", "_letters"),
+        ),
+    ),
+    Room(
         "flows/ledger.py",
         (
             *("tests/test_ledger.py*refused*", "tests/test_ledger.py*filed*", "tests/test_ledger.py*whole_life*"),

@@ -26,7 +26,7 @@ from statsbidrag.model import InputError, Reading, Return
 from tests import planted
 from tests.conftest import Sent
 from tests.filling import place
-from tests.planted import COSTS, TOTAL, as_csv, edited, filled, rewritten, zipped
+from tests.planted import COSTS, FAULTS, TOTAL, Fault, as_csv, cell_of, edited, filled, rewritten, zipped
 
 KOSTNADER = "xl/worksheets/sheet3.xml"
 
@@ -81,6 +81,63 @@ def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
 def test_an_amount_that_has_to_be_guessed_is_no_amount(stands: object) -> None:
     cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
     assert (cell.reading, cell.value) == (Reading.UNREADABLE, None)
+
+
+READS_AS: Mapping[str, Reading] = {
+    "obligatorisk-cell-tom": Reading.BLANK,
+    "cell-felvarde": Reading.ERROR,
+    "cell-formel-utan-varde": Reading.NO_VALUE,
+    "belopp-text": Reading.FROM_TEXT,
+    "belopp-olasligt": Reading.UNREADABLE,
+    "belopp-decimaler": Reading.DECIMALS,
+    "datum-text": Reading.FROM_TEXT,
+    "datum-olasligt": Reading.UNREADABLE,
+    "antal-inte-heltal": Reading.UNREADABLE,
+    "version-olaslig": Reading.UNREADABLE,
+    "svar-olasligt": Reading.UNREADABLE,
+    "svar-saknas": Reading.BLANK,
+}
+
+
+OF_SEVERAL_LINES = {"dubblett-rad", "insats-utan-resultat"}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_in_a_cell_or_a_line_is_seen_when_it_is_read(fault: Fault) -> None:
+    """Before any rule has judged it: how its cell was read, or the problem with its place."""
+    returned = read(fault.make(), f"farsta{fault.suffix}")
+    sheet, refs = cell_of(fault.where) if fault.where else (None, ())
+    rows = [row.cells.values() for row in (*returned.costs, *returned.activities)]
+    (*found,) = (
+        c for cells in (returned.header.values(), *rows) for c in cells if (c.sheet or None, c.ref) == (sheet, *refs)
+    )
+    problems = [(p.sheet, p.cells) for p in returned.problems if p.rule_id == fault.rule]
+    if fault.rule in READS_AS:
+        (cell,) = found
+        assert cell.reading is READS_AS[fault.rule]
+        assert (cell.value is None) is (cell.reading is not Reading.FROM_TEXT)
+        assert problems == []
+    elif fault.rule == "personnummer":
+        assert sheet in {c.sheet for c in returned.personal_numbers}
+        assert not re.search("121212.?1212", repr(returned))
+    elif fault.where and not found and fault.rule not in OF_SEVERAL_LINES:
+        assert problems == [(sheet, refs)]
+
+
+def test_a_formula_whose_stored_number_is_a_personal_number_however_written_is_told_by_its_cell() -> None:
+    stored = b'<c r="F8"><f>1+1</f><v>1.91212121212E11</v></c>'
+    returned = read(rewritten(KOSTNADER, lambda part: re.sub(rb'<c r="F8".*?(/>|</c>)', stored, part, count=1))())
+    assert [(cell.ref, cell.raw) for cell in returned.personal_numbers] == [("F8", "1912XXXX-XXXX")]
+
+
+def test_a_cell_may_hold_as_many_characters_as_the_bounds_say() -> None:
+    longest = "x" * BOUNDS.text_characters
+    assert read(planted.line(2, Kommentar=longest)()).costs[2].cells["comment"].value == longest
+
+
+@pytest.mark.parametrize(("stands", "shown"), [(True, "SANT"), (False, "FALSKT"), (12.5, "12,5"), (7, "7")])
+def test_a_cell_is_shown_as_excel_shows_it(stands: object, shown: str) -> None:
+    assert read(planted.line(2, Kommentar=stands)()).costs[2].cells["comment"].raw == shown
 
 
 def test_a_formula_has_the_value_that_excel_stored() -> None:
