@@ -22,7 +22,7 @@ from openpyxl.workbook import Workbook
 from statsbidrag import bounds, intake
 from statsbidrag.bounds import BOUNDS
 from statsbidrag.children import Children, StoppedError
-from statsbidrag.model import InputError, Reading, Return
+from statsbidrag.model import HEADER_FIELDS, InputError, Reading, Return
 from tests import planted
 from tests.conftest import Sent
 from tests.filling import place
@@ -433,6 +433,23 @@ def test_a_label_has_its_value_beside_it_and_not_the_help_beyond() -> None:
     returned = read(edited(_blank_and_nameless)())
     for name in ("attested_by", "attested_title", "unspent_reason", "contact", "stated_total_sek"):
         assert returned.header[name].reading is Reading.BLANK, returned.header[name].raw
+
+
+def _without_labels(book: Workbook) -> None:
+    """What stands to the left of each named cell is gone, and the names are of two cells, as after a merge."""
+    for name, defined in book.defined_names.items():
+        if name in {wanted.defined_name for wanted in HEADER_FIELDS}:
+            sheet, ref = place(book, name)
+            cell = book[sheet][ref]
+            book[sheet].cell(cell.row, cell.column - 1).value = None
+            defined.attr_text = f"{defined.attr_text}:{cell.offset(0, 1).coordinate}"
+
+
+def test_a_value_is_found_by_its_name_when_its_label_is_gone() -> None:
+    found, good = read(edited(_without_labels)()).header, read(planted.good()).header
+    assert {name: (cell.ref, cell.value) for name, cell in found.items()} == {
+        name: (cell.ref, cell.value) for name, cell in good.items()
+    }
 
 
 def _blank_and_nameless(book: Workbook) -> None:
