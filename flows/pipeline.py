@@ -318,7 +318,7 @@ def year_end_report(
             vidare när någon har svarat.
     """
     errand = Errand(grants, returns, data, out, as_of or scheduled_day(), by, pages)
-    asked = questions.asked()
+    asked = questions.last_asked()
     job = None if asked else stages(errand, is_final=True)
     if wait_for_decisions:
         desk, shelf = casefile.Desk(data, returns, out, begun_at()), artifacts.Shelf(out, pages)

@@ -37,7 +37,7 @@ class Decision(RunInput):
 _QUESTIONS = {ReportState.DRAFT: ("reviewed", "Granska"), ReportState.REVIEWED: ("attested", "Attestera")}
 
 
-def asked() -> str | None:
+def last_asked() -> str | None:
     """The key of the question that this flow run was last laid aside for; None when it begins or begins again."""
     return max(_keys(), key=lambda key: int(key.split("-")[1]), default=None)
 

@@ -196,11 +196,11 @@ def zipped(change: Callable[[zipfile.ZipFile], object]) -> Make:
     return make
 
 
-def repacked(change: Callable[[str, bytes], tuple[str, bytes]]) -> Make:
-    """The good workbook with the names and the content of its parts changed."""
+def repacked(change: Callable[[str, bytes], tuple[str, bytes]], workbook: Make | None = None) -> Make:
+    """A workbook, the good one if none is given, with the names and the content of its parts changed."""
 
     def make() -> bytes:
-        with zipfile.ZipFile(io.BytesIO(good())) as source:
+        with zipfile.ZipFile(io.BytesIO((workbook or good)())) as source:
             return packed([change(name, source.read(name)) for name in source.namelist()])
 
     return make

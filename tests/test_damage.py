@@ -7,6 +7,7 @@ import re
 import time
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
@@ -29,14 +30,10 @@ NAMES = ("r", "t", "s", "ref", "hidden", "totalsRowCount", "headerRowCount", "da
 
 def damaged(chance: Random) -> bytes:
     """The good return with a few elements or attributes of one or two parts gone, doubled, moved or odd."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(planted.good())) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        names = [name for name in old.namelist() if name.endswith((".xml", ".rels"))]
-        chosen = {chance.choice([*names, *PARTS * 4]) for _ in range(chance.choice([1, 1, 2]))}
-        for name in old.namelist():
-            part = old.read(name)
-            new.writestr(name, _damaged_part(part, chance) if name in chosen else part)
-    return made.getvalue()
+    with zipfile.ZipFile(io.BytesIO(planted.good())) as archive:
+        names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+    chosen = {chance.choice([*names, *PARTS * 4]) for _ in range(chance.choice([1, 1, 2]))}
+    return planted.repacked(lambda name, part: (name, _damaged_part(part, chance) if name in chosen else part))()
 
 
 def _damaged_part(part: bytes, chance: Random) -> bytes:
@@ -82,10 +79,10 @@ def judged(path: Path) -> str:
     """What becomes of a workbook; raises whatever `read` would have hidden behind "the file is broken"."""
     content = path.read_bytes()
     try:
-        intake._read_workbook(content)
+        read = intake._read_workbook(content)
     except RefusedError:
         return "refused"
-    returned = rulebook.identify(intake.read(path, path.name), planted.decided())
+    returned = rulebook.identify(replace(read, file=path.name), planted.decided())
     try:
         found = {path.name: recount.total(path, path.name, hashlib.sha256(content).hexdigest())}
     except recount.UnreadableError:
