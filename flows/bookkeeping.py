@@ -36,7 +36,7 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
         log = casefile.log_of(change, desk.at, entry.by)
         casefile.must_be_filed(log, grant_id)
         grant, decided = casefile.known(desk.data, grant_id, log)
-        boards = {b for b, _ in grant.allocations_on(as_of)}
+        boards = set(decided.units(grant, as_of, grant.spend_to_on))
         if entry.board_id and entry.board_id not in boards:
             raise InputError(
                 f"{entry.board_id} har inga medel i {grant_id}. Välj bland {swedish.listing(sorted(boards))}."

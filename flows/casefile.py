@@ -68,15 +68,17 @@ def standings(
     """Where every grant stands as of a day: each by its fresh result, else by its latest run in the database."""
     newest = {result.grant.grant_id: result for result in fresh}
     return [
-        standing_of(grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
+        standing_of(decided, grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
         for grant in decided.grants
     ]
 
 
-def standing_of(grant: Grant, result: GrantResult | None, log: Log, as_of: date) -> overview.Standing:
+def standing_of(
+    decided: Rulebook, grant: Grant, result: GrantResult | None, log: Log, as_of: date
+) -> overview.Standing:
     """Where one grant stands as of a day, with its deadlines."""
     review = log.review(grant.grant_id)
-    return overview.Standing(grant, as_of, result, review, tuple(deadlines.of(grant, as_of, result, review)))
+    return overview.Standing(grant, as_of, result, review, tuple(deadlines.of(decided, grant, as_of, result, review)))
 
 
 def read_standings(data: Path, out: Path, as_of: date) -> tuple[list[overview.Standing], Rulebook]:

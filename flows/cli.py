@@ -320,20 +320,19 @@ def _template(asked: argparse.Namespace) -> int:
     first, last = grant.spend_from_on, grant.spend_to_on
     if not first <= asked.period_end <= last:
         raise InputError(f"Bidraget gäller {swedish.period(first, last)}. Ange en --period-end inom den tiden.")
-    amounts = grant.allocations_on(as_of)
-    if not amounts:
+    senders = sorted(decided.units(grant, as_of, asked.period_end))
+    if not senders:
         raise InputError(f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of.")
-    boards = sorted({board_id for board_id, _ in amounts})
     if asked.board:
-        named = _decided_board(decided, asked.board)
-        if decided.counts_under(named, grant, as_of) is None:
-            raise InputError(f"{decided.board(named).name} har inga medel i {grant.grant_id} {as_of}.")
-        boards = [named]
+        senders = [_decided_board(decided, asked.board)]
     store.make(asked.out)
-    for board_id in boards:
-        allocated = {component: sek for (board, component), sek in amounts.items() if board == board_id}
-        path = asked.out / f"{grant.grant_id}_{board_id}_{asked.period_end}.xlsx"
-        store.write(path, workbook.template(grant, decided.board(board_id), allocated, asked.period_end, as_of))
+    for sender_id in senders:
+        board = decided.board(sender_id)
+        assigned = decided.assignment(sender_id, grant, as_of, asked.period_end)
+        if assigned is None:
+            raise InputError(f"{board.name} har inga medel i {grant.grant_id} {as_of}.")
+        path = asked.out / f"{grant.grant_id}_{sender_id}_{asked.period_end}.xlsx"
+        store.write(path, workbook.template(grant, board, assigned, asked.period_end, as_of))
         terminal.say(str(path))
     return CLEAN
 
@@ -341,7 +340,6 @@ def _template(asked: argparse.Namespace) -> int:
 def _check(asked: argparse.Namespace) -> int:
     from . import intake, rulebook, validation
     from .children import Workshop
-    from .model import RunPlan
     from .prefect_server import configure
 
     as_of = asked.as_of or _today()
@@ -354,9 +352,9 @@ def _check(asked: argparse.Namespace) -> int:
         workshop.warm()
         read = intake.Intake([(path, str(path)) for path in asked.files], workshop.readers).returns()
         returns = [rulebook.identify(returned, decided) for _, returned in read]
-        plan = RunPlan(as_of, False, {g.grant_id: g.spend_to_on for g in decided.grants})
+        plan = rulebook.plan_of_checks(decided, as_of)
         told = validation.validate_apart(returns, decided, plan, workshop.validator, asked.gx_docs)
-    findings = rulebook.waive(told, decided, as_of)
+    findings = rulebook.waive(told, returns, decided, plan)
     for returned in returns:
         mine = [finding for finding in findings if finding.file == returned.file]
         count = swedish.counted(len(mine), "anmärkning", "anmärkningar") if mine else "inga anmärkningar"

@@ -44,7 +44,7 @@ def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop:
     returns = [rulebook.identify(returned, decided) for _, returned in read]
     recounts = recount.totals(((path, returned) for path, returned in read), workshop.readers)
     told = validation.validate_apart(returns, decided, plan, workshop.validator)
-    findings = [*decided.broken, *rulebook.waive(told, decided, as_of)]
+    findings = [*decided.broken, *rulebook.waive(told, returns, decided, plan)]
     findings += recount.doubts(returns, findings, recounts, decided, plan)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / warehouse.DATABASE

@@ -125,13 +125,19 @@ _DONE_WHEN: Mapping[DeadlineKind, ReportState] = {
 """How far the final report has come when there is no more to do."""
 
 
-def of(grant: Grant, as_of: date, result: GrantResult | None = None, review: Review | None = None) -> list[Deadline]:
+def of(
+    rulebook: Rulebook,
+    grant: Grant,
+    as_of: date,
+    result: GrantResult | None = None,
+    review: Review | None = None,
+) -> list[Deadline]:
     """Every deadline of a grant as of a day, the first day first and those without a day last.
 
     `result` is the grant's latest reconciliation and `review` how far its final report has come, None before the first:
     they tell what is done and how much money is at risk.
     """
-    case = _Case(grant, as_of, result, review)
+    case = _Case(rulebook, grant, as_of, result, review)
     found = [deadline for kind, due in grant.due.items() for deadline in case.deadlines(kind, due)]
     return sorted(found, key=lambda d: (d.on or date.max, [*grant.due].index(d.kind)))
 
@@ -153,12 +159,24 @@ def periods(grant: Grant) -> list[date]:
 class _Case:
     """A grant as of a day, with what is known of its returns and its report."""
 
-    def __init__(self, grant: Grant, as_of: date, result: GrantResult | None, review: Review | None) -> None:
-        self.grant, self.as_of, self.result, self.review = grant, as_of, result, review
+    def __init__(
+        self, rulebook: Rulebook, grant: Grant, as_of: date, result: GrantResult | None, review: Review | None
+    ) -> None:
+        self.rulebook, self.grant, self.as_of, self.result, self.review = rulebook, grant, as_of, result, review
         self.boards: Mapping[str, Row] = {b["board_id"]: b for b in result.tables["board"]} if result else {}
-        self.allocated: dict[str, Decimal] = {}
-        for (board_id, _), amount_sek in grant.allocations_on(as_of).items():
-            self.allocated[board_id] = self.allocated.get(board_id, Decimal(0)) + amount_sek
+
+    def allocated(self, period_end: date) -> dict[str, Decimal]:
+        """Kronor of each unit that answers for a period, by the decisions in force on the as-of date."""
+        units = self.rulebook.units(self.grant, self.as_of, period_end)
+        return {unit_id: unit.allocated_sek for unit_id, unit in units.items()}
+
+    def seen_sek(self, unit_id: str, period_end: date) -> Decimal:
+        """What the latest result has counted of a unit, under whatever boards it was then; nothing while it is held."""
+        seen = Decimal(0)
+        for board_id, row in self.boards.items():
+            if self.rulebook.unit_of(board_id, self.grant, self.as_of, period_end) == unit_id:
+                seen += row["eligible_sek"] or Decimal(0)
+        return seen
 
     def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
         """The deadlines of one kind: one for each period of the quarterly returns, otherwise one."""
@@ -212,15 +230,15 @@ class _Case:
         """
         covered = self.result.period_end if self.result else date.min
         unseen: dict[str, Decimal] = {}
-        for board_id, allocated_sek in self.allocated.items():
+        for board_id, allocated_sek in self.allocated(period_end).items():
             row = self.boards.get(board_id)
             is_in = row is not None and row["return_status"] not in {"missing", "held", "outdated"}
             if not allocated_sek or covered > period_end or (covered == period_end and is_in):
                 continue
-            seen_sek = row and row["eligible_sek"]  # None while the return is held
             unseen[board_id] = allocated_sek
-            if kind == "quarterly_return" and seen_sek:
-                unseen[board_id] = min(allocated_sek, max(Decimal(0), allocated_sek - seen_sek))
+            if kind == "quarterly_return":
+                left_sek = allocated_sek - self.seen_sek(board_id, period_end)
+                unseen[board_id] = min(allocated_sek, max(Decimal(0), left_sek))
         return unseen
 
     def standing(
@@ -231,7 +249,7 @@ class _Case:
             return "passed" if on and on < self.as_of else "open"
         if period_end and any(period_end < end <= self.as_of for end in periods(self.grant)):
             return "passed"  # a return lists all since the grant's start, so the next one covers this one
-        if kind in RETURNS and period_end and self.allocated and not self.unreported(kind, period_end):
+        if kind in RETURNS and period_end and self.allocated(period_end) and not self.unreported(kind, period_end):
             return "done"
         return "done" if self.review and self.is_done(kind, self.review) else "open"
 
@@ -274,9 +292,9 @@ def reminders(
     missed is made on the first day after it; of several that were missed only the last. The last one of all comes the
     working day after the deadline and names the money at risk. Same arguments, same reminders.
     """
-    case = _Case(grant, as_of, result, review)
+    case = _Case(rulebook, grant, as_of, result, review)
     made: dict[str, Reminder] = {}
-    for deadline in of(grant, as_of, result, review):
+    for deadline in of(rulebook, grant, as_of, result, review):
         if deadline.kind not in RETURNS or deadline.is_closed or not deadline.on or not deadline.period_end:
             continue
         days = [d for d in (*deadline.remind_on, after(deadline.on, 1)) if (since or date.min) < d <= as_of]
@@ -298,7 +316,7 @@ def _reminder(
         f"Till {rulebook.board(board_id).name}",
         f"Det gäller er redovisning av {grant.name} till och med {swedish.long_date(deadline.period_end)}. {when}",
         *(["\n".join(["Det här saknas", *lacking])] if lacking else []),
-        f"Det här händer annars\n{_otherwise(deadline, unseen_sek, case.allocated[board_id])}",
+        f"Det här händer annars\n{_otherwise(deadline, unseen_sek, case.allocated(deadline.period_end)[board_id])}",
         f"Gör så här\n{_PUT_RIGHT if _is_held(case, deadline, board_id) else _SEND_IN}",
         "Socialförvaltningen, Stockholms stad",
     ]
@@ -365,7 +383,7 @@ def _lacking(case: _Case, deadline: Deadline, board_id: str) -> Iterator[str]:
                 place = ", ".join(p for p in (finding.file, finding.sheet, swedish.listing(finding.cells)) if p)
                 yield f"– {place}: {finding.message} {finding.remedy}" if place else f"– {finding.message}"
     else:
-        sent = (s["period_end_on"] for s in case.result.tables["sender"] if s["board_id"] == board_id and s["is_own"])
+        sent = (s["period_end_on"] for s in case.result.tables["sender"] if s["board_id"] == board_id)
         latest = swedish.long_date(max(sent))
         waiting = ", och den väntar på rättelse" if status == "held" else ""
         yield f"Den senaste redovisning vi har från er gäller till och med {latest}{waiting}. Tiden efter det saknas."

@@ -108,7 +108,10 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
             _SAID,
         ),
         "missing_count": Figure(
-            "Nämnder utan redovisning", "Nämnder som inte har sänt in något eget.", ("220_standing", "510_city"), _SAID
+            "Nämnder utan redovisning",
+            "Nämnder som det inte har kommit någon redovisning från.",
+            ("220_standing", "510_city"),
+            _SAID,
         ),
         "held_count": Figure(
             "Nämnder som väntar på rättelse",
@@ -126,7 +129,10 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
     },
     "board": {
         "allocated_sek": Figure(
-            "Fördelat", "Summan av de fördelningsbeslut som gäller nu.", ("130_allocation", "220_standing"), _MONEY
+            "Fördelat",
+            "Summan av de fördelningsbeslut som gäller nu, även dem som gäller en nämnd som har uppgått i den här.",
+            ("103_allocation", "220_standing"),
+            _MONEY,
         ),
         "reported_sek": Figure(
             "Redovisat",
@@ -184,7 +190,8 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
         ),
         "projected_unspent_sek": Figure(
             "Väntas bli över",
-            "Fördelat {allocated_sek} minus prognos {forecast_sek}, lägst noll.",
+            "Fördelat {allocated_sek} minus det som är störst av prognosen och berättigat {eligible_sek}, lägst noll. "
+            "På bidragets sista dag är det fördelat minus berättigat.",
             ("410_forecast",),
             _SAID,
         ),
@@ -193,7 +200,7 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
         "allocated_sek": Figure(
             "Fördelat",
             "Det fördelningsbeslut som gäller nu för komponenten.",
-            ("130_allocation", "310_board_component"),
+            ("103_allocation", "310_board_component"),
             _MONEY,
         ),
         "reported_sek": Figure(
@@ -209,6 +216,14 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
             ("310_board_component",),
             _MONEY,
         ),
+    },
+    "inherited": {
+        "amount_sek": Figure(
+            "Beslutat för en föregångare",
+            "Det som gällande beslut ger en nämnd som har uppgått i den här.",
+            ("103_allocation", "330_inherited"),
+            "Kontraktet avsnitt 2: kedjor",
+        )
     },
     "ineligible": {
         "line_count": Figure(
@@ -301,14 +316,15 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
         ),
         "before_unspent_sek": Figure(
             "Väntades bli över då",
-            "Det som är fördelat nu minus prognos då {before_forecast_sek}, lägst noll.",
+            "Det som är fördelat nu minus det som är störst av prognos då {before_forecast_sek} och använt då "
+            "{before_eligible_sek}, lägst noll.",
             ("440_since",),
             _LOOK,
         ),
         "projected_unspent_sek": Figure(
             "Väntas bli över nu",
-            "Det som är fördelat nu minus prognos nu {forecast_sek}, lägst noll.",
-            ("440_since",),
+            "Det som är fördelat nu minus det som är störst av prognosen nu och använt nu {eligible_sek}, lägst noll.",
+            ("410_forecast", "440_since"),
             _SAID,
         ),
         "unspent_change_sek": Figure(
@@ -358,10 +374,13 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
     "transfer": {"amount_sek": Figure("Belopp", "Största beloppet går först.", (), _MODEL)},
     "moved": {
         "allocated_sek": Figure(
-            "Fördelat", "Summan av de fördelningsbeslut som gäller nu.", ("130_allocation",), _MONEY
+            "Fördelat", "Summan av de fördelningsbeslut som gäller nu.", ("103_allocation",), _MONEY
         ),
         "projected_unspent_sek": Figure(
-            "Väntas bli över", "Fördelat {allocated_sek} minus nämndens prognos, lägst noll.", ("410_forecast",), _SAID
+            "Väntas bli över",
+            "Fördelat {allocated_sek} minus det som är störst av prognosen och det använda, lägst noll.",
+            ("410_forecast",),
+            _SAID,
         ),
         "overspent_sek": Figure(
             "Över tilldelningen", "Berättigat minus fördelat {allocated_sek}, lägst noll.", ("320_board_money",), _MONEY
@@ -423,7 +442,7 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
             ("unknown_count", "Uppgift saknas", "Antal okänt kön"),
         )
     },
-    "allocation": {"amount_sek": Figure("Belopp", "Står i beslutet.", ("130_allocation",), _MONEY)},
+    "allocation": {"amount_sek": Figure("Belopp", "Står i beslutet.", ("103_allocation",), _MONEY)},
     "line": {"amount_sek": Figure("Belopp", "Cellen Belopp på raden.", ("230_line",), "Kontraktet avsnitt 2")},
 }
 """Every figure that a report prints: result table -> column -> what it is. The labels are the words of the reports."""
@@ -440,6 +459,7 @@ def label(move: Move) -> str:
 
 _UNEXPLAINED: Mapping[str, str] = {
     "at_risk_sek": "Pengar i fara",
+    "inherited_sek": "Det som är beslutat för föregångare",
     "return_status": "Redovisningens läge",
     "basis": "Sättet att räkna återbetalningen",
     "flag": "Flaggan",

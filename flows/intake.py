@@ -6,8 +6,10 @@ a hostile file may kill its reader, and then `Intake` says so.
 """
 
 import csv
+import functools
 import hashlib
 import io
+import itertools
 import os
 import re
 import stat
@@ -16,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -149,8 +151,11 @@ def _digest(path: Path) -> tuple[str, int]:
 # -- one cell --------------------------------------------------------------------------------------------------------
 
 
-def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = False) -> Cell:
-    """A cell as it was read; `value` is what the workbook or the CSV holds there."""
+def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = False, is_computed: bool = False) -> Cell:
+    """A cell as it was read; `value` is what the workbook or the CSV holds there.
+
+    `is_computed`: an amount that a formula or a program has reckoned, and that may have parts of öre.
+    """
     shown, _ = swedish.mask_personal_numbers(_shown(value))
     if len(shown) > BOUNDS.text_characters:
         places = {"sheet": sheet or None, "cells": (ref,)}
@@ -160,6 +165,8 @@ def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = Fa
     if shown == "":
         return Cell(sheet, ref, "", Reading.BLANK, None)
     reading, parsed = _PARSERS[kind](shown if kind == "text" or isinstance(value, str) else value)
+    if reading is Reading.DECIMALS and is_computed and isinstance(value, float):
+        reading, parsed = _rounded(value)
     return Cell(sheet, ref, shown, reading, parsed)
 
 
@@ -174,6 +181,8 @@ def _shown(value: object) -> str:
             return f"{value:.15g}".replace(".", ",")
         case datetime():
             return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+        case date():
+            return value.isoformat()
     return swedish.tidy(str(value))
 
 
@@ -197,23 +206,39 @@ def _checked_amount(amount: Decimal | None, reading: Reading) -> tuple[Reading, 
     return reading, amount.quantize(swedish.ORE)
 
 
+_NOISE = swedish.ORE / 1000
+"""What binary numbers may add to or take from an amount that is whole öre: too little for Excel to show."""
+
+
+def _rounded(value: float) -> tuple[Reading, Decimal]:
+    """A computed amount to the öre, half up (below zero away from it); binary noise goes without a word."""
+    exact = Decimal(f"{value:.15g}")
+    amount = exact.quantize(swedish.ORE, ROUND_HALF_UP)
+    return (Reading.OK if abs(amount - exact) <= _NOISE else Reading.ROUNDED), amount
+
+
 def _csv_amount(value: object, *, is_comma_decimal: bool) -> tuple[Reading, Decimal | None]:
     text = str(value)
     swedish_form = swedish.parse_amount(text) if is_comma_decimal or "," not in text else None
     machine_form = swedish.parse_machine_amount(text)
-    return _checked_amount(swedish_form if swedish_form is not None else machine_form, Reading.OK)
+    reading = Reading.FROM_TEXT if swedish.has_odd_minus(text) else Reading.OK
+    return _checked_amount(swedish_form if swedish_form is not None else machine_form, reading)
 
 
 def _day(value: object) -> tuple[Reading, date | None]:
     if isinstance(value, datetime):
         return Reading.OK, value.date()
-    day = swedish.parse_date(value) if isinstance(value, str) else None
+    if isinstance(value, date):  # as other programs than Excel store a day
+        return Reading.OK, value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    text = _shown(value) if is_number or isinstance(value, str) else ""
+    day = swedish.parse_date(text) or swedish.parse_odd_date(text)
     return (Reading.FROM_TEXT, day) if day else (Reading.UNREADABLE, None)
 
 
 def _csv_day(value: object) -> tuple[Reading, date | None]:
-    reading, day = _day(value)
-    return (Reading.OK if day else reading), day
+    day = swedish.parse_date(str(value))
+    return (Reading.OK, day) if day else _day(value)
 
 
 def _count(value: object) -> tuple[Reading, Decimal | None]:
@@ -280,7 +305,9 @@ class _Book:
 
     def _load(self, *, data_only: bool) -> "Workbook":
         import openpyxl
+        from openpyxl.worksheet import _reader
 
+        vars(_reader)["from_excel"] = _day_or_number
         try:
             with warnings.catch_warnings(action="ignore"):
                 return openpyxl.load_workbook(io.BytesIO(self._content), data_only=data_only, keep_links=False)
@@ -293,14 +320,15 @@ class _Book:
     def _values(self) -> "Workbook":
         return self._load(data_only=True)
 
-    def cell(self, ws: "Worksheet", found: Any, kind: str) -> Cell:
+    def cell(self, ws: "Worksheet", found: Any, kind: str, *, is_computed: bool = False) -> Cell:
         """A cell of the workbook, read as a `kind` of value; a formula by its stored value."""
         sheet, ref = self.titles[ws.title], found.coordinate
         if found.data_type == "f":
+            is_computed = True
             found = self._values[ws.title][ref]
             if found.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
-        cell = _cell(sheet, ref, found.value, kind, is_error=found.data_type == "e")
+        cell = _cell(sheet, ref, found.value, kind, is_error=found.data_type == "e", is_computed=is_computed)
         if kind == "text" and cell.raw != _shown(found.value):
             self._masked[sheet, ref] = Cell(sheet, ref, cell.raw, Reading.OK, None)
         return cell
@@ -317,7 +345,8 @@ class _Book:
             place = self._named(wanted.defined_name) or self._labelled(wanted.label)
             if place:
                 ws, ref = place
-                yield wanted.name, self.cell(ws, ws[ref], wanted.kind)
+                is_sum = wanted.name == "stated_total_sek"  # reckoned somewhere, however it came here
+                yield wanted.name, self.cell(ws, ws[ref], wanted.kind, is_computed=is_sum)
 
     def _named(self, name: str) -> "tuple[Worksheet, str] | None":
         scopes = [self._formulas.defined_names, *(ws.defined_names for ws in self._formulas.worksheets)]
@@ -354,27 +383,61 @@ class _Book:
             sheets = swedish.listing(self.titles[ws.title] for ws, *_ in places)
             return (), [Problem("tabell-tvetydig", value=name, details={"sheets": sheets})]
         ws, header_row, totals_row = places[0]
+        found, problems = _columns(ws[header_row], self.titles[ws.title], name, columns)
+        rows = list(self._rows(ws, header_row, totals_row, found, columns))
+        problems += self._concealed(ws, header_row, found, rows)
+        problems += self._passed_over(ws, found, name, columns)
+        return tuple(rows), problems
+
+    def _rows(
+        self,
+        ws: "Worksheet",
+        header_row: int,
+        totals_row: int | None,
+        found: Mapping[str, int],
+        columns: Sequence[Column],
+    ) -> Iterator[Row]:
+        """The rows below a header row in which something stands, by the declared columns."""
         sheet = self.titles[ws.title]
-        found, problems = _columns(ws[header_row], sheet, name, columns)
-        rows = []
-        hidden: list[str] = []
         for number in sorted({row for row, _ in ws._cells} - {totals_row}):
             cells = {name: ws.cell(number, place + 1) for name, place in found.items()}
             if number <= header_row or all(cell.value is None for cell in cells.values()):
                 continue
             read = {c.name: self.cell(ws, cells[c.name], c.kind) for c in columns if c.name in found}
-            filled = [cell.ref for cell in read.values() if cell.reading is not Reading.BLANK]
-            if filled:
-                rows.append(Row(sheet, number, read))
-                hidden += filled[:1] if ws.row_dimensions[number].hidden else []
+            if any(cell.reading is not Reading.BLANK for cell in read.values()):
+                yield Row(sheet, number, read)
+
+    def _concealed(
+        self, ws: "Worksheet", header_row: int, found: Mapping[str, int], rows: Sequence[Row]
+    ) -> Iterator[Problem]:
+        """Rows and columns of a table that a person doesn't see; they are read all the same."""
+        sheet = self.titles[ws.title]
+        hidden = [row for row in rows if ws.row_dimensions[row.row].hidden]
         if hidden:
-            problems.append(Problem("dolda-rader", sheet, tuple(hidden)))
+            yield Problem("dolda-rader", sheet, tuple(_first_filled(row) for row in hidden))
         headers: list[Any] = [ws[header_row][place] for place in found.values()]
         folded = [(d.min, d.max) for d in ws.column_dimensions.values() if d.hidden]
         concealed = tuple(c.coordinate for c in headers if any(a <= c.column <= b for a, b in folded))
         if concealed and rows:
-            problems.append(Problem("dold-kolumn", sheet, concealed))
-        return tuple(rows), problems
+            yield Problem("dold-kolumn", sheet, concealed)
+
+    def _passed_over(
+        self, home: "Worksheet", places: Mapping[str, int], name: str, columns: Sequence[Column]
+    ) -> Iterator[Problem]:
+        """Rows elsewhere in the workbook that look like the table's and are not read as it: a copied sheet, say."""
+        seen = [(home.title, places)]
+        for ws, header_row in self._every_header(columns):
+            found, _ = _columns(ws[header_row], self.titles[ws.title], name, columns)
+            if (ws.title, found) in seen:  # headers once more below the first are read as a row
+                continue
+            seen.append((ws.title, found))
+            rows = list(self._rows(ws, header_row, None, found, columns))
+            if rows:
+                details = {"table": name, "home": self.titles[home.title], "sum": _said_sum(rows)}
+                details["count"] = swedish.counted(len(rows), "rad", "rader")
+                cells = tuple(_first_filled(row) for row in rows)
+                sheet = self.titles[ws.title]
+                yield Problem("rader-utanfor", sheet, cells, sheet, details)
 
     def _tables(self, name: str) -> "Iterator[tuple[Worksheet, int, int | None]]":
         for ws in self._formulas.worksheets:
@@ -384,14 +447,23 @@ class _Book:
                     yield ws, int(match[1]), int(match[2]) if table.totalsRowCount else None
 
     def _headed(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int, int | None]]":
+        for ws, rows in itertools.groupby(self._every_header(columns), lambda place: place[0]):
+            number = next(number for _, number in rows)
+            if number <= _LAST_HEADER_ROW:
+                yield ws, number, None
+
+    def _every_header(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int]]":
+        """Each row of the visible sheets that names the required columns of a table, and more than half of all."""
         every = {swedish.key(c.header) for c in columns}
         required = {swedish.key(c.header) for c in columns if c.is_required}
         for ws in self._visible():
-            for number, row in enumerate(ws.iter_rows(max_row=60, values_only=True), start=1):
-                seen = {swedish.key(value) for value in row if isinstance(value, str)} & every
-                if required <= seen and len(seen) > len(every) // 2:
-                    yield ws, number, None
-                    break
+            named: dict[int, set[str]] = {}
+            for (number, _), cell in ws._cells.items():
+                if isinstance(cell.value, str) and _MAY_BE_HEADER.fullmatch(cell.value):
+                    named.setdefault(number, set()).add(_header_key(cell.value))
+            for number, names in sorted(named.items()):
+                if required <= names and len(names & every) > len(every) // 2:
+                    yield ws, number
 
     def personal_numbers(self) -> Iterator[Cell]:
         """Every cell, comment and sheet name that holds a personal number, masked, and what else in the file does."""
@@ -412,6 +484,38 @@ class _Book:
         yield from self._masked.values()
         shown = " ".join([*self.titles.values(), *(cell.raw for cell in self._masked.values())])
         yield from (Cell("", "", words, Reading.OK, None) for words in self._seen.beside_cells if words not in shown)
+
+
+_LAST_HEADER_ROW = 60
+"""A table that has lost its name is looked for this far down."""
+_MAY_BE_HEADER = re.compile(r"[^0-9]{1,40}")
+"""What is looked at as a header; vouchers and comments, of which there are many, mostly aren't."""
+_header_key = functools.lru_cache(maxsize=1000)(swedish.key)
+
+
+def _first_filled(row: Row) -> str:
+    """The address of the first cell of a row in which something stands."""
+    return next(cell.ref for cell in row.cells.values() if cell.reading is not Reading.BLANK)
+
+
+def _said_sum(rows: Iterable[Row]) -> str:
+    """What the amounts that could be read in some rows come to, as a sentence goes on with it; nothing without any."""
+    amounts = [row.cells["amount_sek"].value for row in rows if "amount_sek" in row.cells]
+    known = [amount for amount in amounts if isinstance(amount, Decimal)]
+    return f" på tillsammans {swedish.kr(sum(known, Decimal(0)))}" if known else ""
+
+
+def _day_or_number(value: float, *args: Any, **named: Any) -> object:
+    """The day or time that a number is in a cell of dates; the number itself where Excel shows no day for it.
+
+    openpyxl would say that the cell shows an error, and what stands in it would be lost.
+    """
+    from openpyxl.utils.datetime import from_excel
+
+    try:
+        return from_excel(value, *args, **named)
+    except (OverflowError, ValueError):
+        return value
 
 
 def _columns(

@@ -4,7 +4,7 @@ Swedish words for these nouns are in GLOSSARY.md.
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -62,6 +62,8 @@ class Allocation:
     board_id: str
     component_id: str
     amount_sek: Decimal
+    ends: tuple[str, ...] = ()
+    """The boards that became this one: what was decided for them for the component ends here (contract 2)."""
 
 
 @dataclass(frozen=True)
@@ -191,15 +193,28 @@ class Grant:
         return next((term.value for term in self.terms if term.label == label), "okänt")
 
     def allocations_on(self, as_of: date) -> dict[tuple[str, str], Decimal]:
-        """Kronor per (board, component) by the decisions in force on a day; empty before the first."""
+        """Kronor per (board, component) by the decisions in force on a day; empty before the first.
+
+        The boards are those that the decisions name. What was decided for a board that has become another one stays
+        with it until a decision names the successor.
+        """
         amounts: dict[tuple[str, str], Decimal] = {}
         for decision in self.decisions:
-            if decision.decided_on <= as_of:
-                amounts |= {(a.board_id, a.component_id): a.amount_sek for a in decision.allocations}
+            if decision.decided_on > as_of:
+                continue
+            for allocation in decision.allocations:
+                amounts[allocation.board_id, allocation.component_id] = allocation.amount_sek
+                for ended in allocation.ends:
+                    amounts.pop((ended, allocation.component_id), None)
         return amounts
 
+    def named_on(self, as_of: date) -> frozenset[str]:
+        """The boards that some decision up to a day has given money, whether or not it is theirs still."""
+        decided = (decision for decision in self.decisions if decision.decided_on <= as_of)
+        return frozenset(allocation.board_id for decision in decided for allocation in decision.allocations)
+
     def allocated_on(self, board_id: str, as_of: date) -> Decimal:
-        """A board's kronor over all components on a day."""
+        """What the decisions in force on a day give a board by its own name, in kronor over all components."""
         return sum((sek for (b, _), sek in self.allocations_on(as_of).items() if b == board_id), Decimal(0))
 
 
@@ -214,6 +229,35 @@ class Board:
     valid_to_on: date | None
     successor_id: str | None
     spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Boards that became one another, which answer for a grant's money as one (enhet, contract 2, Chains)."""
+
+    board_id: str
+    """The board whose id and name the unit bears: the one that exists on the unit day, or that a decision names."""
+    amounts_sek: Mapping[str, Decimal]
+    """Kronor per component: the living board's own, and what it inherited."""
+    inherited_sek: Mapping[str, Decimal]
+    """Of that, kronor over all components per predecessor that a decision named."""
+
+    @property
+    def allocated_sek(self) -> Decimal:
+        """What the unit has in all, in kronor (A)."""
+        return sum(self.amounts_sek.values(), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a sender is told that it has been given in a grant, as its return workbook says it."""
+
+    amounts_sek: Mapping[str, Decimal]
+    """Kronor per component; none for a board that has no money of its own, such as a predecessor."""
+    inherited_sek: Mapping[str, Decimal] = field(default_factory=dict)
+    """Of that, kronor per name of a predecessor that it was decided for."""
+    counted_with: str | None = None
+    """The name of the unit that its returns are counted under, when that is another board."""
 
 
 class Severity(enum.StrEnum):
@@ -341,19 +385,76 @@ class Rulebook:
         """The id of the board that the text names in any known spelling, or None."""
         return self.spellings.get(swedish.key(text or ""))
 
-    def counts_under(self, sender_id: str, grant: Grant, as_of: date) -> str | None:
-        """The board whose money a sender's spending is: itself, or the successor that has an allocation; else None."""
-        allocated = {board_id for board_id, _ in grant.allocations_on(as_of)}
-        board: str | None = sender_id
-        while board is not None and board not in allocated:
-            board = self.board(board).successor_id
-        return board
+    def heirs(self, board_id: str) -> Iterator[Board]:
+        """The boards that a board became: its successor, that one's successor, and so on."""
+        successor_id = self.board(board_id).successor_id
+        while successor_id is not None:
+            heir = self.board(successor_id)
+            yield heir
+            successor_id = heir.successor_id
 
-    def holder(self, returned: "Return", as_of: date) -> str | None:
-        """The board that a return is about: the one it counts under, else its sender; None while either is unknown."""
-        if not returned.grant_id or not returned.sender_id:
-            return returned.sender_id
-        return self.counts_under(returned.sender_id, self.grant(returned.grant_id), as_of) or returned.sender_id
+    def unit_of(self, board_id: str, grant: Grant, as_of: date, unit_on: date) -> str:
+        """The unit that a board is part of within a grant, with or without an allocation, by the unit's id.
+
+        It is the last board of the chain that has begun by the unit day, or that a decision names.
+        """
+        named = grant.named_on(as_of)
+        unit_id = board_id
+        for heir in self.heirs(board_id):
+            has_begun = heir.valid_from_on is not None and heir.valid_from_on <= unit_on
+            if has_begun or heir.board_id in named:
+                unit_id = heir.board_id
+        return unit_id
+
+    def units(self, grant: Grant, as_of: date, unit_on: date) -> dict[str, Unit]:
+        """Every unit of a grant with an allocation by the decisions in force on a day, by its id."""
+        amounts: dict[str, dict[str, Decimal]] = {}
+        inherited: dict[str, dict[str, Decimal]] = {}
+        for (board_id, component_id), sek in grant.allocations_on(as_of).items():
+            unit_id = self.unit_of(board_id, grant, as_of, unit_on)
+            own = amounts.setdefault(unit_id, {})
+            own[component_id] = own.get(component_id, Decimal(0)) + sek
+            if board_id != unit_id:
+                given = inherited.setdefault(unit_id, {})
+                given[board_id] = given.get(board_id, Decimal(0)) + sek
+        return {unit_id: Unit(unit_id, own, inherited.get(unit_id, {})) for unit_id, own in amounts.items()}
+
+    def counts_under(self, sender_id: str, grant: Grant, as_of: date, unit_on: date) -> str | None:
+        """The unit with an allocation that a sender's returns count under, by its id; None when there is none.
+
+        It is the one that the sender is part of. A successor that the grant knows nothing of counts under its
+        predecessors' unit, where they have only one.
+        """
+        units = self.units(grant, as_of, unit_on)
+        unit_id = self.unit_of(sender_id, grant, as_of, unit_on)
+        if unit_id in units:
+            return unit_id
+        before = [one for one in units if any(heir.board_id == unit_id for heir in self.heirs(one))]
+        return before[0] if len(before) == 1 else None
+
+    def assignment(self, sender_id: str, grant: Grant, as_of: date, unit_on: date) -> Assignment | None:
+        """What a sender has been given; None when neither it nor any unit that it counts under has an allocation."""
+        unit_id = self.counts_under(sender_id, grant, as_of, unit_on)
+        if unit_id is None:
+            return None
+        if unit_id == sender_id:
+            unit = self.units(grant, as_of, unit_on)[unit_id]
+            inherited = {self.board(board_id).name: sek for board_id, sek in unit.inherited_sek.items()}
+            return Assignment(unit.amounts_sek, inherited)
+        own = {part: sek for (board_id, part), sek in grant.allocations_on(as_of).items() if board_id == sender_id}
+        return Assignment(own, counted_with=self.board(unit_id).name)
+
+    def holder(self, returned: "Return", plan: "RunPlan") -> str | None:
+        """The unit that a return is about: the one it counts under, else its sender's; None while that is unknown.
+
+        Of a return whose grant is unknown, or outside the run, it is the sender itself.
+        """
+        sender_id, grant_id = returned.sender_id, returned.grant_id
+        if sender_id is None or grant_id is None or grant_id not in plan.periods:
+            return sender_id
+        grant, unit_on = self.grant(grant_id), plan.periods[grant_id]
+        counted = self.counts_under(sender_id, grant, plan.as_of, unit_on)
+        return counted or self.unit_of(sender_id, grant, plan.as_of, unit_on)
 
 
 # -- the returns -----------------------------------------------------------------------------------------------------
@@ -367,6 +468,8 @@ class Reading(enum.StrEnum):
     FROM_TEXT = "from_text"
     """An amount or a date written as text, read without a guess."""
     UNREADABLE = "unreadable"
+    ROUNDED = "rounded"
+    """A computed amount with parts of öre, rounded half up to the öre."""
     DECIMALS = "decimals"
     """An amount with more than two decimals."""
     ERROR = "error"
@@ -385,7 +488,7 @@ class Cell:
     """What stands in the cell, personal numbers masked."""
     reading: Reading
     value: Decimal | date | str | None
-    """The parsed value; None unless the reading is OK or FROM_TEXT."""
+    """The parsed value; None unless the reading is OK, FROM_TEXT or ROUNDED."""
 
 
 @dataclass(frozen=True)

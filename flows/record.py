@@ -13,7 +13,7 @@ from . import redistribution, swedish
 from .figures import FIGURES, FigureError, Hidden
 from .model import RECKONED_GROUNDS, Finding, Grant, GrantResult
 
-SCHEMA = 1
+SCHEMA = 2
 """The number of the contract that the JSON files follow."""
 
 Row = Mapping[str, Any]
@@ -55,6 +55,7 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
     """What `reconciliation.json` holds: the figures of contract section 3, and every other one that a report prints."""
     tables, city = result.tables, result.tables["city"][0]
     components = by(tables["board_component"], "board_id")
+    inherited = by(tables["inherited"], "board_id")
     ahead = {} if result.is_final else _ahead(result)
     return {
         "schema": SCHEMA,
@@ -77,6 +78,10 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
                 ],
                 **_monies(b, "forecast_sek", "projected_unspent_sek"),
                 "flag": b["flag"],
+                "inherited": [
+                    {"board": row["decided_board_id"], "amount_sek": money(row["amount_sek"])}
+                    for row in inherited.get(b["board_id"], [])
+                ],
                 "components": [
                     {
                         "component": c["component_id"],
@@ -237,6 +242,7 @@ _OWNER: Mapping[str, str] = {
     "gender": "personer",
     "board": "{board_id}",
     "board_component": "{board_id}.{component_id}",
+    "inherited": "{board_id}.arv.{decided_board_id}",
     "ineligible": "{board_id}.skal.{reason}",
     "outlook": "prognos.{subject}",
     "since": "prognos.{board_id}.{earlier_on}",
@@ -275,6 +281,7 @@ def anchored(told: Mapping[str, Any]) -> dict[str, Decimal]:
         grounds |= {row["ground"]: row["amount_sek"] for row in board["liability_grounds"]}
         owners[board["board"]] = {**board, **{_GROUNDS[ground]: sek for ground, sek in grounds.items()}}
         owners |= {f"{board['board']}.{c['component']}": c for c in board["components"]}
+        owners |= {f"{board['board']}.arv.{row['board']}": row for row in board["inherited"]}
     owners |= {f"{row['board']}.skal.{row['reason']}": row for row in told["ineligible"]}
     for row in told.get("outlook", []):
         subject = ".".join(filter(None, (row["board"], row["component"]))) or "staden"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -102,7 +102,7 @@ def doubts(
         yield rulebook.rules["fil-laser-olika"].finding(
             is_final=plan.is_final,
             grant=returned.grant_id,
-            board=rulebook.holder(returned, plan.as_of),
+            board=rulebook.holder(returned, plan),
             file=returned.file,
             details={"first": f"{swedish.kr(first[1])} på {first[0]} rader", "second": told},
         )
@@ -158,7 +158,7 @@ def _from_workbook(content: bytes) -> Iterator[Decimal]:
     for row in rows:
         value = row[place]
         if isinstance(value, int | float) and not isinstance(value, bool):
-            yield _to_the_ore(Decimal(f"{value:.15g}"))
+            yield Decimal(f"{value:.15g}").quantize(swedish.ORE, ROUND_HALF_UP)  # one that is typed so is held already
         elif not isinstance(value, str) or swedish.tidy(value):
             yield _to_the_ore(swedish.parse_amount(value) if isinstance(value, str) else None)
 
@@ -247,6 +247,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "city": (),
     "board": ("board_id",),
     "board_component": ("board_id", "component_id"),
+    "inherited": ("board_id", "decided_board_id"),
     "ineligible": ("board_id", "reason"),
     "area": ("area",),
     "gender": (),
@@ -294,7 +295,10 @@ def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Row]
         place = ("board", board["board"])
         owed = {f"{row['ground']}_sek": row["amount_sek"] for row in board["liability_grounds"]}
         nothing = dict.fromkeys((f"{ground}_sek" for ground in LIABILITY_GROUND), board["liability_sek"] and "0.00")
-        yield place, _without(board, "board", "name", "liability_grounds", "components") | nothing | owed
+        lists = ("liability_grounds", "components", "inherited")
+        yield place, _without(board, "board", "name", *lists) | nothing | owed
+        for row in board["inherited"]:
+            yield ("inherited", board["board"], row["board"]), {"amount_sek": row["amount_sek"]}
         for part in board["components"]:
             yield ("board_component", board["board"], part["component"]), _without(part, "component")
     for row in report["ineligible"]:

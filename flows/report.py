@@ -182,8 +182,9 @@ def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
     """What sparning.html prints: the figures with what they rest on, and the text of the rules."""
     result: GrantResult = view["result"]
     tables = result.tables
-    names = ("board_component", "allocation", "sender", "line", "activity", "outlook", "since")
+    names = ("board_component", "inherited", "sender", "line", "activity", "outlook", "since")
     rows = {name: record.by(tables[name], "board_id") for name in names}
+    rows["allocation"] = record.by(tables["allocation"], "unit_id")
     of_area = {table: _by_area(tables[table]) for table in ("line", "activity")}
     ahead = {"outlook", "since", "redistribution", "transfer", "moved"}
     told = [FIGURES[table].values() for table in FIGURES if table not in ahead or tables[table]]
@@ -276,6 +277,7 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         ],
         "reasons": [s for s in tables["sender"] if s["unspent_reason"]],
         "senders": tables["sender"],
+        "inherited": record.by(tables["inherited"], "board_id"),
         "predecessors": [s for s in tables["sender"] if not s["is_own"] and not s["is_held"]],
         "decisions_made": [
             {
@@ -448,6 +450,7 @@ def _board_view(view: Mapping[str, Any], board: Row) -> dict[str, Any]:
         "is_commented": any(f.cells and (f.file or "").lower().endswith(".xlsx") for f in mine),
         "senders": [s for s in tables["sender"] if s["board_id"] == board_id],
         "lines": [line for line in tables["line"] if line["board_id"] == board_id],
+        "others": [row for row in tables["inherited"] if row["board_id"] == board_id],
         "is_overspent": bool(board["overspent_sek"]),
         "is_unspent": board["flag"] == "act" and view["result"].as_of <= view["result"].grant.spend_to_on,
     }

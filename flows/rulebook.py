@@ -644,7 +644,7 @@ def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: boo
     for grant in rulebook.grants:
         if named and grant.grant_id not in named:
             continue
-        ends_on = min(_quarter_end(as_of), grant.spend_to_on)
+        ends_on = _period_end(grant, as_of)
         if is_final and as_of < grant.spend_to_on:
             last = swedish.long_date(grant.spend_to_on)
             sentence = f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
@@ -664,27 +664,47 @@ def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: boo
     return RunPlan(as_of, is_final, periods), waiting
 
 
+def plan_of_checks(rulebook: Rulebook, as_of: date) -> RunPlan:
+    """What returns are checked against one by one: every grant, to the period that a quarter's run would have.
+
+    Where the first quarter has not ended that is the grant's last day.
+    """
+    periods: dict[str, date] = {}
+    for grant in rulebook.grants:
+        ends_on = _period_end(grant, as_of)
+        periods[grant.grant_id] = ends_on if ends_on >= grant.spend_from_on else grant.spend_to_on
+    return RunPlan(as_of, False, periods)
+
+
+def _period_end(grant: Grant, as_of: date) -> date:
+    """The day that a quarter's run reconciles a grant to; before the grant's first day when no quarter has ended."""
+    return min(_quarter_end(as_of), grant.spend_to_on)
+
+
 def _quarter_end(day: date) -> date:
     """The last quarter's end on or before a day."""
     tomorrow = day + timedelta(days=1)
     return date(tomorrow.year, 3 * ((tomorrow.month - 1) // 3) + 1, 1) - timedelta(days=1)
 
 
-def waive(findings: Iterable[Finding], rulebook: Rulebook, as_of: date) -> list[Finding]:
-    """The findings, with those that an undantag in force covers turned into notes that say so."""
-    return [_waived(finding, rulebook, as_of) for finding in findings]
+def waive(findings: Iterable[Finding], returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> list[Finding]:
+    """The findings, with those that an undantag in force covers turned into notes that say so.
+
+    An undantag is for a unit, and covers all that is sent under it, or for one of its senders.
+    """
+    senders = {returned.file: returned.sender_id for returned in returns}
+    return [_waived(finding, senders.get(finding.file or ""), rulebook, plan.as_of) for finding in findings]
 
 
-def _waived(finding: Finding, rulebook: Rulebook, as_of: date) -> Finding:
+def _waived(finding: Finding, sender_id: str | None, rulebook: Rulebook, as_of: date) -> Finding:
     if finding.grant is None or finding.board is None:
         return finding
     grant = rulebook.grant(finding.grant)
-    senders = {w.board_id: {w.board_id, rulebook.counts_under(w.board_id, grant, as_of)} for w in grant.waivers}
     mine = [
         waiver
         for waiver in grant.waivers
         if waiver.rule_id == finding.rule
-        and finding.board in senders[waiver.board_id]
+        and waiver.board_id in {finding.board, sender_id}
         and waiver.decided_on <= as_of <= waiver.until_on
         and waiver.file in {None, finding.file}
         and (waiver.cell is None or {waiver.cell, waiver.cell.removeprefix(f"{finding.sheet}!")} & set(finding.cells))
@@ -922,7 +942,7 @@ def _grant(
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
-    for day in sorted({d.decided_on for d in grant.decisions}):
+    for day in sorted({d.decided_on for d in grant.decisions}):  # what was inherited has ended where a decision says so
         allocated = sum(grant.allocations_on(day).values())
         if allocated > grant.total_sek:
             raise reader.wrong(
@@ -968,6 +988,7 @@ def _decisions(
 ) -> Iterator[Decision]:
     known = {c.component_id for c in components}
     by_id = {b.board_id: b for b in boards}
+    before = _predecessors(boards)
     decided: Counter[tuple[date, str]] = Counter()
     for decision in sorted(reader.parsed.beslut, key=lambda d: d.datum):
         where = f"beslut.{decision.id}"
@@ -1000,8 +1021,20 @@ def _decisions(
                         else f"Ange belopp för {swedish.listing(sorted(known))}."
                     )
                     raise reader.wrong(f"{where}.fordelning.{written}", f"{what}. {asked}")
-                rows.append(Allocation(board_id, component, amount))
+                rows.append(Allocation(board_id, component, amount, ends=before[board_id]))
         yield Decision(decision.id, decision.datum, decision.beslutat_av, reader.source(where, decision), tuple(rows))
+
+
+def _predecessors(boards: tuple[Board, ...]) -> dict[str, tuple[str, ...]]:
+    """The boards that became each board, near and far, in the order of the register."""
+    successors = {board.board_id: board.successor_id for board in boards}
+    found: dict[str, list[str]] = {board.board_id: [] for board in boards}
+    for board in boards:
+        heir = board.successor_id
+        while heir is not None:
+            found[heir].append(board.board_id)
+            heir = successors[heir]
+    return {board_id: tuple(before) for board_id, before in found.items()}
 
 
 def _waivers(reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, Rule]) -> Iterator[Waiver]:

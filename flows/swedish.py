@@ -23,7 +23,9 @@ WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "sön
 
 # -- read ------------------------------------------------------------------------------------------------------------
 
-_AMOUNT = re.compile(r"(-?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,13})(?:,([0-9]+))?(?: ?kr|:-)?", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"([-\u2212]?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,13})(?:,([0-9]+))?([-\u2212]?)(?: ?kr|:-)?", re.IGNORECASE
+)
 _MACHINE_AMOUNT = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,2})?")
 _PLAIN = re.compile("(?:[!-~\u00a1-\u00ac\u00ae-\u00ff–—‘’“”…]+(?: |$))*")
 """What needs no tidying: characters that are only themselves, with single spaces between."""
@@ -63,13 +65,23 @@ def nearest(text: str, names: Iterable[str]) -> str | None:
 def parse_amount(text: str) -> Decimal | None:
     """Kronor from a Swedish amount written as text ("1 250 000,50 kr"); None when it can't be read without a guess.
 
-    Decimals are kept as written, so that a third one can be seen and refused by whoever asks.
+    The minus may be the typographic one, which our own reports have, and it may stand after the figures, as accounting
+    systems write it. Decimals are kept as written, so that a third one can be seen and refused by whoever asks.
     """
     match = _AMOUNT.fullmatch(tidy(text))
     if not match:
         return None
-    sign, whole, decimals = match.groups()
+    before, whole, decimals, after = match.groups()
+    if before and after:
+        return None
+    sign = "-" if before or after else ""
     return Decimal(f"{sign}{whole.replace(' ', '')}.{decimals or '0'}")
+
+
+def has_odd_minus(text: str) -> bool:
+    """Whether an amount is written with another minus than the hyphen in front of it, as programs write it."""
+    clean = tidy(text)
+    return MINUS in clean or "-" in clean[1:].removesuffix(":-")
 
 
 def parse_machine_amount(text: str) -> Decimal | None:
@@ -93,6 +105,20 @@ def parse_date(text: str) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+_ODD_DATE = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})[T ][0-9]{2}:[0-9]{2}[0-9:.]*Z?"
+)
+
+
+def parse_odd_date(text: str) -> date | None:
+    """A day written as systems write it, "20231231" or with a time after it; None for all else."""
+    match = _ODD_DATE.fullmatch(tidy(text))
+    if not match:
+        return None
+    year, month, day = (part for part in match.groups() if part)
+    return parse_date(f"{year}-{month}-{day}")
 
 
 # -- personal numbers ------------------------------------------------------------------------------------------------

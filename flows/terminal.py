@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .pipeline import Job
 
 Row = Mapping[str, Any]
-OF_A_BOARD = ("board_component", "allocation", "line", "sender", "activity")
+OF_A_BOARD = ("board_component", "inherited", "allocation", "line", "sender", "activity")
 """The tables that an explanation of one board draws on, beside its own row."""
 
 
@@ -222,9 +222,8 @@ def explanation(found: Mapping[str, Sequence[Row]], wanted: str | None) -> Itera
     """Every figure of a reconciliation down to file, sheet and cell: of one board, or of all of them and the city."""
     for board in found["board"]:
         if wanted in {None, board["board_id"]}:
-            yield from _board(
-                board, {n: [r for r in found[n] if r["board_id"] == board["board_id"]] for n in OF_A_BOARD}
-            )
+            mine = {n: [row for row in found[n] if _owner(row) == board["board_id"]] for n in OF_A_BOARD}
+            yield from _board(board, mine)
     if wanted is None:
         yield "\nStaden"
         yield from _row("city", found["city"][0])
@@ -233,6 +232,11 @@ def explanation(found: Mapping[str, Sequence[Row]], wanted: str | None) -> Itera
             yield from _row("area", area)
         yield "\nKvinnor och män"
         yield from _row("gender", found["gender"][0])
+
+
+def _owner(row: Row) -> str:
+    """The unit that a row is about; a decision names one of its boards. Runs of earlier versions know no other unit."""
+    return str(row.get("unit_id") or row["board_id"])
 
 
 def _board(board: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
@@ -271,7 +275,7 @@ def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     if name == "allocated_sek":
         for row in rows["allocation"]:
             replaced = "" if row["is_in_force"] else " (ersatt av ett senare beslut)"
-            what = f"{row['decided_by']} {row['decided_on']}, {row['component_id']}{replaced}"
+            what = f"{row['decided_by']} {row['decided_on']}, {row['name']}, {row['component_id']}{replaced}"
             yield f"{swedish.kr(row['amount_sek'])}  {what}"
     if name in {"eligible_sek", "ineligible_sek"}:
         for row in rows["line"]:

@@ -24,6 +24,7 @@ from .model import (
     TEMPLATE_VERSIONS,
     Cell,
     Column,
+    Component,
     Finding,
     Grant,
     HeaderField,
@@ -32,6 +33,7 @@ from .model import (
     Row,
     Rulebook,
     RunPlan,
+    Unit,
 )
 
 if TYPE_CHECKING:
@@ -106,10 +108,19 @@ def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iter
         allocated = _allocated(returned, rulebook, plan) if is_workbook else None
         missing = _missing_attest(returned)
         lines_sek = _lines_sum(returned)
+        least_sek = max(Decimal(0), lines_sek or Decimal(0))
         total = returned.value("stated_total_sek")
         words: dict[str, object] = {"missing": missing, "decided": _decided_words(returned, rulebook, plan)}
+        words |= {"least": least_sek, "as_of": plan.as_of, "period_end": returned.value("period_end_on")}
+        grant = _grant(returned, rulebook)
+        if grant:
+            words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
         if isinstance(total, Decimal) and lines_sek is not None:
             words |= {"lines": lines_sek, "difference": abs(total - lines_sek)}
+        negative = _below_zero(returned, grant)
+        thousands = _in_thousands(returned, rulebook, plan)
+        words |= {"part": negative.name if negative else "", "negative": negative.amount_sek if negative else None}
+        words |= {"allocated": thousands, "sum": lines_sek}
         yield _Record(
             returned,
             {
@@ -119,13 +130,26 @@ def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iter
                 "allocated_once": allocated if allocated in ever else None,
                 "replaces_existing": returned.value("replaces_existing"),
                 "other_funding": returned.value("other_funding"),
-                "stated_total_sek": total,
+                "stated_total_sek": lines_sek if _agrees(returned, lines_sek) else total,
                 "lines_sek": lines_sek,
                 "missing_attest": missing or None,
+                "period_end_on": returned.value("period_end_on"),
+                "spend_from_on": grant and grant.spend_from_on,
+                "spend_to_on": grant and grant.spend_to_on,
+                "last_day_on": _period_end(returned, grant),
+                "attested_on": returned.value("attested_on"),
+                "as_of_on": plan.as_of,
+                "forecast_sek": returned.value("forecast_sek"),
+                "least_sek": least_sek,
+                "below_zero_sek": negative and negative.amount_sek,
+                "thousands_sek": thousands and lines_sek,
+                "spending": _spending(returned, lines_sek),
             },
             {
                 **{name: (cell,) for name, cell in header.items()},
                 "attest": tuple(header[n] for n in ATTEST if n in header and header[n].value is None),
+                "below_zero": negative.cells if negative else (),
+                "amounts": _amount_cells(returned.costs),
             },
             words,
         )
@@ -173,7 +197,7 @@ _READINGS = (
 )
 
 
-def _lines(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[_Record]:
+def _lines(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iterator[_Record]:
     known = _known(rulebook)
     for returned in returns:
         grant = _grant(returned, rulebook)
@@ -185,7 +209,17 @@ def _lines(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterato
                 f"grant_{name}": _of_grant(grant, code[name]) if code[name] in known[name] else None for name in code
             }
             values |= {"spend_from_on": grant and grant.spend_from_on, "spend_to_on": grant and grant.spend_to_on}
-            words = {"period": swedish.period(grant.spend_from_on, grant.spend_to_on)} if grant else {}
+            is_far = grant is not None and _is_far(values["worked_on"], grant)
+            last_on = _last_day(returned, grant, plan)
+            values |= {
+                "far_on": values["worked_on"] if is_far else None,
+                "near_on": None if is_far else values["worked_on"],
+                "within_on": values["worked_on"] if _is_within(values["worked_on"], grant) else None,
+                "last_on": last_on,
+            }
+            words: dict[str, object] = {"last": last_on}
+            if grant:
+                words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
             yield _Record(returned, values, {name: (cell,) for name, cell in row.cells.items()}, words)
 
 
@@ -254,21 +288,37 @@ def _of_grant(grant: Grant | None, code: str | None) -> str | None:
 def _decided(rulebook: Rulebook, plan: RunPlan) -> tuple[set[str], set[str]]:
     """Every "grant/sender: kronor" that some decision up to the as-of date has made true, and those true now.
 
-    A sender whose money is its successor's may also state nothing, or what the successor has.
+    A sender may state its own amount or that of the unit that it counts under (contract 2); one that has none of its
+    own may also state nothing.
     """
     ever: set[str] = set()
     now: set[str] = set()
     for grant in rulebook.grants:
+        unit_on = plan.periods.get(grant.grant_id, grant.spend_to_on)
         days = sorted({d.decided_on for d in grant.decisions if d.decided_on <= plan.as_of})
-        for board in rulebook.boards:
-            holder = rulebook.counts_under(board.board_id, grant, plan.as_of)
-            if holder is None:
-                continue
-            stated = [_statement(grant, board.board_id, grant.allocated_on(holder, day)) for day in days]
-            nothing = {_statement(grant, board.board_id, Decimal(0))} if holder != board.board_id else set()
-            ever |= {*stated, *nothing}
-            now |= {*stated[-1:], *nothing}
+        for day in days:
+            units = rulebook.units(grant, day, unit_on)
+            true = {
+                _statement(grant, board.board_id, amount)
+                for board in rulebook.boards
+                for amount in _assigned_amounts(rulebook, board.board_id, grant, day, unit_on, units)
+            }
+            ever |= true
+            if day == days[-1]:
+                now = now | true
     return ever, now
+
+
+def _assigned_amounts(
+    rulebook: Rulebook, sender_id: str, grant: Grant, day: date, unit_on: date, units: Mapping[str, Unit]
+) -> set[Decimal]:
+    """The amounts in kronor that a sender may state as its allocation on a day; none when nothing is its to state."""
+    unit_id = rulebook.counts_under(sender_id, grant, day, unit_on)
+    if unit_id is None:
+        return set()
+    own_sek = grant.allocated_on(sender_id, day)
+    unit_sek = units[unit_id].allocated_sek
+    return {unit_sek} if unit_id == sender_id and not own_sek else {own_sek, unit_sek}
 
 
 def _statement(grant: Grant, sender_id: str, amount: Decimal) -> str:
@@ -279,21 +329,28 @@ def _allocated(returned: Return, rulebook: Rulebook, plan: RunPlan) -> str | Non
     """What the return says its board was given; None where another finding already says what is wrong."""
     grant = _grant(returned, rulebook)
     cell = returned.header.get("allocated_sek")
-    if not grant or not returned.sender_id or (cell and cell.reading in _UNREAD):
-        return None
-    holder = rulebook.counts_under(returned.sender_id, grant, plan.as_of)
-    if holder is None:
+    unit = _unit(returned, rulebook, plan)
+    if not grant or not unit or (cell and cell.reading in _UNREAD):
         return None
     if not cell or not isinstance(cell.value, Decimal):
-        own = holder == returned.sender_id
-        return f"{grant.grant_id}/{returned.sender_id}: tomt" if own else None
-    return _statement(grant, returned.sender_id, cell.value)
+        is_own = unit.board_id == returned.sender_id
+        return f"{grant.grant_id}/{returned.sender_id}: tomt" if is_own else None
+    return _statement(grant, returned.sender_id or "", cell.value)
 
 
 def _decided_words(returned: Return, rulebook: Rulebook, plan: RunPlan) -> str:
+    unit = _unit(returned, rulebook, plan)
+    return swedish.kr(unit.allocated_sek) if unit else ""
+
+
+def _unit(returned: Return, rulebook: Rulebook, plan: RunPlan) -> Unit | None:
+    """The unit with an allocation that a return counts under; None while grant or sender is unknown, or without one."""
     grant = _grant(returned, rulebook)
-    holder = grant and returned.sender_id and rulebook.counts_under(returned.sender_id, grant, plan.as_of)
-    return swedish.kr(grant.allocated_on(holder, plan.as_of)) if grant and holder else ""
+    if not grant or not returned.sender_id or grant.grant_id not in plan.periods:
+        return None
+    unit_on = plan.periods[grant.grant_id]
+    unit_id = rulebook.counts_under(returned.sender_id, grant, plan.as_of, unit_on)
+    return rulebook.units(grant, plan.as_of, unit_on)[unit_id] if unit_id else None
 
 
 def _missing_attest(returned: Return) -> str:
@@ -310,6 +367,121 @@ def _lines_sum(returned: Return) -> Decimal | None:
         return None
     values = [cell.value for cell in amounts if cell and isinstance(cell.value, Decimal)]
     return sum(values, Decimal(0)) if len(values) == len(returned.costs) else None
+
+
+def _agrees(returned: Return, lines_sek: Decimal | None) -> bool:
+    """Whether the board's own total is its lines', within half an öre for each amount that was rounded (contract 2)."""
+    total = returned.header.get("stated_total_sek")
+    if lines_sek is None or total is None or not isinstance(total.value, Decimal):
+        return False
+    amounts = [row.cells["amount_sek"] for row in returned.costs if "amount_sek" in row.cells]
+    rounded = sum(cell.reading is Reading.ROUNDED for cell in (*amounts, total))
+    return abs(total.value - lines_sek) <= rounded * swedish.ORE / 2
+
+
+# -- what can hardly be ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A return's lines together, or those of one component: what people call it, its sum in kronor, and its cells."""
+
+    name: str
+    amount_sek: Decimal
+    cells: tuple[Cell, ...]
+
+
+def _below_zero(returned: Return, grant: Grant | None) -> _Part | None:
+    """The first part of a return whose lines, paid for or not, sum to less than nothing: the whole, or a component."""
+    parts = {"Redovisningen": list(returned.costs)}
+    if grant and len(grant.components) > 1:
+        for row in returned.costs:
+            parts.setdefault(_component(row, grant).name, []).append(row)
+    for name, rows in parts.items():
+        amount_sek = _sum(rows)
+        if amount_sek < 0:
+            below = [cell for cell in _amount_cells(rows) if isinstance(cell.value, Decimal) and cell.value < 0]
+            return _Part(name, amount_sek, tuple(below))
+    return None
+
+
+def _component(row: Row, grant: Grant) -> Component:
+    """The component whose money a line is: its area's, or the first where the area belongs to none (contract 4)."""
+    area = swedish.key(_text(row, "area") or "")
+    own = [c for c in grant.components if area in {swedish.key(name) for name in c.areas}]
+    return own[0] if own else grant.components[0]
+
+
+_FEWEST_LINES = 3
+_LARGEST_IN_THOUSANDS = Decimal(99_999)
+_THOUSAND = 1000
+
+
+def _in_thousands(returned: Return, rulebook: Rulebook, plan: RunPlan) -> Decimal | None:
+    """The allocation that a return's amounts come near when they are taken for thousands of kronor; else None.
+
+    At least three lines, all whole kronor and none above 99 999 kr, whose sum times a thousand is between 50 and
+    110 percent of the allocation (contract 8 m).
+    """
+    unit = _unit(returned, rulebook, plan)
+    amounts = [cell.value for cell in _amount_cells(returned.costs) if isinstance(cell.value, Decimal)]
+    if unit is None or len(amounts) < _FEWEST_LINES:
+        return None
+    if any(amount != int(amount) or amount > _LARGEST_IN_THOUSANDS for amount in amounts):
+        return None
+    thousandfold = sum(amounts, Decimal(0)) * _THOUSAND
+    is_near = unit.allocated_sek * 50 <= thousandfold * 100 <= unit.allocated_sek * 110
+    return unit.allocated_sek if is_near and unit.allocated_sek else None
+
+
+def _spending(returned: Return, lines_sek: Decimal | None) -> str | None:
+    """`none` for a return in which nothing is spent and nothing is listed; None where there is something to look at."""
+    is_empty = lines_sek == 0 and not returned.costs
+    return "none" if is_empty and returned.value("stated_total_sek") == 0 else None
+
+
+_YEARS_FAR = 5
+
+
+def _is_far(day: object, grant: Grant) -> bool:
+    """Whether a day lies more than five years outside a grant's spending period: then it is no day of work."""
+    if not isinstance(day, date):
+        return False
+    return day < _moved(grant.spend_from_on, -_YEARS_FAR) or day > _moved(grant.spend_to_on, _YEARS_FAR)
+
+
+def _moved(day: date, years: int) -> date:
+    """The same day some years later; of 29 February the 28th where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _is_within(day: object, grant: Grant | None) -> bool:
+    """Whether a day lies within a grant's spending period, as far as the grant is known."""
+    return isinstance(day, date) and (grant is None or grant.spend_from_on <= day <= grant.spend_to_on)
+
+
+def _period_end(returned: Return, grant: Grant | None) -> date | None:
+    """The day that a return goes to; None where another finding says that it can't be right."""
+    period_end = returned.value("period_end_on")
+    return period_end if isinstance(period_end, date) and _is_within(period_end, grant) else None
+
+
+def _last_day(returned: Return, grant: Grant | None, plan: RunPlan) -> date:
+    """The last day that a line of a return can be about: its own period's end, or the as-of date when that is first."""
+    period_end = _period_end(returned, grant)
+    return min(period_end, plan.as_of) if period_end else plan.as_of
+
+
+def _amount_cells(rows: Iterable[Row]) -> tuple[Cell, ...]:
+    return tuple(row.cells["amount_sek"] for row in rows if "amount_sek" in row.cells)
+
+
+def _sum(rows: Iterable[Row]) -> Decimal:
+    amounts = (cell.value for cell in _amount_cells(rows))
+    return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))
 
 
 def _is_opened(returned: Return) -> bool:
@@ -493,7 +665,7 @@ def _finding(group: list[_Breach], rulebook: Rulebook, plan: RunPlan, parameters
         return rulebook.rules["kontroll-kunde-inte-goras"].finding(
             is_final=plan.is_final,
             grant=returned.grant_id,
-            board=rulebook.holder(returned, plan.as_of),
+            board=rulebook.holder(returned, plan),
             file=returned.file,
             details={"rule": first.rule_id},
         )
@@ -504,10 +676,11 @@ def _finding(group: list[_Breach], rulebook: Rulebook, plan: RunPlan, parameters
     words: dict[str, object] = {"near": f" Menas {near}?" if near else "", **first.record.words}
     if shown:
         words["value"] = shown.value if isinstance(shown.value, Decimal) else shown.raw or "tomt"
+        words["example"] = shown.raw
     return rulebook.rules[first.rule_id].finding(
         is_final=plan.is_final,
         grant=returned.grant_id,
-        board=rulebook.holder(returned, plan.as_of),
+        board=rulebook.holder(returned, plan),
         file=returned.file,
         sheet=(shown.sheet or None) if shown else None,
         cells=tuple(ref for ref in cells if ref),

@@ -36,11 +36,17 @@ if TYPE_CHECKING:
 DATABASE = "statsbidrag.duckdb"
 SCHEMA_VERSION = 1
 
-SELECTION = ("110_returned", "120_candidate", "130_allocation", "140_cost")
-"""Which return of each sender counts. Blocking rules come after these: what they hold is not counted."""
+SELECTION = (
+    *("101_heir", "102_unit", "103_allocation", "104_accountable"),
+    *("110_returned", "120_candidate", "140_cost"),
+)
+"""Whose money it is, and which return of each sender counts.
+
+Blocking rules come after these: what they hold is not counted.
+"""
 MONEY = (
     *("210_sender", "220_standing", "225_judged", "230_line", "240_activity"),
-    *("310_board_component", "320_board_money"),
+    *("310_board_component", "320_board_money", "330_inherited"),
 )
 """What was spent and what is owed. Rules that warn come after these, since some of them speak of sums."""
 OUTCOME = (
@@ -67,6 +73,7 @@ RESULTS: Mapping[str, str] = {
     "city": "grant_id",
     "board": "board_id",
     "board_component": "board_id, position",
+    "inherited": "board_id, decided_board_id",
     "sender": "board_id, is_own DESC, sender_id, file",
     "line": "board_id, file, sheet, row_no",
     "activity": "board_id, file, sheet, row_no",
@@ -305,14 +312,9 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
     )
     duck.insert(
         con,
-        "given_sender",
-        {"grant_id": text, "sender_id": text, "name": text, "board_id": text, "board_name": text, "last_on": day},
-        (
-            (g.grant_id, b.board_id, b.name, holder, rulebook.board(holder).name if holder else None, b.valid_to_on)
-            for g in grants
-            for b in rulebook.boards
-            for holder in [rulebook.counts_under(b.board_id, g, plan.as_of)]
-        ),
+        "given_board",
+        {"board_id": text, "name": text, "first_on": day, "last_on": day, "successor_id": text},
+        ((b.board_id, b.name, b.valid_from_on, b.valid_to_on, b.successor_id) for b in rulebook.boards),
     )
 
 

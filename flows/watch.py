@@ -60,7 +60,7 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
 def _reminding(result: GrantResult | None) -> Callable[[Reminder], post.Letter]:
     """How a reminder becomes a letter to whom the board has named, if it has named anybody."""
     senders = result.tables["sender"] if result else ()
-    named = {s["board_id"]: s["email"] for s in senders if s["is_own"]}
+    named = {s["board_id"]: s["email"] for s in reversed(senders)}  # the unit's own comes first, and so is kept
 
     def letter(reminder: Reminder) -> post.Letter:
         place = f"{reminder.deadline.grant_id} {reminder.board_id}"

@@ -20,6 +20,7 @@ from .model import (
     HEADER_FIELDS,
     TABLES,
     TEMPLATE_VERSIONS,
+    Assignment,
     Board,
     Cell,
     Column,
@@ -138,31 +139,23 @@ def _height(text: str, width: int) -> int:
 # -- the template ----------------------------------------------------------------------------------------------------
 
 
-def template(grant: Grant, board: Board, allocated: Mapping[str, Decimal], period_end: date, as_of: date) -> bytes:
+def template(grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date) -> bytes:
     """The return workbook for one board, as the bytes of an xlsx file; the same arguments give the same bytes.
 
-    `allocated` is kronor by component id, by the decisions in force on `as_of`; it is empty for a board that has no
-    money of its own, such as a predecessor.
+    `assigned` is what the board has been given by the decisions in force on `as_of`.
     """
-    return _Template(grant, board, allocated, period_end, as_of).content()
+    return _Template(grant, board, assigned, period_end, as_of).content()
 
 
 class _Template:
     """One template on its way: the workbook, what is known about it, and one method for each sheet."""
 
-    def __init__(
-        self, grant: Grant, board: Board, allocated: Mapping[str, Decimal], period_end: date, as_of: date
-    ) -> None:
+    def __init__(self, grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date) -> None:
         import xlsxwriter
 
-        self.grant, self.board, self.allocated, self.period_end, self.as_of = (
-            grant,
-            board,
-            allocated,
-            period_end,
-            as_of,
-        )
-        self.total = sum(allocated.values(), Decimal(0))
+        self.grant, self.board, self.assigned, self.period_end, self.as_of = grant, board, assigned, period_end, as_of
+        self.allocated = assigned.amounts_sek
+        self.total = sum(self.allocated.values(), Decimal(0))
         self.file = io.BytesIO()
         self.book = xlsxwriter.Workbook(
             self.file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -191,17 +184,19 @@ class _Template:
 
     def allocation(self) -> str:
         """What the board has been given, in a sentence."""
+        together = ""
+        if self.assigned.counted_with:
+            together = f" Det ni redovisar räknas samman med redovisningen från {self.assigned.counted_with}."
         if not self.allocated:
-            heir = (
-                " Det ni redovisar räknas samman med er efterträdares redovisning." if self.board.successor_id else ""
-            )
-            return f"Nämnden har ingen egen tilldelning i bidraget.{heir}"
+            return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
         total = f"{swedish.kr(self.total)} enligt beslut till och med {self.as_of}"
+        given = (f"{swedish.kr(sek)} är beslutat för {name}" for name, sek in self.assigned.inherited_sek.items())
+        inherited = f" Av det {swedish.listing(given)}." if self.assigned.inherited_sek else ""
         if not self.components:
-            return f"{total}."
+            return f"{total}.{inherited}{together}"
         parts = (f"{c.name} {swedish.kr(self.part(c))}" for c in self.components)
         kept = " Delarna är öronmärkta: det som blir över i den ena får inte användas i den andra."
-        return f"{total}: {swedish.listing(parts)}.{kept if self.grant.is_earmarked else ''}"
+        return f"{total}: {swedish.listing(parts)}.{inherited}{kept if self.grant.is_earmarked else ''}{together}"
 
     def part(self, component: Component) -> Decimal:
         """What the board has been given for one component, in kronor."""

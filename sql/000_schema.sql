@@ -98,14 +98,12 @@ CREATE OR REPLACE TABLE given_decision (
     amount_sek DECIMAL(18, 2) NOT NULL,
     PRIMARY KEY (grant_id, decided_on, board_id, component_id)
 );
-CREATE OR REPLACE TABLE given_sender (
-    grant_id VARCHAR NOT NULL,
-    sender_id VARCHAR NOT NULL,
+CREATE OR REPLACE TABLE given_board ( -- the register of boards, the same for every grant
+    board_id VARCHAR PRIMARY KEY,
     name VARCHAR NOT NULL,
-    board_id VARCHAR, -- the board whose money it is; null: neither it nor a successor has any
-    board_name VARCHAR,
-    last_on DATE, -- its own last day, when it has one
-    PRIMARY KEY (grant_id, sender_id)
+    first_on DATE, -- its first and last day, where they are known
+    last_on DATE,
+    successor_id VARCHAR -- the board that it became
 );
 CREATE OR REPLACE TABLE given_file (
     file VARCHAR PRIMARY KEY,

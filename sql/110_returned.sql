@@ -1,6 +1,7 @@
 -- One row per return of the run's grants whose sender is known: its header, and what becomes of it.
 -- Of a sender's returns not for a later period than the run's, the latest period and then the highest version counts;
--- the same bytes twice count once; one whose period or version can't be read can't be passed over (contract 2).
+-- the same bytes twice count once; one whose period or version can't be read, or whose period lies outside the grant,
+-- can't be passed over (contract 2, contract 8 q).
 WITH header AS (
     SELECT
         reading_id,
@@ -30,10 +31,13 @@ sent AS (
     SELECT
         given_file.grant_id,
         given_file.sender_id,
-        given_sender.name AS sender_name,
-        given_sender.board_id,
-        given_sender.board_name,
-        given_sender.last_on,
+        accountable.sender_name,
+        accountable.board_id,
+        accountable.board_name,
+        accountable.has_allocation,
+        accountable.is_by_predecessor,
+        accountable.choices,
+        accountable.last_on,
         given_file.file,
         given_file.sha256,
         given_file.kind,
@@ -43,11 +47,12 @@ sent AS (
         row_number() OVER (
             PARTITION BY given_file.grant_id, given_file.sender_id, given_file.sha256 ORDER BY given_file.file
         ) > 1 AS is_duplicate,
-        coalesce(header.period_end_on > given_grant.period_end_on, FALSE) AS is_later,
-        header.period_end_on IS NOT NULL AND header.version IS NOT NULL AS is_datable
+        coalesce(header.period_end_on BETWEEN given_grant.spend_from_on AND given_grant.spend_to_on, FALSE) AS is_within,
+        coalesce(header.period_end_on > given_grant.period_end_on, FALSE) AND is_within AS is_later,
+        is_within AND header.version IS NOT NULL AS is_datable
     FROM given_file
     INNER JOIN given_grant USING (grant_id)
-    INNER JOIN given_sender USING (grant_id, sender_id)
+    INNER JOIN accountable USING (grant_id, sender_id)
     LEFT JOIN header USING (reading_id)
 ),
 
@@ -62,7 +67,7 @@ ranked AS (
 )
 
 SELECT
-    * EXCLUDE (place, is_datable, is_duplicate, is_later),
+    * EXCLUDE (place, is_within, is_datable, is_duplicate, is_later),
     CASE
         WHEN is_duplicate THEN 'duplicate'
         WHEN is_later THEN 'later_period'

@@ -1,14 +1,16 @@
--- One row per grant, board that has an allocation or a return of its own: what it was given and how it stands.
--- Missing: nothing from the board itself. Held: one held sender holds the board (contract 2 and 3).
+-- One row per grant, unit that has an allocation or a return: what it was given and how it stands (contract 2, Chains).
+-- Missing: no sender of it has a return. Held: one held sender holds the unit. Outdated: a sender stops before the
+-- period's end and its own last day, or no sender reaches the period's end.
 WITH allocated AS (
     SELECT
-        grant_id,
-        board_id,
-        any_value(name) AS name,
-        sum(amount_sek)::DECIMAL(18, 2) AS allocated_sek
+        allocation.grant_id,
+        allocation.unit_id AS board_id,
+        given_board.name,
+        sum(allocation.amount_sek)::DECIMAL(18, 2) AS allocated_sek
     FROM allocation
-    WHERE is_in_force
-    GROUP BY grant_id, board_id
+    INNER JOIN given_board ON allocation.unit_id = given_board.board_id
+    WHERE allocation.is_in_force
+    GROUP BY allocation.grant_id, allocation.unit_id, given_board.name
 ),
 
 sent AS (
@@ -16,9 +18,8 @@ sent AS (
         grant_id,
         board_id,
         any_value(board_name) AS name,
-        bool_or(is_own) AS has_own,
         bool_or(is_held) AS is_held,
-        bool_and(is_up_to_date) AS is_up_to_date
+        bool_and(is_up_to_date) AND bool_or(reaches_end) AS is_up_to_date
     FROM sender
     GROUP BY grant_id, board_id
 )
@@ -28,8 +29,8 @@ SELECT
     board_id,
     coalesce(allocated.name, sent.name) AS name,
     coalesce(allocated.allocated_sek, 0)::DECIMAL(18, 2) AS allocated_sek,
-    coalesce(sent.has_own, FALSE) = FALSE AS is_missing,
-    coalesce(sent.has_own AND sent.is_held, FALSE) AS is_held,
-    coalesce(sent.has_own AND NOT sent.is_up_to_date, FALSE) AS is_outdated
+    sent.name IS NULL AS is_missing,
+    coalesce(sent.is_held, FALSE) AS is_held,
+    coalesce(NOT sent.is_up_to_date, FALSE) AS is_outdated
 FROM allocated
 FULL OUTER JOIN sent USING (grant_id, board_id)

@@ -10,4 +10,4 @@ SELECT
 FROM sender
 INNER JOIN standing USING (grant_id, board_id)
 INNER JOIN judged USING (grant_id, file)
-WHERE NOT standing.is_held AND NOT standing.is_missing
+WHERE NOT standing.is_held

@@ -21,5 +21,5 @@ SELECT
 FROM sender
 INNER JOIN standing USING (grant_id, board_id)
 INNER JOIN raw_cell USING (reading_id)
-WHERE raw_cell.part = 'activities' AND NOT standing.is_held AND NOT standing.is_missing
+WHERE raw_cell.part = 'activities' AND NOT standing.is_held
 GROUP BY sender.grant_id, sender.board_id, sender.sender_id, sender.file, raw_cell.sheet, raw_cell.row_no

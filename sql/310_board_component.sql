@@ -15,11 +15,12 @@ WITH spent AS (
 allocated AS (
     SELECT
         grant_id,
-        board_id,
+        unit_id AS board_id,
         component_id,
-        amount_sek AS allocated_sek
+        sum(amount_sek) AS allocated_sek
     FROM allocation
     WHERE is_in_force
+    GROUP BY grant_id, unit_id, component_id
 ),
 
 summed AS (

@@ -1,6 +1,7 @@
--- One row per grant, board: the boards' own forecast over the whole grant, known only when every sender gave one, and
--- what it leaves unspent (contract 3).
-WITH forecast AS (
+-- One row per grant, unit that is not held: its own forecast over the whole grant, known only when every sender that
+-- counts gave one, and what looks like going unspent: what the larger of forecast and eligible spending leaves of the
+-- allocation. On the grant's last day nothing more can be used, so it is what is left, forecast or not (contract 3).
+WITH said AS (
     SELECT
         grant_id,
         board_id,
@@ -10,10 +11,17 @@ WITH forecast AS (
 )
 
 SELECT
-    standing.grant_id,
-    standing.board_id,
-    forecast.forecast_sek,
-    greatest(0, standing.allocated_sek - forecast.forecast_sek)::DECIMAL(18, 2) AS projected_unspent_sek
-FROM standing
-INNER JOIN forecast USING (grant_id, board_id)
-WHERE NOT standing.is_held AND NOT standing.is_missing AND forecast.forecast_sek IS NOT NULL
+    board_money.grant_id,
+    board_money.board_id,
+    said.forecast_sek,
+    -- greatest() passes over nulls, so an unknown forecast is asked for by name
+    CASE
+        WHEN given_grant.period_end_on = given_grant.spend_to_on
+            THEN greatest(0, board_money.allocated_sek - board_money.eligible_sek)
+        WHEN said.forecast_sek IS NOT NULL
+            THEN greatest(0, board_money.allocated_sek - greatest(said.forecast_sek, board_money.eligible_sek))
+    END::DECIMAL(18, 2) AS projected_unspent_sek
+FROM board_money
+INNER JOIN given_grant USING (grant_id)
+LEFT JOIN said USING (grant_id, board_id)
+WHERE board_money.eligible_sek IS NOT NULL

@@ -60,11 +60,15 @@ SELECT
     projected_unspent_sek,
     CASE
         WHEN is_final OR is_held THEN NULL
-        WHEN projected_unspent_sek >= act_unspent_share * allocated_sek THEN 'act'
         WHEN projected_unspent_sek >= act_unspent_sek THEN 'act'
-        WHEN days_left < act_days_left AND eligible_sek * act_used_denominator < allocated_sek * act_used_numerator
+        -- a share of nothing says nothing
+        WHEN allocated_sek > 0 AND projected_unspent_sek >= act_unspent_share * allocated_sek THEN 'act'
+        WHEN
+            allocated_sek > 0
+            AND days_left < act_days_left
+            AND eligible_sek * act_used_denominator < allocated_sek * act_used_numerator
             THEN 'act'
-        WHEN projected_unspent_sek >= watch_unspent_share * allocated_sek THEN 'watch'
+        WHEN allocated_sek > 0 AND projected_unspent_sek >= watch_unspent_share * allocated_sek THEN 'watch'
         WHEN forecast_sek IS NULL THEN 'watch'
         ELSE 'ok'
     END AS flag

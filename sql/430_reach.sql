@@ -1,8 +1,9 @@
 -- One row per grant, board, component and day that the board's returns reach: what was used by then, and how many days
 -- of the spending period that is. Component null: the board together. `earlier_on` null: the returns that count; else
 -- what the run's earlier returns said, one row for each earlier period of the board's own, as they would have counted
--- then. Only in a quarter, and only for boards whose return counts. A predecessor that has reported to its own last day
--- holds nothing back: nothing more will come from it. Shares and forecasts are of the allocation in force now.
+-- then, of the unit's own or, where it has sent nothing itself, of the sender that reaches longest. Only in a quarter,
+-- and only for units whose returns count. A predecessor that has reported to its own last day holds nothing back:
+-- nothing more will come from it. Shares and forecasts are of the allocation in force now.
 WITH own AS (
     SELECT
         sender.grant_id,
@@ -12,7 +13,11 @@ WITH own AS (
     FROM sender
     INNER JOIN standing USING (grant_id, board_id)
     INNER JOIN given_grant USING (grant_id)
-    WHERE sender.is_own AND NOT standing.is_held AND NOT given_grant.is_final
+    WHERE NOT standing.is_held AND NOT given_grant.is_final
+    QUALIFY row_number() OVER (
+        PARTITION BY sender.grant_id, sender.board_id
+        ORDER BY sender.is_own DESC, sender.period_end_on DESC, sender.sender_id
+    ) = 1
 ),
 
 earlier AS (
@@ -73,13 +78,13 @@ stood AS (
         sent.board_id,
         sent.earlier_on,
         coalesce(
-            min(CASE WHEN sent.period_end_on < coalesce(given_sender.last_on, 'infinity') THEN sent.period_end_on END),
+            min(CASE WHEN sent.period_end_on < coalesce(given_board.last_on, 'infinity') THEN sent.period_end_on END),
             max(sent.period_end_on)
         ) AS reached_on,
         list(sent.file ORDER BY sent.file) AS files,
         CASE WHEN count(sent.forecast_sek) = count(*) THEN sum(sent.forecast_sek) END::DECIMAL(18, 2) AS forecast_sek
     FROM sent
-    INNER JOIN given_sender USING (grant_id, sender_id)
+    INNER JOIN given_board ON sent.sender_id = given_board.board_id
     LEFT JOIN stopped USING (file)
     GROUP BY sent.grant_id, sent.board_id, sent.earlier_on
     HAVING count(*) = count(DISTINCT sent.sender_id) AND count(stopped.file) = 0

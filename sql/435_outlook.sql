@@ -25,7 +25,6 @@ looked AS (
     WHERE reach.earlier_on IS NULL AND expected.earlier_on IS NULL AND expected.way = 'run_rate'
 ),
 
--- greatest() passes over nulls, so an unknown forecast is asked for by name
 known AS (
     SELECT
         looked.grant_id,
@@ -41,13 +40,13 @@ known AS (
         CASE WHEN looked.run_rate_sek IS NOT NULL THEN greatest(0, looked.allocated_sek - looked.run_rate_sek) END
             AS run_rate_unspent_sek,
         looked.forecast_sek,
-        CASE WHEN looked.forecast_sek IS NOT NULL THEN greatest(0, looked.allocated_sek - looked.forecast_sek) END
-            AS projected_unspent_sek,
+        CASE WHEN looked.component_id IS NULL THEN board.projected_unspent_sek END AS projected_unspent_sek,
         CASE WHEN looked.component_id IS NULL THEN wish.wanted_sek END AS wanted_sek,
         NULL::INTEGER AS run_rate_count,
         NULL::INTEGER AS forecast_count
     FROM looked
     INNER JOIN wish USING (grant_id, board_id)
+    INNER JOIN board USING (grant_id, board_id)
 ),
 
 city AS (
@@ -64,7 +63,7 @@ city AS (
         sum(known.run_rate_sek) AS run_rate_sek,
         sum(known.run_rate_unspent_sek) AS run_rate_unspent_sek,
         sum(known.forecast_sek) AS forecast_sek,
-        sum(known.projected_unspent_sek) AS projected_unspent_sek,
+        sum(board.projected_unspent_sek) AS projected_unspent_sek,
         sum(known.wanted_sek) AS wanted_sek,
         count(known.run_rate_sek)::INTEGER AS run_rate_count,
         count(known.forecast_sek)::INTEGER AS forecast_count

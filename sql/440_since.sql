@@ -23,15 +23,18 @@ beside AS (
         now.eligible_sek,
         earlier.forecast_sek AS before_forecast_sek,
         now.forecast_sek,
-        CASE WHEN earlier.forecast_sek IS NOT NULL THEN greatest(0, now.allocated_sek - earlier.forecast_sek) END
-            AS before_unspent_sek,
-        CASE WHEN now.forecast_sek IS NOT NULL THEN greatest(0, now.allocated_sek - now.forecast_sek) END
-            AS projected_unspent_sek,
+        -- greatest() passes over nulls, so an unknown forecast is asked for by name
+        CASE
+            WHEN earlier.forecast_sek IS NOT NULL
+                THEN greatest(0, now.allocated_sek - greatest(earlier.forecast_sek, earlier.eligible_sek))
+        END AS before_unspent_sek,
+        board.projected_unspent_sek,
         said.run_rate_said_sek,
         said.forecast_said_sek,
         earlier.files
     FROM reach AS now
     INNER JOIN reach AS earlier USING (grant_id, board_id)
+    INNER JOIN board USING (grant_id, board_id)
     INNER JOIN said
         ON
             now.grant_id = said.grant_id

@@ -9,7 +9,7 @@ SELECT
         WHEN given_file.grant_id IS NULL OR given_file.sender_id IS NULL THEN 'unidentified'
         WHEN given_file.grant_id <> given_grant.grant_id THEN 'other_grant'
         WHEN returned.outcome <> 'candidate' THEN returned.outcome
-        WHEN standing.is_held OR standing.is_missing THEN 'held'
+        WHEN standing.is_held THEN 'held'
         ELSE 'counted'
     END AS outcome,
     sender.board_id,

@@ -20,7 +20,7 @@ from pathlib import Path
 from statsbidrag import rulebook, workbook
 from statsbidrag.prefect_server import Server, configure
 from tests import example
-from tests.filling import allocation_of, fill
+from tests.filling import assigned, fill
 
 GRANT = example.EQUAL
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -104,8 +104,8 @@ def two_hundred_lines(folder: Path) -> list[str]:
     grant = book.grant(GRANT)
     paths = []
     for board_id in sorted({b for b, _ in grant.allocations_on(as_of)}):
-        allocated = allocation_of(grant, board_id, as_of)
-        blank = workbook.template(grant, book.board(board_id), allocated, date(2023, 12, 31), as_of)
+        told = assigned(grant, board_id, as_of)
+        blank = workbook.template(grant, book.board(board_id), told, date(2023, 12, 31), as_of)
         costs = [
             {"Insats": "Föräldrastöd", "Område": grant.areas[n % 7], "Kostnadsslag": grant.cost_kinds[n % 3]}
             | {"Datum": date(2023, 1 + n % 12, 28), "Belopp": Decimal(n) + Decimal("0.25"), "Verifikation": f"{n}"}

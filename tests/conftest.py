@@ -51,7 +51,7 @@ class Way:
 
     def judge(self, returns: Sequence[Return], book: Rulebook, plan: RunPlan) -> list[Finding]:
         """What the suites find, with exceptions turned into notes."""
-        return rulebook.waive(validation.validate(returns, book, plan), book, plan.as_of)
+        return rulebook.waive(validation.validate(returns, book, plan), returns, book, plan)
 
     def settle(
         self, returns: Sequence[Return], findings: Sequence[Finding], book: Rulebook, plan: RunPlan

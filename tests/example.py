@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 
 from statsbidrag import rulebook, workbook
-from statsbidrag.model import Board, Component, Grant, Rulebook
+from statsbidrag.model import Assignment, Board, Component, Grant, Rulebook
 from tests.filling import allocation_of, csv_return, fill
 
 AS_OF = date(2024, 1, 20)
@@ -471,7 +471,7 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
         named = {"bidrag": grant.grant_id, "namnd": board.board_id, "period_tom": sending.period_end, **header}
         return f"{stem}.csv", csv_return(header=named, costs=lines)
     known = {} if sending.allocated_as else decided
-    template = workbook.template(grant, board, known, sending.period_end, made_on)
+    template = workbook.template(grant, board, Assignment(known), sending.period_end, made_on)
     version = f"_v{sending.version}" if sending.version > 1 else ""
     return f"{stem}{version}.xlsx", fill(template, header=header, costs=lines, activities=activities)
 

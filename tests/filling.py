@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 
-from statsbidrag.model import COST_COLUMNS, Grant
+from statsbidrag.model import COST_COLUMNS, Assignment, Grant
 from statsbidrag.workbook import with_fixed_times
 
 SOFFICE = shutil.which("soffice")
@@ -27,6 +27,11 @@ Row = Mapping[str, object]
 def allocation_of(grant: Grant, board_id: str, on: date) -> dict[str, Decimal]:
     """What a board is allocated on a day: component -> kronor."""
     return {part: amount for (owner, part), amount in grant.allocations_on(on).items() if owner == board_id}
+
+
+def assigned(grant: Grant, board_id: str, on: date) -> Assignment:
+    """The same as its workbook is told it."""
+    return Assignment(allocation_of(grant, board_id, on))
 
 
 def fill(

@@ -103,9 +103,9 @@ def decided() -> Rulebook:
 def template(board: str = BOARD, grant_id: str = EQUAL, period_end: date = PERIOD_END) -> bytes:
     """The return workbook as the board gets it."""
     grant = decided().grant(grant_id)
-    allocated = filling.allocation_of(grant, board, AS_OF)
+    assigned = filling.assigned(grant, board, AS_OF)
     with patch.dict(workbook.ROWS, {"Kostnader": 20, "Insatser": 20}):  # fewer empty rows to read, for time's sake
-        return workbook.template(grant, decided().board(board), allocated, period_end, AS_OF)
+        return workbook.template(grant, decided().board(board), assigned, period_end, AS_OF)
 
 
 @functools.cache
@@ -141,6 +141,8 @@ def cell_of(where: str) -> tuple[str | None, tuple[str, ...]]:
     sheet, _, refs = where.partition("!")
     return sheet or None, tuple(refs.split())
 
+
+_COSTS = "xl/worksheets/sheet3.xml"
 
 # -- how a fault is planted -------------------------------------------------------------------------------------------
 
@@ -217,6 +219,19 @@ def rewritten(part: str, change: Callable[[bytes], bytes]) -> Make:
     return repacked(only_there)
 
 
+def computed(values: Mapping[str, str], workbook: Make | None = None) -> Make:
+    """A workbook, the good one if none is given, in which some cells of Kostnader are formulas with a stored value."""
+
+    def formulas(name: str, part: bytes) -> tuple[str, bytes]:
+        for ref, value in values.items() if name == _COSTS else ():
+            cell = re.compile(rb'<c r="%s"( s="[0-9]+")?[^>]*?(?:/>|>.*?</c>)' % ref.encode())
+            part, found = cell.subn(rb'<c r="%s"\1><f>1*1</f><v>%s</v></c>' % (ref.encode(), value.encode()), part)
+            assert found == 1
+        return name, part
+
+    return repacked(formulas, workbook)
+
+
 def ole(*names: str) -> bytes:
     """The beginning of a file of old Office, with the names of what is in it."""
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + b"".join(n.encode("utf-16-le") + bytes(64) for n in names)
@@ -225,6 +240,12 @@ def ole(*names: str) -> bytes:
 def _changed(rows: Sequence[Row], number: int, changes: Mapping[str, object]) -> list[Row]:
     named = {name.replace("_", " "): value for name, value in changes.items()}
     return [{**row, **named} if place_ == number else row for place_, row in enumerate(rows)]
+
+
+def _with_amounts(*amounts: int) -> Make:
+    """The good return with other amounts, and the total that they come to."""
+    costs = [{**row, "Belopp": amount} for row, amount in zip(COSTS, amounts, strict=False)]
+    return lambda: filled(costs=costs)
 
 
 def _put(sheet: str, ref: str, value: object, number_format: str | None = None) -> Callable[[Workbook], None]:
@@ -274,6 +295,21 @@ def _second_table(book: Workbook) -> None:
     copy: Any = book.copy_worksheet(book["Kostnader"])
     copy.title = "Kostnader 2"
     del book["Kostnader"].tables["Kostnader"]
+
+
+def copied_costs(book: Workbook) -> None:
+    """A sheet that somebody copied, with a line of 750 000 kr in it that is nowhere else."""
+    copied(book, "Kostnader", 1)
+    book["Kostnader (2)"]["H6"].value = 750_000
+
+
+def copied(book: Workbook, name: str, rows: int) -> None:
+    """A sheet copied as Excel does it, without its table, and with some of its rows left."""
+    copy: Any = book.copy_worksheet(book[name])
+    copy.title = f"{name} (2)"
+    for row in copy.iter_rows(min_row=6 + rows):
+        for cell in row:
+            cell.value = None
 
 
 def _formula_with_number() -> bytes:
@@ -334,6 +370,7 @@ class Fault:
     """Words that must stand in the message."""
     suffix: str = ".xlsx"
     only_final: bool = False
+    """It is judged in the final report, where it is blocking; in a quarter it is a warning or nothing."""
     leaves_missing: bool = False
     """Nobody can tell whose return it is, so its board has sent nothing, and that is a finding too."""
 
@@ -356,7 +393,6 @@ def _file(name: str, rule: str, content: Make, says: str = "", suffix: str = ".x
 
 _DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
 _FAR = (b'<c r="A1"', b'<c r="XFD1048576"')
-_COSTS = "xl/worksheets/sheet3.xml"
 _LINKED = b'</sheetData><hyperlinks><hyperlink ref="A1:IV20000"/></hyperlinks>'
 _STRICT = (b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main")
 
@@ -431,11 +467,27 @@ FAULTS: tuple[Fault, ...] = (
         "2023-09-30",
     ),
     _amount("fullbredd", "１２５", "belopp-olasligt"),
+    _fault("belopp-minus-efter", "belopp-text", WARNING, f"Kostnader!{at('Belopp', 3)}", line(3, Belopp="500-")),
+    _fault("belopp-minustecken", "belopp-text", WARNING, f"Kostnader!{at('Belopp', 3)}", line(3, Belopp="\u2212500")),
+    _amount("minus-pa-bada-sidor", "-500-"),
     _fault("prognos-olaslig", "belopp-olasligt", BLOCKING, "prognos", fields(prognos="ca 2 mnkr")),
     _fault("prognos-ref", "cell-felvarde", BLOCKING, "prognos", fields(prognos="#REF!")),
     _fault("summa-text", "belopp-text", WARNING, "summa_kostnader", fields(summa_kostnader="81 500,75")),
     # days
     _fault("datum-text", "datum-text", WARNING, "Kostnader!G8", line(2, Datum="2023-09-30")),
+    *(
+        _fault(f"datum-{name}", "datum-text", WARNING, "Kostnader!G8", line(2, Datum=value), str(value))
+        for name, value in {
+            "utan-streck": "20230930",
+            "utan-streck-tal": 20230930,
+            "med-tid": "2023-09-30 00:00:00",
+            "med-tid-och-t": "2023-09-30T14:30:00",
+        }.items()
+    ),
+    _fault("datum-omojligt-tal", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum=20230931), "20230931"),
+    _fault(
+        "datum-som-excel-inte-kan-visa", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum=99999999), "99999999"
+    ),
     _fault("datum-omojligt", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum="2023-02-30"), "2023-02-30"),
     _fault("datum-i-ord", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum="sept 2023")),
     _fault(
@@ -451,6 +503,17 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault("datum-utanfor", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2024, 1, 1)), "2024-01-01"),
     _fault("datum-fore", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2022, 12, 31))),
+    _fault("datum-fem-ar-fore", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2018, 1, 1))),
+    _fault("datum-fem-ar-efter", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2028, 12, 31))),
+    _fault("datum-langt-fore", "datum-orimligt", BLOCKING, "Kostnader!G8", line(2, Datum=date(2017, 12, 31))),
+    _fault(
+        "datum-langt-efter", "datum-orimligt", BLOCKING, "Kostnader!G8", line(2, Datum=date(2029, 1, 1)), "2029-01-01"
+    ),
+    _fault("datum-231005", "datum-orimligt", BLOCKING, "Kostnader!G8", line(2, Datum=231005), "2532-06-19"),
+    *(
+        _fault(f"period-{day}", "period-utanfor-bidraget", BLOCKING, "period_tom", fields(period_tom=day), str(day))
+        for day in (date(2022, 12, 31), date(2024, 1, 1), date(2042, 12, 31))
+    ),
     _fault("period-olaslig", "datum-olasligt", BLOCKING, "period_tom", fields(period_tom="fjärde kvartalet")),
     # codes
     _fault(
@@ -495,6 +558,40 @@ FAULTS: tuple[Fault, ...] = (
         fields(summa_kostnader=TOTAL + 1),
         "Skillnaden är 1\u00a0kr",
     ),
+    _fault(
+        "allt-negativt",
+        "summa-under-noll",
+        BLOCKING,
+        "Kostnader!H6 H7 H8 H9",
+        lambda: filled(costs=[{**row, "Belopp": -abs(Decimal(str(row["Belopp"])))} for row in COSTS]),
+        "\u221282\u00a0500,75\u00a0kr",
+        only_final=True,
+    ),
+    _fault(
+        "ett-ore-under-noll",
+        "summa-under-noll",
+        BLOCKING,
+        "Kostnader!H9",
+        lambda: filled(costs=_changed(COSTS, 3, {"Belopp": Decimal("-82000.76")})),
+        "\u22120,01\u00a0kr",
+        only_final=True,
+    ),
+    *(
+        _fault(
+            f"tusental-{sum(amounts)}",
+            "belopp-i-tusental",
+            BLOCKING,
+            "Kostnader!" + " ".join(at("Belopp", place_) for place_ in range(len(amounts))),
+            _with_amounts(*amounts),
+            f"de blir {sum(amounts)}\u00a0kr, och tusen gånger mer ligger nära det tilldelade beloppet, "
+            "636\u00a0208\u00a0kr",
+            only_final=True,
+        )
+        for amounts in ((300, 150, 100, 50), (319, 1, -1), (699, 1, -1), (99_999, -99_400, 1, -1))
+    ),
+    _fault("noll", "inga-kostnader", WARNING, "summa_kostnader", lambda: filled(costs=(), activities=()), "0 kr"),
+    _fault("prognos-under-redovisat", "prognos-for-lag", WARNING, "prognos", fields(prognos=TOTAL - Decimal("0.01"))),
+    _fault("prognos-negativ", "prognos-for-lag", WARNING, "prognos", fields(prognos=-1), "\u22121\u00a0kr"),
     _fault("tilldelat-fel", "tilldelat-fel", BLOCKING, "tilldelat", fields(tilldelat=636209), "636\u00a0208\u00a0kr"),
     _fault("tilldelat-tomt", "tilldelat-fel", BLOCKING, "tilldelat", fields(tilldelat=None), "636\u00a0208\u00a0kr"),
     _fault("ersatter-ja", "ersatter-befintlig", BLOCKING, "ersatter_befintlig", fields(ersatter_befintlig="Ja")),
@@ -537,6 +634,18 @@ FAULTS: tuple[Fault, ...] = (
     ),
     _fault(
         "intygsdag-olaslig", "datum-olasligt", BLOCKING, "intygas_den", fields(intygas_den="i januari"), "i januari"
+    ),
+    *(
+        _fault(
+            f"intygad-{day}",
+            "attest-orimlig-dag",
+            BLOCKING,
+            "intygas_den",
+            fields(intygas_den=day),
+            str(day),
+            only_final=True,
+        )
+        for day in (date(2023, 12, 30), date(2024, 1, 21), date(2042, 1, 10))
     ),
     # personal numbers
     _fault(
@@ -615,6 +724,22 @@ FAULTS: tuple[Fault, ...] = (
     _fault("tabell-saknas", "tabell-saknas", BLOCKING, None, edited(_without_table("Kostnader")), "Kostnader"),
     _fault("insatser-saknas", "insatser-saknas", WARNING, None, edited(_without_table("Insatser")), "Insatser"),
     _fault("tabell-tvetydig", "tabell-tvetydig", BLOCKING, None, edited(_second_table), "Kostnader och Kostnader 2"),
+    _fault(
+        "kopierat-blad",
+        "rader-utanfor",
+        BLOCKING,
+        "Kostnader (2)!A6",
+        edited(copied_costs),
+        "Bladet Kostnader (2) ser ut som tabellen Kostnader och har 1\u00a0rad på tillsammans 750\u00a0000\u00a0kr",
+    ),
+    _fault(
+        "kopierade-insatser",
+        "rader-utanfor",
+        BLOCKING,
+        "Insatser (2)!A6 A7",
+        edited(lambda book: copied(book, "Insatser", 2)),
+        "Bladet Insatser (2) ser ut som tabellen Insatser och har 2\u00a0rader, men",
+    ),
     _fault("antal-negativt", "antal-inte-heltal", WARNING, "Insatser!F6", activity(0, Antal_kvinnor=-3), "3"),
     _fault("antal-halvt", "antal-inte-heltal", WARNING, "Insatser!G6", activity(0, Antal_män=2.5), "2,5"),
     _fault("antal-i-ord", "antal-inte-heltal", WARNING, "Insatser!H6", activity(0, Antal_okänt_kön="några")),

@@ -60,21 +60,25 @@ def reckon(
     The contract's figures, and of the others those that follow from cost lines and decisions alone.
     """
     period_end = grant.spend_to_on if is_final else min(_last_quarter_end(as_of), grant.spend_to_on)
-    amounts = _in_force(grant, as_of)
-    allocated_boards = {board for board, _ in amounts}
     by_id = {board.board_id: board for board in boards}
-    standings: dict[str, list[_Standing]] = {board: [] for board in allocated_boards}
+    amounts = _in_force(grant, by_id, as_of)
+    units: dict[str, dict[str, dict[str, Decimal]]] = {}
+    for (board, component), sek in amounts.items():
+        unit = _unit(board, by_id, grant, as_of, period_end)
+        units.setdefault(unit, {}).setdefault(board, {})[component] = sek
+    standings: dict[str, list[_Standing]] = {unit: [] for unit in units}
     for sender in sorted({f.sender for f in fillings}):
-        standing = _standing([f for f in fillings if f.sender == sender], sender, period_end)
+        standing = _standing([f for f in fillings if f.sender == sender], sender, grant, period_end)
         if standing:
-            standings.setdefault(_counts_under(sender, allocated_boards, by_id) or sender, []).append(standing)
+            standings.setdefault(_answers(sender, by_id, grant, as_of, period_end, set(units)), []).append(standing)
     rows = [
-        _board(grant, by_id, as_of, period_end, amounts, name, standings[name], is_final) for name in sorted(standings)
+        _board(grant, by_id, as_of, period_end, units.get(name, {}), name, standings[name], is_final)
+        for name in sorted(standings)
     ]
     allocated = sum(amounts.values(), ZERO)
     ineligible = [reckoned for row in rows for reckoned in row.pop("ineligible")]
     return {
-        "schema": 1,
+        "schema": 2,
         "grant": grant.grant_id,
         "as_of": as_of.isoformat(),
         "period_end": period_end.isoformat(),
@@ -86,7 +90,7 @@ def reckon(
         "liability": _city(grant, rows, grant.total_sek - allocated),
         "city": _sums(rows) | {"ineligible_line_count": sum(row["line_count"] for row in ineligible)},
         "ineligible": ineligible,
-        "decisions": _decisions(grant, as_of),
+        "decisions": _decisions(grant, amounts, as_of),
     }
 
 
@@ -108,8 +112,13 @@ def _last_quarter_end(day: date) -> date:
     return max(end for end in ends if end <= day)
 
 
-def _standing(sent: Sequence[Filling], sender: str, period_end: date) -> _Standing | None:
-    """The latest period that is not later than the run's, then the highest version; None when there is none."""
+def _standing(sent: Sequence[Filling], sender: str, grant: Grant, period_end: date) -> _Standing | None:
+    """The latest period that is not later than the run's, then the highest version; None when there is none.
+
+    A period outside the grant holds the sender, whatever else it has sent.
+    """
+    if any(f.period_end and not grant.spend_from_on <= f.period_end <= grant.spend_to_on for f in sent):
+        return _Standing(sender, None, None)
     seen: set[str] = set()
     once: list[Filling] = []
     for filling in sent:
@@ -131,11 +140,30 @@ def _standing(sent: Sequence[Filling], sender: str, period_end: date) -> _Standi
     return _Standing(sender, counting[0], latest[0], before)
 
 
-def _counts_under(sender: str, allocated: set[str], boards: dict[str, Board]) -> str | None:
-    here: str | None = sender
-    while here and here not in allocated:
-        here = boards[here].successor_id
-    return here
+def _line_of(board: str, boards: dict[str, Board]) -> list[str]:
+    """The board, the one it became, the one that became, and so on."""
+    line = [board]
+    while heir := boards[line[-1]].successor_id:
+        line.append(heir)
+    return line
+
+
+def _unit(board: str, boards: dict[str, Board], grant: Grant, as_of: date, unit_day: date) -> str:
+    """The last of the line that exists by the unit day, or that a decision in force names."""
+    named = {a.board_id for d in grant.decisions if d.decided_on <= as_of for a in d.allocations}
+    first, *later = _line_of(board, boards)
+    for heir in reversed(later):
+        begins = boards[heir].valid_from_on
+        if heir in named or (begins and begins <= unit_day):
+            return heir
+    return first
+
+
+def _answers(sender: str, boards: dict[str, Board], grant: Grant, as_of: date, unit_day: date, units: set[str]) -> str:
+    """The unit that a sender's returns count under; itself as it is when it has no money and no one predecessor has."""
+    unit = _unit(sender, boards, grant, as_of, unit_day)
+    before = [other for other in units if unit in _line_of(other, boards)]
+    return before[0] if unit not in units and len(before) == 1 else unit
 
 
 def _is_up_to_date(standing: _Standing, period_end: date, boards: dict[str, Board]) -> bool:
@@ -147,13 +175,18 @@ def _is_up_to_date(standing: _Standing, period_end: date, boards: dict[str, Boar
 # -- section 4: the money --------------------------------------------------------------------------------------------
 
 
-def _in_force(grant: Grant, as_of: date) -> dict[tuple[str, str], Decimal]:
+def _in_force(grant: Grant, boards: dict[str, Board], as_of: date) -> dict[tuple[str, str], Decimal]:
+    """The latest amount of each board and component, but for what a decision on a later board of the line has ended."""
     amounts: dict[tuple[str, str], Decimal] = {}
     for decision in sorted(grant.decisions, key=lambda d: d.decided_on):
         for allocation in decision.allocations:
             if decision.decided_on <= as_of:
                 amounts[allocation.board_id, allocation.component_id] = allocation.amount_sek
-    return amounts
+    return {
+        (board, component): sek
+        for (board, component), sek in amounts.items()
+        if not any((heir, component) in amounts for heir in _line_of(board, boards)[1:])
+    }
 
 
 def reason(grant: Grant, line: Line) -> str | None:
@@ -183,22 +216,28 @@ def _board(
     boards: dict[str, Board],
     as_of: date,
     period_end: date,
-    amounts: dict[tuple[str, str], Decimal],
+    decided: dict[str, dict[str, Decimal]],
     name: str,
     standings: list[_Standing],
     is_final: bool,
 ) -> Json:
-    parts = {c.component_id: amounts.get((name, c.component_id), ZERO) for c in grant.components}
+    parts = {
+        c.component_id: sum((own.get(c.component_id, ZERO) for own in decided.values()), ZERO) for c in grant.components
+    }
     allocated = sum(parts.values(), ZERO)
-    has_allocation = any(board == name for board, _ in amounts)
-    is_missing = all(s.sender != name for s in standings)
-    is_late = not all(_is_up_to_date(s, period_end, boards) for s in standings)
-    is_held = not is_missing and (
-        not has_allocation or any(s.counts is None for s in standings) or (is_final and is_late)
-    )
+    inherited = [
+        {"board": board, "amount_sek": _sek(sum(own.values(), ZERO))}
+        for board, own in sorted(decided.items())
+        if board != name
+    ]
+    is_missing = not standings
+    is_behind = not all(_is_up_to_date(s, period_end, boards) for s in standings)
+    reaches = any(s.period_end and s.period_end >= period_end for s in standings)
+    is_late = not is_missing and (is_behind or not reaches)
+    is_held = not is_missing and (not decided or any(s.counts is None for s in standings) or (is_final and is_behind))
     if is_held:
-        return _held_row(name, boards[name].name, allocated, parts)
-    counted = [s.counts for s in standings if s.counts and not is_missing]
+        return _held_row(name, boards[name].name, allocated, parts, inherited)
+    counted = [s.counts for s in standings if s.counts]
     lines = [line for filling in counted for line in filling.lines]
     spent = {c: [ZERO, ZERO] for c in parts}
     for line in lines:
@@ -214,7 +253,9 @@ def _board(
     grounds = {"no_report": liability} if is_missing else {"not_used": liability - wrong, "wrong_purpose": wrong}
     gave = [f.forecast for f in counted if f.forecast is not None]
     forecast = sum(gave, ZERO) if counted and len(gave) == len(counted) else None
-    unspent = None if forecast is None else max(ZERO, allocated - forecast)
+    unspent = None if forecast is None else max(ZERO, allocated - max(forecast, eligible))
+    if period_end == grant.spend_to_on:
+        unspent = max(ZERO, allocated - eligible)
     used = None if allocated == 0 else (eligible / allocated).quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0
     is_remarked = eligible > allocated or any(_is_remarked(grant, s) for s in standings)
     return {
@@ -238,7 +279,8 @@ def _board(
         "liability_grounds": [{"ground": g, "amount_sek": _sek(sek)} for g, sek in grounds.items() if sek],
         "forecast_sek": _sek(forecast),
         "projected_unspent_sek": _sek(unspent),
-        "flag": None if is_final else _flag(grant, as_of, allocated, eligible, unspent),
+        "flag": None if is_final else _flag(grant, as_of, allocated, eligible, forecast, unspent),
+        "inherited": inherited,
         "components": [
             {
                 "component": c,
@@ -267,7 +309,7 @@ def _unpaid(grant: Grant, board: str, lines: Sequence[Line]) -> list[Json]:
     ]
 
 
-def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decimal]) -> Json:
+def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decimal], inherited: list[Json]) -> Json:
     unknown = ("reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek", "overspent_sek", "used_share")
     return {
         "board": name,
@@ -277,6 +319,7 @@ def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decima
         **dict.fromkeys((*unknown, "liability_sek")),
         "liability_grounds": [],
         **dict.fromkeys(("forecast_sek", "projected_unspent_sek", "flag")),
+        "inherited": inherited,
         "components": [
             {"component": c, "allocated_sek": _sek(sek)}
             | dict.fromkeys(("reported_sek", "eligible_sek", "ineligible_sek", "liability_sek"))
@@ -306,14 +349,25 @@ def _quarters(filling: Filling, before: Filling) -> dict[tuple[int, int], Decima
     return {quarter: sek for quarter, sek in sums.items() if sek}
 
 
-def _flag(grant: Grant, as_of: date, allocated: Decimal, eligible: Decimal, unspent: Decimal | None) -> str:
-    limits = grant.limits
-    if unspent is not None and (unspent >= allocated * limits.act_unspent_share or unspent >= limits.act_unspent_sek):
+def _flag(
+    grant: Grant,
+    as_of: date,
+    allocated: Decimal,
+    eligible: Decimal,
+    forecast: Decimal | None,
+    unspent: Decimal | None,
+) -> str:
+    limits, has_money = grant.limits, allocated > 0
+    if unspent is not None and unspent >= limits.act_unspent_sek:
+        return "act"
+    if unspent is not None and has_money and unspent >= allocated * limits.act_unspent_share:
         return "act"
     is_late = as_of + timedelta(days=limits.act_days_left) > grant.spend_to_on
-    if is_late and eligible * limits.act_used_denominator < allocated * limits.act_used_numerator:
+    is_slow = eligible * limits.act_used_denominator < allocated * limits.act_used_numerator
+    if is_late and is_slow and has_money:
         return "act"
-    return "watch" if unspent is None or unspent >= allocated * limits.watch_unspent_share else "ok"
+    is_watched = unspent is not None and has_money and unspent >= allocated * limits.watch_unspent_share
+    return "watch" if forecast is None or is_watched else "ok"
 
 
 def _city(grant: Grant, rows: list[Json], unallocated: Decimal) -> Json:
@@ -348,8 +402,8 @@ def _sums(rows: list[Json]) -> Json:
     }
 
 
-def _decisions(grant: Grant, as_of: date) -> list[Json]:
-    """Every allocation decided by the day, and whether a later one has replaced it."""
+def _decisions(grant: Grant, amounts: dict[tuple[str, str], Decimal], as_of: date) -> list[Json]:
+    """Every allocation decided by the day, and whether a later one has replaced or ended it."""
     made = [(d, a) for d in grant.decisions if d.decided_on <= as_of for a in d.allocations]
     latest = {(a.board_id, a.component_id): d.decision_id for d, a in sorted(made, key=lambda m: m[0].decided_on)}
     return [
@@ -359,7 +413,8 @@ def _decisions(grant: Grant, as_of: date) -> list[Json]:
             "board": a.board_id,
             "component": a.component_id,
             "amount_sek": _sek(a.amount_sek),
-            "is_in_force": latest[a.board_id, a.component_id] == d.decision_id,
+            "is_in_force": (a.board_id, a.component_id) in amounts
+            and latest[a.board_id, a.component_id] == d.decision_id,
         }
         for d, a in sorted(made, key=lambda m: (m[0].decided_on, m[0].decision_id, m[1].board_id, m[1].component_id))
     ]

@@ -5,6 +5,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ import jsonschema
 import pytest
 
 from statsbidrag import rulebook
-from statsbidrag.model import InputError, Rulebook
+from statsbidrag.model import Allocation, Assignment, InputError, Rulebook
 from tests.conftest import change, load_one
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME, EQUAL
@@ -225,20 +226,93 @@ def test_the_city_has_as_many_boards_as_it_had(book: Rulebook, day: str, boards:
 
 
 @pytest.mark.parametrize(
-    ("sender", "grant_id", "board_id"),
+    ("sender", "grant_id", "unit_on", "board_id"),
     [
-        ("spanga-tensta", EQUAL, "jarva"),
-        ("norrmalm", EQUAL, "norra-innerstaden"),
-        ("norrmalm", CRIME, None),
-        ("alvsjo", EQUAL, "hagersten-alvsjo"),
-        ("spanga-tensta", AREAS, "spanga-tensta"),
-        ("rinkeby-kista", AREAS, "rinkeby-kista"),
-        ("jarva", AREAS, None),
+        ("spanga-tensta", EQUAL, date(2023, 12, 31), "jarva"),
+        ("spanga-tensta", EQUAL, date(2023, 3, 31), "jarva"),  # named by a decision before it was a board
+        ("norrmalm", EQUAL, date(2023, 12, 31), "norra-innerstaden"),
+        ("norrmalm", CRIME, date(2023, 12, 31), None),
+        ("bromma", CRIME, date(2023, 12, 31), None),
+        ("alvsjo", EQUAL, date(2023, 12, 31), "hagersten-alvsjo"),
+        ("alvsjo", AREAS, date(2021, 12, 31), "hagersten-alvsjo"),
+        ("hagersten-liljeholmen", AREAS, date(2021, 3, 31), "hagersten-alvsjo"),
+        ("spanga-tensta", AREAS, date(2021, 12, 31), "spanga-tensta"),
+        ("rinkeby-kista", AREAS, date(2021, 12, 31), "rinkeby-kista"),
+        ("jarva", AREAS, date(2021, 12, 31), None),  # two units that it might belong to
+        ("spanga-tensta", AREAS, date(2023, 6, 30), "spanga-tensta"),
+        ("spanga-tensta", AREAS, date(2023, 7, 1), "jarva"),
+        ("rinkeby-kista", AREAS, date(2023, 7, 1), "jarva"),
+        ("jarva", AREAS, date(2023, 6, 30), None),
+        ("jarva", AREAS, date(2023, 7, 1), "jarva"),
     ],
 )
-def test_whose_money_a_sender_spends(book: Rulebook, sender: str, grant_id: str, board_id: str | None) -> None:
+def test_whose_money_a_sender_spends(
+    book: Rulebook, sender: str, grant_id: str, unit_on: date, board_id: str | None
+) -> None:
     """A predecessor counts under its successor in 2023; a grant of 2021 stays with the boards of 2021."""
-    assert book.counts_under(sender, book.grant(grant_id), AS_OF) == board_id
+    assert book.counts_under(sender, book.grant(grant_id), AS_OF, unit_on) == board_id
+
+
+def test_before_a_merger_the_boards_are_units_of_their_own_and_after_it_one(book: Rulebook) -> None:
+    grant = book.grant(AREAS)
+    before, after = (book.units(grant, AS_OF, day) for day in (date(2023, 6, 30), date(2023, 7, 1)))
+    assert set(before) - set(after) == {"rinkeby-kista", "spanga-tensta"}
+    assert set(after) - set(before) == {"jarva"}
+    assert before["spanga-tensta"].inherited_sek == {}
+    assert before["spanga-tensta"].amounts_sek == {
+        "fordelningsmodell": Decimal(4_300_000),
+        "skolsociala-team": Decimal(986_200),
+    }
+    assert after["jarva"].amounts_sek == {
+        "fordelningsmodell": Decimal(10_200_000),
+        "skolsociala-team": Decimal(2_040_400),
+    }
+    assert after["jarva"].inherited_sek == {"rinkeby-kista": Decimal(6_954_200), "spanga-tensta": Decimal(5_286_200)}
+    for units in (before, after):
+        assert sum(unit.allocated_sek for unit in units.values()) == Decimal(32_926_000)
+
+
+def test_a_decision_that_names_a_successor_says_its_whole_amount_for_that_component(book: Rulebook) -> None:
+    """What was inherited for the other component stays, and so does what was decided for the others."""
+    grant, day = book.grant(AREAS), date(2023, 8, 1)
+    ended = ("rinkeby-kista", "spanga-tensta")
+    row = Allocation("jarva", "skolsociala-team", Decimal(2_000_000), ends=ended)
+    changed = replace(
+        grant, decisions=(*grant.decisions, replace(grant.decisions[0], decided_on=day, allocations=(row,)))
+    )
+    units = book.units(changed, AS_OF, date(2023, 12, 31))
+    assert units["jarva"].amounts_sek == {
+        "fordelningsmodell": Decimal(10_200_000),
+        "skolsociala-team": Decimal(2_000_000),
+    }
+    assert units["jarva"].inherited_sek == {"rinkeby-kista": Decimal(5_900_000), "spanga-tensta": Decimal(4_300_000)}
+    assert book.units(changed, day - timedelta(days=1), date(2023, 12, 31)) == book.units(grant, AS_OF, day)
+    assert book.unit_of("spanga-tensta", changed, AS_OF, date(2023, 6, 30)) == "jarva", "named before its first day"
+
+
+def test_a_successor_that_the_grant_knows_nothing_of_counts_under_the_one_unit_that_became_it(book: Rulebook) -> None:
+    grant, unit_on = book.grant(AREAS), date(2021, 12, 31)
+    (decided,) = grant.decisions
+    only = tuple(row for row in decided.allocations if row.board_id != "rinkeby-kista")
+    changed = replace(grant, decisions=(replace(decided, allocations=only),))
+    assert book.counts_under("jarva", changed, AS_OF, unit_on) == "spanga-tensta"
+    assert book.counts_under("rinkeby-kista", changed, AS_OF, unit_on) is None
+    assignment = book.assignment("jarva", changed, AS_OF, unit_on)
+    assert assignment == Assignment({}, counted_with="Spånga-Tensta")
+
+
+def test_what_a_sender_is_told_that_it_has_been_given(book: Rulebook) -> None:
+    grant = book.grant(AREAS)
+    before, after = date(2021, 12, 31), date(2023, 7, 1)
+    own = {"fordelningsmodell": Decimal(4_300_000), "skolsociala-team": Decimal(986_200)}
+    assert book.assignment("spanga-tensta", grant, AS_OF, before) == Assignment(own)
+    assert book.assignment("spanga-tensta", grant, AS_OF, after) == Assignment(own, counted_with="Järva")
+    heir = book.assignment("jarva", grant, AS_OF, after)
+    assert heir is not None
+    assert sum(heir.amounts_sek.values()) == sum(heir.inherited_sek.values()) == Decimal(12_240_400)
+    assert set(heir.inherited_sek) == {"Rinkeby-Kista", "Spånga-Tensta"}
+    assert book.assignment("jarva", grant, AS_OF, before) is None
+    assert book.assignment("bromma", grant, AS_OF, after) is None
 
 
 # -- what is wrong is refused ----------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def inbox(decisions: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Inbo
     names = [path.relative_to(folder).as_posix() for path, _ in read]
     returns = [rulebook.identify(returned, decisions) for _, returned in read]
     recounts = {r.file: costs[name].total for name, r in zip(names, returns, strict=True) if costs[name].total}
-    told = rulebook.waive(validation.validate(returns, decisions, PLAN), decisions, planted.AS_OF)
+    told = rulebook.waive(validation.validate(returns, decisions, PLAN), returns, decisions, PLAN)
     told += recount.doubts(returns, told, recounts, decisions, PLAN)
     return Inbox(files, dict(zip(names, returns, strict=True)), costs, told)
 

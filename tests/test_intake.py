@@ -1,5 +1,6 @@
 """What the intake reads, and that no file, however odd or hostile, stops it."""
 
+import hashlib
 import io
 import os
 import re
@@ -16,10 +17,12 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook import Workbook
 
-from statsbidrag import bounds, intake
+from statsbidrag import bounds, intake, recount
 from statsbidrag.bounds import BOUNDS
 from statsbidrag.children import Children, StoppedError
 from statsbidrag.model import HEADER_FIELDS, InputError, Reading, Return
@@ -66,6 +69,9 @@ def amounts(returned: Return) -> list[object]:
         ("1 250 000,50 kr", "1250000.50"),
         ("-1 250,5", "-1250.50"),
         ("500:-", "500.00"),
+        ("1 000-", "-1000.00"),
+        ("\u2212125", "-125.00"),
+        ("\u22121\u00a0250,50\u00a0kr", "-1250.50"),
     ],
 )
 def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
@@ -76,7 +82,7 @@ def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "stands", [1e10, -1e10, 1e300, "1e6", "1_000", "NaN", "12,", "1 25", "1 000-", "1.000,00", "½"]
+    "stands", [1e10, -1e10, 1e300, "1e6", "1_000", "NaN", "12,", "1 25", "-1 000-", "1.000,00", "½"]
 )
 def test_an_amount_that_has_to_be_guessed_is_no_amount(stands: object) -> None:
     cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
@@ -99,7 +105,7 @@ READS_AS: Mapping[str, Reading] = {
 }
 
 
-OF_SEVERAL_LINES = {"dubblett-rad", "insats-utan-resultat"}
+OF_SEVERAL_LINES = {"dubblett-rad", "insats-utan-resultat", "summa-under-noll", "belopp-i-tusental"}
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
@@ -149,6 +155,86 @@ def test_a_formula_has_the_value_that_excel_stored() -> None:
     assert returned.costs[2].cells["amount_sek"].raw == "30000,25"
 
 
+COMPUTED: Mapping[str, tuple[str, Reading]] = {
+    "30000.25": ("30000.25", Reading.OK),
+    "30000.254": ("30000.25", Reading.ROUNDED),
+    "30000.255": ("30000.26", Reading.ROUNDED),
+    "30000.2549999": ("30000.25", Reading.ROUNDED),
+    "0.005": ("0.01", Reading.ROUNDED),
+    "0.015": ("0.02", Reading.ROUNDED),
+    "1.005": ("1.01", Reading.ROUNDED),
+    "2.675": ("2.68", Reading.ROUNDED),  # in binary a little less
+    "-0.005": ("-0.01", Reading.ROUNDED),
+    "-1.005": ("-1.01", Reading.ROUNDED),
+    "-1.0049": ("-1.00", Reading.ROUNDED),
+    "9999.995": ("10000.00", Reading.ROUNDED),
+    "33333.3333333333": ("33333.33", Reading.ROUNDED),
+    "0.30000000000000004": ("0.30", Reading.OK),
+    "30000.25000001": ("30000.25", Reading.OK),
+    "30000.25001": ("30000.25", Reading.OK),  # a thousandth of an öre
+    "30000.24999": ("30000.25", Reading.OK),
+    "30000.250011": ("30000.25", Reading.ROUNDED),
+    "30000.249989": ("30000.25", Reading.ROUNDED),
+    "-30000.25001": ("-30000.25", Reading.OK),
+    "-5.82076609134674E-11": ("0.00", Reading.OK),  # what is left when 0.1 + 0.2 - 0.3 is reckoned
+    "1E3": ("1000.00", Reading.OK),
+}
+"""The value that Excel stored for a formula, the amount it is read as, and how."""
+
+
+@pytest.mark.parametrize("stored", COMPUTED)
+def test_a_computed_amount_is_rounded_half_away_from_zero(stored: str) -> None:
+    kronor, reading = COMPUTED[stored]
+    content = planted.computed({"H8": stored})()
+    cell = read(content).costs[2].cells["amount_sek"]
+    assert (f"{cell.value:.2f}".replace("-0.00", "0.00"), cell.reading) == (kronor, reading)
+    others = TOTAL - Decimal("30000.25")
+    path = Path(os.environ["INTAKE_FOLDER"]) / "farsta.xlsx"
+    assert recount.total(path, "farsta.xlsx", hashlib.sha256(content).hexdigest()) == (4, others + Decimal(kronor))
+
+
+@pytest.mark.parametrize("stored", ["1E10", "-1E300"])
+def test_a_computed_amount_beyond_all_reason_is_no_amount(stored: str) -> None:
+    cell = read(planted.computed({"H8": stored})()).costs[2].cells["amount_sek"]
+    assert (cell.reading, cell.value) == (Reading.UNREADABLE, None)
+
+
+@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@given(st.decimals(Decimal(-999_999_999), Decimal(999_999_999), places=6))
+def test_a_computed_amount_is_within_half_an_ore_of_what_is_read(exact: Decimal) -> None:
+    cell = intake._cell("Kostnader", "H6", float(exact), "amount", is_computed=True)
+    assert isinstance(cell.value, Decimal)
+    assert abs(cell.value - exact) <= Decimal("0.005")
+    assert cell.value == cell.value.quantize(Decimal("0.01"))
+    assert (cell.reading is Reading.OK) is (abs(cell.value - exact) <= Decimal("0.00001"))
+    if abs(cell.value - exact) == Decimal("0.005"):
+        assert abs(cell.value) > abs(exact)
+
+
+@pytest.mark.parametrize("stands", [30000.255, -0.005, 1.005, "30000,255"])
+def test_a_typed_amount_with_a_third_decimal_is_not_rounded(stands: object) -> None:
+    cell = read(planted.line(2, Belopp=stands)()).costs[2].cells["amount_sek"]
+    assert (cell.reading, cell.value) == (Reading.DECIMALS, None)
+
+
+@pytest.mark.parametrize(
+    ("stands", "kronor", "reading"),
+    [
+        (81500.754, "81500.75", Reading.ROUNDED),
+        (81500.745, "81500.75", Reading.ROUNDED),
+        (81500.75, "81500.75", Reading.OK),
+    ],
+)
+def test_the_total_is_reckoned_somewhere_however_it_came(stands: float, kronor: str, reading: Reading) -> None:
+    cell = read(filled(header={"summa_kostnader": stands})).header["stated_total_sek"]
+    assert (str(cell.value), cell.reading) == (kronor, reading)
+
+
+def test_other_amounts_of_the_form_are_not_rounded() -> None:
+    cell = read(filled(header={"prognos": 200000.005})).header["forecast_sek"]
+    assert (cell.reading, cell.value) == (Reading.DECIMALS, None)
+
+
 def test_a_workbook_from_an_old_mac_counts_its_days_from_1904() -> None:
     def old(book: Workbook) -> None:
         book.epoch = CALENDAR_MAC_1904
@@ -163,6 +249,69 @@ def test_a_workbook_from_an_old_mac_counts_its_days_from_1904() -> None:
 def test_a_day_with_a_time_is_the_day() -> None:
     costs = [{**COSTS[0], "Datum": datetime(2023, 12, 31, 23, 59, 59)}]  # noqa: DTZ001
     assert read(filled(costs=costs)).costs[0].cells["worked_on"].value == date(2023, 12, 31)
+
+
+DAYS: Mapping[str, tuple[bytes, str, Reading]] = {
+    "a day as the standard writes it": (b' t="d"><v>2023-10-05</v>', "2023-10-05", Reading.OK),
+    "such a day with a time": (b' t="d"><v>2023-10-05T14:30:00</v>', "2023-10-05", Reading.OK),
+    "the serial number of a day": (b"><v>45204</v>", "2023-10-05", Reading.OK),
+    "the serial number of a day and a time": (b"><v>45204.6</v>", "2023-10-05", Reading.OK),
+    "eight figures": (b"><v>20231005</v>", "2023-10-05", Reading.FROM_TEXT),
+    "eight figures as a decimal number": (b"><v>2.0231005E7</v>", "2023-10-05", Reading.FROM_TEXT),
+    "eight figures of a formula": (b"><f>1*1</f><v>20231005</v>", "2023-10-05", Reading.FROM_TEXT),
+    "eight figures as text": (b' t="inlineStr"><is><t>20231005</t></is>', "2023-10-05", Reading.FROM_TEXT),
+    "a text with a time": (b' t="inlineStr"><is><t>2023-10-05 00:00:00</t></is>', "2023-10-05", Reading.FROM_TEXT),
+    "six figures": (b"><v>231005</v>", "2532-06-19", Reading.OK),
+    "six figures as text": (b' t="inlineStr"><is><t>231005</t></is>', "", Reading.UNREADABLE),
+    "eight figures of no day": (b"><v>20231305</v>", "", Reading.UNREADABLE),
+    "eight figures and a half": (b"><v>20231005.5</v>", "", Reading.UNREADABLE),
+    "a number beyond the calendar": (b"><v>1E300</v>", "", Reading.UNREADABLE),
+    "an error that Excel stored": (b' t="e"><v>#VALUE!</v>', "", Reading.ERROR),
+}
+"""What a cell of days holds in the file, the day it is read as, and how."""
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day_is_read_as_it_is_stored(name: str) -> None:
+    stored, day, reading = DAYS[name]
+
+    def store(part: bytes) -> bytes:
+        return re.sub(rb'<c r="G8"( s="[0-9]+")[^>]*>.*?</c>', rb'<c r="G8"\1' + stored + b"</c>", part, count=1)
+
+    cell = read(rewritten(KOSTNADER, store)()).costs[2].cells["worked_on"]
+    assert (str(cell.value or ""), cell.reading) == (day, reading)
+    assert cell.raw != ""
+
+
+def test_eight_figures_in_a_cell_that_is_not_of_days_are_a_day() -> None:
+    def plain(book: Workbook) -> None:
+        for ref, value in {"G7": 20231005, "G8": 45204, "G9": "20231005"}.items():
+            book["Kostnader"][ref].value, book["Kostnader"][ref].number_format = value, "General"
+
+    cells = [row.cells["worked_on"] for row in read(edited(plain)()).costs[1:]]
+    assert [(cell.value, cell.reading) for cell in cells] == [
+        (date(2023, 10, 5), Reading.FROM_TEXT),
+        (None, Reading.UNREADABLE),
+        (date(2023, 10, 5), Reading.FROM_TEXT),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "reading"),
+    [
+        ("2023-03-31", date(2023, 3, 31), Reading.OK),
+        ("20230331", date(2023, 3, 31), Reading.FROM_TEXT),
+        ("2023-03-31 00:00:00", date(2023, 3, 31), Reading.FROM_TEXT),
+        ("230331", None, Reading.UNREADABLE),
+        ("45016", None, Reading.UNREADABLE),
+    ],
+)
+def test_a_day_of_a_csv_as_systems_write_it(text: str, day: date | None, reading: Reading) -> None:
+    returned = read(
+        as_csv(lambda t: t.replace("2023-03-31", text) if text != "2023-03-31" else t + "\r\n")(), "farsta.csv"
+    )
+    cell = returned.costs[0].cells["worked_on"]
+    assert (cell.value, cell.reading) == (day, reading)
 
 
 # -- where things stand ----------------------------------------------------------------------------------------------
@@ -242,6 +391,70 @@ def test_a_hidden_row_is_read_and_told() -> None:
     returned = read(edited(hide)())
     assert sum(amounts(returned)) == TOTAL  # type: ignore[arg-type]
     assert [(p.rule_id, p.sheet, p.cells) for p in returned.problems] == [("dolda-rader", "Kostnader", ("A7", "A9"))]
+
+
+def _copied_without_tables(book: Workbook) -> None:
+    planted.copied_costs(book)
+    for name in ("Kostnader", "Insatser"):
+        book[name].tables.clear()
+
+
+def _hidden_copy(book: Workbook) -> None:
+    planted.copied_costs(book)
+    book["Kostnader (2)"].sheet_state = "hidden"
+
+
+def _far_down(book: Workbook) -> None:
+    planted.copied_costs(book)
+    book["Kostnader (2)"].move_range("A5:I6", rows=100)
+
+
+def _beside(book: Workbook) -> None:
+    """Another table to the right of the first, a little further down."""
+    for column, header in enumerate(("Insats", "Område", "Kostnadsslag", "Verifikation", "Datum", "Belopp"), start=12):
+        book["Kostnader"].cell(12, column).value = header
+        book["Kostnader"].cell(13, column).value = header if header != "Belopp" else 750_000
+
+
+def _headers_only(book: Workbook) -> None:
+    planted.copied(book, "Kostnader", 0)
+    planted.copied(book, "Insatser", 0)
+
+
+PASSED_OVER: Mapping[str, tuple[Callable[[Workbook], object], str, tuple[str, ...]]] = {
+    "a copied sheet": (planted.copied_costs, "Kostnader (2)", ("A6",)),
+    "a hidden copy": (_hidden_copy, "Kostnader (2)", ("A6",)),
+    "a copy whose lines stand far down": (_far_down, "Kostnader (2)", ("A106",)),
+    "a table beside the table": (_beside, "Kostnader", ("L13",)),
+}
+
+
+@pytest.mark.parametrize("name", PASSED_OVER)
+def test_lines_that_look_like_costs_are_not_passed_over_in_silence(name: str) -> None:
+    change, sheet, cells = PASSED_OVER[name]
+    returned = read(edited(change)())
+    (told,) = (p for p in returned.problems if p.rule_id == "rader-utanfor")
+    assert (told.sheet, told.cells, told.value) == (sheet, cells, sheet)
+    assert told.details == {
+        "table": "Kostnader",
+        "home": "Kostnader",
+        "count": "1\u00a0rad",
+        "sum": " på tillsammans 750\u00a0000\u00a0kr",
+    }
+    assert sum(amounts(returned)) == TOTAL  # type: ignore[arg-type]
+
+
+def test_a_copied_sheet_of_results_is_told_and_a_sheet_with_headers_only_is_nothing() -> None:
+    returned = read(edited(lambda book: planted.copied(book, "Insatser", 2))())
+    assert [(p.rule_id, p.sheet, p.cells) for p in returned.problems] == [
+        ("rader-utanfor", "Insatser (2)", ("A6", "A7"))
+    ]
+    assert returned.problems[0].details["sum"] == ""
+    assert read(edited(_headers_only)()).problems == ()
+
+
+def test_which_of_two_sheets_counts_is_not_guessed_when_neither_has_a_table() -> None:
+    assert "tabell-tvetydig" in rules(read(edited(_copied_without_tables)()))
 
 
 def test_a_sheet_that_the_workbook_has_lost_is_missed() -> None:

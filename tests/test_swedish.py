@@ -40,12 +40,22 @@ ACCEPTED = {
     "125 000,50 kr": "125000.50",
     "-125 000": "-125000",
     "-0,01": "-0.01",
+    f"{MINUS}125": "-125",
+    f"{MINUS}1{NBSP}250,50{NBSP}kr": "-1250.50",
+    "1 000-": "-1000",
+    "1 000,50-": "-1000.50",
+    f"125{MINUS}": "-125",
+    "125- kr": "-125",
+    "125-kr": "-125",
+    "-125:-": "-125",
+    "0-": "0",
     "0,00": "0",
     "9999999999999": "9999999999999",
 }
 REFUSED = (
     *("", " ", "-", "kr", ",50", "125,", "125.000", "125.50", "1.250.000,50", "125,000.00", "1,250,000"),
-    *("125 tkr", "1,5 mnkr", "2 msek", "(1 000)", "1 000-", f"{MINUS}125", f"{EN_DASH}125", "--5", "+5", "- 5"),
+    *("125 tkr", "1,5 mnkr", "2 msek", "(1 000)", f"{EN_DASH}125", f"125{EN_DASH}", "--5", "+5", "- 5"),
+    *("-5-", f"{MINUS}5-", f"-{MINUS}5", "5--", "5 -", "5 - kr", "5 kr-", f"{MINUS} 5", "-"),
     *("ca 5000", "5000 ca", "~5000", "5000?", "5000 SEK", "5000 euro", "5 000 kr kr", "5 %"),
     *("12 50 000", "1 25", "1 2500", "1250 000", "0125 00", "125 000 ,50", "125 000, 50"),
     *("NaN", "inf", "1_000", "1e6", "0x10", "1/2", "=1+1", "1+1", "12345678901234"),
@@ -98,6 +108,25 @@ def test_an_amount_in_csv_is_read(delimiter: str, text: str, amount: str, tmp_pa
     assert _csv_amount(delimiter, text, tmp_path).value == D(amount)
 
 
+@pytest.mark.parametrize(
+    ("text", "amount", "reading"),
+    [
+        ("-1250,50", "-1250.50", Reading.OK),
+        ("-1250:-", "-1250", Reading.OK),
+        ("1250:-", "1250", Reading.OK),
+        ("1250,50-", "-1250.50", Reading.FROM_TEXT),
+        ("1 250- kr", "-1250", Reading.FROM_TEXT),
+        (f"{MINUS}1250,50", "-1250.50", Reading.FROM_TEXT),
+        ("1250.50-", None, Reading.UNREADABLE),
+        ("-1250,505", None, Reading.DECIMALS),
+        ("1250,505-", None, Reading.DECIMALS),
+    ],
+)
+def test_another_minus_in_csv_is_read_and_told(text: str, amount: str | None, reading: Reading, tmp_path: Path) -> None:
+    cell = _csv_amount(";", text, tmp_path)
+    assert (cell.reading, cell.value) == (reading, amount and D(amount))
+
+
 def _csv_amount(delimiter: str, text: str, folder: Path) -> intake.Cell:
     names = ["bidrag", "namnd", "period_tom", "version", "insats", "omrade", "kostnadsslag", "datum", "belopp"]
     row = ["b", "farsta", "2023-12-31", "1", "Stöd", "Område", "Resor", "2023-05-01", text]
@@ -110,9 +139,15 @@ def _csv_amount(delimiter: str, text: str, folder: Path) -> intake.Cell:
 @steady
 @given(st.decimals(D("-9999999999999.99"), D("9999999999999.99"), places=2))
 def test_an_amount_written_is_an_amount_read(amount: Decimal) -> None:
-    """But for the minus sign, which is printed as a minus and written on a keyboard as a hyphen."""
+    """Our own reports can be copied into a return: their minus sign, or a hyphen, before the figures or after."""
     for text in (swedish.kr(amount), swedish.number(amount)):
+        assert swedish.parse_amount(text) == amount
+        assert swedish.has_odd_minus(text) is (amount < 0)
         assert swedish.parse_amount(text.replace(MINUS, "-")) == amount
+        assert not swedish.has_odd_minus(text.replace(MINUS, "-"))
+    after = f"{swedish.number(abs(amount))}-"
+    assert swedish.parse_amount(after) == -abs(amount)
+    assert swedish.has_odd_minus(after)
 
 
 @steady
@@ -185,6 +220,33 @@ def test_a_day_is_read(text: str) -> None:
 )
 def test_any_other_writing_of_a_day_is_refused(text: str) -> None:
     assert swedish.parse_date(text) is None
+
+
+ODD_DAYS = (
+    "20231231",
+    "2023-12-31 00:00",
+    "2023-12-31 23:59:59",
+    "2023-12-31T00:00:00.000Z",
+    f" 2023{ZERO_WIDTH}1231 ",
+)
+
+
+@pytest.mark.parametrize("text", ODD_DAYS)
+def test_a_day_as_systems_write_it_is_read_apart(text: str) -> None:
+    assert swedish.parse_odd_date(text) == date(2023, 12, 31)
+    assert swedish.parse_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2023-12-31", "20230229", "20231301", "231231", "202312310", "2023 1231", "45291", "00000101"),
+        *("2023-02-29 00:00", "2023-12-31T", "2023-12-31 kl 10", "2023-12-31 1", "2023-12-31 10:00 CET", "31122023"),
+        *("20231231".translate(FULL_WIDTH), "-20231231", "20231231,5", "20231231 00:00"),
+    ],
+)
+def test_what_is_no_day_is_not_made_one(text: str) -> None:
+    assert swedish.parse_odd_date(text) is None
 
 
 @steady

@@ -16,7 +16,7 @@ from tests.conftest import PLANS, Sent, Way
 from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
 
 QUARTER = PLANS[False]
-SUITES = {"problems": 1, "personal": 1, "files": 9, "cells": 12, "lines": 7, "activities": 2}
+SUITES = {"problems": 1, "personal": 1, "files": 17, "cells": 13, "lines": 9, "activities": 2}
 """How many expectations each suite holds: one that is lost would be one thing less to check."""
 Expectations = list[dict[str, Any]]
 
@@ -159,6 +159,34 @@ def test_two_faults_are_both_told(way: Way, decisions: Rulebook) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        # a day that can't be right is told itself, and nothing else is held against it
+        ({"period_tom": date(2042, 12, 31)}, ["period-utanfor-bidraget"]),
+        ({"period_tom": date(2022, 12, 31)}, ["period-utanfor-bidraget"]),
+        ({"intygas_den": date(2023, 12, 1), "prognos": -1}, ["attest-orimlig-dag", "prognos-for-lag"]),
+    ],
+)
+def test_a_day_that_can_not_be_right_is_told_once(
+    change: Mapping[str, object], rules: list[str], way: Way, decisions: Rulebook
+) -> None:
+    told = judge(way, decisions, filled(header={"version": 1, **change}))
+    assert sorted(f.rule for f in told) == rules
+
+
+def test_a_line_outside_the_grant_is_not_told_as_too_late_as_well(way: Way, decisions: Rulebook) -> None:
+    days = (date(2024, 1, 1), date(2028, 12, 31), date(2029, 1, 1), date(2018, 1, 1))
+    costs = [{**row, "Datum": day} for row, day in zip(COSTS, days, strict=True)]
+    told = judge(way, decisions, filled(costs=costs))
+    assert sorted((f.rule, f.cells) for f in told) == [
+        ("datum-orimligt", ("G8",)),
+        ("datum-utanfor", ("G6",)),
+        ("datum-utanfor", ("G7",)),
+        ("datum-utanfor", ("G9",)),
+    ]
+
+
 def test_a_predecessor_may_state_nothing_or_what_its_successor_has(way: Way, decisions: Rulebook) -> None:
     own, heirs, wrong = (filled("spanga-tensta", header={"tilldelat": sek}) for sek in (0, 1978155, 1))
     assert [(f.file, f.rule) for f in judge(way, decisions, own, heirs, wrong)] == [("3.xlsx", "tilldelat-fel")]
@@ -195,7 +223,7 @@ def under(book: Rulebook, waivers: Sequence[Waiver]) -> Rulebook:
 
 @pytest.fixture(scope="module")
 def asked(way: Way, decisions: Rulebook) -> list[Return]:
-    content = filled(header={"annan_finansiering": "Ja"})
+    content = filled(header={"annan_finansiering": "Ja", "intygas_den": planted.PERIOD_END})
     return way.take_in({"farsta.xlsx": content}, decisions)
 
 

@@ -21,6 +21,7 @@ from statsbidrag.model import (
     TABLES,
     TEMPLATE_VERSIONS,
     WHOLE_GRANT,
+    Assignment,
     Board,
     Cell,
     Finding,
@@ -44,7 +45,7 @@ def book() -> Rulebook:
 
 def made(book: Rulebook, grant_id: str, board_id: str, period_end: date) -> bytes:
     grant, board = book.grant(grant_id), book.board(board_id)
-    return workbook.template(grant, board, filling.allocation_of(grant, board_id, AS_OF), period_end, AS_OF)
+    return workbook.template(grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF)
 
 
 def opened(content: bytes) -> Workbook:
@@ -176,7 +177,7 @@ def test_same_template_same_bytes(book: Rulebook, template: bytes) -> None:
 def test_text_of_a_grant_that_looks_like_a_formula_stays_text() -> None:
     board = Board("x", "=1+1", None, None, None, None, ())
     grant = _grant("=2+2", "https://example.org")
-    wb = opened(workbook.template(grant, board, {WHOLE_GRANT: Decimal(1)}, date(2023, 3, 31), AS_OF))
+    wb = opened(workbook.template(grant, board, Assignment({WHOLE_GRANT: Decimal(1)}), date(2023, 3, 31), AS_OF))
     assert [wb["Listor"][ref].data_type for ref in ("A2", "A3")] == ["s", "s"]
     assert wb["Redovisning"]["D6"].data_type == "s"
 

@@ -23,7 +23,7 @@ from subprocess import CompletedProcess
 from typing import Any
 
 from statsbidrag import casefile, rulebook, swedish, watch, workbook
-from statsbidrag.model import Deadline, Grant, Rulebook
+from statsbidrag.model import Assignment, Deadline, Grant, Rulebook
 from statsbidrag.prefect_server import Server, configure
 from tests import timeline
 from tests.commands import call, call_here
@@ -228,7 +228,7 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
         **answers(board, arrival.on),
     }
     known = {} if plan.allocated_as else decided
-    template = workbook.template(grant, board, known, arrival.period_end, FIRST_WORKING_DAY)
+    template = workbook.template(grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY)
     return fill(template, header=header, costs=lines, activities=[_reached(a, arrival.period_end) for a in activities])
 
 

@@ -1,4 +1,4 @@
--- Returns of predecessors that are counted under their successor (contract 2).
+-- Returns of predecessors that are counted under the unit that they are part of (contract 2, Chains).
 SELECT
     sender.grant_id,
     sender.board_id,
@@ -7,4 +7,4 @@ SELECT
     sender.file
 FROM sender
 INNER JOIN standing USING (grant_id, board_id)
-WHERE NOT sender.is_own AND NOT standing.is_held AND NOT standing.is_missing
+WHERE NOT sender.is_own AND NOT sender.is_by_predecessor AND NOT standing.is_held

@@ -1,7 +1,7 @@
 -- Senders whose only returns are for a later period than the run's: they are missing, and it should be plain why.
 SELECT
     later.grant_id,
-    coalesce(later.board_id, later.sender_id) AS board_id,
+    later.board_id,
     later.sender_name AS name,
     max(later.period_end_on) AS period_end_on,
     arg_max(later.file, later.period_end_on) AS later_file,

@@ -1,8 +1,8 @@
--- Returns from a board that has no allocation in the grant and no successor that has one (contract 3: held).
+-- Returns from a board without an allocation in the grant, nor has any that it became or came from (contract 3: held).
 SELECT
     candidate.grant_id,
     candidate.board_id,
     candidate.sender_name AS name,
     unnest(candidate.files) AS file
 FROM candidate
-WHERE NOT candidate.has_allocation
+WHERE NOT candidate.has_allocation AND candidate.choices IS NULL
