@@ -139,9 +139,10 @@ class Standing:
             told.append(
                 f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
             )
-        if self.as_of > self.grant.spend_to_on and not self.result.is_final:
-            told.append("Gör slutredovisningen: statsbidrag run --final.")
-        elif self.flagged:
+        has_ended = self.as_of > self.grant.spend_to_on
+        if has_ended and self.review is None:
+            told.append(f"Gör slutredovisningen: statsbidrag run {self.grant.grant_id} --final.")
+        if self.flagged and not has_ended:
             told.append(f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}.")
         if self.proposal:
             saved = swedish.kr(self.proposal.saved_sek)

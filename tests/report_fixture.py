@@ -449,6 +449,7 @@ def result(
         if is_final
         else tuple(_since(s, b) for b in boards for s in returns if s.before and s.board_id == b["board_id"])
     )
+    tables["inherited"] = ()
     tables["manifest"] = (
         *(
             {
@@ -481,6 +482,7 @@ def result(
             "component_id": a.component_id,
             "amount_sek": a.amount_sek,
             "is_in_force": True,
+            "unit_id": a.board_id,
         }
         for d in grant.decisions
         for a in d.allocations
@@ -742,6 +744,7 @@ def _sender(s: Sent, period_end: date, lines: list[dict[str, Any]]) -> dict[str,
         "version": 1,
         "is_held": s.status == "held",
         "is_own": s.sender_id is None,
+        "is_by_predecessor": False,
         "forecast_sek": D(s.forecast) if s.forecast else None,
         "forecast_sheet": "Redovisning" if s.forecast else None,
         "forecast_cell": "C14" if s.forecast else None,

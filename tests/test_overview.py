@@ -37,7 +37,7 @@ def standing(
     """A result of the fixture as of a day, with the deadlines that the real grant file states."""
     grant = replace(result.grant, due=book.grant(result.grant.grant_id).due)
     found = replace(result, grant=grant, review=review) if is_run else None
-    return Standing(grant, day, found, review, tuple(deadlines.of(grant, day, found, review)))
+    return Standing(grant, day, found, review, tuple(deadlines.of(book, grant, day, found, review)))
 
 
 def rendered(folder: Path, standings: Sequence[Standing], broken: Sequence[Finding] = ()) -> ElementTree.Element:
@@ -139,10 +139,25 @@ def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: rulebo
         "Tid som har gått 100,0 % får användas till och med 31 december 2021",
         "Väntas bli oanvänt 765 400 kr enligt nämnderna själva",
         "Ännu inte avgjort 4 398 000 kr väntar på rättelse",
-        "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta.",
+        "Gör slutredovisningen: statsbidrag run socialstyrelsen-2021-utsatta-omraden --final.",
         "Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med 100 000,50 kr.",
     ):
         assert words in text, words
+
+
+def test_unspent_money_is_pressing_while_it_can_be_used(book: rulebook.Rulebook) -> None:
+    """After the grant's last day nobody can use more: then the final report is what is to be done, until there is one."""
+    contact = "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta."
+    close = "Gör slutredovisningen: statsbidrag run socialstyrelsen-2021-utsatta-omraden --final."
+    last, next_day = date(2021, 12, 31), date(2022, 1, 1)
+    reviewed = Review("figures", "inputs")
+
+    def told(day: date, review: Review | None = None) -> set[str]:
+        return {contact, close} & set(standing(book, QUARTER, day, review).steps)
+
+    assert told(last) == {contact}
+    assert told(next_day) == {close}
+    assert told(next_day, reviewed) == set()
 
 
 def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: rulebook.Rulebook) -> None:
@@ -206,7 +221,7 @@ def test_json_carries_the_deadlines(book: rulebook.Rulebook) -> None:
 def test_nothing_to_do_is_said(tmp_path: Path, book: rulebook.Rulebook) -> None:
     boards = tuple({**b, "return_status": "accepted", "flag": "ok"} for b in QUARTER.tables["board"])
     tables = {**QUARTER.tables, "board": boards, "outlook": (), "manifest": ()}
-    told = standing(book, replace(QUARTER, tables=tables))
+    told = standing(book, replace(QUARTER, tables=tables), date(2021, 12, 31))
     assert told.steps == []
     assert "Inget just nu." in said(part(rendered(tmp_path, [told]), QUARTER.grant.grant_id))
 

@@ -88,6 +88,8 @@ def to_june(board: str) -> bytes:
     return filled(board, period_end=date(2023, 6, 30), costs=lines({"Verifikation": "S1"}, rows=COSTS[:1]))
 
 
+UNATTESTED: Mapping[str, object] = {"intygas_den": None, "summa_kostnader": TOTAL + 500}
+"""The header of a return of the first three lines, of a day before the good return's attest."""
 AUTUMN = date(2023, 10, 20)
 """A day when the grant still runs; the quarter that has ended ended in September."""
 
@@ -105,8 +107,8 @@ CASES = (
         "redovisning-senare-period",
         "info",
         None,
-        breaks=lambda: farsta(period_end=date(2023, 12, 31), header={"intygas_den": None}, costs=COSTS[:3]),
-        keeps=lambda: farsta(period_end=date(2023, 9, 30), header={"intygas_den": None}, costs=COSTS[:3]),
+        breaks=lambda: farsta(period_end=date(2023, 12, 31), header=UNATTESTED, costs=COSTS[:3]),
+        keeps=lambda: farsta(period_end=date(2023, 9, 30), header=UNATTESTED, costs=COSTS[:3]),
         says="Farsta har bara lämnat redovisning för en senare period, till och med 2023-12-31",
         as_of=AUTUMN,
     ),
@@ -469,9 +471,7 @@ LATE: Mapping[str, tuple[date, date, tuple[date, date], str]] = {
 def test_a_line_that_is_dated_too_late_for_its_return_is_a_warning(name: str, way: Way, decisions: Rulebook) -> None:
     as_of, period_end, days, says = LATE[name]
     costs = lines(*({"Datum": day} for day in days), rows=COSTS[:3])
-    returns = way.take_in(
-        {"farsta.xlsx": filled(period_end=period_end, header={"intygas_den": None}, costs=costs)}, decisions
-    )
+    returns = way.take_in({"farsta.xlsx": filled(period_end=period_end, header=UNATTESTED, costs=costs)}, decisions)
     (finding,) = way.judge(returns, decisions, planned(EQUAL, as_of=as_of))
     assert (finding.rule, finding.severity) == ("datum-efter-perioden", "warning")
     assert (finding.sheet, finding.cells) == ("Kostnader", ("G7",))
