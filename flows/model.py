@@ -19,6 +19,9 @@ WHOLE_GRANT = "alla"
 """The component of a grant that has no components of its own."""
 
 
+MAIL_PASSWORD = "STATSBIDRAG_SMTP_PASSWORD"
+"""The environment variable with the password to the mail server; only processes that send letters are given it."""
+
 LONGEST_SAID = 500
 """How many characters of what stands in a cell, or of a list, a finding's sentence has room for."""
 

@@ -19,6 +19,7 @@ import os
 import re
 import smtplib
 import ssl
+import stat
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -29,16 +30,15 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from . import disk, swedish
-from .model import Finding, Grant, GrantResult, InputError, Return, Rulebook, Severity
+from .model import MAIL_PASSWORD, Finding, Grant, GrantResult, InputError, Return, Rulebook, Severity
 
 OUTBOX, UNCERTAIN, SENT = "utkorg", "osakert", "skickat"
 """The folders under the out folder, in the order that a letter goes through them."""
-PASSWORD = "STATSBIDRAG_SMTP_PASSWORD"
-"""The environment variable with the password."""
 WIDTH = 78
 """The longest line of a letter, in characters (RFC 5322, 2.1.1)."""
 TIMEOUT_SECONDS = 60
@@ -46,6 +46,7 @@ TIMEOUT_SECONDS = 60
 VERDICT_SECONDS = 300
 """How long it may think about a letter that it has got: to stop earlier is to be uncertain."""
 _MOST_FINDINGS = 40
+_MOST_PASSWORD_BYTES = 1000
 _FORM = SMTP.clone(max_line_length=76)  # what quoted-printable allows (RFC 2045, 6.7)
 
 
@@ -463,7 +464,7 @@ def _move(path: Path, box: str) -> Path:
 
 @dataclass(frozen=True)
 class Settings:
-    """How letters are sent by SMTP. The password is no part of it."""
+    """How letters are sent by SMTP. The password is no part of it, only the file that it may stand in."""
 
     host: str
     port: int
@@ -472,6 +473,7 @@ class Settings:
     user: str | None
     domains: tuple[str, ...]
     """Where letters may be sent: a board's address is what somebody wrote in a file."""
+    password_file: Path | None = None
 
 
 _SHAPE: Mapping[str, tuple[type, str, Callable[[Any], bool]]] = {
@@ -486,8 +488,9 @@ _SHAPE: Mapping[str, tuple[type, str, Callable[[Any], bool]]] = {
         lambda value: bool(value) and all(isinstance(d, str) and address(f"x@{d}") for d in value),
     ),
     "anvandare": (str, "är användarens namn utan å, ä och ö", lambda value: bool(value) and value.isascii()),
+    "losenordsfil": (str, "är namnet på en fil med lösenordet", lambda value: bool(value) and "\0" not in value),
 }
-_OPTIONAL = {"anvandare"}
+_OPTIONAL = {"anvandare", "losenordsfil"}
 
 
 def settings(path: Path) -> Settings | None:
@@ -509,7 +512,7 @@ def settings(path: Path) -> Settings | None:
         if key not in _SHAPE:
             raise InputError(
                 f"{path}: nyckeln {_said(key)} finns inte. Lösenordet ska aldrig stå i filen, utan i miljövariabeln "
-                f"{PASSWORD} eller i ett Prefect-block."
+                f"{MAIL_PASSWORD} eller i en egen fil som nyckeln losenordsfil anger."
             )
     for key, (kind, words, is_right) in _SHAPE.items():
         value = raw.get(key)
@@ -520,12 +523,43 @@ def settings(path: Path) -> Settings | None:
     if raw.get("anvandare") and raw["sakerhet"] == "ingen":
         raise InputError(f'{path}: lösenord skickas aldrig utan kryptering. Välj sakerhet = "starttls" eller "tls".')
     domains = tuple(domain.casefold() for domain in raw["mottagare"])
-    return Settings(raw["server"], raw["port"], raw["sakerhet"], raw["avsandare"], raw.get("anvandare"), domains)
+    file = path.parent / raw["losenordsfil"] if raw.get("losenordsfil") else None
+    found = Settings(raw["server"], raw["port"], raw["sakerhet"], raw["avsandare"], raw.get("anvandare"), domains, file)
+    password(found)
+    return found
 
 
-def from_environment() -> str:
-    """The password of the environment; an empty text when there is none."""
-    return os.environ.get(PASSWORD, "")
+def password(settings: Settings) -> str:
+    """The password of the environment, else of the file that the settings name; an empty text without either.
+
+    Raises InputError when the file isn't as it must be: others than its owner may do nothing with it.
+    """
+    if found := os.environ.get(MAIL_PASSWORD):
+        return found
+    if settings.password_file is None:
+        return ""
+    # What stands in the settings is never said: somebody may have written the password itself there.
+    named = "Filen som losenordsfil anger i inställningarna för e-post"
+    try:
+        with open(settings.password_file, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            content = file.read(_MOST_PASSWORD_BYTES + 1) if stat.S_ISREG(status.st_mode) else b""
+    except OSError:
+        raise InputError(f"{named} går inte att läsa. Kontrollera att den finns och att du äger den.") from None
+    if status.st_mode & 0o077:
+        raise InputError(
+            f"{named} kan läsas eller ändras av andra. Ta bort deras rätt till den med chmod 600, och byt lösenordet "
+            "om någon kan ha läst det."
+        )
+    found = content.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
+    if not found or len(content) > _MOST_PASSWORD_BYTES or "\n" in found or "\r" in found:
+        raise InputError(f"{named} ska innehålla lösenordet till e-postservern på en rad, och inget annat.")
+    return found
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file, or a pipe that nobody writes to."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 @dataclass(frozen=True)
@@ -551,18 +585,18 @@ class _UncertainError(Exception):
     """The letter may have been delivered."""
 
 
-def send(out: Path, settings: Settings, at: datetime, secret: Callable[[], str] = from_environment) -> Sending:
+def send(out: Path, settings: Settings, at: datetime, secret: Callable[[], str] | None = None) -> Sending:
     """Send every letter in `utkorg` that has a recipient, each at most once; what can't be sent is kept for next time.
 
-    `at` is the moment that the letters get as their date. `secret` gives the password, and is asked only when it is
-    needed. Two calls at once: the second sends nothing and says so.
+    `at` is the moment that the letters get as their date. `secret` gives the password (otherwise `password` does), and
+    is asked only when it is needed. Two calls at once: the second sends nothing and says so.
     """
     if not (out / OUTBOX).is_dir():
         return Sending()
     with _alone(out) as is_alone:
         if not is_alone:
             return Sending(kept=outbox(out).waiting, sentences=("Ett annat utskick pågår. Inget skickas av det här.",))
-        return _send_all(out, settings, at, secret)
+        return _send_all(out, settings, at, secret or partial(password, settings))
 
 
 @contextmanager
@@ -582,15 +616,15 @@ def _alone(out: Path) -> Iterator[bool]:
 def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], str]) -> Sending:
     sent: list[str] = []
     reasons: dict[str, list[str]] = {}
-    password: str | None = None
+    word: str | None = None
     silent = ""
     for name in outbox(out).waiting:
         try:
             content, to = _outgoing((out / OUTBOX / name).read_bytes(), settings, at)
             if silent:
                 raise _KeptError(silent)
-            password = secret() if password is None and settings.user else password
-            _deliver(out / OUTBOX / name, content, to, settings, password or "")
+            word = secret() if word is None and settings.user else word
+            _deliver(out / OUTBOX / name, content, to, settings, word or "")
         except FileNotFoundError:
             continue  # taken away by somebody while we were at it, which stops it
         except _NoServerError as error:
@@ -706,7 +740,7 @@ def _accepted(reply: tuple[int, bytes], what: str, wanted: int = 2) -> None:
 def _connected(settings: Settings, password: str) -> smtplib.SMTP:
     """A connection that is as safe as the settings demand. Raises _NoServerError, which never holds the password."""
     if settings.user and not password:
-        raise _NoServerError(f"Lösenordet till e-postservern saknas. Ange det i miljövariabeln {PASSWORD}.")
+        raise _NoServerError(f"Lösenordet till e-postservern saknas. Ange det i miljövariabeln {MAIL_PASSWORD}.")
     if not password.isascii():
         raise _NoServerError("Lösenordet till e-postservern innehåller annat än ASCII, till exempel å, ä eller ö.")
     place = f"{settings.host}:{settings.port}"

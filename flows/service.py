@@ -114,22 +114,9 @@ def send_letters(out: Path, post_settings: Path | None) -> None:
     settings = post.settings(post_settings) if post_settings else None
     if settings is None:
         return
-    sending = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()), _secret)
+    sending = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()))
     if sending.sentences:
         artifacts.sent(sending.sentences)
-
-
-def _secret() -> str:
-    """The password: of the environment, else of the Prefect block `statsbidrag-smtp`; an empty text without either."""
-    if found := post.from_environment():
-        return found
-    from prefect.blocks.system import Secret
-
-    try:
-        block: Any = Secret.load("statsbidrag-smtp")
-    except ValueError:
-        return ""
-    return str(block.get())
 
 
 # -- by the clock ----------------------------------------------------------------------------------------------------

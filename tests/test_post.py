@@ -1,5 +1,6 @@
 """Letters: what they say, that they are made once, and that a real mail server gets each of them once."""
 
+import os
 import re
 import signal
 import socket
@@ -28,7 +29,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from statsbidrag import post
-from statsbidrag.model import GrantResult, InputError, Return, Rulebook
+from statsbidrag.model import MAIL_PASSWORD, GrantResult, InputError, Return, Rulebook
 from statsbidrag.swedish import NBSP
 from tests import planted
 from tests.conftest import Way, planned
@@ -406,6 +407,71 @@ def test_settings_that_are_wrong_are_one_sentence(old: str, new: str, says: str,
     assert SECRET not in str(refused.value)
 
 
+def with_password_file(folder: Path, named: str) -> Path:
+    """Settings that name a file with the password, beside them."""
+    path = folder / "post.toml"
+    path.write_text(EXAMPLE.read_text("utf-8") + f'losenordsfil = "{named}"\n', "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("content", [SECRET, f"{SECRET}\n", f"{SECRET}\r\n"])
+def test_the_password_may_stand_in_a_file_of_its_own(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(MAIL_PASSWORD, raising=False)
+    file = tmp_path / "losenord"
+    file.write_text(content, "ascii", newline="")
+    file.chmod(0o600)
+    found = post.settings(with_password_file(tmp_path, "losenord"))
+    assert found
+    assert post.password(found) == SECRET
+    assert SECRET not in repr(found)
+    found = post.settings(with_password_file(tmp_path, str(file.absolute())))
+    assert found
+    assert post.password(found) == SECRET
+    monkeypatch.setenv(MAIL_PASSWORD, "annat")
+    assert post.password(found) == "annat"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o610, 0o620, 0o602, 0o601, 0o644, 0o777])
+def test_a_password_that_others_can_reach_is_refused(
+    mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(MAIL_PASSWORD, raising=False)
+    (tmp_path / "losenord").write_text(SECRET, "ascii")
+    (tmp_path / "losenord").chmod(mode)
+    with pytest.raises(InputError, match="kan läsas eller ändras av andra") as refused:
+        post.settings(with_password_file(tmp_path, "losenord"))
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize("content", ["", "\n", f"{SECRET}\n{SECRET}\n", f"\n{SECRET}", SECRET * 200])
+def test_a_file_that_holds_anything_but_a_password_is_refused(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(MAIL_PASSWORD, raising=False)
+    (tmp_path / "losenord").write_text(content, "ascii")
+    (tmp_path / "losenord").chmod(0o600)
+    with pytest.raises(InputError, match="ska innehålla lösenordet till e-postservern på en rad") as refused:
+        post.settings(with_password_file(tmp_path, "losenord"))
+    assert SECRET not in str(refused.value)
+
+
+def test_a_password_file_that_is_not_there_is_told_without_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have written the password where the name of the file should be."""
+    monkeypatch.delenv(MAIL_PASSWORD, raising=False)
+    with pytest.raises(InputError, match="Filen som losenordsfil anger") as refused:
+        post.settings(with_password_file(tmp_path, SECRET))
+    assert SECRET not in str(refused.value)
+    (tmp_path / "mapp").mkdir(mode=0o700)
+    os.mkfifo(tmp_path / "ror", 0o600)
+    for named in ("mapp", "ror"):
+        with pytest.raises(InputError, match="Filen som losenordsfil anger"):
+            post.settings(with_password_file(tmp_path, named))
+
+
 # -- a mail server ---------------------------------------------------------------------------------------------------
 
 
@@ -762,7 +828,7 @@ def test_a_letter_goes_encrypted_with_a_password(
 ) -> None:
     server, settings = safe
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    monkeypatch.setenv(post.PASSWORD, SECRET)
+    monkeypatch.setenv(MAIL_PASSWORD, SECRET)
     names = post.put(tmp_path, [reminder(1), reminder(2)])
     with server.up():
         done = post.send(tmp_path, settings, AT)
