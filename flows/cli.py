@@ -388,11 +388,13 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
 
 
 def _serve(asked: argparse.Namespace) -> int:
-    from . import rulebook, store, web
+    from . import post, rulebook, store, web
     from .prefect_server import Server, configure
 
     _must_have_returns(asked)
     rulebook.load(asked.data, (), _today())
+    mail = asked.post or asked.data / "post.toml"
+    post.settings(mail)
     store.make(asked.out)
     configure(level="INFO")
     with ExitStack() as stack:
@@ -406,12 +408,13 @@ def _serve(asked: argparse.Namespace) -> int:
         server.wait()
         from . import service
 
-        places = service.Places(asked.returns, asked.data, asked.out, asked.post or asked.data / "post.toml", pages)
-        terminal.say(
-            f"Prefects sidor: {os.environ.get('PREFECT_API_URL', '').removesuffix('/api')}",
-            f"Rapporterna: {pages}",
-            "Flödena körs enligt schemat. Avbryt med Ctrl+C.",
-        )
+        terminal.say(f"Prefects sidor: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
+        if server.key and sys.stdout.isatty():
+            terminal.say(f"Nyckeln till Prefects sidor: {server.key}")
+        elif server.key:
+            terminal.say(f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}")
+        terminal.say(f"Rapporterna: {pages}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
+        places = service.Places(asked.returns, asked.data, asked.out, mail, pages)
         service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
     return CLEAN
 

@@ -1,17 +1,29 @@
 """The out folder's pages on this machine, so that Prefect's pages can lead to them."""
 
-import threading
+import asyncio
+import os
+import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http import HTTPStatus
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from typing import BinaryIO
 
-HOST = "127.0.0.1"
-_SHOWN = {".html", ".pdf", ".docx", ".xlsx", ".json", ".txt", ".ics"}
+from . import door
+
+_SHOWN = {
+    ".html": "text/html; charset=utf-8",
+    ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".ics": "text/calendar; charset=utf-8",
+}
 """Reports and calendars. The database, the log and the letters are for those who may open the folder itself."""
+_HIDDEN = {"underlag"}
+"""Folders of returns as they came."""
+_PIECE_BYTES = 65536
 
 
 @contextmanager
@@ -20,44 +32,77 @@ def showing(out: Path, port: int) -> Iterator[str]:
 
     Raises OSError when the port is taken; 0 is any port that is free.
     """
-    server = _Server((HOST, port), partial(_Page, directory=str(out)))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://{HOST}:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    listener = socket.create_server((door.HOST, port))
+    with door.serving(_Pages(out), listener):
+        yield f"http://{door.HOST}:{listener.getsockname()[1]}/"
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """Whoever asked went away before the answer: nothing to tell anybody."""
-
-
-class _Page(SimpleHTTPRequestHandler):
+class _Pages:
     """A file of the out folder, never a list of what there is."""
 
-    def send_head(self) -> object:  # type: ignore[override]
-        port = self.connection.getsockname()[1]
-        # Another site's name may have been made to lead to this machine.
-        if self.headers.get("Host") not in {f"{HOST}:{port}", f"localhost:{port}"}:
-            self.send_error(HTTPStatus.FORBIDDEN)
-            return None
-        place = PurePosixPath(unquote(urlsplit(self.path).path))
-        if str(place) != "/" and (place.suffix not in _SHOWN or any(part.startswith(".") for part in place.parts)):
-            self.send_error(HTTPStatus.NOT_FOUND)
-            return None
-        return super().send_head()
+    def __init__(self, out: Path) -> None:
+        self._out = out
 
-    def list_directory(self, path: object) -> None:  # noqa: ARG002
-        self.send_error(HTTPStatus.NOT_FOUND)
+    async def __call__(self, scope: door.Scope, receive: door.Receive, send: door.Send) -> None:  # noqa: ARG002
+        if scope["method"] not in {"GET", "HEAD"}:
+            await _say(send, 405, "Här går det bara att läsa.")
+            return
+        found = await asyncio.to_thread(_opened, self._out, scope["path"])
+        if found is None:
+            await _say(send, 404, "Sidan finns inte.")
+            return
+        file, kind = found
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            await _begin(send, 200, kind, size)
+            left = 0 if scope["method"] == "HEAD" else size
+            while left and (piece := await asyncio.to_thread(file.read, min(left, _PIECE_BYTES))):
+                left -= len(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body"})
 
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Referrer-Policy", "no-referrer")
-        super().end_headers()
 
-    def log_message(self, *_: object) -> None:
-        pass
+async def _say(send: door.Send, status: int, sentence: str) -> None:
+    said = f"{sentence}\n".encode()
+    await _begin(send, status, "text/plain; charset=utf-8", len(said))
+    await send({"type": "http.response.body", "body": said})
+
+
+async def _begin(send: door.Send, status: int, kind: str, size: int) -> None:
+    headers = {"content-type": kind, "content-length": str(size), "cache-control": "no-store"}
+    told = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": told})
+
+
+def _opened(out: Path, asked: str) -> tuple[BinaryIO, str] | None:
+    """The file that an address leads to, open, and what kind it is; None when it may not be shown."""
+    path = "index.html" if asked == "/" else asked.removeprefix("/")
+    if not _is_shown(path):
+        return None
+    try:
+        file = open(out / path, "rb", opener=_without_waiting)  # noqa: SIM115 - closed by whoever reads it
+    except (OSError, ValueError):
+        return None
+    # Where links lead is known for certain only of what has been opened.
+    place, folder = Path(f"/proc/self/fd/{file.fileno()}").readlink(), out.resolve()
+    if (
+        stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        and place.is_relative_to(folder)
+        and _is_shown(place.relative_to(folder).as_posix())
+    ):
+        return file, _SHOWN[place.suffix]
+    file.close()
+    return None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file, or a pipe that nobody writes to."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+def _is_shown(path: str) -> bool:
+    """Whether a path within the out folder is that of a report or a calendar, by its names alone."""
+    parts = path.split("/")
+    # Some file systems take UNDERLAG and "underlag." for the same folder.
+    is_hidden = any(part.rstrip(". ").casefold() in _HIDDEN or part.startswith(".") for part in parts)
+    return all(parts) and not is_hidden and PurePosixPath(path).suffix in _SHOWN

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from contextvars import copy_context
 from pathlib import Path
 
@@ -26,8 +26,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A Prefect server in a folder of its own, which every command of the file then uses, and children for its runs."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        patched.delenv("PREFECT_HOME", raising=False)
-        patched.delenv("PREFECT_API_URL", raising=False)
+        for name in ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING"):
+            patched.delenv(name, raising=False)
         before = dict(os.environ)
         configure()
         with Server() as running:
@@ -65,11 +65,19 @@ def run(returns: Path, out: Path, *arguments: str, as_of: str = "2024-01-20") ->
     return run_here(*arguments, "--returns", str(returns), "--out", str(out), "--as-of", as_of)
 
 
-def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """`statsbidrag run` with all its options; Prefect has read its settings when another file had another server."""
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+@contextmanager
+def at_the_server() -> Iterator[None]:
+    """Prefect in this process uses the file's server; it has read its settings when another file had another one."""
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-    with temporary_settings({PREFECT_API_URL: os.environ["PREFECT_API_URL"]}):
+    own = {setting: os.environ[setting.name] for setting in (PREFECT_API_URL, PREFECT_API_AUTH_STRING)}
+    with temporary_settings(own):
+        yield
+
+
+def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`statsbidrag run` with all its options."""
+    with at_the_server():
         return copy_context().run(call_here, "run", *arguments)
 
 

@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden reports anew")
 
 
-LENGTHY = ("test_run", "test_hostile", "test_casework", "test_readme", "test_checks", "test_faults", "test_service")
+LENGTHY = ("test_run", "test_hostile", "test_casework", "test_readme", "test_checks", "test_faults", "test_doors")
 """The files that take the longest begin first, so that neither of two processes is left with one alone at the end."""
 
 

@@ -120,7 +120,8 @@ def serving(server: None) -> Iterator[Serving]:
 @pytest.fixture(scope="module")
 def runs(serving: Serving, inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Waiting]]:
     """Two runs by Kim, begun at the same time."""
-    with httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=120) as api:
+    user, _, word = os.environ["PREFECT_API_AUTH_STRING"].partition(":")
+    with httpx.Client(base_url=os.environ["PREFECT_API_URL"], auth=(user, word), timeout=120) as api:
 
         def created(parameters: dict[str, object]) -> str:
             """The id of a new run; asked for again while the flow is not yet served, or the server is busy."""

@@ -1,0 +1,489 @@
+"""The doors of the installed program: who gets what from the Prefect server of `serve` and of a single run.
+
+Everything is tried without the key, with a wrong one, from another origin and under another name, while flows run.
+"""
+
+import base64
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from statsbidrag import door
+from statsbidrag.audit import LOG, Log
+from statsbidrag.model import MAIL_PASSWORD
+from tests.commands import COMMAND, ROOT, inbox, server
+from tests.conftest import copied
+
+__all__ = ["inbox", "server"]
+
+GRANTS = sorted(path.stem for path in (ROOT / "data" / "grants").glob("*.toml"))
+SCHEDULED = {"quarterly_reconciliation", "unspent_watch", "deadline_watch"}
+SMTP_WORD = "smtp-ord-som-ingen-annan-har"
+SOCKETS = (
+    *("/api/events/in", "/api/events/out", "/api/logs/out", "/api/task_runs/subscriptions/scheduled"),
+    *("/api/work_pools/nagon/workers/connect", "/api/inget", "/"),
+)
+FIRST_WORDS = {
+    "/api/events/out": {"type": "filter", "filter": {"occurred": {"since": "2020-01-01T00:00:00Z"}}},
+    "/api/logs/out": {"type": "filter", "filter": {}},
+}
+
+AT_A_TERMINAL = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets what it runs in the background ignore Ctrl+C
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@dataclass(frozen=True)
+class Doors:
+    """A Prefect server that the program has started, as those see it who may and those who may not."""
+
+    port: int
+    process: int
+    state: Path
+    out: Path
+    pages: int = 0
+    key_file: Path | None = None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the server's process was given."""
+        told = Path(f"/proc/{self.process}/environ").read_bytes().decode().rstrip("\0").split("\0")
+        return dict(one.partition("=")[::2] for one in told)
+
+    @property
+    def key(self) -> str:
+        """The key of this start."""
+        return self.environment["PREFECT_SERVER_API_AUTH_STRING"]
+
+    def ask(
+        self, path: str, body: object = None, *, key: str | None = None, method: str = "", **headers: str
+    ) -> tuple[int, str, http.client.HTTPMessage]:
+        """What one request comes to; with a key as curl shows it, without one otherwise."""
+        sent = None if body is None else json.dumps(body)
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        if sent:
+            told.setdefault("Content-Type", "application/json")
+        if key is not None:
+            told["Authorization"] = "Basic " + base64.b64encode(key.encode()).decode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method or ("POST" if sent else "GET"), path, sent, told)
+        answer = connection.getresponse()
+        said = answer.read().decode("utf-8", "replace")
+        connection.close()
+        assert answer.headers["Access-Control-Allow-Origin"] in {None, told.get("Origin")}
+        return answer.status, said, answer.headers
+
+    def api(self, path: str, body: object = None, method: str = "") -> Any:
+        """What Prefect's API answers whoever has the key."""
+        for _ in range(20):
+            status, said, _ = self.ask(f"/api{path}", body, key=self.key, method=method)
+            if status != 503:  # its database is busy: it asks to be asked again
+                assert 200 <= status < 300, (path, status, said)
+                return json.loads(said) if said else None
+            time.sleep(1)
+        raise AssertionError(f"Prefect's server was busy all the time: {path}")
+
+    def deployments(self) -> dict[str, Any]:
+        """The flows that are served, by name, once all of them are."""
+        until(lambda: len(self.api("/deployments/filter", {})) == 4)
+        return {self.api(f"/flows/{d['flow_id']}")["name"]: d for d in self.api("/deployments/filter", {})}
+
+    def talk(self, path: str, first: object = None, **given: Any) -> str:
+        """What a web socket comes to: `refused`, `closed`, or the first message."""
+        try:
+            with connect(
+                f"ws://127.0.0.1:{self.port}{path}", open_timeout=20, close_timeout=5, proxy=None, **given
+            ) as wire:
+                if first is not None:
+                    wire.send(first if isinstance(first, str) else json.dumps(first))
+                return str(wire.recv(20))
+        except InvalidStatus as no:
+            return "refused" if no.response.status_code in {400, 403} else str(no)
+        except ConnectionClosed:
+            return "closed"
+
+
+def until(is_so: Callable[[], Any], seconds: float = 120) -> Any:
+    """Wait for something, and give it."""
+    deadline = time.monotonic() + seconds
+    while not (found := is_so()):
+        assert time.monotonic() < deadline, "Nothing came."
+        time.sleep(0.3)
+    return found
+
+
+def servers_of(parent: int) -> list[tuple[int, int]]:
+    """The Prefect servers that a process has started, with their ports."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (place / "cmdline").read_bytes().split(b"\0")
+            is_child = f"\nPPid:\t{parent}\n" in (place / "status").read_text()
+            if not is_child or b"statsbidrag.prefect_door" not in words:
+                continue
+            opened = str((place / "fd" / words[words.index(b"statsbidrag.prefect_door") + 1].decode()).readlink())
+        except OSError:
+            continue
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            told = line.split()
+            if opened == f"socket:[{told[9]}]":
+                found.append((int(place.name), int(told[1].partition(":")[2], 16)))
+    return found
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a person's shell gives a command, with the password of the mail."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return own | {"XDG_STATE_HOME": str(folder / "state"), MAIL_PASSWORD: SMTP_WORD}
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[Doors]:
+    """`statsbidrag serve` as a person starts it, on the example's returns, where standard output is no terminal."""
+    folder = tmp_path_factory.mktemp("serve")
+    with socket.socket() as one, socket.socket() as two:
+        for port in range(20000 + os.getpid() % 20000, 65000, 2):
+            try:
+                one.bind(("127.0.0.1", port))
+                two.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            break
+    out = folder / "out"
+    folders = ("--returns", str(inbox), "--data", str(copied(folder)), "--out", str(out))
+    with subprocess.Popen(
+        [sys.executable, "-c", AT_A_TERMINAL, COMMAND, "serve", *folders, "--port", str(port)],
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as served:
+        assert served.stdout
+        told = list(iter(served.stdout.readline, "Flödena körs enligt schemat. Avbryt med Ctrl+C.\n"))
+        key_file = folder / "state" / "statsbidrag" / "prefect" / "nyckel" / f"prefect-{served.pid}"
+        assert told == [
+            f"Prefects sidor: http://127.0.0.1:{port}\n",
+            f"Nyckeln till Prefects sidor står i {key_file}\n",
+            f"Rapporterna: http://127.0.0.1:{port + 1}/\n",
+        ]
+        ((process, found),) = servers_of(served.pid)
+        assert found == port
+        yield Doors(port, process, folder / "state", out, port + 1, key_file)
+        served.send_signal(signal.SIGINT)
+        try:
+            rest, _ = served.communicate(timeout=60)
+        finally:
+            served.kill()
+        assert served.returncode in {0, 2}
+        assert "Traceback" not in rest
+        assert not key_file.exists()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[Doors]:
+    """The server of a single `statsbidrag run`, which is held still while it is looked at and ends well afterwards."""
+    folder = tmp_path_factory.mktemp("run")
+    words = [COMMAND, "run", GRANTS[0], "--returns", str(inbox), "--data", str(ROOT / "data")]
+    words += ["--out", str(folder / "out"), "--as-of", "2024-01-20"]
+    with subprocess.Popen(
+        words, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        process, port = until(lambda: servers_of(run.pid))[0]
+        run.send_signal(signal.SIGSTOP)
+        found = Doors(port, process, folder / "state", folder / "out")
+        assert found.ask("/api/health")[0] == 200
+        yield found
+        run.send_signal(signal.SIGCONT)
+        told, _ = run.communicate(timeout=120)
+        assert run.returncode == 3, told
+
+
+@pytest.fixture(params=["serving", "running"])
+def doors(request: pytest.FixtureRequest) -> Doors:
+    """Either of the two."""
+    found: Doors = request.getfixturevalue(request.param)
+    return found
+
+
+# -- who gets in -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [None, "", "statsbidrag:fel", "fel"], ids=["none", "empty", "wrong", "word"])
+def test_the_api_gives_nothing_and_does_nothing_without_the_key(doors: Doors, key: str | None) -> None:
+    flow = "/api/deployments/00000000-0000-0000-0000-000000000000"
+    asked: tuple[tuple[str, str, object], ...] = (
+        ("GET", "/api/admin/settings", None),
+        ("GET", "/api/admin/version", None),
+        ("POST", "/api/deployments/filter", {}),
+        ("POST", "/api/flow_runs/filter", {}),
+        ("POST", "/api/logs/filter", {}),
+        ("POST", "/api/artifacts/filter", {}),
+        ("POST", "/api/variables/", {"name": "x", "value": "y"}),
+        ("POST", "/api/block_documents/filter", {"include_secrets": True}),
+        ("PATCH", flow, {"pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "id"}}]}),
+        ("POST", f"{flow}/create_flow_run", {}),
+        ("DELETE", flow, None),
+        ("POST", "/api/admin/database/clear", {"confirm": True}),
+        ("GET", "/api/static/prefect-logo-mark-gradient.png", None),
+        ("GET", "/api/finns-inte", None),
+        ("GET", "/api//admin/version", None),
+        ("GET", "/api/./admin/version", None),
+        ("GET", "/api/health/../admin/version", None),
+        ("GET", "/api/%61dmin/version", None),
+    )
+    for method, path, body in asked:
+        status, said, _ = doors.ask(path, body, key=key, method=method)
+        assert (status, json.loads(said)) == (401, {"exception_message": "Unauthorized"}), path
+    assert doors.ask("/api/health", key=key)[:2] == (200, "true")  # that it is there can be seen anyway
+
+
+def test_the_key_opens_the_api_and_is_new_at_each_start(serving: Doors, running: Doors) -> None:
+    for one in (serving, running):
+        assert re.fullmatch(r"statsbidrag:[\w-]{43}", one.key)
+        assert one.ask("/api/admin/version", key=one.key)[0] == 200
+    assert serving.key != running.key
+    assert serving.ask("/api/admin/version", key=running.key)[0] == 401
+
+
+PATHS = (
+    "/",
+    "/ui-settings",
+    "/docs",
+    "/openapi.json",
+    "/runs",
+    "/assets/x.js",
+    "/api/health",
+    "/api/ready",
+    "/api/inget",
+)
+
+
+def test_another_name_is_refused_on_every_path_whatever_key_it_has(doors: Doors) -> None:
+    for path in (*PATHS, "/api/admin/version", "/api/deployments/filter"):
+        for host in (
+            *("evil.example", f"evil.example:{doors.port}", "127.0.0.1", f"127.0.0.1:{doors.port + 1}"),
+            *(f"localhost.:{doors.port}", f"LOCALHOST:{doors.port}", f"[::1]:{doors.port}"),
+        ):
+            status, _, headers = doors.ask(path, key=doors.key, Host=host)
+            assert status == 403, (path, host)
+            assert headers["X-Frame-Options"] == "DENY"
+    assert doors.ask("/api/admin/version", key=doors.key, Host=f"localhost:{doors.port}")[0] == 200
+    assert doors.ask("/api/admin/version", key=doors.key, X_Forwarded_Host="evil.example")[0] == 200
+
+
+@pytest.mark.parametrize("head", ["HTTP/1.0", "HTTP/1.1", "HTTP/1.1\r\nHost: {own}\r\nHost: evil.example"])
+def test_a_request_without_a_name_or_with_two_is_refused(doors: Doors, head: str) -> None:
+    word = base64.b64encode(doors.key.encode()).decode()
+    told = head.format(own=f"127.0.0.1:{doors.port}")
+    with socket.create_connection(("127.0.0.1", doors.port), timeout=30) as wire:
+        wire.sendall(f"GET /api/admin/version {told}\r\nAuthorization: Basic {word}\r\n\r\n".encode())
+        assert wire.recv(65536).split(b" ")[1] in {b"400", b"403"}
+
+
+def test_a_page_from_elsewhere_is_refused_whatever_key_it_has(doors: Doors) -> None:
+    foreign = ("http://evil.example", f"http://127.0.0.1:{doors.port + 1}", f"https://127.0.0.1:{doors.port}", "null")
+    for path in (*PATHS, "/api/admin/version"):
+        for origin in foreign:
+            assert doors.ask(path, key=doors.key, Origin=origin)[0] == 403, (path, origin)
+            asks = {"Access_Control_Request_Method": "PATCH", "Access_Control_Request_Headers": "authorization"}
+            assert doors.ask(path, method="OPTIONS", Origin=origin, **asks)[0] == 403
+        told = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "script"}
+        assert doors.ask(path, key=doors.key, **told)[0] == 403
+    for name in door.NAMES:
+        own = f"http://{name}:{doors.port}"
+        _, _, headers = doors.ask("/api/admin/version", key=doors.key, Origin=own)
+        assert headers["Access-Control-Allow-Origin"] == own
+
+
+@pytest.mark.parametrize("path", SOCKETS)
+def test_a_web_socket_needs_the_key_its_own_name_and_its_own_origin(doors: Doors, path: str) -> None:
+    shown = {"type": "auth", "token": doors.key}
+    word = "Basic " + base64.b64encode(doors.key.encode()).decode()
+    assert doors.talk(path, shown) == "refused"  # without Prefect's protocol nobody would look at the key
+    assert doors.talk(path, shown, subprotocols=["annat"]) == "refused"
+    for first in (
+        *(
+            {"type": "auth"},
+            {"type": "auth", "token": None},
+            {"type": "auth", "token": "fel"},
+            {"type": "auth", "token": 1},
+        ),
+        *({"type": "auth", "token": "\ud800é"}, {"type": "filter", "filter": {}}, [], "auth", "{", "\0"),
+    ):
+        assert doors.talk(path, first, subprotocols=["prefect"]) in {"refused", "closed"}, first
+    wrong = {"additional_headers": {"Authorization": "Basic ZmVs"}, "subprotocols": ["prefect"]}
+    assert doors.talk(path, shown, **wrong) == "refused"
+    for origin in ("http://evil.example", f"http://127.0.0.1:{doors.port + 1}", "null"):
+        given = {"additional_headers": {"Authorization": word}, "subprotocols": ["prefect"], "origin": origin}
+        assert doors.talk(path, shown, **given) == "refused"
+    if path in {"/", "/api/inget"}:
+        return
+    for headers in ({}, {"Authorization": word}):
+        given = {"additional_headers": headers, "subprotocols": ["prefect"], "origin": f"http://localhost:{doors.port}"}
+        assert json.loads(doors.talk(path, shown, **given)) == {"type": "auth_success"}
+
+
+def test_a_web_socket_under_another_name_is_refused(doors: Doors) -> None:
+    word = base64.b64encode(doors.key.encode()).decode()
+    for path in SOCKETS:
+        with socket.create_connection(("127.0.0.1", doors.port), timeout=30) as wire:
+            wire.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(b'x' * 16).decode()}\r\n"
+                f"Sec-WebSocket-Protocol: prefect\r\nAuthorization: Basic {word}\r\n\r\n".encode()
+            )
+            assert wire.recv(65536).startswith(b"HTTP/1.1 403 "), path
+
+
+# -- where the secrets are -------------------------------------------------------------------------------------------
+
+
+def holders(folder: Path, secret: str) -> list[Path]:
+    """The files that hold a secret, as it is or as it is sent."""
+    forms = {secret.encode(), base64.b64encode(secret.encode()), secret.partition(":")[2].encode() or secret.encode()}
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink() and any(form in path.read_bytes() for form in forms)
+    ]
+
+
+def test_the_key_is_on_no_command_line_and_in_no_file_that_others_can_read(serving: Doors, running: Doors) -> None:
+    for one in (serving, running):
+        lines = [place.read_bytes() for place in Path("/proc").glob("[0-9]*/cmdline") if place.exists()]
+        assert any(b"statsbidrag.prefect_door" in line for line in lines)
+        assert not any(one.key.partition(":")[2].encode() in line for line in lines)
+        assert holders(one.state, one.key) == ([one.key_file] if one.key_file else [])
+        assert holders(one.out, one.key) == []
+        home = one.state / "statsbidrag" / "prefect"
+        assert stat.S_IMODE(home.stat().st_mode) == 0o700
+        for path in home.rglob("*"):
+            assert path.stat().st_mode & 0o077 == 0, path
+    assert serving.key_file
+    assert serving.key_file.read_text("ascii") == f"{serving.key}\n"
+    assert stat.S_IMODE(serving.key_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(serving.key_file.parent.stat().st_mode) == 0o700
+
+
+def test_the_password_of_the_mail_is_nowhere_that_prefect_can_show_it(serving: Doors, running: Doors) -> None:
+    for one in (serving, running):
+        assert MAIL_PASSWORD not in one.environment
+        assert SMTP_WORD not in "".join(one.environment.values())
+        assert holders(one.state, SMTP_WORD) == holders(one.out, SMTP_WORD) == []
+        told = [one.api("/admin/settings"), one.api("/block_documents/filter", {"include_secrets": True})]
+        told += [
+            one.api(f"/{what}/filter", {}) for what in ("deployments", "flow_runs", "task_runs", "artifacts", "logs")
+        ]
+        told += [one.api("/variables/filter", {}), one.api("/events/filter", {"filter": {}})]
+        assert SMTP_WORD not in json.dumps(told)
+        assert "statsbidrag-smtp" not in json.dumps(told)
+        assert one.key not in json.dumps(told)
+
+
+# -- and the flows run -----------------------------------------------------------------------------------------------
+
+
+def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Doors) -> None:
+    flows = serving.deployments()
+    assert {name for name, d in flows.items() if d["schedules"]} == SCHEDULED
+    assert set(flows) == SCHEDULED | {"year_end_report"}
+    quarterly = flows["quarterly_reconciliation"]
+    given = {"parameters": quarterly["parameters"] | {"as_of": "2024-01-20"}, "state": {"type": "SCHEDULED"}}
+    with ExitStack() as silent:
+        for _ in range(300):
+            silent.enter_context(socket.create_connection(("127.0.0.1", serving.port), timeout=30))
+        started = serving.api(f"/deployments/{quarterly['id']}/create_flow_run", given)["id"]
+        ended = {"COMPLETED", "FAILED", "CRASHED"}
+        run = until(lambda: (r := serving.api(f"/flow_runs/{started}"))["state_type"] in ended and r, 180)
+    logs = serving.api("/logs/filter", {"logs": {"flow_run_id": {"any_": [started]}}})
+    logged = [one["message"] for one in logs]
+    assert run["state_type"] == "COMPLETED", logged
+    assert "Skriv rapporter" in logged
+
+    shown = {one["key"]: one["data"] for one in serving.api("/artifacts/filter", {})}
+    assert shown["korningen"] == 100.0
+    assert "Pengar i fara" in shown["oversikt"]
+    assert {f"{kind}-{grant}" for kind in ("lage", "rapport") for grant in GRANTS} <= set(shown)
+    pages = Doors(serving.pages, serving.process, serving.state, serving.out)
+    addresses = re.findall(r"\]\(http://127\.0\.0\.1:(\d+)(/[^)]+)\)", shown["oversikt"])
+    assert addresses
+    for port, path in addresses:
+        assert port == str(serving.pages)
+        status, _, headers = pages.ask(path)
+        assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert pages.ask(path, Host="evil.example")[0] == pages.ask(path, Origin="http://evil.example")[0] == 403
+    assert pages.ask("/statsbidrag.duckdb")[0] == pages.ask("/logg.jsonl")[0] == 404
+    assert {event.details.get("flow") for event in Log.read(serving.out / LOG).events if event.kind == "run"} == {
+        "quarterly_reconciliation"
+    }
+
+
+def test_what_the_flows_tell_comes_through_the_web_sockets(serving: Doors) -> None:
+    """Events come to the server that way: those of the flow that has run are there."""
+    until(lambda: serving.api("/events/filter", {"filter": {"event": {"prefix": ["prefect.flow-run."]}}})["events"])
+
+
+# -- a server that isn't there ---------------------------------------------------------------------------------------
+
+
+def refused(folder: Path, *words: str, **given: str) -> str:
+    """The one sentence of a command that can't start."""
+    own = environment(folder) | given
+    done = subprocess.run([COMMAND, *words], env=own, capture_output=True, text=True, check=False, timeout=180)
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_sentence(
+    command: str, serving: Doors, tmp_path: Path, inbox: Path
+) -> None:
+    words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
+    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(serving.port + 2000)]
+    told = refused(tmp_path, *words, PREFECT_API_URL="http://anna:hemligt@127.0.0.1:9/api")
+    assert told.startswith("Prefects server http://127.0.0.1:9/api svarar inte som den ska.")
+    own = {"PREFECT_API_URL": f"http://127.0.0.1:{serving.port}/api"}
+    for given in ({}, {"PREFECT_API_AUTH_STRING": "statsbidrag:fel"}):
+        assert "godtar inte nyckeln" in refused(tmp_path, *words, **own, **given)
+    assert "svarar inte" in refused(tmp_path, *words, PREFECT_API_URL=f"http://127.0.0.1:{serving.pages}/api")
+
+
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(command: str, tmp_path: Path, inbox: Path) -> None:
+    words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
+    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(30000 + os.getpid() % 20000)]
+    told = refused(tmp_path, *words, PREFECT_SERVER_DATABASE_CONNECTION_URL="sqlite+aiosqlite:////finns/inte/x.db")
+    assert told.startswith("Prefects server, som behövs för körningen, startade inte.")
+
+
+def test_a_key_that_the_user_has_chosen_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = (
+        "import os; from statsbidrag.prefect_server import Server, configure; configure()\n"
+        "with Server() as server:\n"
+        "    server.wait(); print(server.key, os.environ.get('PREFECT_API_AUTH_STRING'))\n"
+        "print(os.environ.get('PREFECT_API_AUTH_STRING'), os.environ.get('PREFECT_API_URL'))"
+    )
+    for name in ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"):
+        own = environment(tmp_path) | {name: "anna:ord"}
+        done = subprocess.run([sys.executable, "-c", script], env=own, capture_output=True, text=True, check=True)
+        kept = "anna:ord" if name == "PREFECT_API_AUTH_STRING" else None
+        assert done.stdout == f"None anna:ord\n{kept} None\n"
