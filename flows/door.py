@@ -31,13 +31,12 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _OURS_ALONE = (
     (b"x-frame-options", b"DENY"),
-    (b"content-security-policy", b"frame-ancestors 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 )
-"""What tells a browser that no page or script from elsewhere may show, load, steer or be part of what it gets here."""
+"""What tells a browser that no page from elsewhere may show, load or steer what it gets here."""
 
 
 class Door:
@@ -53,7 +52,7 @@ class Door:
         elif not may_ask(scope):
             await refuse(scope, send)
         else:
-            await self._app(scope, receive, _marked(send))
+            await self._app(scope, receive, _marked(send, scope["server"][1]))
 
 
 def may_ask(scope: Scope) -> bool:
@@ -87,10 +86,15 @@ async def refuse(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": said})
 
 
-def _marked(send: Send) -> Send:
+def _marked(send: Send, port: int) -> Send:
+    own = " ".join(f"http://{name}:{port}" for name in NAMES)
+    # Prefect's pages tell its makers who opens them until somebody has shown the key, and would load scripts from afar.
+    only = f"default-src {own} data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; form-action {own}"
+    ours = [*_OURS_ALONE, (b"content-security-policy", only.encode())]
+
     async def marking(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), *_OURS_ALONE]}
+            message = {**message, "headers": [*message.get("headers", ()), *ours]}
         await send(message)
 
     return marking

@@ -1,4 +1,4 @@
-"""A real Chromium without a window, for the tests that look at pages: it opens a file as it lies, and answers."""
+"""A real Chromium without a window, for the tests that look at pages: it opens what it is told, and answers."""
 
 import json
 import shutil
@@ -16,16 +16,20 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 _QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-default-browser-check"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
-    *("--host-resolver-rules=MAP * ~NOTFOUND", "--remote-debugging-port=0", "--force-color-profile=srgb"),
+    *("--remote-debugging-port=0", "--force-color-profile=srgb"),
 )
 _PATIENCE_SECONDS = 60
 
 
 class Tab:
-    """One tab, steered by Chromium's own protocol (DevTools); `requests` is every address that its page asked for."""
+    """One tab, steered by Chromium's own protocol (DevTools).
+
+    `requests` is every address that its page asked for, `answers` what came back for some of them, and how.
+    """
 
     def __init__(self, wire: ClientConnection) -> None:
         self.requests: list[str] = []
+        self.answers: list[tuple[str, int]] = []
         self._wire, self._number, self._session = wire, 0, ""
         self._loaded = False
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
@@ -48,19 +52,27 @@ class Tab:
         heard = json.loads(self._wire.recv(_PATIENCE_SECONDS))
         if heard.get("method") == "Network.requestWillBeSent":
             self.requests.append(heard["params"]["request"]["url"])
+        if heard.get("method") == "Network.responseReceived":
+            answer = heard["params"]["response"]
+            self.answers.append((answer["url"], answer["status"]))
         self._loaded |= heard.get("method") == "Page.loadEventFired"
         return heard
 
     def open(self, page: Path, width: int, height: int = 900, **media: str) -> None:
         """Show a page at a width in CSS pixels, under 600 as a phone; media such as prefers_color_scheme="dark"."""
-        self.requests.clear()
-        self._loaded = False
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.ask("Emulation.setDeviceMetricsOverride", **size)
         features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
         self.ask("Emulation.setEmulatedMedia", features=features)
-        went = self.ask("Page.navigate", url=page.absolute().as_uri())
-        assert "errorText" not in went, f"{page}: {went['errorText']}"
+        self.visit(page.absolute().as_uri())
+
+    def visit(self, address: str) -> None:
+        """Show what lies at an address, as if a person had written it in the browser."""
+        self.requests.clear()
+        self.answers.clear()
+        self._loaded = False
+        went = self.ask("Page.navigate", url=address)
+        assert "errorText" not in went, f"{address}: {went['errorText']}"
         while not self._loaded:
             self._hear()
 
@@ -72,11 +84,11 @@ class Tab:
 
 
 @contextmanager
-def opened() -> Iterator[Tab]:
-    """A tab in a browser with a profile of its own, both gone afterwards."""
+def opened(names: str = "MAP * ~NOTFOUND") -> Iterator[Tab]:
+    """A tab in a browser with a profile of its own, both gone afterwards; `names` says where names of hosts lead."""
     assert CHROMIUM
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [CHROMIUM, *_QUIET, f"--user-data-dir={profile}", "about:blank"]
+        command = [CHROMIUM, *_QUIET, f"--host-resolver-rules={names}", f"--user-data-dir={profile}", "about:blank"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
             try:
                 with connect(_address(Path(profile), browser), max_size=None, proxy=None) as wire:
