@@ -68,11 +68,21 @@ class Tab:
 
     def visit(self, address: str) -> None:
         """Show what lies at an address, as if a person had written it in the browser."""
+        with self._loading():
+            went = self.ask("Page.navigate", url=address)
+            assert "errorText" not in went, f"{address}: {went['errorText']}"
+
+    def follow(self, address: str) -> None:
+        """Show what lies at an address to which the page that is shown leads."""
+        with self._loading():
+            self.run(f"location.href = {json.dumps(address)}; null")
+
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
         self.requests.clear()
         self.answers.clear()
         self._loaded = False
-        went = self.ask("Page.navigate", url=address)
-        assert "errorText" not in went, f"{address}: {went['errorText']}"
+        yield
         while not self._loaded:
             self._hear()
 
