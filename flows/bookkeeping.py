@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import casefile, casework, ledger, ledger_report, store, swedish
+from . import casefile, casework, ledger, ledger_report, people, store, swedish
 from .audit import LOG, Log
 from .casefile import LEDGER, Desk
 from .model import Entry, Grant, InputError, ReportState, Rulebook
@@ -31,6 +31,8 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     Raises InputError when nothing has been filed yet, when the entry can't be, or when it is there already: whoever saw
     the program break off may give the same command again.
     """
+    entry = replace(entry, by=people.named(entry.by))
+    casefile.must_have_come(desk, entry.on)
     kind = {"claim": "claimed", "relief": "relieved"}.get(entry.kind, "paid")
     with store.Change(desk.out) as change:
         log = casefile.log_of(change, desk.at, entry.by)

@@ -31,6 +31,11 @@ class Desk:
     out: Path
     at: str
 
+    @property
+    def today(self) -> date:
+        """The day of that moment, in Sweden."""
+        return date.fromisoformat(self.at[:10])
+
 
 def log_of(change: store.Change, at: str, by: str) -> Log:
     """The log that a change goes on from, with a line on what had to be done about an earlier one that was cut off."""
@@ -38,6 +43,12 @@ def log_of(change: store.Change, at: str, by: str) -> Log:
     if change.repaired:
         log.add("repaired", at, by=by, what=change.repaired)
     return log
+
+
+def must_have_come(desk: Desk, on: date) -> None:
+    """Raises InputError for a day that is still to come: nobody can have decided, filed or paid on it."""
+    if on > desk.today:
+        raise InputError(f"{on} har inte varit ännu; i dag är det {desk.today}. Ange med --on dagen då det gjordes.")
 
 
 def standing(out: Path, grant_id: str) -> Review | None:

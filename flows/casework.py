@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import audit, casefile, overview, record, report, rulebook, store, swedish, warehouse
+from . import audit, casefile, overview, people, record, report, rulebook, store, swedish, warehouse
 from .audit import LOG, Log
 from .casefile import Desk
 from .model import NEXT_STEP, GrantResult, InputError, ReportState, Review, Rulebook
@@ -118,7 +118,8 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
     Raises InputError when the step can't be taken now, by this person, that day, or when anything that the figures
     rest on is not as it was.
     """
-    step = _STEPS[kind]
+    by, step = people.named(by), _STEPS[kind]
+    casefile.must_have_come(desk, on)
     with store.Change(desk.out) as change:
         log = casefile.log_of(change, desk.at, by)
         review = casefile.review_of(log, grant_id)
@@ -151,16 +152,17 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
 
 
 def _who(review: Review, kind: str, by: str) -> None:
-    """Whoever ran, reviewed and attests are three people; names are compared, since nobody logs in."""
+    """Whoever ran, reviewed and attests are three people, as far as names can tell: nobody logs in."""
     if kind not in {"reviewed", "attested"}:
         return
-    me = swedish.key(by)
-    if not me:
-        raise InputError("Ange med --by vem det är som beslutar.")
-    if me in map(swedish.key, review.runners):
-        raise InputError(f"{by} har själv kört rapporten. Någon annan behöver granska och attestera den.")
-    if me in {swedish.key(act.by) for act in review.acts}:
-        raise InputError(f"{by} har själv granskat rapporten. Någon annan behöver attestera den.")
+    for others, done, ahead in (
+        (review.runners, "kört", "granska och attestera"),
+        ([act.by for act in review.acts], "granskat", "attestera"),
+    ):
+        other = next((other for other in others if people.same(by, other)), None)
+        if other is not None:
+            taken = "" if by == other else f" Namnet kan inte skiljas från {other}. Är det två: skriv hela namnen."
+            raise InputError(f"{by} har själv {done} rapporten. Någon annan behöver {ahead} den.{taken}")
 
 
 def _when(result: GrantResult, review: Review, on: date) -> None:

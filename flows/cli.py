@@ -248,10 +248,17 @@ def _now() -> str:
     return swedish.here(moment).isoformat(timespec="seconds")
 
 
-def _user() -> str:
+def _runner(asked: argparse.Namespace) -> str:
+    """Who runs: as stated, else who is logged in; a final report must have somebody that others can be told from."""
+    from . import people
+
+    if asked.by is not None:
+        return people.named(asked.by)
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a machine whose user has no name
+        return people.named(getpass.getuser())
+    except (OSError, KeyError, InputError):  # a machine whose user has no name, or a number for one
+        if asked.final:
+            raise InputError("Det syns inte vem som är inloggad på datorn. Ange med --by vem som kör.") from None
         return "okänd"
 
 
@@ -283,7 +290,7 @@ def _run(asked: argparse.Namespace) -> int:
         from .children import Workshop
         from .prefect_server import Server, configure
 
-        as_of = asked.as_of or _today()
+        as_of, by = asked.as_of or _today(), _runner(asked)
         _must_have_returns(asked)
         decided = rulebook.load(asked.data, asked.grants, as_of)
         rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
@@ -298,7 +305,7 @@ def _run(asked: argparse.Namespace) -> int:
                 pipeline.warm()
                 server.wait()
                 job = pipeline.run(
-                    pipeline.Errand(asked.grants, asked.returns, asked.data, asked.out, as_of, asked.by or _user()),
+                    pipeline.Errand(asked.grants, asked.returns, asked.data, asked.out, as_of, by),
                     is_final=asked.final,
                     at=_now(),
                     workshop=workshop,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,7 @@ from . import (
     casework,
     intake,
     overview,
+    people,
     post,
     questions,
     recount,
@@ -328,7 +329,7 @@ def year_end_report(
 
 def stages(errand: Errand, *, is_final: bool) -> Job | None:
     """The run itself, from the returns to what is published; None when there is nothing to reconcile."""
-    listener = LISTENER.get() or artifacts.Listener(len(STAGES))
+    listener, errand = LISTENER.get() or artifacts.Listener(len(STAGES)), replace(errand, by=people.named(errand.by))
     if is_made(errand.out, errand.as_of):
         listener.say(already(errand.as_of))
         return None

@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from . import __version__, audit, casefile, intake, store, warehouse
+from . import __version__, audit, casefile, intake, people, store, warehouse
 from .archive import packed
 from .audit import LOG, Log
 from .model import GrantResult, InputError, Review
@@ -101,6 +101,7 @@ def package(desk: casefile.Desk, grant_id: str, by: str) -> Path:
 
     Raises InputError when there is no final report, or when anything in it is not as it was.
     """
+    by = people.named(by)
     with store.Change(desk.out) as change:
         log = casefile.log_of(change, desk.at, by)
         review = casefile.review_of(log, grant_id)

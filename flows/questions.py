@@ -14,7 +14,7 @@ from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from pydantic import Field, ValidationError
 
-from . import artifacts, casefile, casework, rulebook
+from . import artifacts, casefile, casework, people, rulebook
 from .casefile import Desk
 from .model import Grant, InputError, ReportState, Review
 
@@ -99,16 +99,18 @@ def _take_answer(desk: Desk, grant_id: str, asked: str) -> str:
         answer = suspend_flow_run(wait_for_input=Decision, key=asked)
     except ValidationError:
         raise InputError("Dagen för beslutet gick inte att läsa. Skriv som 2023-12-31.") from None
+    by = people.named(answer.by)
+    casefile.must_have_come(desk, answer.on)
     review = casefile.standing(desk.out, grant_id)
     if review is None or _question(review) not in asked:
         raise InputError("Rapporten har ändrats eller beslutats på annat håll sedan frågan ställdes.")
     if answer.verdict == "godkänn":
         kind = "reviewed" if review.state is ReportState.DRAFT else "attested"
-        casework.decide(desk, grant_id, kind, answer.by, answer.on, answer.why or None)
+        casework.decide(desk, grant_id, kind, by, answer.on, answer.why or None)
     elif review.state is not ReportState.DRAFT:
-        casework.decide(desk, grant_id, "returned", answer.by, answer.on, answer.why or None)
+        casework.decide(desk, grant_id, "returned", by, answer.on, answer.why or None)
     elif not answer.why:
         raise InputError("Ange varför rapporten återlämnas.")
-    told = f"{grant_id}: {answer.verdict} av {answer.by} {answer.on}. {answer.why}"
+    told = f"{grant_id}: {answer.verdict} av {by} {answer.on}. {answer.why}"
     artifacts.decision(grant_id, told.strip())
     return answer.verdict

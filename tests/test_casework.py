@@ -160,9 +160,21 @@ def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(desk: Desk) -
         ([], ("file", "--by", "Ina"), "är utkast. Bara en rapport som är attesterad kan lämnas in"),
         ([], ("reject", "--by", "Alf"), "är utkast. Bara en rapport som är granskad eller attesterad kan återlämnas"),
         ([], ("review", "--by", "kim  kör"), "har själv kört rapporten"),
+        ([], ("review", "--by", "kör.kim"), "kan inte skiljas från Kim Kör"),
+        ([], ("review", "--by", "K. Kör"), "kan inte skiljas från Kim Kör"),
+        ([], ("review", "--by", "Kim K\u043er"), "CYRILLIC SMALL LETTER O"),
+        ([], ("review", "--by", "."), "Ange med --by vem det är"),
+        ([], ("review", "--by", "\n"), "en radbrytning"),
+        ([], ("review", "--by", "Gro", "--on", "2999-01-01"), "2999-01-01 har inte varit ännu; i dag är det 20"),
+        ([], ("claim", "--by", ".", "--amount", "1", "--on", "2024-02-01", "--ref", "x"), "Ange med --by vem"),
+        ([], ("repaid", "--by", "Bo", "--amount", "1", "--on", "2999-01-01", "--ref", "x"), "har inte varit ännu"),
+        ([], ("relief", "--by", "Bo", "--amount", "1", "--on", "2999-01-01", "--ref", "x"), "har inte varit ännu"),
+        ([], ("package", "--by", "Bo\u200b"), "inte syns"),
         ([], ("review", "--by", "Gro", "--on", "2024-01-19"), "är före 2024-01-20"),
         (["review"], ("review", "--by", "Alf"), "är granskad. Bara en rapport som är ett utkast kan granskas"),
         (["review"], ("approve", "--by", "GRO GRANSK"), "har själv granskat rapporten"),
+        (["review"], ("approve", "--by", "gransk_gro"), "kan inte skiljas från Gro Gransk"),
+        (["review"], ("approve", "--by", "Alf", "--on", "2999-01-01"), "har inte varit ännu"),
         (["review"], ("approve", "--by", "Kim Kör"), "har själv kört rapporten"),
         (["review"], ("approve", "--by", "Alf", "--on", "2024-01-24"), "är före 2024-01-25"),
         (["review"], ("reject", "--by", "Alf"), "Ange med --why varför"),
@@ -176,8 +188,23 @@ def test_a_step_that_may_not_be_taken_is_refused_in_a_sentence(
 ) -> None:
     for step in steps:
         desk.step(step, "Gro Gransk")
-    on = () if "--on" in command else ("--on", "2024-01-26")
+    on = () if "--on" in command or command[0] == "package" else ("--on", "2024-01-26")
     assert said in desk.refused(command[0], *command[1:], *on)
+
+
+def test_a_final_run_is_made_by_somebody_whom_others_can_be_told_from(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for user, arguments in (("4711", ()), ("kim", ("--by", ".")), ("kim", ("--by", "Kim\nKör"))):
+        monkeypatch.setattr("getpass.getuser", lambda user=user: user)
+        done = run(desk.returns, desk.out, GRANT, "--final", *arguments)
+        assert done.returncode == 2
+        assert "med --by vem" in done.stderr or "radbrytning" in done.stderr
+
+
+def test_a_name_stands_in_the_log_as_it_is_usually_written(desk: Desk) -> None:
+    desk.step("review", " \uff27\uff52\uff4f   Gransk ")
+    assert "Gro Gransk" in desk.read("aterrapport.html")
 
 
 def test_there_is_nothing_to_review_before_a_final_run(desk: Desk) -> None:
