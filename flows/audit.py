@@ -27,6 +27,7 @@ _SENTENCES: Mapping[str, str] = {
     "run": "{what} per {as_of}: {grants}.",
     "reconciled": "{grant} stämdes av till och med {period_end}.",
     "fell_back": "Underlaget eller beloppen ändrades, så rapporten om {grant} är åter utkast.",
+    "rules_changed": "Programmets regler ändrades, så rapporten om {grant} är åter utkast.",
     "corrected": "Underlaget eller beloppen ändrades efter inlämningen, så en rättelse av {grant} har påbörjats.",
     "reviewed": "Rapporten om {grant} granskades den {on} av {by}.",
     "attested": "Rapporten om {grant} attesterades den {on} av {by}.",
@@ -38,6 +39,9 @@ _SENTENCES: Mapping[str, str] = {
     "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre reglerad.",
     "repaid": "Hela återbetalningen avseende {grant} är reglerad den {on}.",
     "written": "{place} skrevs.",
+    "placed": "{file} skrevs.",
+    "drafted": "Brev lades i utkorgen: {count}.",
+    "inventoried": "Allt som skrivs i mappen skrivs upp från och med nu.",
     "repaired": "{what}",
     "watched": "Fristerna gicks igenom per {as_of}.",
     "packaged": "Paketet {file} gjordes för {grant}.",
@@ -57,6 +61,9 @@ _ENTRIES = {"claimed", "relieved", "paid"}
 class BrokenLogError(InputError):
     """A line of the log is not what it was when it was written: a sentence that names the line."""
 
+    last: Event | None = None
+    """The last line that holds."""
+
 
 class Log:
     """The events so far; `add` puts one more last. Nothing is on disk until somebody writes `text`."""
@@ -70,7 +77,13 @@ class Log:
         if not path.exists():
             return cls()
         text = path.read_text("utf-8", "surrogateescape")
-        return cls(_events(text, path.name), text)
+        events: list[Event] = []
+        try:
+            events.extend(_events(text, path.name))
+        except BrokenLogError as error:
+            error.last = events[-1] if events else None
+            raise
+        return cls(events, text)
 
     @property
     def sha256(self) -> str:
@@ -106,13 +119,42 @@ class Log:
         wanted = _plain(details)
         return any(e.kind == kind and wanted.items() <= e.details.items() for e in self.events)
 
-    def review(self, grant_id: str) -> Review | None:
-        """Where a grant's final report stands after all that has happened; None before its first final run."""
+    def written(self) -> dict[str, dict[str, str]]:
+        """The folders that have been published, each with the SHA-256 of its files as it was written last."""
+        return {e.details["place"]: e.details["files"] for e in self.events if e.kind == "written"}
+
+    def placed(self) -> dict[str, str]:
+        """The SHA-256 of what has been published as a file of its own, such as a package, as it was written last."""
+        alone = {"placed", "packaged"}
+        return {e.details["file"]: e.details["sha256"] for e in self.events if e.kind in alone}
+
+    def inventory(self) -> Mapping[str, str] | None:
+        """What lay there already when all that is written began to be told; None in a log from before that."""
+        return next((e.details["files"] for e in self.events if e.kind == "inventoried"), None)
+
+    def letters(self) -> tuple[dict[str, str], set[str]]:
+        """The SHA-256 of every draft of a letter by its name, and which of them may be gone: they were replaced."""
+        drafts: dict[str, str] = {}
+        replaced: set[str] = set()
+        for event in self.events:
+            if event.kind == "drafted":
+                drafts |= event.details["files"]
+                replaced = (replaced - event.details["files"].keys()) | set(event.details["replaced"])
+        return drafts, replaced
+
+    def review(self, grant_id: str, until: int | None = None) -> Review | None:
+        """Where a grant's final report stands after all that has happened, or after the event of some number.
+
+        None before its first final run.
+        """
         review: Review | None = None
         ran: dict[tuple[str, str], list[str]] = {}
         decided: Mapping[str, Any] = {}
         filed: Mapping[str, Any] = {}
+        ruled: str | None = None
         for event in self.about(grant_id):
+            if until is not None and event.number > until:
+                break
             told = event.details
             if event.kind == "reconciled" and told["is_final"]:
                 found = (told["figures_sha256"], told["inputs_sha256"])
@@ -120,6 +162,9 @@ class Log:
                     version = 1 if review is None else review.version + (review.state in _AFTER_FILING)
                     before = decided if version == 1 else filed
                     review = Review(*found, version=version, moved=tuple(moved(before, told["figures"])))
+                elif ruled != told.get("rules_sha256") and review.state in _UNDER_WAY:
+                    review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
+                ruled = told.get("rules_sha256")
                 runners = ran.setdefault(found, [])
                 if event.by and event.by not in runners:
                     runners.append(event.by)
@@ -157,6 +202,7 @@ class Log:
         ]
 
 
+_UNDER_WAY = {ReportState.REVIEWED, ReportState.ATTESTED}
 _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 
 
@@ -189,10 +235,9 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]
             yield Move(figure, board or None, component or None, before.get(place), after.get(place))
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file under a folder, by its name there."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+def sha256(content: bytes) -> str:
+    """The fingerprint of a file's content."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def figures_sha256(figures: Mapping[str, Any]) -> str:

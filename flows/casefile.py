@@ -4,20 +4,25 @@ Reads the log, the database, the published folders and the returns together; wri
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from . import audit, deadlines, intake, overview, report, rulebook, store, warehouse
+from . import deadlines, intake, overview, post, printed, program, report, rulebook, store, swedish, tree, warehouse
 from .audit import LOG, Log
-from .model import Grant, GrantResult, InputError, Review, Rulebook
+from .model import Event, Grant, GrantResult, InputError, ReportState, Review, Rulebook
 
-FILED, LEDGER = "inlamnad", "reskontra"
-"""The folders of a grant under the out folder that hold what was filed, and its repayment ledger."""
+FILED, LEDGER, PACKAGES = "inlamnad", "reskontra", "paket"
+"""The folders of a grant under the out folder that hold what was filed, its repayment ledger, and its packages."""
+CALENDARS, INDEX = "kalender", "index.html"
+"""The folder under the out folder that holds a calendar for each grant and one for all, and the page of all grants."""
 FINAL = "slutlig"
 """The folder that holds its final report."""
+RULES = "regler.zip"
+"""The file beside what was filed that holds the program's rules as they were."""
 COUNTED = frozenset({"counted", "held", "superseded", "later_period", "unidentified"})
 """The outcomes of the files that a grant's figures rest on."""
 
@@ -38,11 +43,25 @@ class Desk:
 
 
 def log_of(change: store.Change, at: str, by: str) -> Log:
-    """The log that a change goes on from, with a line on what had to be done about an earlier one that was cut off."""
+    """The log that a change goes on from, with a line on what had to be done about an earlier one that was cut off.
+
+    The first change of all, or the first after a program that told of less, also tells what lay there already.
+    """
     log = Log.read(change.out / LOG)
+    if log.inventory() is None:
+        log.add("inventoried", at, by=by, files=_untold(change.out))
     if change.repaired:
         log.add("repaired", at, by=by, what=change.repaired)
     return log
+
+
+def _untold(out: Path) -> dict[str, str]:
+    """What an older program wrote without telling the log: the page of all grants, calendars and letters."""
+    found = {INDEX: tree.sha256(out / INDEX)} if tree.kind(out / INDEX) == "file" else {}
+    for folder in (CALENDARS, *post.BOXES):
+        if tree.kind(out / folder) == "folder":
+            found |= {f"{folder}/{name}": sha256 for name, sha256 in tree.digests(out / folder).items()}
+    return found
 
 
 def must_have_come(desk: Desk, on: date) -> None:
@@ -116,14 +135,26 @@ def must_be_filed(log: Log, grant_id: str) -> None:
         raise InputError(f"Rapporten om {grant_id} är inte inlämnad, så det finns ingen återbetalning att bokföra.")
 
 
-def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:
-    """The reconciliation.json that was filed last."""
+def filed_folder(out: Path, log: Log, grant_id: str) -> Path:
+    """The folder with what was filed last. Raises InputError when it is not as it was."""
     version = log.about(grant_id, "filed")[-1].details["version"]
     place = f"{grant_id}/{FILED}/{version}"
     unsound = broken_folder(out, log, place)
     if unsound:
         raise InputError(f"{unsound} Lägg tillbaka {place} från en säkerhetskopia.")
-    found: dict[str, Any] = json.loads((out / place / "reconciliation.json").read_text("utf-8"))
+    return out / place
+
+
+def filed_by(log: Log, grant_id: str) -> program.Rules | None:
+    """The rules by which the figures that were filed last had been reckoned; None when the log doesn't tell."""
+    filed_at = log.about(grant_id, "filed")[-1].number
+    return program.told(next(e for e in reversed(runs(log, grant_id, is_final=True)) if e.number < filed_at).details)
+
+
+def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:
+    """The reconciliation.json that was filed last."""
+    text = (filed_folder(out, log, grant_id) / "reconciliation.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
@@ -136,6 +167,9 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     unsound = broken_database(desk.out, log) or broken_folder(desk.out, log, f"{grant_id}/{FINAL}")
     if unsound:
         raise InputError(f"{unsound} {again}")
+    misprint = next(misprinted(desk.out, f"{grant_id}/{FINAL}", review_of(log, grant_id)), None)
+    if misprint:
+        raise InputError(f"{misprint} Lägg tillbaka {LOG} och {grant_id} från en säkerhetskopia.")
     result, decided = latest_final(desk.data, desk.out, grant_id, log)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
@@ -146,6 +180,24 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     if changed:
         raise InputError(f"{changed} {again}")
     return result, decided
+
+
+def other_rules(log: Log, grant_id: str) -> str | None:
+    """That the program's rules are not those of a grant's latest final run, as a sentence.
+
+    Raises InputError when they have changed under this very process.
+    """
+    now, was = program.now(), program.told(runs(log, grant_id, is_final=True)[-1].details)
+    if was is None:
+        what = f"Loggen säger inte med vilka regler rapporten om {grant_id} kördes: den är från ett äldre program."
+    elif was.version != now.version:
+        what = f"Rapporten om {grant_id} kördes med program {was.version}, och det här är {now.version}."
+    elif was != now:
+        rooms = swedish.listing(room for room in now.rooms if now.rooms[room] != was.rooms.get(room))
+        what = f"Programmets regler har ändrats sedan rapporten om {grant_id} kördes, i {rooms}."
+    else:
+        return None
+    return f"{what} {_again(grant_id)}"
 
 
 def _again(grant_id: str) -> str:
@@ -160,8 +212,12 @@ def known(data: Path, grant_id: str, log: Log) -> tuple[Grant, Rulebook]:
 
 def known_as_of(log: Log, grant_id: str) -> date:
     """The as-of day of a grant's latest final run."""
-    runs = [event for event in log.about(grant_id, "reconciled") if event.details["is_final"]]
-    return date.fromisoformat(runs[-1].details["as_of"])
+    return date.fromisoformat(runs(log, grant_id, is_final=True)[-1].details["as_of"])
+
+
+def runs(log: Log, grant_id: str, *, is_final: bool) -> list[Event]:
+    """A grant's final runs so far, or its quarters', oldest first."""
+    return [event for event in log.about(grant_id, "reconciled") if event.details["is_final"] is is_final]
 
 
 def lost_lines(out: Path, log: Log) -> str | None:
@@ -187,21 +243,64 @@ def broken_database(out: Path, log: Log) -> str | None:
 
 
 def broken_folder(out: Path, log: Log, place: str) -> str | None:
-    """The first file of a published folder that is not as the log says, as a sentence."""
-    wanted = next(
-        (e.details["files"] for e in reversed(log.events) if e.kind == "written" and e.details["place"] == place), None
-    )
-    if wanted is None:
-        return None
-    found = audit.digests(out / place)
+    """The first thing in a published folder that is not as the log says, as a sentence."""
+    wanted = log.written().get(place)
+    return None if wanted is None else next(faults_in(out, place, wanted), None)
+
+
+def faults_in(out: Path, place: str, wanted: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each thing in a published folder that is not as it was written."""
+    link = tree.link_on_the_way(out, place)
+    if link:
+        yield f"{link} är en länk, inte det som skrevs."
+        return
+    found = tree.look(out / place)
+    if wanted and not found:
+        yield f"Mappen {place} fattas."
+        return
+    links = [name for name, what in found.items() if what == "link"]
     for name in sorted({*wanted, *found}):
-        if name not in found:
-            return f"Filen {place}/{name} fattas."
-        if name not in wanted:
-            return f"Filen {place}/{name} är inte skriven av programmet."
-        if wanted[name] != found[name]:
-            return f"Filen {place}/{name} har ändrats sedan den skrevs."
-    return None
+        what = found.get(name)
+        if what == "link":
+            yield f"{place}/{name} är en länk, inte det som skrevs."
+        elif what == "folder" and name not in wanted:
+            continue
+        elif what is None:
+            if not any(name.startswith(f"{link}/") for link in links):
+                yield f"Filen {place}/{name} fattas."
+        elif name not in wanted:
+            yield f"Filen {place}/{name} är inte skriven av programmet."
+        elif what != "file":
+            yield f"{place}/{name} är ingen vanlig fil."
+        elif tree.sha256(out / place / name) != wanted[name]:
+            yield f"Filen {place}/{name} har ändrats sedan den skrevs."
+
+
+def misprinted(out: Path, place: str, review: Review) -> Iterator[str]:
+    """A sentence for each thing that a final report prints of its review and the log tells otherwise."""
+    page = f"{place}/aterrapport.html"
+    try:
+        told = printed.read((out / page).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return  # that it is gone or altered is told already
+    if told is None:
+        yield f"{page} säger inte vem som har granskat och attesterat."
+        return
+    logged = [(act.state.value, swedish.tidy(act.by), act.on.isoformat()) for act in review.acts]
+    shown = [(state, swedish.tidy(by), on) for state, by, on in told.acts]
+    for theirs, ours in zip_longest(shown, logged):
+        if theirs != ours:
+            yield f"{page} säger ”{_step(theirs)}”, men loggen säger ”{_step(ours)}”. En av dem är gjord på nytt."
+    attested = None if review.state in {ReportState.DRAFT, ReportState.REVIEWED} else review.log_sha256
+    if told.log_sha256 != attested:
+        yield (
+            f"{page} har loggens hash vid attest {told.log_sha256 or 'utelämnad'}, men i loggen är den "
+            f"{attested or 'utelämnad'}. En av dem är gjord på nytt."
+        )
+
+
+def _step(act: tuple[str, str, str] | None) -> str:
+    return f"{act[0]} av {act[1]} {act[2]}" if act else "inget"
 
 
 def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str, str]]) -> str | None:

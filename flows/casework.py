@@ -4,14 +4,29 @@ Conducts without Prefect. Each decision is one change of the out folder: the log
 stands, both or neither.
 """
 
+import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from . import audit, casefile, overview, people, record, report, rulebook, store, swedish, warehouse
+from . import (
+    audit,
+    casefile,
+    overview,
+    people,
+    post,
+    program,
+    record,
+    report,
+    rulebook,
+    store,
+    swedish,
+    tree,
+    warehouse,
+)
 from .audit import LOG, Log
 from .casefile import Desk
 from .model import NEXT_STEP, GrantResult, InputError, ReportState, Review, Rulebook
@@ -69,8 +84,11 @@ def log_intake(log: Log, at: str, by: str, results: list[GrantResult], rules: Ma
                 log.add("excepted", at, by=by, grant=grant_id, **told)
 
 
-def log_result(log: Log, at: str, by: str, result: GrantResult) -> GrantResult:
-    """What a run found out about one grant; the result comes back with where its final report now stands."""
+def log_result(log: Log, at: str, by: str, result: GrantResult, rules: program.Rules) -> GrantResult:
+    """What a run found out about one grant, and by which rules.
+
+    The result comes back with where its final report now stands.
+    """
     grant_id = result.grant.grant_id
     figures = record.reconciliation(result)
     before = log.review(grant_id)
@@ -85,15 +103,17 @@ def log_result(log: Log, at: str, by: str, result: GrantResult) -> GrantResult:
         figures_sha256=audit.figures_sha256(figures),
         inputs_sha256=audit.inputs_sha256(_inputs(result)),
         figures=audit.flat(figures),
+        **rules.details(),
     )
     if not result.is_final:
         return result
     review = log.review(grant_id)
     if before and review and review.state is ReportState.DRAFT:
+        was, is_now = ((r.figures_sha256, r.inputs_sha256) for r in (before, review))
         if review.version > before.version:
             log.add("corrected", at, by=by, grant=grant_id)
         elif before.state is not ReportState.DRAFT:
-            log.add("fell_back", at, by=by, grant=grant_id)
+            log.add("rules_changed" if was == is_now else "fell_back", at, by=by, grant=grant_id)
     return replace(result, review=review)
 
 
@@ -104,9 +124,34 @@ def _inputs(result: GrantResult) -> list[tuple[str, str]]:
     return returns + decided
 
 
-def log_written(log: Log, at: str, by: str, grant_id: str, place: str, folder: Path) -> None:
-    """What a folder that is to be published holds, file by file."""
-    log.add("written", at, by=by, grant=grant_id, place=place, files=audit.digests(folder))
+def log_written(log: Log, at: str, by: str, grant_id: str | None, place: str, folder: Path) -> None:
+    """What a folder that is to be published holds, file by file, unless that is what the log says of it already."""
+    files = tree.digests(folder)
+    if log.written().get(place) != files:
+        log.add("written", at, by=by, grant=grant_id, place=place, files=files)
+
+
+def log_placed(log: Log, at: str, by: str, file: str, path: Path) -> None:
+    """What a file that is to be published alone holds, unless that is what the log says of it already."""
+    sha256 = tree.sha256(path)
+    if log.placed().get(file) != sha256:
+        log.add("placed", at, by=by, file=file, sha256=sha256)
+
+
+def put_letters(change: store.Change, log: Log, at: str, by: str, letters: Iterable[post.Letter]) -> tuple[str, ...]:
+    """Letters into the outbox, with the change that they are part of; the names of those that are new come back.
+
+    Raises InputError when the outbox can't be written in.
+    """
+    putting = post.to_put(change.out, letters)
+    for name, draft in putting.drafts.items():
+        change.place(f"{post.OUTBOX}/{name}").write_bytes(draft)
+    for name in putting.replaced:
+        change.remove(f"{post.OUTBOX}/{name}")
+    if putting.drafts:
+        files = {name: hashlib.sha256(draft).hexdigest() for name, draft in putting.drafts.items()}
+        log.add("drafted", at, by=by, count=len(files), files=files, replaced=list(putting.replaced))
+    return tuple(putting.drafts)
 
 
 # -- decisions -------------------------------------------------------------------------------------------------------
@@ -129,6 +174,9 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
                 f"{NEXT_STEP[review.state]}."
             )
         _who(review, kind, by)
+        other_rules = casefile.other_rules(log, grant_id)
+        if other_rules and kind != "returned":
+            raise InputError(other_rules)
         result, decided = casefile.as_it_was(desk, grant_id, log)
         _when(result, review, on)
         open_boards = [b["name"] for b in result.tables["board"] if b["return_status"] in {"held", "missing"}]
@@ -174,7 +222,7 @@ def _when(result: GrantResult, review: Review, on: date) -> None:
 
 
 def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult) -> None:
-    """What was filed, with the returns behind it, in a folder that nothing writes in again."""
+    """What was filed, with the returns and the rules behind it, in a folder that nothing writes in again."""
     assert result.review is not None
     grant_id = result.grant.grant_id
     place = f"{grant_id}/{casefile.FILED}/{result.review.version}"
@@ -185,6 +233,7 @@ def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: Gra
     for name, (path, _) in casefile.originals(desk.returns, result).items():
         (folder / "underlag" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / "underlag" / name)
+    (folder / casefile.RULES).write_bytes(program.kept())
     log_written(log, desk.at, by, grant_id, place, folder)
     for path in folder.rglob("*"):
         if path.is_file():
@@ -207,7 +256,9 @@ def write_report(desk: Desk, change: store.Change, log: Log, by: str, result: Gr
     as_of = warehouse.last_as_of(database)
     everything = rulebook.load(desk.data, (), as_of)
     found = casefile.standings(database, log, everything, as_of)
-    overview.render(found, everything.broken, as_of, change.place("index.html"))
+    index = change.place(casefile.INDEX)
+    overview.render(found, everything.broken, as_of, index)
+    log_placed(log, desk.at, by, casefile.INDEX, index)
 
 
 def publish(change: store.Change, log: Log) -> None:

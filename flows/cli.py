@@ -89,6 +89,13 @@ def _day(text: str) -> date:
     return day
 
 
+def _sha256(text: str) -> str:
+    plain = "".join(text.split()).casefold()
+    if len(plain) != 64 or set(plain) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"{text} är ingen hash. Den är 64 tecken lång, av 0-9 och a-f")
+    return plain
+
+
 def _common(made: argparse.ArgumentParser, *names: str) -> None:
     """The options that many commands share, by name."""
     if "returns" in names:
@@ -227,6 +234,8 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     made = command(
         "verify", _verify, "Gå igenom logg, databas, rapporter och redovisningar och säg vad som inte stämmer."
     )
+    words = "en hash ur loggen som du har sparat: den ska finnas kvar (kan anges flera gånger)"
+    made.add_argument("--hash", type=_sha256, action="append", default=[], dest="hashes", metavar="HASH", help=words)
     _common(made, "returns", "out")
     made = command("paper", _paper, "Skriv ett utkast till tjänsteutlåtande om en eller flera slutrapporter.")
     made.add_argument("grants", nargs="+", metavar="BIDRAG")
@@ -505,9 +514,9 @@ def _compare(asked: argparse.Namespace) -> int:
 
 
 def _package(asked: argparse.Namespace) -> int:
-    from . import proof
+    from . import package
 
-    terminal.say(str(proof.package(_desk(asked), asked.grant, asked.by)))
+    terminal.say(str(package.make(_desk(asked), asked.grant, asked.by)))
     return CLEAN
 
 
@@ -515,11 +524,9 @@ def _verify(asked: argparse.Namespace) -> int:
     from . import proof, store
 
     with store.reading(asked.out):
-        broken = list(proof.verify(asked.returns, asked.out))
-        told = broken or [proof.summary(asked.out)]
-    for sentence in told:
-        terminal.say(sentence)
-    return BLOCKING if broken else CLEAN
+        found = proof.verify(asked.returns, asked.out, asked.hashes)
+    terminal.say(*(found.faults or [found.summary]), *found.notes, found.last)
+    return BLOCKING if found.faults else CLEAN
 
 
 def _paper(asked: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ from . import (
     overview,
     people,
     post,
+    program,
     questions,
     recount,
     report,
@@ -94,6 +95,7 @@ class Job:
         self.change, self.workshop, self.listener = change, workshop, listener
         self.out, self.by, self.at = change.out, errand.by, AT.get() or begun_at()
         self.log = casefile.log_of(change, self.at, self.by)
+        self.rules = program.now()
         lost = casefile.lost_lines(self.out, self.log)
         if lost:
             raise InputError(lost)
@@ -174,7 +176,7 @@ def render(job: Job) -> None:
     """The reports of every grant, and each board's own workbook back; retried when a folder is briefly locked."""
     log = Log(job.log.events, job.log.text)
     casework.log_intake(log, job.at, job.by, job.results, job.rulebook.rules)
-    results = [casework.log_result(log, job.at, job.by, result) for result in job.results]
+    results = [casework.log_result(log, job.at, job.by, result, job.rules) for result in job.results]
     for result in results:
         place = job.change.place(result.place)
         shutil.rmtree(place, ignore_errors=True)
@@ -195,15 +197,26 @@ def render(job: Job) -> None:
                 (place / "boards" / name).write_bytes(annotated)
                 job.commented[file] = annotated
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
-    database, index = job.change.current(warehouse.DATABASE), job.change.place("index.html")
+    database, index = job.change.current(warehouse.DATABASE), job.change.place(casefile.INDEX)
     job.standings = casefile.standings(database, log, job.rulebook, job.plan.as_of, results)
     overview.render(job.standings, job.rulebook.broken, job.plan.as_of, index)
+    casework.log_placed(log, job.at, job.by, casefile.INDEX, index)
     job.results, job.log = results, log
+
+
+@task(name="Skriv brev", cache_policy=NO_CACHE)
+def acknowledge(job: Job) -> None:
+    """A letter to the sender of each return, the first time that it is read and when what is said of it changes."""
+    read = [returned for returned in job.returns if returned.sha256]
+    came = {returned.sha256: job.plan.as_of for returned in read}
+    letters = post.acknowledgements(job.results, read, job.rulebook, came, job.commented)
+    casework.put_letters(job.change, job.log, job.at, job.by, letters)
 
 
 @task(name="Publicera", cache_policy=NO_CACHE)
 def publish(job: Job) -> None:
-    """The database, the reports and the log's new lines take their places together."""
+    """The database, the reports, the letters and the log's new lines take their places together."""
+    program.now()  # what was changed meanwhile may be in some of it
     job.log.add(
         "run",
         job.at,
@@ -213,17 +226,10 @@ def publish(job: Job) -> None:
         as_of=job.plan.as_of,
         grants=[result.grant.grant_id for result in job.results],
         database=warehouse.digests(job.change.current(warehouse.DATABASE)),
+        **job.rules.details(),
     )
     job.change.place(LOG).write_text(job.log.text, "utf-8")
     job.change.commit()
-
-
-@task(name="Skriv brev", cache_policy=NO_CACHE)
-def acknowledge(job: Job) -> None:
-    """A letter to the sender of each return, the first time that it is read and when what is said of it changes."""
-    read = [returned for returned in job.returns if returned.sha256]
-    came = {returned.sha256: job.plan.as_of for returned in read}
-    post.put(job.out, post.acknowledgements(job.results, read, job.rulebook, came, job.commented))
 
 
 def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Future[bytes]"]]:
@@ -259,7 +265,7 @@ def show_status(job: Job) -> None:
     artifacts.standings(job.standings, job.rulebook.broken, job.plan.as_of, shelf, job.change.repaired)
 
 
-STAGES = (take_in, validate, reconcile, render, publish, acknowledge, show_status)
+STAGES = (take_in, validate, reconcile, render, acknowledge, publish, show_status)
 
 
 # -- the flows -------------------------------------------------------------------------------------------------------

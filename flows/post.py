@@ -2,9 +2,9 @@
 
 A letter is one `.eml` file, and the folder it lies in says how far it has come:
 
-- `utkorg/`: a draft, waiting to be sent by a person or by `send`.
+- `utkorg/`: a draft, waiting to be sent by a person or by `send`; laid there with the change that made it.
 - `osakert/`: sent, but nobody has heard whether the server took it.
-- `skickat/`: sent.
+- `skickat/`: sent, as the draft was when a person sent it, and else as it went out.
 
 No letter is ever sent twice by the program. The whole letter is handed over first; then the file is moved from `utkorg`
 to `osakert`; only then go the last three bytes, without which a server delivers nothing (RFC 5321, 4.1.1.4); and the
@@ -38,6 +38,7 @@ from . import disk, swedish
 from .model import MAIL_PASSWORD, Finding, Grant, GrantResult, InputError, Return, Rulebook, Severity
 
 OUTBOX, UNCERTAIN, SENT = "utkorg", "osakert", "skickat"
+BOXES = (OUTBOX, UNCERTAIN, SENT)
 """The folders under the out folder, in the order that a letter goes through them."""
 WIDTH = 78
 """The longest line of a letter, in characters (RFC 5322, 2.1.1)."""
@@ -47,6 +48,8 @@ VERDICT_SECONDS = 300
 """How long it may think about a letter that it has got: to stop earlier is to be uncertain."""
 _MOST_FINDINGS = 40
 _MOST_PASSWORD_BYTES = 1000
+_ADDED = (b"From", b"Date", b"Message-ID", b"Auto-Submitted")
+"""The headers that a letter gets when it is sent."""
 _FORM = SMTP.clone(max_line_length=76)  # what quoted-printable allows (RFC 2045, 6.7)
 
 
@@ -104,7 +107,8 @@ class Letter:
             )
         if self.attachments:
             message.set_boundary(f"=_{self.identity}")  # quoted-printable and base64 never hold "=_"
-        return message.as_bytes()
+        # Read and written once, so that it is the same bytes, but for its new headers, when it is sent.
+        return BytesParser(policy=_FORM).parsebytes(message.as_bytes()).as_bytes()
 
 
 def address(text: object) -> str | None:
@@ -416,11 +420,19 @@ class Outbox:
 def outbox(out: Path) -> Outbox:
     """How far the letters of an out folder have come."""
     # In the order that letters move, so that none is missed while it does.
-    return Outbox(*(tuple(sorted(p.name for p in (out / box).glob("*.eml"))) for box in (OUTBOX, UNCERTAIN, SENT)))
+    return Outbox(*(tuple(sorted(p.name for p in (out / box).glob("*.eml"))) for box in BOXES))
 
 
-def put(out: Path, letters: Iterable[Letter]) -> tuple[str, ...]:
-    """Write the letters that are not there yet as drafts in `utkorg`, and give the names of their files.
+@dataclass(frozen=True)
+class Putting:
+    """What is to become of the outbox: the new drafts, by the names of their files, and the names of those replaced."""
+
+    drafts: Mapping[str, bytes]
+    replaced: tuple[str, ...]
+
+
+def to_put(out: Path, letters: Iterable[Letter]) -> Putting:
+    """Which letters are to be laid in `utkorg`; nothing is written.
 
     A letter that lies in any of the folders is not made again. One that waits gives way to a newer one about the same.
 
@@ -428,26 +440,40 @@ def put(out: Path, letters: Iterable[Letter]) -> tuple[str, ...]:
     """
     stand = outbox(out)
     waiting, gone = set(stand.waiting), {*stand.uncertain, *stand.sent}
-    made = []
+    drafts: dict[str, bytes] = {}
+    replaced: list[str] = []
     for one in letters:
         name = one.file_name
         same = f"_{_digest(one.kind, one.about)}_"
         if name in waiting | gone or (one.is_minor and any(same in other for other in gone)):
             continue
-        for older in {other for other in waiting if same in other}:
-            (out / OUTBOX / older).unlink(missing_ok=True)
+        for older in sorted(other for other in waiting if same in other):
+            if drafts.pop(older, None) is None:
+                replaced.append(older)
             waiting.discard(older)
-        try:
-            (out / OUTBOX).mkdir(parents=True, exist_ok=True)
-            disk.write(out / OUTBOX / name, one.draft())
-        except OSError:
-            raise InputError(
-                f"Det går inte att skriva brev i {out / OUTBOX}. Kontrollera att disken har plats och att du får "
-                "skriva där. Breven skrivs nästa gång."
-            ) from None
+        drafts[name] = one.draft()
         waiting.add(name)
-        made.append(name)
-    return tuple(made)
+    box = out / OUTBOX
+    if drafts and (box.is_symlink() or (box.exists() and not (box.is_dir() and os.access(box, os.W_OK | os.X_OK)))):
+        raise InputError(
+            f"Det går inte att skriva brev i {box}. Kontrollera att det är en mapp, ingen länk, och att du får skriva "
+            "där. Inget är ändrat; kör igen."
+        )
+    return Putting(drafts, tuple(replaced))
+
+
+def draft_of(sent: bytes) -> bytes:
+    """The draft that a letter was sent from, by what was sent: `_outgoing` the other way, for all but empty letters."""
+    head, blank, body = sent.partition(b"\r\n\r\n")
+    lines = re.split(rb"\r\n(?![ \t])", head)
+    kept = [line for line in lines if line.split(b":", 1)[0] not in _ADDED]
+    return b"\r\n".join([b"X-Unsent: 1", *kept]) + blank + body
+
+
+def leftover_of(name: str) -> str | None:
+    """The letter that a file in `skickat` is half of, when somebody pulled the plug as it was written; else None."""
+    match = re.fullmatch(r"\.(.+\.eml)\.ny", name)
+    return match[1] if match else None
 
 
 def _move(path: Path, box: str) -> Path:
@@ -678,8 +704,8 @@ def _outgoing(draft: bytes, settings: Settings, at: datetime) -> tuple[bytes, st
             "Mottagaren finns utanför de domäner som brev får skickas till. Kontrollera adressen, och skicka brevet "
             "från Outlook om den är rätt."
         )
-    for name in ("X-Unsent", "From", "Date", "Message-ID", "Auto-Submitted"):
-        del message[name]
+    for name in (b"X-Unsent", *_ADDED):
+        del message[name.decode()]
     message["From"] = settings.sender
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{hashlib.sha256(draft).hexdigest()[:32]}@{settings.sender.rpartition('@')[2]}>"

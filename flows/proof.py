@@ -1,77 +1,288 @@
-"""What an auditor is given: a walk through log, database and files that names what doesn't hold, and the package.
+"""What an auditor asks for: a walk through log, database, rules and files that names what doesn't hold."""
 
-The package is one zip for the auditor and the archive: the same state gives the same bytes.
-"""
-
-import hashlib
-from collections.abc import Iterator, Mapping
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
-from . import __version__, audit, casefile, intake, people, store, warehouse
-from .archive import packed
+from . import audit, casefile, intake, post, program, store, swedish, tree, warehouse
 from .audit import LOG, Log
-from .model import GrantResult, InputError, Review
+from .model import Event, InputError
 
-_PLAIN = str.maketrans("åäö", "aao")
-PACKAGES = "paket"
-"""The folder of a grant under the out folder that holds its packages."""
+_OURS = re.compile(
+    r"slutlig|inlamnad|reskontra|paket|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|(?:aterrapport|sparning|omfordelning|reskontra|reconciliation)\.[a-z]+"
+    r"|logg\.jsonl"
+)
+"""The names of folders and files that only the program gives: what has one is taken for a report by whoever sees it."""
 
 
-def verify(returns: Path, out: Path) -> Iterator[str]:
-    """A sentence for each thing that doesn't hold, nothing when all does: log, database, published files, originals.
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk came to, in sentences."""
 
-    A broken log ends the walk, since the rest is judged by it.
+    faults: tuple[str, ...]
+    """Each thing that doesn't hold; none: all does."""
+    summary: str
+    """What has been looked at; empty where something doesn't hold."""
+    notes: tuple[str, ...]
+    """What is no fault, but should be known."""
+    last: str
+    """The last event of the log, and its hash, which somebody should keep where others can't reach it."""
+
+
+def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
+    """Walk log, database, rules, published files, letters and returns.
+
+    `hashes` are hashes of the log that somebody has kept: each must be that of one of its lines. A broken log ends the
+    walk, since the rest is judged by it. Raises InputError when there is no log to walk by.
     """
     try:
         log = Log.read(out / LOG)
     except audit.BrokenLogError as error:
-        yield str(error)
-        return
+        return Verdict((str(error),), "", (), _last(error.last, "Den sista händelsen före felet"))
+    faults = [*_database(out, log), *_missing_hashes(log, hashes)]
+    if not log.events and not faults:
+        raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
+    for place, wanted in (_calendars(log) | log.written()).items():
+        faults += casefile.faults_in(out, place, wanted)
+    faults += [*_alone(out, log), *_letters(out, log), *_strangers(out, log)]
+    faults += [*_misprints(out, log), *_other_logs(out, log), *_other_rules(out, log), *_originals(returns, out, log)]
+    last = log.events[-1] if log.events else None
+    summary = "" if faults else _summary(out, log)
+    return Verdict(tuple(dict.fromkeys(faults)), summary, tuple(_notes(out, log)), _last(last, "Sista händelsen"))
+
+
+def _last(event: Event | None, words: str) -> str:
+    if event is None:
+        return f"{words}: ingen."
+    moment = event.recorded_at[:16].replace("T", " ")
+    return (
+        f"{words}: nr {event.number}, {moment}, hash {event.sha256}. "
+        "Spara den där ingen kommer åt den, och pröva med verify --hash nästa gång."
+    )
+
+
+def _missing_hashes(log: Log, hashes: Sequence[str]) -> Iterator[str]:
+    """A hash that was kept must be that of a line, or what came before it is no longer there."""
+    known = {event.sha256 for event in log.events}
+    for sha256 in hashes:
+        if sha256 not in known:
+            yield (
+                f"Loggen har ingen händelse med hashen {sha256}. Slutet av den är borta, mappen är en äldre "
+                "säkerhetskopia, eller så är loggen gjord på nytt."
+            )
+
+
+def _database(out: Path, log: Log) -> Iterator[str]:
+    for name in (warehouse.DATABASE, LOG):
+        if tree.kind(out / name) in {"link", "other", "folder"}:
+            yield f"{name} är ingen vanlig fil, utan en länk eller något annat."
     try:
         broken = casefile.lost_lines(out, log) or casefile.broken_database(out, log)
     except InputError as error:  # a database that can't be read
         broken = str(error)
     if broken:
         yield broken
-    elif not log.events:
-        raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
-    for place in dict.fromkeys(e.details["place"] for e in log.events if e.kind == "written"):
-        broken = casefile.broken_folder(out, log, place)
-        if broken:
-            yield broken
-    yield from _unlogged(out, log)
-    yield from _packages(out, log)
-    yield from _originals(returns, out, log)
 
 
-def _unlogged(out: Path, log: Log) -> Iterator[str]:
-    """What was filed or entered can't be there without the log telling of it."""
-    known = {e.details["place"] for e in log.events if e.kind == "written"}
-    for name in (f"{casefile.FILED}/*", casefile.LEDGER):
-        for path in sorted(out.glob(f"*/{name}")):
-            place = path.relative_to(out).as_posix()
-            if place not in known:
-                yield f"{place} finns men står inte i loggen."
+# -- what stands in the out folder -----------------------------------------------------------------------------------
 
 
-def _packages(out: Path, log: Log) -> Iterator[str]:
-    for place, sha256 in {e.details["file"]: e.details["sha256"] for e in log.events if e.kind == "packaged"}.items():
-        if not (out / place).exists():
-            yield f"Paketet {place} fattas."
-        elif hashlib.sha256((out / place).read_bytes()).hexdigest() != sha256:
-            yield f"Paketet {place} har ändrats sedan det gjordes."
-    known = {e.details["file"] for e in log.events if e.kind == "packaged"}
-    for path in sorted(out.glob(f"*/{PACKAGES}/*")):
-        if path.relative_to(out).as_posix() not in known:
-            yield f"Paketet {path.relative_to(out).as_posix()} står inte i loggen."
+def _calendars(log: Log) -> dict[str, dict[str, str]]:
+    """The calendars that an older program wrote, until they are written again."""
+    start = f"{casefile.CALENDARS}/"
+    old = {name: sha256 for name, sha256 in (log.inventory() or {}).items() if name.startswith(start)}
+    return {casefile.CALENDARS: {n.removeprefix(start): s for n, s in old.items()}} if old else {}
+
+
+def _files(log: Log) -> dict[str, str]:
+    """The files that are published alone: packages, and the page of all grants."""
+    old = {name: sha256 for name, sha256 in (log.inventory() or {}).items() if name == casefile.INDEX}
+    return old | log.placed()
+
+
+def _alone(out: Path, log: Log) -> Iterator[str]:
+    for name, sha256 in _files(log).items():
+        what = "Filen" if name == casefile.INDEX else "Paketet"
+        link = tree.link_on_the_way(out, name)
+        if link:
+            yield f"{link} är en länk, inte det som skrevs."
+        elif tree.kind(out / name) is None:
+            yield f"{what} {name} fattas."
+        elif tree.kind(out / name) != "file":
+            yield f"{name} är ingen vanlig fil."
+        elif tree.sha256(out / name) != sha256:
+            yield f"{what} {name} har ändrats sedan det gjordes."
+
+
+def _strangers(out: Path, log: Log) -> Iterator[str]:
+    """What stands where only the program writes, or is called as only the program calls things, and nobody wrote."""
+    known = {*log.written(), *_calendars(log), *_files(log)}
+    grants = {event.grant_id for event in log.events if event.grant_id}
+    is_old = log.inventory() is None
+    for name, what in sorted(_top(out).items()):
+        is_untold = is_old and name in {casefile.INDEX, casefile.CALENDARS}
+        if name in known or name in _OWN or is_untold:
+            continue
+        if name not in grants:
+            yield from _named_as_ours(out, name, what)
+        elif what != "folder":
+            yield f"{name} är ingen mapp, utan en länk eller något annat."
+        else:
+            yield from _unknown(out, name, known)
+
+
+_OWN = {LOG, warehouse.DATABASE, store.LOCK, store.WORK, *post.BOXES}
+"""What is looked at elsewhere, or holds nothing that anybody reads."""
+
+
+def _top(out: Path) -> dict[str, tree.Kind]:
+    return {path.name: what for path in out.iterdir() if (what := tree.kind(path))} if out.is_dir() else {}
+
+
+def _named_as_ours(out: Path, name: str, what: tree.Kind) -> Iterator[str]:
+    below = tree.look(out / name) if what == "folder" else {}
+    called = sorted([name, *(f"{name}/{its}" for its in below)])
+    ours = [path for path in called if _OURS.fullmatch(path.rsplit("/", 1)[-1].casefold())]
+    if ours or name in {casefile.INDEX, casefile.CALENDARS, f"{warehouse.DATABASE}.wal"}:
+        yield f"{(ours or [name])[0]} finns men står inte i loggen."
+
+
+def _unknown(out: Path, grant: str, known: set[str]) -> Iterator[str]:
+    """The topmost things under a grant's folder that the log doesn't tell of."""
+    on_the_way = {"/".join(place.split("/")[:count]) for place in known for count in range(1, place.count("/") + 1)}
+    told: list[str] = []
+    for name in sorted(tree.look(out / grant)):
+        place = f"{grant}/{name}"
+        is_within = any(place == other or place.startswith(f"{other}/") for other in (*known, *told))
+        if not is_within and place not in on_the_way:
+            told.append(place)
+            what = "Paketet" if f"/{casefile.PACKAGES}/" in place else ""
+            yield f"{what} {place} finns men står inte i loggen.".lstrip()
+
+
+# -- letters ---------------------------------------------------------------------------------------------------------
+
+
+def _letters(out: Path, log: Log) -> Iterator[str]:
+    """Every letter must be the draft that was made, in one of the folders; what went out must come from the draft.
+
+    Letters may move while this looks, since sending is no change of the folder: always onwards, so they are looked for
+    in that order, and missed only when they are nowhere.
+    """
+    old = {name.split("/", 1)[1]: s for name, s in (log.inventory() or {}).items() if name.split("/")[0] in post.BOXES}
+    drafts, replaced = log.letters()
+    known = old | drafts
+    seen: set[str] = set()
+    for box in post.BOXES:
+        if tree.kind(out / box) not in {None, "folder"}:
+            yield f"{box} är ingen mapp, utan en länk eller något annat."
+            continue
+        for name, what in tree.look(out / box).items():
+            seen.add(name)
+            if name not in known:
+                is_half = box == post.SENT and post.leftover_of(name) in known
+                if log.inventory() is not None and not is_half:
+                    yield f"{box}/{name} finns men står inte i loggen."
+            elif what != "file":
+                yield f"{box}/{name} är ingen vanlig fil."
+            elif not _is_as_made(out / box / name, known[name], is_sent=box == post.SENT):
+                yield f"Brevet {box}/{name} har ändrats sedan det skrevs."
+    for name in sorted(known.keys() - seen - replaced):
+        if not any((out / box / name).exists() for box in post.BOXES):
+            yield f"Brevet {name} fattas: det ligger varken i {post.OUTBOX}, {post.UNCERTAIN} eller {post.SENT}."
+    for name in sorted(known.keys() & seen):
+        for first, then in combinations(post.BOXES, 2):
+            if all((out / box / name).exists() for box in (then, first, then)):
+                yield f"Brevet {name} ligger både i {first} och i {then}, så det kan skickas två gånger."
+
+
+def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return True  # it has moved on
+    return audit.sha256(content) == sha256 or (is_sent and audit.sha256(post.draft_of(content)) == sha256)
+
+
+# -- what was printed, packed and run --------------------------------------------------------------------------------
+
+
+def _misprints(out: Path, log: Log) -> Iterator[str]:
+    """What reports print of who has attested them, and of the log then, must be what the log tells."""
+    for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.grant_id):
+        now = log.review(grant_id)
+        if now:
+            yield from casefile.misprinted(out, f"{grant_id}/{casefile.FINAL}", now)
+        for filed in log.about(grant_id, "filed"):
+            then = log.review(grant_id, until=filed.number)
+            if then:
+                yield from casefile.misprinted(out, f"{grant_id}/{casefile.FILED}/{then.version}", then)
+
+
+def _other_logs(out: Path, log: Log) -> Iterator[str]:
+    """The log that lies in a package must be the beginning of this one."""
+    text = log.text.encode("utf-8", "surrogateescape")
+    for place in sorted({e.details["file"] for e in log.events if e.kind == "packaged"}):
+        try:
+            with zipfile.ZipFile(out / place) as package, package.open(LOG) as kept:
+                theirs = kept.read(len(text) + 1)
+        except (OSError, zipfile.BadZipFile, KeyError, NotImplementedError):
+            continue  # that it is gone or altered is told already
+        if text.startswith(theirs):
+            continue
+        lines = zip(theirs.split(b"\n"), text.split(b"\n"), strict=False)
+        number = next(number for number, (one, other) in enumerate(lines, 1) if one != other)
+        yield f"Loggen i paketet {place} skiljer sig från {LOG} på rad {number}. En av dem är gjord på nytt."
+
+
+def _latest_runs(log: Log) -> Iterator[Event]:
+    """The latest run of each grant in a quarter, and its latest final one."""
+    for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.kind == "reconciled" and e.grant_id):
+        for is_final in (False, True):
+            yield from casefile.runs(log, grant_id, is_final=is_final)[-1:]
+
+
+def _other_rules(out: Path, log: Log) -> Iterator[str]:
+    """The program's rules may not change without its version."""
+    now = program.now()
+    changed: dict[str, list[str]] = {}
+    for run in _latest_runs(log):
+        was = program.told(run.details)
+        if was and was.version == now.version and was != now:
+            rooms = [room for room in now.rooms if now.rooms[room] != was.rooms.get(room)]
+            differing = _changed_files(out, log, run, was) or [f"något i {room}/" for room in rooms]
+            changed.setdefault(swedish.listing(differing), []).append(f"{run.grant_id} {run.details['period_end']}")
+    for what, runs in changed.items():
+        ran = swedish.listing(dict.fromkeys(runs))
+        yield (
+            f"Programmets regler är inte de som gällde när {ran} kördes, fast versionen är densamma, {now.version}. "
+            f"Det som skiljer: {what}. Lägg tillbaka dem, eller kör igen."
+        )
+
+
+def _changed_files(out: Path, log: Log, run: Event, was: program.Rules) -> list[str]:
+    """Which files of the program differ from a run's, where its rules were kept; else nothing."""
+    for place, files in log.written().items():
+        if place.startswith(f"{run.grant_id}/") and casefile.RULES in files:
+            if casefile.broken_folder(out, log, place):
+                continue
+            parts = program.unpacked((out / place / casefile.RULES).read_bytes())
+            if program.rules(parts, was.version) == was:
+                return program.differing(parts, program.parts())
+    return []
 
 
 def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
     """Every file ever taken in must still be what it was, in the returns folder or beside a report that was filed."""
     kept = {
-        sha256 for folder in out.glob(f"*/{casefile.FILED}/*/underlag") for sha256 in audit.digests(folder).values()
+        sha256
+        for place, files in log.written().items()
+        for name, sha256 in files.items()
+        if f"/{casefile.FILED}/" in place and name.startswith("underlag/") and (out / place / name).is_file()
     }
     now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()} if returns.is_dir() else {}
     first = {e.details["file"]: e.details["sha256"] for e in log.events if e.kind == "taken_in"}
@@ -81,120 +292,42 @@ def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
             yield f"Redovisningen {name} {what}."
 
 
-def summary(out: Path) -> str:
-    """What a walk that found nothing has looked at, in a sentence."""
-    log = Log.read(out / LOG)
-    tables = len(warehouse.digests(out / warehouse.DATABASE))
-    places = {e.details["place"]: len(e.details["files"]) for e in log.events if e.kind == "written"}
+# -- what is said of it ----------------------------------------------------------------------------------------------
+
+
+def _summary(out: Path, log: Log) -> str:
+    tables = len(warehouse.digests(out / warehouse.DATABASE)) if (out / warehouse.DATABASE).exists() else 0
+    files = sum(len(files) for files in log.written().values()) + len(_files(log))
     originals = len({e.details["file"] for e in log.events if e.kind == "taken_in"})
+    drafts, replaced = log.letters()
     return (
-        f"Allt stämmer: {len(log.events)} händelser i loggen, {tables} tabeller i databasen, "
-        f"{sum(places.values())} filer i rapporterna och {originals} redovisningar."
+        f"Allt stämmer: {len(log.events)} händelser i loggen, {tables} tabeller i databasen, {files} filer i "
+        f"rapporter, kalendrar och paket, {len(drafts.keys() - replaced)} brev och {originals} redovisningar."
     )
 
 
-# -- the package -----------------------------------------------------------------------------------------------------
-
-
-def package(desk: casefile.Desk, grant_id: str, by: str) -> Path:
-    """Make the zip of a grant's final report as it stands, and give the path to it.
-
-    Raises InputError when there is no final report, or when anything in it is not as it was.
-    """
-    by = people.named(by)
-    with store.Change(desk.out) as change:
-        log = casefile.log_of(change, desk.at, by)
-        review = casefile.review_of(log, grant_id)
-        result, _ = casefile.as_it_was(desk, grant_id, log)
-        content = packed(sorted(_contents(desk, log, result, review).items()))
-        place = f"{grant_id}/{PACKAGES}/{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
-        change.place(place).write_bytes(content)
-        sha256 = hashlib.sha256(content).hexdigest()
-        if not log.has("packaged", file=place, sha256=sha256):
-            log.add("packaged", desk.at, by=by, grant=grant_id, file=place, sha256=sha256)
-            change.place(LOG).write_text(log.text, "utf-8")
-        change.commit()
-    return desk.out / place
-
-
-def _contents(desk: casefile.Desk, log: Log, result: GrantResult, review: Review) -> dict[str, bytes]:
-    grant_id = result.grant.grant_id
-    found = {f"rapport/{name}": content for name, content in _folder(desk.out / result.place)}
-    ledger = desk.out / grant_id / casefile.LEDGER
-    found |= {f"reskontra/{name}": content for name, content in _folder(ledger)}
-    kept = casefile.originals(desk.returns, result)
-    found |= {f"underlag/{name}": path.read_bytes() for name, (path, _) in kept.items()}
-    found |= {f"beslut/{name}": (desk.data / name).read_bytes() for name in _decisions(result)}
-    for folder in ("expectations", "sql", "sql.rules", "sql.checks"):
-        found |= {
-            f"regler/{folder.replace('.', '/')}/{item.name}": item.read_bytes()
-            for item in _resources(files(f"statsbidrag.{folder}"))
-        }
-    found["logg.jsonl"] = _log_until_now(log, grant_id)
-    held_back = [
-        f for f in result.tables["manifest"] if f["outcome"] == "held" and f["name"] not in kept and f["sha256"]
-    ]
-    found["LÄS MIG.txt"] = _read_me(result, review, found, {f["name"]: f["sha256"] for f in held_back}).encode()
-    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(found.items()))
-    return found | {"SHA256SUMS": sums.encode()}
-
-
-def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
-
-
-def _resources(folder: Traversable) -> list[Traversable]:
-    return sorted(
-        (item for item in folder.iterdir() if item.name.endswith((".sql", ".yaml", ".toml"))),
-        key=lambda item: item.name,
-    )
-
-
-def _decisions(result: GrantResult) -> list[str]:
-    return [name for name, _, _ in result.data_files if name == result.grant.file or not name.startswith("grants/")]
-
-
-def _log_until_now(log: Log, grant_id: str) -> bytes:
-    """The log up to the grant's last event that is no package, so that packing twice gives the same bytes."""
-    last = max(e.number for e in log.about(grant_id) if e.kind != "packaged")
-    return "".join(line + "\n" for line in log.text.split("\n")[:last]).encode()
-
-
-def _read_me(result: GrantResult, review: Review, found: Mapping[str, bytes], held_back: Mapping[str, str]) -> str:
-    """What is in the package, for whoever opens it in ten years."""
-    steps = "\n".join(f"- {act.state} {act.on} av {act.by}{f': {act.why}' if act.why else ''}" for act in review.acts)
-    left_out = "\n".join(f"- {name}, SHA-256 {sha256}" for name, sha256 in sorted(held_back.items()))
-    withheld = (
-        "\nDe här redovisningarna ligger inte i paketet, eftersom de kan innehålla personnummer.\n"
-        f"De är med bara genom sitt fingeravtryck:\n{left_out}\n"
-        if left_out
-        else ""
-    )
-    return f"""{result.grant.name}
-Slutredovisning till och med {result.period_end}, uppgifter per {result.as_of}
-Läge: {review.state}, version {review.version}
-{steps}
-
-INNEHÅLL
-rapport/       återrapporten som webbsida, PDF och Word, alla belopp i Excel (bilaga.xlsx) och som JSON,
-               anmärkningar (findings.json), alla lästa filer (manifest.json) och svaret till varje nämnd (boards/)
-reskontra/     återbetalningen: krav, betalningar och ränta (finns när något har bokförts)
-underlag/      nämndernas redovisningar, som de kom
-beslut/        bidragets villkor och beslut, nämnderna och andra uppgifter som beloppen räknas av
-regler/        kontrollerna (expectations/) och beräkningarna (sql/), som de var; program {__version__}
-logg.jsonl     händelseloggen fram till nu: en rad för varje händelse, och varje rad har hashen av raden före
-SHA256SUMS     fingeravtryck av alla {len(found) + 1} filer ovan
-{withheld}
-SÅ KONTROLLERAR DU
-1. Filerna: packa upp och kör  sha256sum -c SHA256SUMS
-2. Beloppen: rapport/sparning.html leder från varje belopp till regel, rad, fil, blad och cell.
-3. Det som attesterades: figures_sha256 och inputs_sha256 i rapporten står på raden "attested" i logg.jsonl.
-
-Fingeravtryck för beloppen:   {review.figures_sha256}
-Fingeravtryck för underlaget: {review.inputs_sha256}
-Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
-
-Programmet har ingen inloggning. Namnen är de som har angetts.
-"""
+def _notes(out: Path, log: Log) -> Iterator[str]:
+    """Runs of another version, what an older program didn't tell the log, and what others keep in the folder."""
+    now = program.now()
+    others: dict[str, list[str]] = {}
+    for run in _latest_runs(log):
+        was = program.told(run.details)
+        version = was.version if was else ""
+        if version != now.version:
+            others.setdefault(version, []).append(f"{run.grant_id} {run.details['period_end']}")
+    for version, runs in others.items():
+        ran = swedish.listing(dict.fromkeys(runs))
+        if version:
+            yield f"Kört med program {version}, inte med det här, {now.version}: {ran}."
+        else:
+            yield f"Loggen är äldre än programmet och säger inte med vilka regler det här kördes: {ran}."
+    if log.events and log.inventory() is None:
+        yield (
+            "Loggen är äldre än programmet och säger inget om översikten, kalendrarna och breven, så de är inte "
+            "prövade. Nästa körning skriver upp dem."
+        )
+    grants = {event.grant_id for event in log.events}
+    ours = {*_OWN, *grants, casefile.INDEX, casefile.CALENDARS}
+    apart = [name for name in sorted(_top(out)) if name not in ours]
+    if apart:
+        yield f"Det här i {out} är inte programmets och är inte prövat: {swedish.listing(apart)}."

@@ -22,7 +22,8 @@ from . import disk
 from .model import InputError
 
 LOCK = "statsbidrag.las"
-_WORK = ".pagar"
+WORK = ".pagar"
+"""Where a change is prepared."""
 _LIST = "klar.json"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -35,8 +36,9 @@ class Change:
 
     def __init__(self, out: Path) -> None:
         self.out = out
-        self._work = out / _WORK
+        self._work = out / WORK
         self._names: list[str] = []
+        self._gone: list[str] = []
         self._lock: IO[str]
         self.repaired = ""
         """What had to be done about an earlier change whose process was killed, as a sentence; else empty."""
@@ -73,10 +75,14 @@ class Change:
             self._names.append(name)
         return path
 
+    def remove(self, name: str) -> None:
+        """A file under the out folder that is to be there no longer."""
+        self._gone.append(name)
+
     def commit(self) -> None:
         """Make the change. When this returns it is made; were the process killed within, it is made or it is not."""
         fresh = self._work / f"{_LIST}.ny"
-        fresh.write_text(json.dumps(self._names), "utf-8")
+        fresh.write_text(json.dumps({"placed": self._names, "gone": self._gone}), "utf-8")
         disk.sync(*self._work.rglob("*"))
         with _holding(self.out, fcntl.LOCK_EX):
             fresh.replace(self._work / _LIST)
@@ -118,7 +124,7 @@ def settle(out: Path) -> None:
     Does nothing while another process is at work there, or where nothing is left to do. Raises InputError when there is
     something to finish that can't be.
     """
-    if not (out / _WORK).exists():
+    if not (out / WORK).exists():
         return
     try:
         with (out / LOCK).open("w") as lock:
@@ -160,7 +166,7 @@ def is_full(error: BaseException) -> bool:
 
 
 def _is_decided(out: Path) -> bool:
-    return (out / _WORK / _LIST).exists()
+    return (out / WORK / _LIST).exists()
 
 
 @contextmanager
@@ -180,21 +186,24 @@ def _holding(out: Path, how: int) -> Iterator[None]:
 
 def _settle(out: Path) -> str:
     """Nothing is left of an earlier change; what was done about it as a sentence, empty when there was none."""
-    if not (out / _WORK).exists():
+    if not (out / WORK).exists():
         return ""
     told = "En tidigare körning avbröts innan den var klar. Det den hade påbörjat är borttaget, och inget är ändrat."
     if _is_decided(out):
         with _holding(out, fcntl.LOCK_EX):
             _carry_out(out)
         told = "En tidigare körning avbröts när den skrev sina resultat. De är nu på plats."
-    shutil.rmtree(out / _WORK, ignore_errors=True)
+    shutil.rmtree(out / WORK, ignore_errors=True)
     return told
 
 
 def _carry_out(out: Path) -> None:
     """The moves of a list can be made any number of times: what has been moved is no longer in the work folder."""
-    work = out / _WORK
-    for name in json.loads((work / _LIST).read_text("utf-8")):
+    work = out / WORK
+    told = json.loads((work / _LIST).read_text("utf-8"))
+    if isinstance(told, list):  # as the program wrote it before anything could be taken away
+        told = {"placed": told, "gone": []}
+    for name in told["placed"]:
         new, old = work / name, out / name
         if new.exists():
             old.parent.mkdir(parents=True, exist_ok=True)
@@ -204,6 +213,10 @@ def _carry_out(out: Path) -> None:
                 old.rename(gone)
             new.replace(old)
             disk.sync(old.parent)
+    for name in told["gone"]:
+        (out / name).unlink(missing_ok=True)
+        if (out / name).parent.is_dir():
+            disk.sync((out / name).parent)
     (work / _LIST).unlink()
 
 

@@ -11,9 +11,6 @@ from . import casefile, casework, deadlines, overview, post, rulebook, store, wa
 from .casefile import Desk
 from .model import Deadline, Finding, GrantResult, Reminder
 
-CALENDARS = "kalender"
-"""The folder under the out folder that holds a calendar for each grant, and one for all."""
-
 
 @dataclass(frozen=True)
 class Watched:
@@ -35,7 +32,7 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
         log, database = casefile.log_of(change, desk.at, by), desk.out / warehouse.DATABASE
         decided = rulebook.load(desk.data, (), as_of)
         before = {g: e.details["as_of"] for e in log.events if e.kind == "watched" for g in e.details["grants"]}
-        folder = change.place(CALENDARS)
+        folder = change.place(casefile.CALENDARS)
         folder.mkdir()
         standings = casefile.standings(database, log, decided, as_of)
         for standing in standings:
@@ -46,10 +43,12 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
             letters += map(_reminding(result), due)
         found = sorted((d for s in standings for d in s.deadlines), key=lambda d: (d.on or date.max, d.grant_id))
         (folder / "alla.ics").write_bytes(deadlines.calendar(found, "Statsbidrag"))
+        casework.log_written(log, desk.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
-            overview.render(standings, decided.broken, as_of, change.place("index.html"))
-        # Before the log says that they are made; a letter that lies there already is not made again.
-        made = post.put(desk.out, letters)
+            index = change.place(casefile.INDEX)
+            overview.render(standings, decided.broken, as_of, index)
+            casework.log_placed(log, desk.at, by, casefile.INDEX, index)
+        made = casework.put_letters(change, log, desk.at, by, letters)
         log.add(
             "watched", desk.at, by=by, flow="deadline_watch", as_of=as_of, grants=[g.grant_id for g in decided.grants]
         )

@@ -14,7 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from statsbidrag import audit
+from statsbidrag import tree
 from tests import example
 from tests.commands import call, call_here, digests, inbox, run, server
 
@@ -368,8 +368,9 @@ def test_verify_names_what_was_tampered_with(name: str, desk: Desk) -> None:
     change(desk)
     done = desk.do("verify")
     assert done.returncode == 3
-    (line,) = done.stdout.splitlines()
+    line, last = done.stdout.splitlines()
     assert re.search(said, line.replace(NBSP, " ")), line
+    assert re.match("(?:Sista händelsen|Den sista händelsen före felet): nr ", last)
 
 
 @pytest.mark.parametrize("name", TAMPERED)
@@ -401,7 +402,7 @@ def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Desk) -> No
     assert {"rapport/aterrapport.pdf", "rapport/sparning.html", "rapport/reconciliation.json", "logg.jsonl"} <= names
     assert {f"beslut/grants/{GRANT}.toml", "regler/expectations/rules.toml", "regler/sql/510_city.sql"} <= names
     assert not any(other in name for name in names for other in (example.EQUAL, example.AREAS_2021))
-    assert sums == {name: sha for name, sha in audit.digests(filed.out.parent / "upp").items() if name != "SHA256SUMS"}
+    assert sums == {name: sha for name, sha in tree.digests(filed.out.parent / "upp").items() if name != "SHA256SUMS"}
     assert "Läge: inlämnad, version 1" in read_me
     assert filed.do("verify").returncode == 0
     flip(made)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from asyncio import WriteTransport
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +28,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from statsbidrag import post
+from statsbidrag import casework, post, store
+from statsbidrag.audit import LOG, Log
 from statsbidrag.model import MAIL_PASSWORD, GrantResult, InputError, Return, Rulebook
 from statsbidrag.swedish import NBSP
 from tests import planted
@@ -302,6 +303,10 @@ def test_any_words_make_a_letter_that_reads_back(subject: str, body: str) -> Non
     assert message["Subject"] == letter.subject
     assert text(message) == letter.body
     assert letter.draft() == post.letter("paminnelse", subject, body, TO, subject, body).draft()
+    sent, _ = post._outgoing(letter.draft(), plain(25), AT)
+    assert sent != letter.draft()
+    if letter.body.strip("\n"):
+        assert post.draft_of(sent) == letter.draft(), "what was sent leads back to the draft"
 
 
 def test_a_reminder_keeps_its_paragraphs_and_fixed_spaces() -> None:
@@ -314,26 +319,35 @@ def test_a_reminder_keeps_its_paragraphs_and_fixed_spaces() -> None:
 # -- the outbox ------------------------------------------------------------------------------------------------------
 
 
+def put(out: Path, letters: Iterable[post.Letter]) -> tuple[str, ...]:
+    """Lay letters in the outbox, as a run does: in a change, with its line in the log."""
+    with store.Change(out) as change:
+        log = Log.read(out / LOG)
+        made = casework.put_letters(change, log, AT.isoformat(), "Kim Kör", letters)
+        casework.publish(change, log)
+    return made
+
+
 def drafts(out: Path, box: str = post.OUTBOX) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((out / box).glob("*"))}
 
 
 def test_the_same_letter_is_made_once_with_the_same_bytes(case: Case, tmp_path: Path) -> None:
-    first = post.put(tmp_path / "a", case.letters({"redovisning.xlsx": faulty()}).values())
-    again = post.put(tmp_path / "b", case.letters({"redovisning.xlsx": faulty()}).values())
+    first = put(tmp_path / "a", case.letters({"redovisning.xlsx": faulty()}).values())
+    again = put(tmp_path / "b", case.letters({"redovisning.xlsx": faulty()}).values())
     assert first == again
     assert drafts(tmp_path / "a") == drafts(tmp_path / "b")
-    assert post.put(tmp_path / "a", case.letters({"redovisning.xlsx": faulty()}, on=date(2024, 3, 1)).values()) == ()
+    assert put(tmp_path / "a", case.letters({"redovisning.xlsx": faulty()}, on=date(2024, 3, 1)).values()) == ()
     assert drafts(tmp_path / "a") == drafts(tmp_path / "b")
 
 
 @pytest.mark.parametrize("box", [post.UNCERTAIN, post.SENT])
 def test_a_letter_that_has_gone_is_not_made_again(box: str, case: Case, tmp_path: Path) -> None:
     letter = case.letter(faulty())
-    (name,) = post.put(tmp_path, [letter])
+    (name,) = put(tmp_path, [letter])
     (tmp_path / box).mkdir()
     (tmp_path / post.OUTBOX / name).rename(tmp_path / box / name)
-    assert post.put(tmp_path, [letter]) == ()
+    assert put(tmp_path, [letter]) == ()
 
 
 def test_other_findings_make_a_new_letter_that_takes_the_place_of_the_one_that_waits(
@@ -341,8 +355,8 @@ def test_other_findings_make_a_new_letter_that_takes_the_place_of_the_one_that_w
 ) -> None:
     letter = case.letter(faulty())
     other = replace(letter, identity="0" * 16)
-    post.put(tmp_path, [letter])
-    assert post.put(tmp_path, [other]) == (other.file_name,)
+    put(tmp_path, [letter])
+    assert put(tmp_path, [other]) == (other.file_name,)
     assert list(drafts(tmp_path)) == [other.file_name]
 
 
@@ -357,17 +371,22 @@ def test_a_new_quarter_makes_no_new_letter_about_an_old_return(case: Case) -> No
 def test_a_replaced_return_is_told_of_only_if_it_has_got_no_letter(case: Case, tmp_path: Path) -> None:
     one = {"redovisning.xlsx": returned()}
     both = one | {"ny.xlsx": returned(version=2)}
-    post.put(tmp_path / "both", case.letters(both).values())
+    put(tmp_path / "both", case.letters(both).values())
     assert len(drafts(tmp_path / "both")) == 2
-    post.put(tmp_path, case.letters(one).values())
+    put(tmp_path, case.letters(one).values())
     (tmp_path / post.OUTBOX).rename(tmp_path / post.SENT)
-    assert post.put(tmp_path, case.letters(both).values()) == (case.letters(both)["ny.xlsx"].file_name,)
+    assert put(tmp_path, case.letters(both).values()) == (case.letters(both)["ny.xlsx"].file_name,)
 
 
-def test_a_folder_that_cannot_be_written_in_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / post.OUTBOX).write_text("en fil")
+@pytest.mark.parametrize("what", ["file", "link"])
+def test_a_folder_that_cannot_be_written_in_is_one_sentence(what: str, tmp_path: Path) -> None:
+    if what == "file":
+        (tmp_path / post.OUTBOX).write_text("en fil")
+    else:
+        (tmp_path / "annan").mkdir()
+        (tmp_path / post.OUTBOX).symlink_to(tmp_path / "annan")
     with pytest.raises(InputError, match="Det går inte att skriva brev"):
-        post.put(tmp_path, [reminder()])
+        put(tmp_path, [reminder()])
 
 
 # -- settings --------------------------------------------------------------------------------------------------------
@@ -563,7 +582,7 @@ def nothing() -> str:
 
 def test_a_letter_is_sent_once_and_arrives_as_written(case: Case, server: Server, tmp_path: Path) -> None:
     letter = case.letter(faulty())
-    (name,) = post.put(tmp_path, [letter])
+    (name,) = put(tmp_path, [letter])
     with server.up():
         done = send(tmp_path, server, secret=nothing)
         again = send(tmp_path, server, secret=nothing)
@@ -579,18 +598,19 @@ def test_a_letter_is_sent_once_and_arrives_as_written(case: Case, server: Server
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch("<[0-9a-f]{32}@example.org>", message["Message-ID"])
     assert drafts(tmp_path, post.SENT) == {name: content}
-    assert post.put(tmp_path, [letter]) == ()
+    assert post.draft_of(content) == letter.draft()
+    assert put(tmp_path, [letter]) == ()
 
 
 def test_lines_of_full_stops_arrive(server: Server, tmp_path: Path) -> None:
-    post.put(tmp_path, [reminder()])
+    put(tmp_path, [reminder()])
     with server.up():
         send(tmp_path, server)
     assert text(parsed(server.got[0][2])) == ".\nÅ, ä och ö.\n..\n"
 
 
 def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(server: Server, tmp_path: Path) -> None:
-    names = post.put(tmp_path, [reminder(1), reminder(2)])
+    names = put(tmp_path, [reminder(1), reminder(2)])
     before = drafts(tmp_path)
     done = send(tmp_path, server)
     assert set(done.kept) == set(names)
@@ -609,7 +629,7 @@ def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(server: 
 
 def test_a_recipient_that_is_refused_costs_nobody_else_a_letter(server: Server, tmp_path: Path) -> None:
     server.refused["borta@example.org"] = "550 5.1.1 borta@example.org finns inte"
-    names = post.put(tmp_path, [reminder(1, "borta@example.org"), reminder(2)])
+    names = put(tmp_path, [reminder(1, "borta@example.org"), reminder(2)])
     with server.up():
         done = send(tmp_path, server)
     assert len(server.got) == 1
@@ -624,7 +644,7 @@ def test_a_recipient_that_is_refused_costs_nobody_else_a_letter(server: Server, 
 
 @pytest.mark.parametrize(("to", "says"), [(None, "Mottagare saknas"), ("x@example.com", "utanför de domäner")])
 def test_a_letter_that_may_go_nowhere_is_kept(to: str | None, says: str, server: Server, tmp_path: Path) -> None:
-    names = post.put(tmp_path, [reminder(1, to)])
+    names = put(tmp_path, [reminder(1, to)])
     done = send(tmp_path, server)  # nobody is even called
     assert done.kept == names
     assert says in done.sentences[0]
@@ -632,7 +652,7 @@ def test_a_letter_that_may_go_nowhere_is_kept(to: str | None, says: str, server:
 
 @pytest.mark.parametrize("verdict", ["451 4.3.0 senare", "554 5.7.1 nej", "421 stänger"])
 def test_a_letter_that_the_server_refuses_is_kept_and_sent_later(verdict: str, server: Server, tmp_path: Path) -> None:
-    names = post.put(tmp_path, [reminder()])
+    names = put(tmp_path, [reminder()])
     server.verdicts = [verdict]
     with server.up():
         done = send(tmp_path, server)
@@ -643,7 +663,7 @@ def test_a_letter_that_the_server_refuses_is_kept_and_sent_later(verdict: str, s
 
 
 def test_a_server_that_goes_silent_after_the_letter_leaves_it_uncertain(server: Server, tmp_path: Path) -> None:
-    names = post.put(tmp_path, [reminder()])
+    names = put(tmp_path, [reminder()])
     server.verdicts = [""]
     with server.up():
         done = send(tmp_path, server)
@@ -652,7 +672,7 @@ def test_a_server_that_goes_silent_after_the_letter_leaves_it_uncertain(server: 
     assert (done.sent, done.kept, done.uncertain) == ((), (), names)
     assert done.sentences == (post.uncertainty(names),)
     assert "Det är osäkert om" in done.sentences[0]
-    assert post.put(tmp_path, [reminder()]) == ()
+    assert put(tmp_path, [reminder()]) == ()
 
 
 def serve_once(answers: list[bytes], *, hang: float = 0) -> tuple[int, threading.Thread]:
@@ -699,7 +719,7 @@ def test_a_server_that_breaks_off_never_gets_a_letter_twice(
 ) -> None:
     monkeypatch.setattr(post, "TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(post, "VERDICT_SECONDS", 0.5)
-    names = post.put(tmp_path, [reminder()])
+    names = put(tmp_path, [reminder()])
     port, thread = serve_once(answers, hang=hang)
     done = post.send(tmp_path, plain(port), AT)
     thread.join(10)
@@ -711,7 +731,8 @@ CHILD = """
 import os, signal, sys
 from datetime import datetime, timezone
 from pathlib import Path
-from statsbidrag import post
+from statsbidrag import casework, post, store
+from statsbidrag.audit import LOG, Log
 out, port, number, when = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 move, calls = post._move, [0]
 def killed(*given):
@@ -741,7 +762,7 @@ post.send(out, post.Settings("127.0.0.1", port, "ingen", "s@example.org", None, 
 def test_killed_anywhere_no_letter_is_sent_twice_and_none_is_lost(
     number: int, when: str, boxes: tuple[int, int, int], arrived: int, server: Server, tmp_path: Path
 ) -> None:
-    post.put(tmp_path, [reminder(number) for number in (1, 2, 3)])
+    put(tmp_path, [reminder(number) for number in (1, 2, 3)])
     with server.up():
         child = subprocess.run(
             [sys.executable, "-c", CHILD, str(tmp_path), str(server.port), str(number), when], check=False
@@ -755,7 +776,7 @@ def test_killed_anywhere_no_letter_is_sent_twice_and_none_is_lost(
 
 
 def test_two_at_once_send_each_letter_once(server: Server, tmp_path: Path) -> None:
-    names = post.put(tmp_path, [reminder(number) for number in range(8)])
+    names = put(tmp_path, [reminder(number) for number in range(8)])
     done: list[post.Sending] = []
     with server.up():
         threads = [threading.Thread(target=lambda: done.append(send(tmp_path, server))) for _ in range(4)]
@@ -771,7 +792,7 @@ def test_two_at_once_send_each_letter_once(server: Server, tmp_path: Path) -> No
 def test_a_draft_that_is_taken_away_meanwhile_is_not_sent(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post.put(tmp_path, [reminder()])
+    put(tmp_path, [reminder()])
     move = post._move
 
     def taken_away(path: Path, box: str) -> object:
@@ -829,7 +850,7 @@ def test_a_letter_goes_encrypted_with_a_password(
     server, settings = safe
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setenv(MAIL_PASSWORD, SECRET)
-    names = post.put(tmp_path, [reminder(1), reminder(2)])
+    names = put(tmp_path, [reminder(1), reminder(2)])
     with server.up():
         done = post.send(tmp_path, settings, AT)
     assert set(done.sent) == set(names)
@@ -841,7 +862,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(
     safe: tuple[Server, post.Settings], tmp_path: Path
 ) -> None:
     server, settings = safe
-    names = post.put(tmp_path, [reminder()])
+    names = put(tmp_path, [reminder()])
     with server.up():
         done = post.send(tmp_path, settings, AT, lambda: SECRET)
     assert done.kept == names
@@ -870,7 +891,7 @@ def test_a_password_that_is_wrong_is_told_without_it(
 ) -> None:
     server, settings = safe
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    names = post.put(tmp_path, [reminder()])
+    names = put(tmp_path, [reminder()])
     with server.up():
         done = post.send(tmp_path, settings, AT, lambda: password)
     assert done.kept == names
@@ -882,7 +903,7 @@ def test_a_password_that_is_wrong_is_told_without_it(
 
 
 def test_a_server_without_encryption_gets_no_password(server: Server, tmp_path: Path) -> None:
-    names = post.put(tmp_path, [reminder()])
+    names = put(tmp_path, [reminder()])
     settings = replace(plain(server.port), security="starttls", user="statsbidrag")
     with server.up():
         done = post.send(tmp_path, settings, AT, lambda: SECRET)
