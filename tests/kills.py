@@ -89,8 +89,7 @@ class Place:
 def look(out: Path) -> Shot:
     """What an out folder holds: each file by its bytes, each table of the database by its rows.
 
-    Not the lock, and not the letters: they are written one by one when all is published, and those that a kill left out
-    with the next run.
+    Not the lock, which holds nothing.
     """
     shot = {}
     for path in sorted(out.rglob("*")):
@@ -100,7 +99,7 @@ def look(out: Path) -> Shot:
                 for schema, table in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
                     rows = con.execute(f'SELECT * FROM "{schema}"."{table}" ORDER BY ALL').fetchall()
                     shot[f"{name}/{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
-        elif path.is_file() and name != store.LOCK and not name.startswith(f"{post.OUTBOX}/"):
+        elif path.is_file() and name != store.LOCK:
             shot[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return shot
 
@@ -135,9 +134,12 @@ def examine(out: Path) -> None:
         if event["kind"] == "written":
             wanted = {name: sha for name, sha in wanted.items() if not name.startswith(f"{details['place']}/")}
             wanted |= {f"{details['place']}/{name}": sha for name, sha in details["files"].items()}
-        elif event["kind"] == "packaged":
+        elif event["kind"] in {"packaged", "placed"}:
             wanted[details["file"]] = details["sha256"]
-    found = {name: sha for name, sha in look(out).items() if "/" in name and ".duckdb/" not in name}
+        elif event["kind"] == "drafted":
+            wanted |= {f"{post.OUTBOX}/{name}": sha for name, sha in details["files"].items()}
+            wanted = {name: sha for name, sha in wanted.items() if name.split("/")[-1] not in details["replaced"]}
+    found = {name: sha for name, sha in look(out).items() if name != "logg.jsonl" and ".duckdb/" not in name}
     expect(found == wanted, f"files that are not as the log says: {sorted(set(found.items()) ^ set(wanted.items()))}")
     decided = [json.dumps([e["kind"], e["details"]], sort_keys=True) for e in log if e["kind"] in ONCE]
     expect(len(decided) == len(set(decided)), "a decision stands twice in the log")

@@ -1,4 +1,4 @@
-"""What `verify` sees: everything under the out folder, the log's end, what is printed of it, and the program's rules."""
+"""What `verify` sees: all that is under the out folder, the log's end, what is printed of it, the program's rules."""
 
 import json
 import os

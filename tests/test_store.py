@@ -47,6 +47,29 @@ def test_a_change_is_made_whole(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"a.txt", "mapp", "djup", store.LOCK}
 
 
+def test_a_change_takes_away_what_it_says_and_nothing_when_it_is_thrown_away(tmp_path: Path) -> None:
+    stand(tmp_path, "gammal")
+    for is_made in (False, True):
+        with store.Change(tmp_path) as change:
+            change.remove("djup/mapp/b.txt")
+            change.remove("finns/inte.txt")
+            if is_made:
+                change.commit()
+        assert (tmp_path / "djup" / "mapp" / "b.txt").exists() is not is_made
+    assert (tmp_path / "a.txt").exists()
+
+
+def test_a_list_of_an_older_program_is_carried_out(tmp_path: Path) -> None:
+    """It was killed when all was decided, and another program came next."""
+    work = tmp_path / store.WORK
+    work.mkdir()
+    (work / "a.txt").write_text("ny")
+    (work / "klar.json").write_text('["a.txt"]', "utf-8")
+    store.settle(tmp_path)
+    assert (tmp_path / "a.txt").read_text() == "ny"
+    assert not work.exists()
+
+
 def test_a_change_that_is_not_committed_is_thrown_away(tmp_path: Path) -> None:
     stand(tmp_path, "gammal")
     with pytest.raises(ZeroDivisionError):

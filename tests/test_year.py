@@ -12,7 +12,7 @@ import pytest
 
 from statsbidrag import swedish
 from tests import timeline, year
-from tests.commands import ROOT, run_here, server
+from tests.commands import ROOT, call_here, run_here, server
 from tests.example import CRIME, EQUAL
 from tests.year import DECEMBER, FINAL, Year
 
@@ -201,3 +201,10 @@ def test_the_table_of_what_is_repaid_adds_up(played: Year) -> None:
     table = DOCUMENT.read_text("utf-8").partition("## Vad som blev av pengarna")[2].partition("Tillsammans")[0]
     last = "\n".join(row.split("|")[-2] for row in table.splitlines() if row.startswith("|"))
     assert sum(amounts(last)) == Decimal(played.days[-1].figures[EQUAL]["liability"]["boards_sek"])
+
+
+def test_a_year_that_nobody_has_touched_holds_to_the_last_letter(played: Year) -> None:
+    done = call_here("verify", "--out", str(played.out), "--returns", str(played.out.parent / "inbox"))
+    assert done.returncode == 0, done.stdout
+    letters = len(list((played.out / "utkorg").glob("*.eml")))
+    assert f" {letters} brev och " in done.stdout
