@@ -175,6 +175,11 @@ def test_a_run_goes_on_where_it_stood(runs: list[Waiting], serving: Serving) -> 
     _, waiting = runs
     waiting.answer("godkänn", "Kim Kör")
     assert "Kim Kör har själv kört rapporten." in waiting.asked()
+    waiting.answer("godkänn", "Kör, K.")
+    assert "Namnet kan inte skiljas från Kim Kör." in waiting.asked()
+    waiting.answer("godkänn", "Gro Gransk", "2999-01-01")
+    assert "2999-01-01 har inte varit ännu" in waiting.asked()
+    assert "--on" not in waiting.asked()
 
     serving.kill()
     places = ["--returns", str(waiting.returns), "--out", str(waiting.out)]
