@@ -108,7 +108,7 @@ def test_the_order_of_the_files_changes_nothing(
 
 
 def test_equal_faults_are_one_finding_with_every_cell(way: Way, decisions: Rulebook) -> None:
-    costs = [{**COSTS[0], "Verifikation": f"V{n}", "Område": "Univrsellt stöd"} for n in range(20)]
+    costs = [{**COSTS[0], "Verifikation": f"V{n}", "Område": "Univrsellt stöd", "Belopp": 1000} for n in range(20)]
     (finding,) = judge(way, decisions, filled(costs=costs, activities=ACTIVITIES))
     assert finding.rule == "omrade-okant"
     assert finding.cells == tuple(f"B{row}" for row in range(6, 26))
