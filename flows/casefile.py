@@ -13,7 +13,17 @@ from typing import Any
 
 from . import deadlines, intake, overview, post, printed, program, report, rulebook, store, swedish, tree, warehouse
 from .audit import LOG, Log
-from .model import Event, Grant, GrantResult, InputError, ReportState, Review, Rulebook
+from .model import (
+    FOR_A_VOUCHER,
+    NUMBER_RULE,
+    Event,
+    Grant,
+    GrantResult,
+    InputError,
+    ReportState,
+    Review,
+    Rulebook,
+)
 
 FILED, LEDGER, PACKAGES = "inlamnad", "reskontra", "paket"
 """The folders of a grant under the out folder that hold what was filed, its repayment ledger, and its packages."""
@@ -323,7 +333,7 @@ def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str,
 
 def originals(returns: Path, result: GrantResult) -> dict[str, tuple[Path, str]]:
     """The returns behind a result that may be kept and sent on: not one that holds a personal number."""
-    personal = {f.file for f in result.findings if f.rule == "personnummer"}
+    personal = {f.file for f in result.findings if f.rule in {NUMBER_RULE, FOR_A_VOUCHER}}
     behind = {f["name"] for f in result.tables["manifest"] if f["outcome"] in COUNTED - {"unidentified"}}
     return {name: found for name, found in intake.fingerprints(returns).items() if name in behind - personal}
 

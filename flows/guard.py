@@ -4,7 +4,6 @@ Everything here looks at bytes and counts. No link is followed, no macro run, no
 bounds of `expectations/bounds.toml` is refused before a reader sees it.
 """
 
-import html
 import io
 import re
 import stat
@@ -15,11 +14,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
-from . import swedish
+from . import swedish, words
 from .bounds import Bounds
-from .model import Problem
+from .model import HIDDEN_TEXT, NumberPlace, Problem
 
 
 class RefusedError(Exception):
@@ -60,6 +58,25 @@ def _out(char: str) -> str:
     if "\udc80" <= char <= "\udcff":  # a byte that is no UTF-8, as the operating system hands it over
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode()
+
+
+def told(name: str) -> str:
+    """A file's name as it may be told: nothing of one that holds a personal number, but what kind of file it is."""
+    parts = []
+    for part in name.split("/"):
+        is_personal = swedish.mask_personal_numbers(part)[1]
+        suffix = re.search(r"\.[A-Za-z]{2,4}$|$", part)
+        assert suffix is not None
+        parts.append(f"{HIDDEN_TEXT}{suffix[0]}" if is_personal else plain(part))
+    return "/".join(parts)
+
+
+def sheets(titles: Iterable[str], named: Iterable[str]) -> list[str]:
+    """The names of a workbook's sheets, in their order, as they may be told; `named`: those that held a number."""
+    return apart(
+        f"flik {number} {HIDDEN_TEXT}" if title.startswith(tuple(named)) else plain(title)
+        for number, title in enumerate(titles, start=1)
+    )
 
 
 def apart(names: Iterable[str]) -> list[str]:
@@ -191,10 +208,14 @@ class Seen:
 
     told: list[Problem]
     """What its sender should know that its zip holds."""
-    stores_personal_numbers: bool
-    """Whether a stored value of a cell is one."""
-    beside_cells: list[str]
-    """The words outside its cells that hold one, masked: notes, names, headers, prompts, properties, drawings."""
+    content: bytes
+    """The workbook for whoever reads on: as it came, or with its personal numbers masked."""
+    personal_numbers: tuple[NumberPlace, ...]
+    """Where in it personal numbers stood, by the masked names of its sheets."""
+    named: frozenset[str]
+    """The names, masked, of the sheets whose names held one."""
+    has_codes: bool
+    """Whether a text in it may hold Excel's `_xHHHH_`."""
 
 
 def workbook(content: bytes, bounds: Bounds) -> Seen:
@@ -218,12 +239,17 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
         raise RefusedError("fil-misstankt")
     if sum(member.compress_size for member in members) > len(content) or any(_is_odd(member) for member in members):
         raise RefusedError("fil-misstankt")
-    seen = _Parts(bounds)
+    seen, doubts = _Parts(bounds), words.Doubts()
     for name, part in _inflated(archive, members, bounds):
         seen.part(name, part)
+        doubts.part(name, part)
+    for text in words.loose(archive):
+        doubts.loose(text)
+    found = words.masked(content) if doubts.are_there else words.Look()
     by_name = {rule for rule, starts in _TOLD.items() if any(name.casefold().startswith(starts) for name in names)}
     told = [Problem(rule) for rule in _TOLD if rule in by_name | seen.told]
-    return Seen(told, seen.stores_personal_numbers, list(dict.fromkeys(seen.beside_cells)))
+    kept = found.packed() if found.has_masked else content
+    return Seen(told, kept, found.places, found.named, doubts.has_codes)
 
 
 def _is_odd(member: zipfile.ZipInfo) -> bool:
@@ -251,42 +277,6 @@ def _inflated(
         yield member.filename, part
 
 
-# -- the words of a part that is XML ---------------------------------------------------------------------------------
-
-_SAID = re.compile(r"""(?<=>)[^<]{10,}(?=<)|(?<==")[^"]{10,}(?=")|(?<==')[^']{10,}(?=')""")
-_CODE = re.compile("_x([0-9A-Fa-f]{4})_")
-_ESCAPED = {'"': "&quot;", "'": "&apos;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
-_CELLS = re.compile("<(?:[a-z0-9]+:)?sheetData.*</(?:[a-z0-9]+:)?sheetData>", re.DOTALL)
-
-
-def as_text(part: bytes) -> str:
-    """A part of a workbook that is XML, as text."""
-    is_wide = part.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return part.decode("utf-16" if is_wide else "utf-8-sig", "replace")
-
-
-def masked(xml: str) -> tuple[str, list[str]]:
-    """Well-formed XML with the personal numbers in its texts and attributes masked, and the words that held one.
-
-    The words are masked too, and as a person reads them. A sheet's cells are left as they are.
-    """
-    found: list[str] = []
-
-    def said(match: re.Match[str]) -> str:
-        words = _CODE.sub(lambda code: chr(int(code[1], 16)), html.unescape(match[0]))
-        told, is_personal = swedish.mask_personal_numbers(words)
-        if not is_personal:
-            return match[0]
-        is_attribute = match.string[match.start() - 1] != ">"
-        if not (is_attribute and re.fullmatch("[0-9]{10}", words)):  # programs number their things so
-            found.append(swedish.tidy(told))
-        return escape(told, _ESCAPED)
-
-    cells = _CELLS.search(xml)
-    head, kept, tail = (xml[: cells.start()], cells[0], xml[cells.end() :]) if cells else (xml, "", "")
-    return f"{_SAID.sub(said, head)}{kept}{_SAID.sub(said, tail)}", found
-
-
 # -- a workbook's XML ------------------------------------------------------------------------------------------------
 
 _REF = re.compile("([A-Z]{1,3})([0-9]{1,7})")
@@ -311,8 +301,6 @@ class _Parts:
         self._sheets: set[str] = set()
         self._targets: set[str] = set()
         self.told: set[str] = set()
-        self.stores_personal_numbers = False
-        self.beside_cells: list[str] = []
 
     def part(self, name: str, content: bytes) -> None:
         """Count what is in one part. Raises RefusedError where it goes beyond the bounds, or deceives."""
@@ -337,8 +325,6 @@ class _Parts:
                 raise RefusedError("fil-trasig") from None
             return
         self._end_value()
-        if not name.casefold().startswith(("xl/theme/", "xl/sharedstrings")):  # no words; the words of the cells
-            self.beside_cells += masked(as_text(content))[1]
 
     def _doctype(self, *_: object) -> None:
         raise RefusedError("fil-misstankt")
@@ -389,9 +375,6 @@ class _Parts:
         pattern = _VALUES.get(self._type)
         if pattern and self._text and not pattern.fullmatch(self._text):
             raise RefusedError("fil-misstankt")
-        if self._type == "str" or len(self._text) >= 10:
-            _, found = swedish.mask_personal_numbers(self._text)
-            self.stores_personal_numbers |= found
 
     def _begin_row(self, number: str) -> None:
         if not re.fullmatch("[0-9]{1,9}", number):

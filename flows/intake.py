@@ -23,11 +23,26 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import guard, swedish
+from . import guard, swedish, words
 from .bounds import BOUNDS
 from .children import Children, StoppedError
 from .guard import RefusedError
-from .model import COST_COLUMNS, HEADER_FIELDS, TABLES, Cell, Column, Problem, Reading, Return, Row
+from .model import (
+    COST_COLUMNS,
+    HEADER_FIELDS,
+    HIDDEN_TEXT,
+    LIKE_A_VOUCHER,
+    NUMBER_RULE,
+    TABLES,
+    VOUCHER_COLUMNS,
+    Cell,
+    Column,
+    NumberPlace,
+    Problem,
+    Reading,
+    Return,
+    Row,
+)
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -67,8 +82,8 @@ def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
 
 
 def _said(names: Iterable[str]) -> list[str]:
-    """Names as they may be shown: personal numbers masked, nothing unseen, and no two alike."""
-    return guard.apart(guard.plain(swedish.mask_personal_numbers(name)[0]) for name in names)
+    """Names as they may be shown: none that holds a personal number, nothing unseen, and no two alike."""
+    return guard.apart(guard.told(name) for name in names)
 
 
 class Intake:
@@ -105,8 +120,7 @@ def _answer(asked: "Future[Return]", path: Path, said: str) -> Return:
 
 def read(path: Path, name: str) -> Return:
     """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for bad content."""
-    masked, is_personal = swedish.mask_personal_numbers(name)
-    said = guard.plain(masked)
+    said = guard.told(name)
     try:
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode):
@@ -131,8 +145,8 @@ def read(path: Path, name: str) -> Return:
         raise
     except Exception:  # whatever the guard let through and a reader stumbles on: it costs this file and no other
         return replace(blank, problems=(Problem("fil-trasig"),))
-    if is_personal:
-        named = Cell("", "", said.rsplit("/", 1)[-1], Reading.OK, None)
+    if swedish.mask_personal_numbers(name)[1]:
+        named = NumberPlace("", "", "i filens namn")
         found = replace(found, personal_numbers=(named, *found.personal_numbers))
     return replace(found, file=said, sha256=sha256, size_bytes=size)
 
@@ -151,12 +165,22 @@ def _digest(path: Path) -> tuple[str, int]:
 # -- one cell --------------------------------------------------------------------------------------------------------
 
 
-def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = False, is_computed: bool = False) -> Cell:
-    """A cell as it was read; `value` is what the workbook or the CSV holds there.
+def _cell(
+    sheet: str,
+    ref: str,
+    value: object,
+    kind: str,
+    *,
+    is_error: bool = False,
+    is_hidden: bool = False,
+    is_computed: bool = False,
+) -> Cell:
+    """A cell as it was read; `value` is what the workbook or the CSV holds there, personal numbers masked.
 
-    `is_computed`: an amount that a formula or a program has reckoned, and that may have parts of öre.
+    Of a text that held one (`is_hidden`) no more than that is told further on. `is_computed`: an amount that a formula
+    or a program has reckoned, and that may have parts of öre.
     """
-    shown, _ = swedish.mask_personal_numbers(_shown(value))
+    shown = _shown(value)
     if len(shown) > BOUNDS.text_characters:
         places = {"sheet": sheet or None, "cells": (ref,)}
         raise RefusedError("text-for-lang", **places, limit=swedish.number(BOUNDS.text_characters))
@@ -164,6 +188,8 @@ def _cell(sheet: str, ref: str, value: object, kind: str, *, is_error: bool = Fa
         return Cell(sheet, ref, shown, Reading.ERROR, None)
     if shown == "":
         return Cell(sheet, ref, "", Reading.BLANK, None)
+    if is_hidden and kind == "text":
+        return Cell(sheet, ref, shown, Reading.OK, HIDDEN_TEXT)
     reading, parsed = _PARSERS[kind](shown if kind == "text" or isinstance(value, str) else value)
     if reading is Reading.DECIMALS and is_computed and isinstance(value, float):
         reading, parsed = _rounded(value)
@@ -273,7 +299,7 @@ _ROWS = re.compile("[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})")
 
 def _read_workbook(content: bytes) -> Return:
     seen = guard.workbook(content, BOUNDS)
-    book = _Book(content, seen)
+    book = _Book(seen)
     problems = [*book.hidden_sheets(), *seen.told]
     header = dict(book.header())
     rows: dict[str, tuple[Row, ...]] = {}
@@ -289,19 +315,23 @@ def _read_workbook(content: bytes) -> Return:
         header=header,
         costs=rows["Kostnader"],
         activities=rows["Insatser"],
-        personal_numbers=tuple(book.personal_numbers()),
+        personal_numbers=book.personal_numbers,
     )
 
 
 class _Book:
     """A workbook being read: formulas as they stand, and their stored values when there are any formulas."""
 
-    def __init__(self, content: bytes, seen: guard.Seen) -> None:
-        self._content, self._seen = content, seen
+    def __init__(self, seen: guard.Seen) -> None:
+        self._seen = seen
         self._formulas = self._load(data_only=False)
         titles = [ws.title for ws in self._formulas.worksheets]
-        self.titles = dict(zip(titles, _said(titles), strict=True))
-        self._masked: dict[tuple[str, str], Cell] = {}
+        self.titles = dict(zip(titles, guard.sheets(titles, seen.named), strict=True))
+        self.personal_numbers = tuple(
+            replace(place, sheet=self.titles.get(place.sheet, "")) for place in seen.personal_numbers
+        )
+        """Where personal numbers stood, by the names of the sheets that may be told."""
+        self._hidden = {(place.sheet, place.ref) for place in self.personal_numbers if place.is_of_cell}
 
     def _load(self, *, data_only: bool) -> "Workbook":
         import openpyxl
@@ -310,11 +340,16 @@ class _Book:
         vars(_reader)["from_excel"] = _day_or_number
         try:
             with warnings.catch_warnings(action="ignore"):
-                return openpyxl.load_workbook(io.BytesIO(self._content), data_only=data_only, keep_links=False)
+                book = openpyxl.load_workbook(io.BytesIO(self._seen.content), data_only=data_only, keep_links=False)
         except MemoryError:
             raise
         except Exception:  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
             raise RefusedError("fil-trasig") from None
+        coded = book.worksheets if self._seen.has_codes else []
+        for cell in (cell for ws in coded for cell in ws._cells.values()):
+            if isinstance(cell.value, str) and cell.data_type != "f":  # past `value`, which guesses what a text is
+                cell._value = words.unescaped(cell.value)  # type: ignore[attr-defined]
+        return book
 
     @cached_property
     def _values(self) -> "Workbook":
@@ -328,10 +363,10 @@ class _Book:
             found = self._values[ws.title][ref]
             if found.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
-        cell = _cell(sheet, ref, found.value, kind, is_error=found.data_type == "e", is_computed=is_computed)
-        if kind == "text" and cell.raw != _shown(found.value):
-            self._masked[sheet, ref] = Cell(sheet, ref, cell.raw, Reading.OK, None)
-        return cell
+        is_error, is_hidden = found.data_type == "e", (sheet, ref) in self._hidden
+        return _cell(
+            sheet, ref, found.value, kind, is_error=is_error, is_hidden=is_hidden, is_computed=is_computed
+        )
 
     def hidden_sheets(self) -> Iterator[Problem]:
         """Sheets that a person doesn't see, but for the lists that our own workbook hides."""
@@ -465,26 +500,6 @@ class _Book:
                 if required <= names and len(names & every) > len(every) // 2:
                     yield ws, number
 
-    def personal_numbers(self) -> Iterator[Cell]:
-        """Every cell, comment and sheet name that holds a personal number, masked, and what else in the file does."""
-        books = [self._formulas, self._values] if self._seen.stores_personal_numbers else [self._formulas]
-        for ws in self._formulas.worksheets:
-            if swedish.mask_personal_numbers(ws.title)[1]:
-                yield Cell(self.titles[ws.title], "", self.titles[ws.title], Reading.OK, None)
-        for ws in (ws for book in books for ws in book.worksheets):
-            sheet = self.titles[ws.title]
-            for _, cell in sorted(ws._cells.items()):  # those there are: a sheet may have one in each far corner
-                texts = [_shown(cell.value)] if _may_be_personal(cell.value) else []
-                texts += [cell.comment.text] if cell.comment else []
-                for text in texts:
-                    masked, found = swedish.mask_personal_numbers(text)
-                    if found:
-                        place = sheet, cell.coordinate
-                        self._masked.setdefault(place, Cell(*place, swedish.tidy(masked), Reading.OK, None))
-        yield from self._masked.values()
-        shown = " ".join([*self.titles.values(), *(cell.raw for cell in self._masked.values())])
-        yield from (Cell("", "", words, Reading.OK, None) for words in self._seen.beside_cells if words not in shown)
-
 
 _LAST_HEADER_ROW = 60
 """A table that has lost its name is looked for this far down."""
@@ -537,13 +552,6 @@ def _columns(
     return found, problems
 
 
-def _may_be_personal(value: object) -> bool:
-    """Texts, and numbers as long as a personal number: kronor are never that many."""
-    if isinstance(value, int | float):
-        return 1e9 <= value < 1e10 or 1e11 <= value < 1e12
-    return isinstance(value, str)
-
-
 # -- CSV -------------------------------------------------------------------------------------------------------------
 
 _PLAIN = str.maketrans("åäöéü", "aaoeu")
@@ -575,8 +583,9 @@ class _Lines:
 
 
 def _read_csv(content: bytes) -> Return:
-    text, told = _decoded(content)
+    text, told, numbers = _decoded(content)
     lines = _split(text)
+    hidden = {place.ref for place in numbers if place.is_of_cell}
     places = {name: place for place, name in enumerate(lines.names)}
     problems = list(told)
     for name in [*_CSV_HEADER, *(n for n, c in _CSV_COLUMNS.items() if c.is_required)]:
@@ -589,28 +598,22 @@ def _read_csv(content: bytes) -> Return:
         number, fields = lines.rows[0]
         kind = "csv-date" if wanted.kind == "date" else wanted.kind
         ref = f"{_letters(places[name])}{number}"
-        header[wanted.name] = _cell("", ref, fields[places[name]], kind)
+        header[wanted.name] = _cell("", ref, fields[places[name]], kind, is_hidden=ref in hidden)
         odd = [at for at, row in lines.rows if row[places[name]].strip() != fields[places[name]].strip()]
         if odd:
             problems.append(Problem("csv-blandat", None, tuple(f"{_letters(places[name])}{n}" for n in odd), name))
     rows: list[Row] = []
-    personal: list[Cell] = []
     kinds = {"amount": f"csv-amount{lines.delimiter}", "date": "csv-date"}
     for number, fields in lines.rows:
-        cells = {
-            column.name: _cell(
-                "", f"{_letters(places[n])}{number}", fields[places[n]], kinds.get(column.kind, column.kind)
-            )
-            for n, column in _CSV_COLUMNS.items()
-            if n in places
-        }
+        cells: dict[str, Cell] = {}
+        for name, column in _CSV_COLUMNS.items():
+            if name in places:
+                ref = f"{_letters(places[name])}{number}"
+                asked = kinds.get(column.kind, str(column.kind))
+                cells[column.name] = _cell("", ref, fields[places[name]], asked, is_hidden=ref in hidden)
         if any(cell.reading is not Reading.BLANK for cell in cells.values()):
             rows.append(Row("", number, cells))
-        for place, value in enumerate(fields):
-            masked, found = swedish.mask_personal_numbers(value)
-            if found:
-                personal.append(Cell("", f"{_letters(place)}{number}", swedish.tidy(masked), Reading.OK, None))
-    return Return("", "", 0, "csv", tuple(problems), header, tuple(rows), (), tuple(personal))
+    return Return("", "", 0, "csv", tuple(problems), header, tuple(rows), (), numbers)
 
 
 _WORD = r"[^\s;,]{0,12}"
@@ -621,7 +624,11 @@ _OF_DOS = re.compile(f"{_WORD}(?<=[A-Za-z])[„†”Š\u0152š](?=[a-z]){_WORD}
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f]")
 
 
-def _decoded(content: bytes) -> tuple[str, list[Problem]]:
+def _decoded(content: bytes) -> tuple[str, list[Problem], tuple[NumberPlace, ...]]:
+    """The text of a CSV file with its personal numbers masked, what to tell, and where the numbers stood.
+
+    Raises RefusedError for what is no text, or is broken.
+    """
     told: list[Problem] = []
     is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
@@ -635,23 +642,87 @@ def _decoded(content: bytes) -> tuple[str, list[Problem]]:
             line = content.count(b"\n", 0, error.start) + 1
             raise RefusedError("csv-teckenkod", cells=(f"A{line}",), value="?", line=str(line)) from None
         told.append(Problem("csv-windows-1252"))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, found_in = _masked(text.replace("\r\n", "\n").replace("\r", "\n"))
     broken = _DOUBLY.search(text) or (None if not told or re.search("[åäöÅÄÖ]", text) else _OF_DOS.search(text))
     for found, rule in ((_NO_TEXT.search(text), "csv-inte-text"), (broken, "csv-teckenkod")):
         if found:
             line = text.count("\n", 0, found.start()) + 1
-            value = None if rule == "csv-inte-text" else found.group()
+            value: str | None = None if rule == "csv-inte-text" else found.group()
+            if value and any(one.hides(found) for one in found_in):
+                value = HIDDEN_TEXT
             raise RefusedError(rule, cells=(f"A{line}",), value=value, line=str(line))
-    return text, told
+    return text, told, tuple(field.place for field in found_in)
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field of a CSV file that holds a personal number."""
+
+    place: NumberPlace
+    start: int
+    end: int
+
+    def hides(self, found: re.Match[str]) -> bool:
+        """Whether what was found in the file's text is in the field."""
+        return self.start <= found.end() and found.start() <= self.end
+
+
+def _masked(text: str) -> tuple[str, list[_Field]]:
+    """The text of a CSV file with its personal numbers masked, and the fields that hold one.
+
+    Fields are told apart more gently than when they are read: here a broken file is read to its end.
+    """
+    if not words.may_hold_number(text):
+        return text, []
+    delimiter, start, line = _delimiter(text)
+    masked: list[str] = [text[:start]]
+    found: list[_Field] = []
+    names: list[str] = []
+    for row in _rough_rows(text, start, delimiter):
+        named = dict(zip(names, (field[0] for field in row), strict=False))
+        year = re.match("\\W*(20[0-9]{2})-?[0-9]{2}-?[0-9]{2}", named.get("datum", ""))
+        for place, field_ in enumerate(row):
+            numbers = swedish.personal_numbers(field_[0])
+            rule = NUMBER_RULE
+            if numbers and names[place : place + 1] and names[place] in VOUCHER_COLUMNS:
+                rule = words.rule_for_voucher(numbers, int(year[1]) if year else None)
+            if numbers:
+                ref = f"{_letters(place)}{line}"
+                found.append(_Field(NumberPlace("", ref, rule_id=rule), *field_.span()))
+            masked.append(swedish.masked(field_[0], numbers) if rule != LIKE_A_VOUCHER else field_[0])
+        names = names or [_column_name(field[0].rstrip(f"{delimiter}\n").strip('"')) for field in row]
+        line += sum(field[0].count("\n") for field in row)
+    return "".join(masked), found
+
+
+def _rough_rows(text: str, start: int, delimiter: str) -> Iterator[list[re.Match[str]]]:
+    """The fields of each row, each with what ends it."""
+    one = re.compile(rf'(?:"(?:[^"]|"")*+"|[^{delimiter}\n]*)([{delimiter}\n]|\Z)')
+    row: list[re.Match[str]] = []
+    while start < len(text):
+        match = one.match(text, start)
+        assert match is not None  # the second alternative takes anything up to the next end of a field
+        row.append(match)
+        start = match.end()
+        if match[1] != delimiter:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _delimiter(text: str) -> tuple[str, int, int]:
+    """What stands between the fields of a CSV file, where its headers begin, and on which line."""
+    declared = re.match(r"sep=([;,])\n", text)
+    start = declared.end() if declared else 0
+    first = text[start:].split("\n", 1)[0]
+    guessed = ";" if first.count(";") >= first.count(",") else ","
+    return (declared[1] if declared else guessed), start, 2 if declared else 1
 
 
 def _split(text: str) -> _Lines:
-    skipped = 0
-    declared = re.match(r"sep=([;,])\n", text)
-    if declared:
-        text, skipped = text[declared.end() :], 1
-    first = text.split("\n", 1)[0]
-    delimiter = declared[1] if declared else (";" if first.count(";") >= first.count(",") else ",")
+    delimiter, start, line = _delimiter(text)
+    text, skipped = text[start:], line - 1
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
     lines: _Lines | None = None
     at = skipped + 1
@@ -675,8 +746,12 @@ def _split(text: str) -> _Lines:
     return lines
 
 
+def _column_name(header: str) -> str:
+    return swedish.key(header).translate(_PLAIN).replace("-", "_")
+
+
 def _with_headers(fields: Sequence[str], delimiter: str, at: int) -> _Lines:
-    names = [swedish.key(name).translate(_PLAIN).replace("-", "_") for name in fields]
+    names = [_column_name(name) for name in fields]
     while names and not names[-1]:
         names.pop()
     if "belopp" not in names or len(set(names)) < len(names):

@@ -584,6 +584,39 @@ class Problem:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+NUMBER_RULE, FOR_A_VOUCHER = "personnummer", "personnummer-i-verifikation"
+LIKE_A_VOUCHER = "verifikation-lik-personnummer"
+"""The rules about what looks like a personal number. Only under the last one is it left as it stands."""
+IN_CELL = "i cellen"
+VOUCHER_COLUMNS = {"verifikation", "konto", "projekt"}
+"""What the bookkeeping numbers its things by, as names are compared."""
+HIDDEN_TEXT = "(personnummer)"
+"""What is told instead of a text that holds a personal number."""
+
+
+@dataclass(frozen=True)
+class NumberPlace:
+    """Where in a return something stands that looks like a personal number; never what stands there or beside it."""
+
+    sheet: str
+    """The name of the sheet; empty for what is in none, as in a CSV file."""
+    ref: str
+    """The cell, or the one that a note or a link is on; empty where there is none."""
+    where: str = IN_CELL
+    """Where a person looks for it, in words."""
+    rule_id: str = NUMBER_RULE
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether it has been written over."""
+        return self.rule_id != LIKE_A_VOUCHER
+
+    @property
+    def is_of_cell(self) -> bool:
+        """Whether what its cell holds is told nowhere."""
+        return self.is_masked and self.where == IN_CELL
+
+
 @dataclass(frozen=True)
 class Return:
     """A redovisning as it came: flat rows with every cell's address, nothing judged, personal numbers masked."""
@@ -597,8 +630,8 @@ class Return:
     header: Mapping[str, Cell] = field(default_factory=dict)
     costs: tuple[Row, ...] = ()
     activities: tuple[Row, ...] = ()
-    personal_numbers: tuple[Cell, ...] = ()
-    """Cells that held a personal number; `raw` is the masked text that may be shown and written."""
+    personal_numbers: tuple[NumberPlace, ...] = ()
+    """Where personal numbers stood, and what looks like one."""
     grant_id: str | None = None
     sender_id: str | None = None
     """The board that sent it, once its name is known; None until `rulebook.identify`, or when nobody is known by it."""

@@ -245,7 +245,7 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Futur
         used.add(name)
         told = [finding for finding in result.findings if finding.file == returned.file]
         place = "statsbidrag.workbook:annotate"
-        yield returned.file, name, job.workshop.readers.submit(place, content, told, returned.personal_numbers)
+        yield returned.file, name, job.workshop.readers.submit(place, content, told)
 
 
 def _unused(sender: Mapping[str, str], used: set[str]) -> str:

@@ -6,7 +6,8 @@ Amounts are `Decimal` kronor with at most two decimals (öre). Nothing here gues
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -123,46 +124,107 @@ def parse_odd_date(text: str) -> date | None:
 
 # -- personal numbers ------------------------------------------------------------------------------------------------
 
-_PERSONAL = re.compile(
-    r"(?<![0-9])(?:(?P<century>1[89]|20)?(?P<yy>[0-9]{2})(?P<mm>[0-9]{2})(?P<dd>[0-9]{2})"
-    r" ?[-+.\u2010-\u2015\u2212]? ?"
-    r"|(?P<century_>1[89]|20)(?P<yy_>[0-9]{2})(?P<between>[-. \u2010-\u2015\u2212])(?P<mm_>[0-9]{2})(?P=between)"
-    r"(?P<dd_>[0-9]{2})(?:(?P=between)|[-+\u2010-\u2015\u2212]))(?P<last>[0-9]{4})(?![0-9])(?(between)(?!(?P=between)[0-9]))"
-)
+_DASHES = "\\-\u2010-\u2015\u2212"
+
+
+def _pattern(blank: str, apart: str, again: str, after: str) -> re.Pattern[str]:
+    """How a number is written, with `blank` for what may stand on either side of a sign between its parts."""
+    between = rf"{blank}(?:[+.,/_{_DASHES}]{blank}){{0,3}}"
+    return re.compile(
+        rf"(?<![0-9])(?:(?P<century>1[89]|20)?(?P<yy>[0-9]{{2}})(?P<mm>[0-9]{{2}})(?P<dd>[0-9]{{2}}){between}"
+        rf"|(?P<century_>1[89]|20)(?P<yy_>[0-9]{{2}})(?P<between>{apart})(?P<mm_>[0-9]{{2}}){again}"
+        rf"(?P<dd_>[0-9]{{2}})(?:{again}|[+/_{_DASHES}]{{1,3}}))(?P<last>[0-9]{{4}})(?![0-9]){after}"
+    )
+
+
+_PERSONAL = _pattern(" ?", f"[./_ {_DASHES}]", "(?P=between)", "(?(between)(?!(?P=between)[0-9]))")
+_ROUGHLY = _pattern(r"\s*+", rf"(?:[./_{_DASHES}]|\s++)", rf"(?:[./_{_DASHES}]|\s++)", "")
+_RUN = re.compile("[0-9]{4,}")
+_SIGNS = frozenset("+.,/_-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+_MANY_BLANKS = re.compile(r"\s+")
 _DIGIT_RUN = re.compile(r"\d.{0,24}\d", re.DOTALL)
 
 
-def mask_personal_numbers(text: str) -> tuple[str, bool]:
-    """The text with every personnummer and samordningsnummer masked ("1912XXXX-XXXX"), and whether there was any.
+@dataclass(frozen=True)
+class PersonalNumber:
+    """A personnummer or samordningsnummer in a text: where its digits are, and how it was written."""
+
+    digits: tuple[int, ...]
+    """The places in the text of the digits that tell who it is: all of them but a year of birth with its century."""
+    bare: str | None
+    """The ten digits, where they stand together with neither century nor any sign between; else None."""
+
+    @property
+    def may_be_mobile(self) -> bool:
+        """Whether it may as well be a Swedish mobile number written together."""
+        return self.bare is not None and self.bare.startswith("07")
+
+
+def personal_numbers(text: str) -> list[PersonalNumber]:
+    """Every personnummer and samordningsnummer in a text.
 
     A number counts when its date exists (day + 60 for samordningsnummer) and its check digit is right
-    (folkbokföringslagen 18 §; lag 2022:1697 2 kap. 8 §). Full-width digits, invisible characters and any dash, blank
-    or full stop before the last four are seen through, and the parts of the day may stand apart ("1912-12-12-1212").
-    A day and a blank and four digits ("2023-12-31 1015") pass: that is a time or an amount. Organisationsnummer
-    (third digit 2 or more) are no dates and pass.
+    (folkbokföringslagen 18 §; lag 2022:1697 2 kap. 8 §). Digits of any script, invisible characters and blanks, dashes,
+    points, commas, slashes and underscores before the last four are seen through, and the parts of the day may stand
+    apart ("1912-12-12-1212"). A day and a blank and four digits ("2023-12-31 1015") pass: that is a time or an amount.
+    Organisationsnummer (third digit 2 or more) are no dates and pass.
     """
     if not _DIGIT_RUN.search(text):
-        return text, False
+        return []
     plain, origin = _plain_with_origin(text)
-    masked, at, found = [], 0, False
+    found = []
     place = 0
     while match := _PERSONAL.search(plain, place):
         place = match.start() + 1  # a number may begin within what looked like another
         if not _is_personal(match):
             continue
-        place, found = match.end(), True
-        start, end = origin[match.start()], origin[match.end() - 1] + 1
-        century = match["century"] or match["century_"]
-        mask = f"{century}{match['yy'] or match['yy_']}XXXX-XXXX" if century else "XXXXXX-XXXX"
-        masked += [text[at:start], mask]
-        at = end
-    return ("".join([*masked, text[at:]]), True) if found else (text, False)
+        place = match.end()
+        is_dated = bool(match["century"] or match["century_"])
+        digits = [at for at in range(*match.span()) if plain[at].isdigit()]
+        places = dict.fromkeys(origin[at] for at in (digits[4:] if is_dated else digits))
+        found.append(PersonalNumber(tuple(places), match[0] if len(match[0]) == 10 else None))
+    return found
 
 
-def _plain_with_origin(text: str) -> tuple[str, list[int]]:
+def holds_personal_number(text: str) -> bool:
+    """Whether plain digits in a long text make a personal number, whatever blanks they stand among.
+
+    Quick and rough: it tells what to look at, and sees neither digits of other scripts nor past invisible characters.
+    """
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if end - start in {10, 12} and any(map(_is_personal, _ROUGHLY.finditer(run[0]))):
+            return True
+        if end - start == 4 and start and (text[start - 1] in _SIGNS or text[start - 1].isspace()):
+            before = text[max(0, start - 300) : start]
+            if before.isspace() or any(map(_is_personal, _to_the_end(f"{_MANY_BLANKS.sub(' ', before)}{run[0]}"))):
+                return True
+    return False
+
+
+def _to_the_end(text: str) -> Iterator[re.Match[str]]:
+    """What looks like a number at the end of a text."""
+    starts = (match.start() for match in re.finditer("(?<![0-9])[0-9]", text[-30:]))
+    found = (_ROUGHLY.match(text[-30:], start) for start in starts)
+    return (match for match in found if match and match.end() == len(text[-30:]))
+
+
+def mask_personal_numbers(text: str) -> tuple[str, bool]:
+    """The text with an X for each digit of its personal numbers ("1912XXXX-XXXX"), and whether there was any."""
+    numbers = personal_numbers(text)
+    return masked(text, numbers), bool(numbers)
+
+
+def masked(text: str, numbers: Iterable[PersonalNumber]) -> str:
+    """The text with an X for each digit of numbers that were found in it."""
+    places = {place for number in numbers for place in number.digits}
+    return "".join("X" if place in places else char for place, char in enumerate(text)) if places else text
+
+
+def _plain_with_origin(text: str) -> tuple[str, Sequence[int]]:
     """The text as digits would be read by a person, with each character's place in the original."""
     if _PLAIN.fullmatch(text):
-        return text, list(range(len(text)))
+        return text, range(len(text))
     plain: list[str] = []
     origin: list[int] = []
     for place, char in enumerate(text):
@@ -171,7 +233,7 @@ def _plain_with_origin(text: str) -> tuple[str, list[int]]:
         for part in " " if _is_blank(char) else unicodedata.normalize("NFKC", char):
             if part == " " and plain and plain[-1] == " ":
                 continue
-            plain.append(part)
+            plain.append(str(unicodedata.decimal(part, part)))
             origin.append(place)
     return "".join(plain), origin
 

@@ -21,6 +21,7 @@ from .model import (
     ACTIVITY_COLUMNS,
     COST_COLUMNS,
     HEADER_FIELDS,
+    HIDDEN_TEXT,
     TEMPLATE_VERSIONS,
     Cell,
     Column,
@@ -95,8 +96,9 @@ def _problems(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_
 
 def _personal(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Record]:
     for returned in returns:
-        for cell in returned.personal_numbers:
-            yield _Record(returned, {"masked_text": cell.raw}, {"masked_text": (cell,)})
+        for place in returned.personal_numbers:
+            cell = Cell(place.sheet, place.ref, "", Reading.OK, None)
+            yield _Record(returned, {"number_rule": place.rule_id}, {"number_rule": (cell,)}, {"where": place.where})
 
 
 def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iterator[_Record]:
@@ -647,11 +649,20 @@ def _grouped(
     groups: dict[tuple[object, ...], list[_Breach]] = {}
     for breach in breaches:
         shown = breach.cells[0] if breach.cells else None
-        said = breach.record.words.get("column"), shown.raw if shown and _says_value(breach, rulebook) else None
+        words = breach.record.words
+        value = _told(breach.record, shown) if shown and _says_value(breach, rulebook) else None
+        said = words.get("column"), words.get("where"), value
         where = (breach.record.returned.file, shown.sheet if shown else "")
         groups.setdefault((breach.rule_id, breach.crashed, *where, *said), []).append(breach)
     for group in groups.values():
         yield _finding(group, rulebook, plan, parameters)
+
+
+def _told(record: _Record, cell: Cell) -> str:
+    """What stands in a cell, as it may be told: nothing of one that holds a personal number."""
+    hidden = {(place.sheet, place.ref) for place in record.returned.personal_numbers if place.is_of_cell}
+    is_cells_own = "problem" not in record.values
+    return HIDDEN_TEXT if cell.raw and is_cells_own and (cell.sheet, cell.ref) in hidden else cell.raw
 
 
 def _says_value(breach: _Breach, rulebook: Rulebook) -> bool:
@@ -671,12 +682,13 @@ def _finding(group: list[_Breach], rulebook: Rulebook, plan: RunPlan, parameters
         )
     cells = {cell.ref: cell for breach in group for cell in breach.cells}
     shown = next(iter(cells.values()), None)
-    value = shown.raw if shown and shown.raw else None
-    near = swedish.nearest(value or "", parameters[first.near]) if first.near else None
+    value = (_told(first.record, shown) or None) if shown else None
+    is_hidden = value == HIDDEN_TEXT
+    near = swedish.nearest(value or "", parameters[first.near]) if first.near and not is_hidden else None
     words: dict[str, object] = {"near": f" Menas {near}?" if near else "", **first.record.words}
     if shown:
-        words["value"] = shown.value if isinstance(shown.value, Decimal) else shown.raw or "tomt"
-        words["example"] = shown.raw
+        words["value"] = shown.value if isinstance(shown.value, Decimal) else value or "tomt"
+        words["example"] = value
     return rulebook.rules[first.rule_id].finding(
         is_final=plan.is_final,
         grant=returned.grant_id,

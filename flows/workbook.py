@@ -8,13 +8,13 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from . import guard, swedish
+from . import guard, swedish, words
 from .archive import packed
 from .model import (
     HEADER_FIELDS,
@@ -22,7 +22,6 @@ from .model import (
     TEMPLATE_VERSIONS,
     Assignment,
     Board,
-    Cell,
     Column,
     Component,
     Finding,
@@ -648,27 +647,28 @@ _OWN_COMMENT = "\n\nEr kommentar: "
 _REF = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}")
 
 
-def annotate(content: bytes, findings: Sequence[Finding], masked: Sequence[Cell]) -> bytes:
+def annotate(content: bytes, findings: Sequence[Finding]) -> bytes:
     """A board's own workbook back, with every finding of the file; the same arguments give the same bytes.
 
     Each finding is a comment on each of its cells and a row of a first sheet. Personal numbers are masked wherever
-    they stand as text, and `masked` cells, by the addresses that the intake gave, hold their `raw` text. Text stays
-    text and protection stays. What feedback an earlier run wrote into the same workbook is taken away first.
+    they stand. Text stays text and protection stays. What feedback an earlier run wrote into the same workbook is taken
+    away first.
     """
     import openpyxl
     from openpyxl.workbook.properties import CalcProperties
 
+    found = words.masked(content)
     with warnings.catch_warnings(action="ignore"):
-        book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+        book = openpyxl.load_workbook(io.BytesIO(found.packed() if found.has_masked else content), rich_text=True)
+        titles = guard.sheets((ws.title for ws in book.worksheets), found.named)
+        sheets = dict(zip(titles, book.worksheets, strict=True))
         _forget_feedback(book)
-        sheets = {swedish.mask_personal_numbers(ws.title)[0]: ws for ws in book.worksheets}
-        _mask(sheets, masked)
         _comment(sheets, findings)
         _list(book, sheets, findings)
         book.calculation = CalcProperties(fullCalcOnLoad=True)  # openpyxl keeps formulas but not their values
         saved = io.BytesIO()
         book.save(saved)
-    return _rezipped(saved.getvalue(), _mask_part)
+    return with_fixed_times(saved.getvalue())
 
 
 def _forget_feedback(book: "Workbook") -> None:
@@ -686,31 +686,6 @@ def _forget_feedback(book: "Workbook") -> None:
             cell.comment = Comment(own, "") if own else None
             before = _LOCKED if cell.protection.locked else _OPEN
             cell.fill = PatternFill() if ws.tables else PatternFill("solid", fgColor=before[1:])
-
-
-def _mask(sheets: Mapping[str, "Worksheet"], masked: Sequence[Cell]) -> None:
-    """Masks what stands in cells and the names of sheets; every other text is masked in the saved parts."""
-    for seen in masked:
-        cell = _at(sheets, seen.sheet, seen.ref)
-        if cell is None:
-            continue
-        remark = swedish.tidy(swedish.mask_personal_numbers(cell.comment.text)[0]) if cell.comment else None
-        if remark != seen.raw:
-            _write(cell, seen.raw)
-    for title, ws in sheets.items():
-        for cell in ws._cells.values():
-            text, found = swedish.mask_personal_numbers(_text(cell.value))
-            if found:
-                _write(cell, text)
-        if ws.title != title:
-            ws.title = title[:31]
-
-
-def _text(value: object) -> str:
-    """What stands in a cell as text: formulas too, and numbers as long as a personal number with its century."""
-    if isinstance(value, int | float) and 1e11 <= value < 1e12:
-        return str(int(value))
-    return value if isinstance(value, str) else str(getattr(value, "text", "") or value or "")
 
 
 def _at(sheets: Mapping[str, "Worksheet"], sheet: str | None, ref: str) -> Any:
@@ -837,23 +812,8 @@ _CORE_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 def with_fixed_times(content: bytes) -> bytes:
     """An Office file (xlsx, docx) without its times: parts in the order of their names, every stamp 1980-01-01."""
-    return _rezipped(content, lambda _, part: part)
-
-
-def _rezipped(content: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
-    """The file with fixed times, each part changed by its name and content."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
-        parts = {name: change(name, old.read(name)) for name in sorted(old.namelist())}
+        parts = {name: old.read(name) for name in sorted(old.namelist())}
     if _CORE in parts:
         parts[_CORE] = _CORE_TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", parts[_CORE])
     return packed(parts.items())
-
-
-def _mask_part(name: str, part: bytes) -> bytes:
-    """A part of a workbook with every personal number in its texts and attributes masked, but for the cells' own.
-
-    This reaches what no list of places would: comments, names, headers, prompts, properties, filters, charts.
-    """
-    if not name.endswith((".xml", ".vml", ".rels")) or name.startswith("xl/theme/"):
-        return part
-    return guard.masked(guard.as_text(part))[0].encode("utf-8")

@@ -166,7 +166,7 @@ def written(
     place = tmp_path_factory.mktemp("written")
     (place / "boards").mkdir()
     report.render_grant(result, decisions, place)
-    annotated = workbook.annotate(content, [f for f in result.findings if f.board == BOARD], ())
+    annotated = workbook.annotate(content, [f for f in result.findings if f.board == BOARD])
     (place / "boards" / f"{BOARD}.xlsx").write_bytes(annotated)
     return place
 

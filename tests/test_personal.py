@@ -228,8 +228,8 @@ PLACES: Mapping[str, Callable[[bytes, str], bytes]] = {
 @pytest.mark.parametrize("place", PLACES)
 def test_a_number_anywhere_in_a_workbook_holds_the_return(place: str, tmp_path: Path) -> None:
     returned = read(PLACES[place](planted.good(), FORMS["twelve with a hyphen"](NUMBERS[0])), tmp_path)
-    assert returned.personal_numbers
-    assert all("1890XXXX-XXXX" in cell.raw for cell in returned.personal_numbers)
+    assert {place.rule_id for place in returned.personal_numbers} == {"personnummer"}
+    assert all(place.where for place in returned.personal_numbers)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -273,7 +273,7 @@ def test_a_number_anywhere_in_a_csv_file_holds_the_return(column: str, encoding:
     content = csv_return(header=planted.CSV_HEADER, costs=rows).decode("utf-8-sig").encode(encoding)
     returned = read(content, tmp_path, "farsta.csv")
     assert returned.kind == "csv"
-    assert returned.personal_numbers
+    assert len(returned.personal_numbers) == 1
     assert not held_in(repr(returned), NUMBERS[0])
 
 
@@ -291,7 +291,7 @@ AS_CODES = ("a tab", "a new line")
 @pytest.mark.parametrize("place", ["a prompt", "a page header", "a link"])
 def test_a_tab_or_a_new_line_within_a_number_hides_it_from_no_mask(place: str, form: str) -> None:
     content = PLACES[place](planted.good(), FORMS[form](NUMBERS[0]))
-    with zipfile.ZipFile(io.BytesIO(workbook.annotate(content, (), ()))) as sent_back:
+    with zipfile.ZipFile(io.BytesIO(workbook.annotate(content, ()))) as sent_back:
         assert not any(held_in(as_text(sent_back.read(name)), NUMBERS[0]) for name in sent_back.namelist())
 
 

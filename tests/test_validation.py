@@ -269,10 +269,7 @@ def test_a_false_alarm_in_one_cell_does_not_clear_another(way: Way, decisions: R
     costs = [{**COSTS[0], "Kommentar": planted.NUMBER}, {**COSTS[1], "Kommentar": "701063-2391"}]
     book = under(decisions, [replace(WAIVER, rule_id="personnummer", cell="I6")])
     told = judge(way, book, filled(costs=costs))
-    assert [(f.rule, f.severity, f.cells) for f in told] == [
-        ("personnummer", "info", ("I6",)),
-        ("personnummer", "blocking", ("I7",)),
-    ]
+    assert [(f.rule, f.severity, f.cells) for f in told] == [("personnummer", "blocking", ("I6", "I7"))]
 
 
 def test_the_same_text_in_two_cells_is_cleared_in_the_one_that_is_named(way: Way, decisions: Rulebook) -> None:
