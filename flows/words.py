@@ -28,7 +28,7 @@ Span = tuple[int, int]
 
 # -- characters ------------------------------------------------------------------------------------------------------
 
-_CODE = re.compile("_x([0-9A-Fa-f]{4})_")
+_CODE = re.compile("_x(?P<code>[0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile("&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);")
 _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z][\w.-]{1,40})["']""")
 
@@ -130,6 +130,7 @@ _RUNS = (
 """Elements that a text goes on through: the pieces that it is stored in, and their looks."""
 _SQUEEZED = re.compile(
     r"<(?:\w+:)?rPr\b[^>]*(?<!/)>.*?</(?:\w+:)?rPr>"
+    r"|(?P<blank></?(?:\w+:)?(?:br|tab|cr)(?:\s[^<>]*)?/?>)"
     rf"|</?(?:\w+:)?(?:{_RUNS})(?:\s[^<>]*)?/?>"
     r"|(?<=>)\s+(?=<(?!/(?:\w+:)?t>))"
     r'|"\s*&amp;\s*"|<!\[CDATA\[|\]\]>'
@@ -142,7 +143,10 @@ _IS_CODED = re.compile(
     rf"""_x[0-9A-Fa-f]{{4}}_|[0-9][^0-9<>"&]{{0,3}}{_TELLING}|{_TELLING}[^0-9<>"&]{{0,3}}(?:[0-9]|{_TELLING})"""
 )
 _DECODED = re.compile(f"{_REFERENCE.pattern}|{_CODE.pattern}")
-_IS_PIECEMEAL = re.compile(r'</(?:\w+:)?(?:r|font|span|b|i|u|s|strong|em|fld|ins|del)>|CDATA|"\s*&amp;\s*"')
+_IS_PIECEMEAL = re.compile(
+    r'</(?:\w+:)?(?:r|font|span|b|i|u|s|strong|em|fld|ins|del)>|CDATA|"\s*&amp;\s*"'
+    r"|</(?:\w+:)?t>\s*<(?:\w+:)?t\b|<(?:\w+:)?(?:br|tab|cr)\b"
+)
 _ODD = "[^\t\n\r -~\u00a0-\u00ac\u00ae-\u00ff\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac\u2212]"
 _HAS_ODD = re.compile(_ODD)
 _IS_ODD_NUMBER = re.compile(rf"""(?![0-9])\d|[0-9][^\d<>"]{{0,12}}?(?!\d){_ODD}[^\d<>"]{{0,12}}?\d""")
@@ -207,7 +211,9 @@ def _is_doubtful(xml: str) -> bool:
 def _squeezed(found: re.Match[str]) -> str:
     if found[0].startswith("&"):
         return html.unescape(found[0])
-    return chr(int(found[1], 16)) if found[1] else ""
+    if found.lastgroup == "blank":
+        return " "
+    return chr(int(found["code"], 16)) if found["code"] else ""
 
 
 def _in_margin(text: str) -> bool:

@@ -1,0 +1,400 @@
+"""Personal numbers where no cell shows them, or written as only the bytes tell: found, and masked in place.
+
+The numbers are Skatteverket's test numbers (see `test_personal.py`). Never put another valid number here.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from statsbidrag import intake, swedish, words, workbook
+from statsbidrag.archive import packed
+from statsbidrag.model import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return
+from tests import planted
+from tests.filling import csv_return
+from tests.planted import COSTS, CSV_HEADER, filled, good
+from tests.test_personal import as_text, held_in
+
+NUMBER = "191212121212"
+YOUNG = "200002292399"
+"""Born on a leap day of 2000: as a number of ten digits it has lost two noughts."""
+COST_SHEET, BOOK = "xl/worksheets/sheet3.xml", "xl/workbook.xml"
+steady = settings(derandomize=True, database=None, deadline=None)
+Change = Callable[[dict[str, bytes]], None]
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+X = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_parts(change: Change) -> bytes:
+    """The good workbook with its parts changed."""
+    parts = parts_of(good())
+    before = dict(parts)
+    change(parts)
+    assert parts != before
+    return packed(parts.items())
+
+
+def cell(ref: str, xml: str) -> Change:
+    """Another cell in the place of one of the costs' sheet."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        row = re.sub("[A-Z]+", "", ref)
+        sheet = re.sub(rf'<c r="{ref}".*?(?:/>|</c>)', "", parts[COST_SHEET].decode(), count=1)
+        parts[COST_SHEET] = re.sub(rf'(<row r="{row}".*?)</row>', rf"\g<1>{xml}</row>", sheet, count=1).encode()
+
+    return change
+
+
+def part(name: str, xml: str | bytes) -> Change:
+    """A part more, that nothing leads to."""
+    return lambda parts: parts.update({name: xml if isinstance(xml, bytes) else xml.encode()})
+
+
+def replaced(name: str, old: str, new: str) -> Change:
+    return lambda parts: parts.update({name: parts[name].replace(old.encode(), new.encode(), 1)})
+
+
+def both(*changes: Change) -> Change:
+    def change(parts: dict[str, bytes]) -> None:
+        for one in changes:
+            one(parts)
+
+    return change
+
+
+def text_cell(inner: str) -> Change:
+    return cell("I9", f'<c r="I9" t="inlineStr"><is>{inner}</is></c>')
+
+
+def shared(*items: str) -> Change:
+    """Texts that cells may share; none of the good workbook does."""
+    listed = "".join(f"<si>{item}</si>" for item in items)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    return both(
+        part("xl/sharedStrings.xml", f"<sst {X}>{listed}</sst>"),
+        replaced(
+            "[Content_Types].xml",
+            "</Types>",
+            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>',
+        ),
+        replaced(
+            "xl/_rels/workbook.xml.rels",
+            "</Relationships>",
+            f'<Relationship Id="rId99" Type="{relation}" Target="sharedStrings.xml"/></Relationships>',
+        ),
+    )
+
+
+def embedded() -> bytes:
+    return packed({"word/document.xml": f"<w><t>{NUMBER[:8]}</t><t>-{NUMBER[8:]}</t></w>".encode()}.items())
+
+
+def ten_digits(code: str, stored: str) -> Change:
+    """A number in a cell whose format shows ten digits."""
+
+    def change(parts: dict[str, bytes]) -> None:
+        styles = parts["xl/styles.xml"].decode()
+        styles = styles.replace("</numFmts>", f'<numFmt numFmtId="199" formatCode="{code}"/></numFmts>')
+        listed = re.search(r"<cellXfs[^>]*>(.*?)</cellXfs>", styles, re.DOTALL)
+        assert listed is not None
+        count = len(re.findall(r"<xf\b", listed[1]))
+        parts["xl/styles.xml"] = styles.replace("</cellXfs>", '<xf numFmtId="199"/></cellXfs>').encode()
+        cell("N9", f'<c r="N9" s="{count}"><v>{stored}</v></c>')(parts)
+
+    return change
+
+
+MERGED = '<mergeCells count="1"><mergeCell ref="L9:N9"/></mergeCells><conditionalFormatting sqref="A6:A25">'
+LINKS = (
+    f'<externalLink {X}><externalBook><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1" t="str">'
+    "<v>{}</v></cell></row></sheetData></sheetDataSet></externalBook></externalLink>"
+)
+VML = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><div>om <font>1912</font><font>1212-1212</font><br></div>'
+    "</v:textbox></xml>"
+)
+CHART = (
+    '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:pt idx="0"><c:v>191212121212</c:v>'
+    "</c:pt></c:chart>"
+)
+BOXES = (
+    f"<x {A}><a:p><a:r><a:rPr b='1'><a:solidFill/></a:rPr><a:t>1912</a:t></a:r>\n <a:r><a:t>1212</a:t></a:r><a:br/>"
+    "<a:r><a:t>1212</a:t></a:r></a:p></x>"
+)
+PLACES: Mapping[str, tuple[Change, str]] = {
+    "a hyphen as a code": (text_cell("<t>19121212_x002D_1212</t>"), IN_CELL),
+    "a digit as a code": (text_cell("<t>1912121_x0032_1212</t>"), IN_CELL),
+    "an invisible code": (text_cell("<t>19121212_x200B_1212</t>"), IN_CELL),
+    "references": (text_cell("<t>&#49;9121212&#x2d;1212</t>"), IN_CELL),
+    "all of it references": (text_cell(f"<t>{''.join(f'&#{ord(c)};' for c in NUMBER)}</t>"), IN_CELL),
+    "CDATA": (text_cell("<t>19121<![CDATA[212-12]]>12</t>"), IN_CELL),
+    "runs of a cell": (text_cell("<r><t>191212</t></r><r><rPr><b/><sz val='11'/></rPr><t>12-1212</t></r>"), IN_CELL),
+    "a blank run between": (text_cell("<r><t>5</t></r><r><t> </t></r><r><t>1212121212</t></r>"), IN_CELL),
+    "a covered cell": (
+        both(
+            replaced(COST_SHEET, '<conditionalFormatting sqref="A6:A25">', MERGED),
+            cell("M9", '<c r="M9" t="inlineStr"><is><t>19121212-1212</t></is></c>'),
+        ),
+        IN_CELL,
+    ),
+    "the cell of an array": (
+        cell("N9", '<c r="N9" t="str"><f t="array" ref="N9">"19121212"&amp;"-1212"</f><v>x</v></c>'),
+        "i formeln",
+    ),
+    "a formula with the number": (cell("N9", "<c r='N9'><f>191212121212+0</f><v>1</v></c>"), "i formeln"),
+    "a formula's value": (cell("N9", '<c r="N9"><f>1+1</f><v>1.91212121212E11</v></c>'), IN_CELL),
+    "a value with noughts after the point": (cell("N9", '<c r="N9"><v>191212121212.0</v></c>'), IN_CELL),
+    "a shared text": (
+        both(
+            shared("<t>a</t>", "<r><t>19121212</t></r><r><t>-1212</t></r>"), cell("I9", '<c r="I9" t="s"><v>1</v></c>')
+        ),
+        IN_CELL,
+    ),
+    "a shared text that no cell uses": (
+        shared("<t>a</t>", "<t>19121212-1212</t>"),
+        "i en text som ingen cell visar längre",
+    ),
+    "phonetics": (
+        text_cell('<t>a</t><rPh sb="0" eb="1"><t>19121212</t></rPh><rPh sb="1" eb="2"><t>19121212-1212</t></rPh>'),
+        "i uttalet av en text (fonetisk text)",
+    ),
+    "a text box in runs": (part("xl/drawings/drawing9.xml", BOXES), "i en textruta"),
+    "an alternative text": (
+        part("xl/drawings/drawing9.xml", '<x><y id="4" descr="Foto av 19121212-1212"/></x>'),
+        "i namnet på en figur eller i dess alternativtext",
+    ),
+    "a figure named by the number alone": (
+        part("xl/drawings/drawing9.xml", '<x><y id="4" name="1212121212"/></x>'),
+        "i namnet på en figur eller i dess alternativtext",
+    ),
+    "VML": (part("xl/drawings/vmlDrawing9.vml", VML), "i en textruta, en knapp eller en anteckning"),
+    "a chart": (part("xl/charts/chart9.xml", CHART), "i ett diagram"),
+    "codes of a page header": (
+        replaced(
+            COST_SHEET,
+            "<oddHeader></oddHeader>",
+            '<oddHeader>&amp;L191212&amp;B12-1&amp;"Arial,Bold"&amp;K00FF00212</oddHeader>',
+        ),
+        "i sidhuvudet eller sidfoten",
+    ),
+    "what is kept of another file": (
+        part("xl/externalLinks/externalLink1.xml", LINKS.format("19121212-1212")),
+        "i det som sparats från en annan fil",
+    ),
+    "a connection": (part("xl/connections.xml", '<c command="SELECT 19121212-1212"/>'), "i en datakoppling"),
+    "a pivot table's memory": (
+        part("xl/pivotCache/pivotCacheDefinition1.xml", '<s><n v="191212121212"/></s>'),
+        "i en pivottabell",
+    ),
+    "XML of one's own": (part("customXml/item1.xml", "<a><b>19121212-1212</b></a>"), words._HIDDEN),
+    "a remark in XML": (part("customXml/item1.xml", "<a><!-- 19121212-1212 --></a>"), words._HIDDEN),
+    "UTF-16": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16")), words._HIDDEN),
+    "UTF-16 without a mark": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16-be")), words._HIDDEN),
+    "latin-1": (
+        part(
+            "customXml/item1.xml",
+            "<?xml version='1.0' encoding='iso-8859-1'?><a å='ä'>19121212-1212</a>".encode("latin-1"),
+        ),
+        words._HIDDEN,
+    ),
+    "a printer's settings": (
+        part("xl/printerSettings/printerSettings1.bin", b"\1" + "HP 19121212-1212".encode("utf-16-le")),
+        "i skrivarens inställningar",
+    ),
+    "bytes": (part("xl/vbaProject.bin", b"\0\1Dim x 19121212-1212\xff"), "i ett makro"),
+    "a document within": (part("xl/embeddings/a.docx", embedded()), "i en fil inuti arbetsboken"),
+    "a damaged document within": (
+        part("xl/embeddings/a.docx", b"PK\x03\x04 19121212-1212"),
+        "i en fil inuti arbetsboken",
+    ),
+    "a part's name": (part("customXml/19121212-1212.xml", "<a/>"), "i namnet på en del av filen"),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_number_that_no_cell_shows_is_found_and_masked(name: str, tmp_path: Path) -> None:
+    change, where = PLACES[name]
+    content = with_parts(change)
+    returned = read(content, tmp_path)
+    assert [(place.where, place.rule_id) for place in returned.personal_numbers] == [(where, NUMBER_RULE)]
+    assert not held_in(repr(returned), NUMBER)
+    masked = words.masked(content)
+    assert masked.has_masked
+    for one in (masked.packed(), workbook.annotate(content, ())):
+        parts = parts_of(one)
+        assert not any(holds(text) for text in [*parts, *parts.values()])
+    for part_name, xml in masked.parts.items():
+        if part_name.endswith((".xml", ".rels")):
+            ElementTree.fromstring(xml)
+
+
+@pytest.mark.parametrize(
+    "code", ["0000000000", "000000-0000", r"000000\-0000", "######-####", "000000&quot;-&quot;0000;@"]
+)
+def test_a_number_that_has_lost_its_noughts_is_found_under_a_format_of_ten_digits(code: str, tmp_path: Path) -> None:
+    content = with_parts(ten_digits(code, str(int(YOUNG[2:]))))
+    (place,) = read(content, tmp_path).personal_numbers
+    assert (place.sheet, place.ref, place.where) == ("Kostnader", "N9", IN_CELL)
+    assert b"2292399" not in words.masked(content).parts[COST_SHEET]
+
+
+@pytest.mark.parametrize("code", ["0", "#,##0", "0.00", "00000000"])
+def test_a_number_of_fewer_digits_is_an_amount(code: str, tmp_path: Path) -> None:
+    assert not read(with_parts(ten_digits(code, str(int(YOUNG[2:])))), tmp_path).personal_numbers
+
+
+NOT_NUMBERS: Mapping[str, Change] = {
+    "the identity of a thing": part(
+        "xl/charts/chart9.xml", '<a><axId val="1212121212"/><crossAx val="1212121212"/></a>'
+    ),
+    "an identity with letters in it": part("customXml/item1.xml", '<a uid="{19121212-1212-4000-A000-191212121212}"/>'),
+    "a measure": part("xl/drawings/drawing9.xml", '<a><ext cx="1212121212" cy="1212121212"/></a>'),
+    "a fraction": cell("N9", '<c r="N9"><v>0.1212121212</v></c>'),
+    "an amount with öre": cell("N9", '<c r="N9"><v>1212121212.5</v></c>'),
+    "cells beside each other": both(
+        cell("M9", '<c r="M9"><v>191212</v></c>'), cell("N9", '<c r="N9"><v>121212</v></c>')
+    ),
+    "paragraphs beside each other": part(
+        "xl/drawings/drawing9.xml", f"<x {A}><a:p><a:t>191212</a:t></a:p><a:p><a:t>121212</a:t></a:p></x>"
+    ),
+    "an escaped escape": text_cell("<t>19121212_x005F_x002D_1212</t>"),
+    "emoji": text_cell("<t>1 🙂 2, 2023–2024 🙂</t>"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_NUMBERS)
+def test_what_is_no_number_is_left_alone(name: str, tmp_path: Path) -> None:
+    content = with_parts(NOT_NUMBERS[name])
+    assert not read(content, tmp_path).personal_numbers
+    assert not words.look(parts_of(content)).places
+
+
+def test_what_the_zip_itself_says_is_seen(tmp_path: Path) -> None:
+    whole = io.BytesIO(good())
+    with zipfile.ZipFile(whole, "a") as archive:
+        archive.comment = b"om 19121212-1212"
+    returned = read(whole.getvalue(), tmp_path)
+    assert [place.where for place in returned.personal_numbers] == ["i zip-filens kommentarer"]
+    assert b"19121212-1212" not in workbook.annotate(whole.getvalue(), ())
+
+
+def read(content: bytes, folder: Path, name: str = "farsta.xlsx") -> Return:
+    (folder / name).write_bytes(content)
+    return intake.read(folder / name, name)
+
+
+def holds(text: str | bytes) -> bool:
+    """Whether the number is in a part or its name: as text, as UTF-16, or in a zip in it."""
+    if isinstance(text, str):
+        return held_in(text, NUMBER)
+    if text.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(text)):
+        return any(holds(part) for part in parts_of(text).values())
+    texts = (as_text(text), text.decode("latin-1"), text.replace(b"\0", b"").decode("latin-1"))
+    return any(held_in(one, NUMBER) for one in texts)
+
+
+# -- what is bare ----------------------------------------------------------------------------------------------------
+
+BARE = {
+    "a day of the year after": ("2402292383", LIKE_A_VOUCHER, "2402292383"),
+    "no day of the year": ("1212121212", FOR_A_VOUCHER, HIDDEN_TEXT),
+    "a hyphen": ("240229-2383", NUMBER_RULE, HIDDEN_TEXT),
+    "a century": ("202402292383", NUMBER_RULE, HIDDEN_TEXT),
+}
+
+
+@pytest.mark.parametrize("column", ["Verifikation", "Konto", "Projekt"])
+@pytest.mark.parametrize("name", BARE)
+@pytest.mark.parametrize("is_csv", [False, True])
+def test_ten_bare_digits_of_the_bookkeeping_are_a_warning(name: str, column: str, is_csv: bool, tmp_path: Path) -> None:
+    written, rule, told = BARE[name]
+    costs = [{**COSTS[0], column: written}, *COSTS[1:]]
+    if is_csv:
+        returned = read(csv_return(header=CSV_HEADER, costs=costs), tmp_path, "farsta.csv")
+    else:
+        returned = read(filled(costs=costs), tmp_path)
+    assert [place.rule_id for place in returned.personal_numbers] == [rule]
+    english = {"Verifikation": "voucher", "Konto": "account", "Projekt": "project"}[column]
+    assert returned.costs[0].cells[english].value == told
+
+
+def test_ten_bare_digits_elsewhere_are_a_number(tmp_path: Path) -> None:
+    costs = [{**COSTS[0], "Kommentar": "2402292383", "Verifikation": "2402292383"}, *COSTS[1:]]
+    found = read(filled(costs=costs), tmp_path).personal_numbers
+    assert sorted((place.ref, place.rule_id) for place in found) == [("F6", LIKE_A_VOUCHER), ("I6", NUMBER_RULE)]
+
+
+MOBILES = [f"07017406{number:02}" for number in range(5, 100)]
+"""Telephone numbers that Post- och telestyrelsen keeps for books and films: nobody has them."""
+
+
+@pytest.mark.parametrize("name", ["kontaktperson", "epost"])
+def test_a_mobile_number_of_the_contact_is_no_personal_number(name: str, tmp_path: Path) -> None:
+    mobile = next(number for number in MOBILES if swedish.personal_numbers(number))
+    assert not read(filled(header={**planted.HEADER, name: f"Anna Ek {mobile}"}), tmp_path).personal_numbers
+    (place,) = read(filled(header={**planted.HEADER, "intygas_av": mobile}), tmp_path).personal_numbers
+    assert place.rule_id == NUMBER_RULE
+
+
+# -- properties ------------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(st.sampled_from("ab <&>\"'_x02D;1209å-\u200b５"), max_size=12)
+
+
+@steady
+@given(TEXTS, TEXTS)
+def test_masking_changes_digits_of_numbers_alone_and_leaves_xml_well_formed(before: str, after: str) -> None:
+    """Whatever stands beside the number, as text, as an attribute and as a note."""
+    root = ElementTree.Element("a", {"b": f"{before} 19121212-1212 {after}"})
+    root.text, root.tail = f"{before} 19121212-1212 {after}", None
+    content = ElementTree.tostring(root, "utf-8")
+    look = words.look({"customXml/item1.xml": content, "xl/workbook.xml": b"<workbook/>"})
+    masked = look.parts["customXml/item1.xml"]
+    ElementTree.fromstring(masked)
+    assert len(masked.decode()) <= len(content.decode())
+    assert masked.count(b"1912XXXX-XXXX") == 2
+    assert words.look(look.parts).parts == look.parts
+    assert not words.look(look.parts).places
+
+
+@steady
+@given(st.text(max_size=60).filter(lambda text: not swedish.personal_numbers(text)))
+def test_a_part_without_numbers_stays_byte_for_byte(text: str) -> None:
+    root = ElementTree.Element("a", {"b": re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd]", "", text)})
+    for encoding in ("utf-8", "utf-16", "us-ascii"):
+        content = ElementTree.tostring(root, encoding)
+        look = words.look({"customXml/item1.xml": content})
+        if not look.places:
+            assert look.parts == {"customXml/item1.xml": content}
+
+
+@pytest.mark.parametrize("name", [*PLACES, *NOT_NUMBERS])
+def test_what_is_found_was_doubted_first(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick look says no only when the slow one, made to look at everything, finds nothing."""
+    change = PLACES[name][0] if name in PLACES else NOT_NUMBERS[name]
+    parts = parts_of(with_parts(change))
+    doubts = words.Doubts()
+    for part_name, content in parts.items():
+        doubts.part(part_name, content)
+    monkeypatch.setattr(words, "_is_doubtful", lambda _: True)
+    assert doubts.are_there or not words.look(parts).places
+
+
+def test_an_ordinary_return_is_not_doubted() -> None:
+    doubts = words.Doubts()
+    for part_name, content in parts_of(good()).items():
+        doubts.part(part_name, content)
+    assert not doubts.are_there
