@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from statsbidrag import intake, swedish, words, workbook
 from statsbidrag.archive import packed
-from statsbidrag.model import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return
+from statsbidrag.model import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return, Rulebook
 from tests import planted
+from tests.conftest import PLANS, Way
 from tests.filling import csv_return
 from tests.planted import COSTS, CSV_HEADER, filled, good
 from tests.test_personal import as_text, held_in
@@ -398,3 +399,53 @@ def test_an_ordinary_return_is_not_doubted() -> None:
     for part_name, content in parts_of(good()).items():
         doubts.part(part_name, content)
     assert not doubts.are_there
+
+
+# -- CSV -------------------------------------------------------------------------------------------------------------
+
+CSV: Mapping[str, tuple[Callable[[str], str], str]] = {
+    "a header": (lambda text: text.replace("konto", "konto 19121212-1212", 1), "H1"),
+    "a header more": (lambda text: text.replace("\r\n", ";19121212-1212\r\n", 1).replace("\r\n", ";\r\n"), "N1"),
+    "a field in quotes": (lambda text: text.replace(";V2;", ';"V2; 19121212-1212";'), "J3"),
+    "a field of two lines": (lambda text: text.replace(";V2;", ';"V2\r\n19121212\r\n1212";'), "J3"),
+    "a code list": (lambda text: text.replace("Universellt stöd", "Anna 19121212-1212", 1), "F2"),
+}
+
+
+@pytest.mark.parametrize("name", CSV)
+def test_a_number_in_a_csv_file_is_told_by_its_field(name: str, tmp_path: Path) -> None:
+    change, ref = CSV[name]
+    returned = read(planted.as_csv(change)(), tmp_path, "farsta.csv")
+    assert [(place.ref, place.rule_id) for place in returned.personal_numbers] == [(ref, NUMBER_RULE)]
+    assert not held_in(repr(returned), NUMBER)
+
+
+def test_letters_that_are_broken_beside_a_number_are_not_quoted(tmp_path: Path) -> None:
+    """Two fields side by side are no number, and the field that holds one is not told."""
+    broken = planted.as_csv(lambda text: text.replace(";V2;", ";Bj\u00c3\u00b6rn_191212-1212;"))()
+    (problem,) = read(broken.replace(b"191212", b"121212"), tmp_path, "farsta.csv").problems
+    assert (problem.rule_id, problem.value) == ("csv-teckenkod", HIDDEN_TEXT)
+
+
+def test_fields_and_lines_of_a_csv_file_are_never_read_as_one(tmp_path: Path) -> None:
+    content = planted.as_csv(
+        lambda text: text.replace(";5011;P100;", ";191212;121212;").replace(";V1;", ";19121212;")
+    )()
+    assert not read(content, tmp_path, "farsta.csv").personal_numbers
+
+
+# -- what is told ----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_the_text_beside_a_number_is_told(way: Way, decisions: Rulebook) -> None:
+    """Neither by the finding about the number nor by one about anything else that is wrong with the cell."""
+    costs = [{**COSTS[0], "Område": "Anna Ek 19121212-1212", "Belopp": "Anna Ek 121212-1212"}, *COSTS[1:]]
+    content = filled(header=planted.HEADER, costs=costs)
+    (returned,) = way.take_in({"farsta.xlsx": content}, decisions)
+    found = way.judge([returned], decisions, PLANS[False])
+    assert {(f.rule, f.cells, f.value) for f in found if f.cells} >= {
+        ("personnummer", ("B6", "H6"), None),
+        ("omrade-okant", ("B6",), HIDDEN_TEXT),
+        ("belopp-olasligt", ("H6",), HIDDEN_TEXT),
+    }
+    assert not any(word in repr(found) for word in ("Anna", "Ek ", "1912", "XXXX"))
