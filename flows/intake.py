@@ -364,9 +364,7 @@ class _Book:
             if found.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
         is_error, is_hidden = found.data_type == "e", (sheet, ref) in self._hidden
-        return _cell(
-            sheet, ref, found.value, kind, is_error=is_error, is_hidden=is_hidden, is_computed=is_computed
-        )
+        return _cell(sheet, ref, found.value, kind, is_error=is_error, is_hidden=is_hidden, is_computed=is_computed)
 
     def hidden_sheets(self) -> Iterator[Problem]:
         """Sheets that a person doesn't see, but for the lists that our own workbook hides."""

@@ -146,7 +146,7 @@ def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: rulebo
 
 
 def test_unspent_money_is_pressing_while_it_can_be_used(book: rulebook.Rulebook) -> None:
-    """After the grant's last day nobody can use more: then the final report is what is to be done, until there is one."""
+    """After the last day nobody can use more: then the final report is what is to be done, until there is one."""
     contact = "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta."
     close = "Gör slutredovisningen: statsbidrag run socialstyrelsen-2021-utsatta-omraden --final."
     last, next_day = date(2021, 12, 31), date(2022, 1, 1)
