@@ -47,7 +47,9 @@ sent AS (
         row_number() OVER (
             PARTITION BY given_file.grant_id, given_file.sender_id, given_file.sha256 ORDER BY given_file.file
         ) > 1 AS is_duplicate,
-        coalesce(header.period_end_on BETWEEN given_grant.spend_from_on AND given_grant.spend_to_on, FALSE) AS is_within,
+        coalesce(
+            header.period_end_on BETWEEN given_grant.spend_from_on AND given_grant.spend_to_on, FALSE
+        ) AS is_within,
         coalesce(header.period_end_on > given_grant.period_end_on, FALSE) AND is_within AS is_later,
         is_within AND header.version IS NOT NULL AS is_datable
     FROM given_file
