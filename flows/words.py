@@ -237,6 +237,7 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
 _THROUGH = {name.casefold() for name in _RUNS.split("|")}
 _BLANKS = {"br", "tab", "cr"}
+_ON = _THROUGH | _BLANKS
 _FORMULAS = {"f", "formula", "formula1", "formula2", "definedname", "oldformula", "calculatedcolumnformula"}
 _MARGINS = {f"{page}{end}" for page in ("first", "odd", "even") for end in ("header", "footer")}
 _MARGIN_CODES = tuple(
@@ -247,6 +248,7 @@ _MARGIN_CODES = tuple(
 _JOINED = re.compile(r'"\s*&\s*"')
 _CELL_REF = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
+_DIGIT = re.compile(r"\d")
 _FRACTION = re.compile(r"[+-]?[0-9]{0,5}\.[0-9]+(?:[eE][+-]?[0-9]+)?")
 _OF_PROGRAMS = {"axid", "crossax", "creationid", "rowid", "colid"}
 _MEASURES = {"x", "y", "cx", "cy"}
@@ -329,7 +331,8 @@ class _Walk:
             self._pieces += [(token.start(), token.start(), False)] if self._pieces else []
         elif not above.in_looks and name not in _THROUGH:
             yield from self._ended()
-        found = [(m[1], m.span(2) if m[2] is not None else m.span(3)) for m in self._attributes(token)]
+        asked = self._attributes(token) if token["attributes"] else ()
+        found = [(m[1], m.span(2) if m[2] is not None else m.span(3)) for m in asked]
         values = {key: self._xml[slice(*span)] for key, span in found}
         if name == "row" and values.get("r", "").isdecimal():
             self._row, self._column = int(values["r"]), 0
@@ -363,7 +366,7 @@ class _Walk:
 
     def _close(self, name: str) -> Iterator[_Text]:
         looks = self._open[-1].in_looks if self._open else False
-        if not looks and name not in _THROUGH | _BLANKS:
+        if not looks and name not in _ON:
             yield from self._ended()
         if any(one.name == name for one in self._open[-8:]):
             while self._open.pop().name != name:
@@ -412,8 +415,8 @@ def _numbers(part: str, xml: str, ten_digit_styles: set[int]) -> Iterator[_Found
     """Every personal number in the texts of a part that is XML."""
     for text in _Walk(xml).texts():
         raw = "".join(xml[start:end] for start, end, _ in text.pieces)
-        if not re.search(r"\d", raw):
-            continue
+        if len(_DIGIT.findall(_DECODED.sub(_squeezed, raw) if "&#" in raw or "_x" in raw else raw)) < 7:
+            continue  # too few, also for a number that has lost its noughts
         if text.cell and text.element == "v" and text.cell.type in {"n", "s", "b"}:
             if text.cell.type == "n":
                 yield from _in_number(part, text, raw, text.cell.style in ten_digit_styles)
