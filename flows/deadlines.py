@@ -24,6 +24,7 @@ from .model import (
     Review,
     Rulebook,
     Severity,
+    Unit,
 )
 
 if TYPE_CHECKING:
@@ -165,10 +166,9 @@ class _Case:
         self.rulebook, self.grant, self.as_of, self.result, self.review = rulebook, grant, as_of, result, review
         self.boards: Mapping[str, Row] = {b["board_id"]: b for b in result.tables["board"]} if result else {}
 
-    def allocated(self, period_end: date) -> dict[str, Decimal]:
-        """Kronor of each unit that answers for a period, by the decisions in force on the as-of date."""
-        units = self.rulebook.units(self.grant, self.as_of, period_end)
-        return {unit_id: unit.allocated_sek for unit_id, unit in units.items()}
+    def units(self, period_end: date) -> dict[str, Unit]:
+        """The units that answer for a period, with what they have by the decisions in force on the as-of date."""
+        return self.rulebook.units(self.grant, self.as_of, period_end)
 
     def seen_sek(self, unit_id: str, period_end: date) -> Decimal:
         """What the latest result has counted of a unit, under whatever boards it was then; nothing while it is held."""
@@ -230,7 +230,8 @@ class _Case:
         """
         covered = self.result.period_end if self.result else date.min
         unseen: dict[str, Decimal] = {}
-        for board_id, allocated_sek in self.allocated(period_end).items():
+        for board_id, unit in self.units(period_end).items():
+            allocated_sek = unit.allocated_sek
             row = self.boards.get(board_id)
             is_in = row is not None and row["return_status"] not in {"missing", "held", "outdated"}
             if not allocated_sek or covered > period_end or (covered == period_end and is_in):
@@ -249,7 +250,7 @@ class _Case:
             return "passed" if on and on < self.as_of else "open"
         if period_end and any(period_end < end <= self.as_of for end in periods(self.grant)):
             return "passed"  # a return lists all since the grant's start, so the next one covers this one
-        if kind in RETURNS and period_end and self.allocated(period_end) and not self.unreported(kind, period_end):
+        if kind in RETURNS and period_end and self.units(period_end) and not self.unreported(kind, period_end):
             return "done"
         return "done" if self.review and self.is_done(kind, self.review) else "open"
 
@@ -312,11 +313,12 @@ def _reminder(
     grant, unseen = case.grant, swedish.kr(unseen_sek)
     subject, when = _opening(case, deadline, board_id, unseen)
     lacking = [*_lacking(case, deadline, board_id)]
+    otherwise = _otherwise(rulebook, deadline, unseen_sek, case.units(deadline.period_end)[board_id])
     paragraphs = [
         f"Till {rulebook.board(board_id).name}",
         f"Det gäller er redovisning av {grant.name} till och med {swedish.long_date(deadline.period_end)}. {when}",
         *(["\n".join(["Det här saknas", *lacking])] if lacking else []),
-        f"Det här händer annars\n{_otherwise(deadline, unseen_sek, case.allocated(deadline.period_end)[board_id])}",
+        f"Det här händer annars\n{otherwise}",
         f"Gör så här\n{_PUT_RIGHT if _is_held(case, deadline, board_id) else _SEND_IN}",
         "Socialförvaltningen, Stockholms stad",
     ]
@@ -389,10 +391,17 @@ def _lacking(case: _Case, deadline: Deadline, board_id: str) -> Iterator[str]:
         yield f"Den senaste redovisning vi har från er gäller till och med {latest}{waiting}. Tiden efter det saknas."
 
 
-def _otherwise(deadline: Deadline, unseen_sek: Decimal, allocated_sek: Decimal) -> str:
-    unseen, allocated = swedish.kr(unseen_sek), swedish.kr(allocated_sek)
-    part = f"hela ert belopp, {allocated}" if unseen_sek == allocated_sek else f"{unseen} av era {allocated}"
-    return f"{deadline.consequence} För er är det {part}."
+def _otherwise(rulebook: Rulebook, deadline: Deadline, unseen_sek: Decimal, unit: Unit) -> str:
+    unseen, allocated = swedish.kr(unseen_sek), swedish.kr(unit.allocated_sek)
+    part = f"hela ert belopp, {allocated}" if unseen_sek == unit.allocated_sek else f"{unseen} av era {allocated}"
+    told = f"{deadline.consequence} För er är det {part}."
+    if not unit.inherited_sek:
+        return told
+    given = (
+        f"{swedish.kr(sek)} beslutat för {rulebook.board(board_id).name}"
+        for board_id, sek in sorted(unit.inherited_sek.items())
+    )
+    return f"{told} Av ert belopp är {swedish.listing(given)}, som har uppgått i er nämnd."
 
 
 # -- calendars -------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from icalendar import Calendar
 
 from statsbidrag import deadlines, rulebook
 from statsbidrag.model import (
+    Allocation,
     Deadline,
     DeadlineKind,
     Due,
@@ -331,6 +332,44 @@ def test_the_words_to_one_who_has_sent_nothing() -> None:
         "Socialförvaltningen, Stockholms stad\n"
     )
     assert told.reminder_id == f"{EQUAL}_sodermalm_2023-12-31_2024-01-12"
+
+
+def merged(*amounts: tuple[str, int]) -> Grant:
+    """The grant as if it had been decided for the boards of February 2023."""
+    grant = book().grant(EQUAL)
+    given = tuple(Allocation(board_id, "alla", Decimal(sek)) for board_id, sek in amounts)
+    return replace(grant, decisions=(replace(grant.decisions[0], decided_on=day("2023-02-01"), allocations=given),))
+
+
+def test_a_board_that_has_been_merged_is_not_reminded_but_the_one_that_it_became() -> None:
+    """It is told what of its money was decided for others; before the merger each board answers for its own."""
+    grant = merged(("spanga-tensta", 500), ("rinkeby-kista", 700), ("farsta", 300))
+    summer = deadlines.reminders(book(), grant, day("2023-07-10"))
+    autumn = {r.board_id: r for r in deadlines.reminders(book(), grant, day("2023-10-06"))}
+    assert [r.board_id for r in summer] == ["farsta", "rinkeby-kista", "spanga-tensta"]
+    assert list(autumn) == ["farsta", "jarva"]
+    assert autumn["jarva"].at_risk_sek == 1200
+    text = autumn["jarva"].text.replace("\u00a0", " ")
+    assert text.startswith("Till Järva\n")
+    assert (
+        "För er är det hela ert belopp, 1 200 kr. Av ert belopp är 700 kr beslutat för Rinkeby-Kista och 500 kr "
+        in text
+    )
+    assert "beslutat för Spånga-Tensta, som har uppgått i er nämnd." in text
+    assert "uppgått" not in autumn["farsta"].text
+
+
+def test_what_a_predecessor_has_reported_is_seen_when_the_unit_is_reminded() -> None:
+    """The latest result may be of a day before the merger, when the money was another board's."""
+    grant = merged(("spanga-tensta", 500), ("rinkeby-kista", 700))
+    boards = tuple(
+        {"board_id": board_id, "return_status": "accepted", "eligible_sek": Decimal(sek)}
+        for board_id, sek in (("spanga-tensta", 100), ("rinkeby-kista", 200))
+    )
+    result = mfof_final()
+    before = replace(result, period_end=day("2023-06-30"), tables={**result.tables, "board": boards})
+    (told,) = deadlines.reminders(book(), grant, day("2023-10-06"), before)
+    assert (told.board_id, told.at_risk_sek) == ("jarva", 900)
 
 
 def test_the_words_to_one_whose_return_is_held_name_what_stops_it() -> None:

@@ -84,6 +84,27 @@ def numbers_in(text: str) -> Iterator[Decimal]:
 # -- JSON ------------------------------------------------------------------------------------------------------------
 
 
+def test_what_was_decided_for_a_predecessor_is_said_wherever_the_allocation_is(tmp_path: Path) -> None:
+    """In the report, the trace, the board's page, the paper and the JSON, each with its way to the decision."""
+    result = report_fixture.mfof_final()
+    farsta = next(b for b in result.tables["board"] if b["board_id"] == "farsta")
+    row = {"board_id": "farsta", "decided_board_id": "alvsjo", "decided_name": "Älvsjö"}
+    row |= {"amount_sek": farsta["allocated_sek"] - 1}
+    folder = render(replace(result, tables={**result.tables, "inherited": (row,)}), tmp_path / "r")
+    amount = "636\u00a0207"
+    words = f"{amount} är beslutat för Älvsjö"
+    assert words in said(page(folder / "aterrapport.html"))
+    assert f"{amount}\u00a0kr är beslutat för Älvsjö" in said(page(folder / "boards" / "farsta.html"))
+    assert "beslutat för" not in said(page(folder / "boards" / "bromma.html"))
+    assert "Av det fördelade är beslutat för Älvsjö" in said(page(folder / "sparning.html"))
+    for name in ("aterrapport.docx", "tjansteutlatande.docx"):
+        assert words in word_text(folder / name), name
+    made = json.loads((folder / "reconciliation.json").read_text("utf-8"))
+    told = {b["board"]: b["inherited"] for b in made["boards"]}
+    assert told["farsta"] == [{"board": "alvsjo", "amount_sek": "636207.00"}]
+    assert told["bromma"] == []
+
+
 def test_reconciliation_is_the_contract_to_the_letter(tmp_path: Path) -> None:
     folder = render(report_fixture.mfof_final(), tmp_path / "r")
     text = (folder / "reconciliation.json").read_text("utf-8")
@@ -128,6 +149,7 @@ def test_reconciliation_is_the_contract_to_the_letter(tmp_path: Path) -> None:
         "forecast_sek": None,
         "projected_unspent_sek": None,
         "flag": None,
+        "inherited": [],
         "components": [
             {
                 "component": "alla",
