@@ -167,7 +167,7 @@ def test_reconciliation_is_the_contract_to_the_letter(tmp_path: Path) -> None:
     assert boards["sodermalm"]["liability_grounds"] == [{"ground": "no_report", "amount_sek": "559876.00"}]
     assert boards["sodermalm"]["eligible_sek"] == "0.00"
     held = boards["bromma"]
-    known = {"board", "name", "return_status", "allocated_sek", "liability_grounds", "components"}
+    known = {"board", "name", "return_status", "allocated_sek", "liability_grounds", "components", "inherited"}
     assert {held[name] for name in held if name not in known} == {None}
     assert held["liability_grounds"] == []
     assert held["components"] == [
