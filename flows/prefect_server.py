@@ -138,11 +138,13 @@ class Server:
             _must_answer()
             return
         deadline = time.monotonic() + START_SECONDS
-        while self._process.poll() is None and time.monotonic() < deadline:
+        while self._process.poll() is None:
             with suppress(OSError, HTTPException), urllib.request.urlopen(f"{self._url}/health", timeout=5):
                 if self.key is None:
                     _must_answer()
                 return
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.05)
         self.close()
         raise InputError(

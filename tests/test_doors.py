@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -96,6 +96,13 @@ class Doors:
         assert answer.headers["Access-Control-Allow-Origin"] in {None, told.get("Origin")}
         return answer.status, said, answer.headers
 
+    def is_up(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return self.ask("/api/health")[0] == 200
+        except OSError:
+            return False
+
     def api(self, path: str, body: object = None, method: str = "") -> Any:
         """What Prefect's API answers whoever has the key."""
         for _ in range(20):
@@ -154,6 +161,16 @@ def servers_of(parent: int) -> list[tuple[int, int]]:
     return found
 
 
+def two_ports() -> int:
+    """The first of two ports in a row that nobody has now."""
+    for port in range(20000 + os.getpid() % 10000, 65000, 2):
+        with suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", port))
+            two.bind(("127.0.0.1", port + 1))
+            return port
+    raise AssertionError("There are no ports.")
+
+
 def environment(folder: Path) -> dict[str, str]:
     """What a person's shell gives a command, with the password of the mail."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
@@ -164,14 +181,7 @@ def environment(folder: Path) -> dict[str, str]:
 def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[Doors]:
     """`statsbidrag serve` as a person starts it, on the example's returns, where standard output is no terminal."""
     folder = tmp_path_factory.mktemp("serve")
-    with socket.socket() as one, socket.socket() as two:
-        for port in range(20000 + os.getpid() % 20000, 65000, 2):
-            try:
-                one.bind(("127.0.0.1", port))
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            break
+    port = two_ports()
     out = folder / "out"
     folders = ("--returns", str(inbox), "--data", str(copied(folder)), "--out", str(out))
     with subprocess.Popen(
@@ -181,19 +191,24 @@ def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[D
         stderr=subprocess.STDOUT,
         text=True,
     ) as served:
-        assert served.stdout
-        told = list(iter(served.stdout.readline, "Flödena körs enligt schemat. Avbryt med Ctrl+C.\n"))
-        key_file = folder / "state" / "statsbidrag" / "prefect" / "nyckel" / f"prefect-{served.pid}"
-        assert told == [
-            f"Prefects sidor: http://127.0.0.1:{port}\n",
-            f"Nyckeln till Prefects sidor står i {key_file}\n",
-            f"Rapporterna: http://127.0.0.1:{port + 1}/\n",
-        ]
-        ((process, found),) = servers_of(served.pid)
-        assert found == port
-        yield Doors(port, process, folder / "state", out, port + 1, key_file)
-        served.send_signal(signal.SIGINT)
         try:
+            assert served.stdout
+            told = []
+            for line in served.stdout:
+                told.append(line)
+                if line.startswith("Flödena körs"):
+                    break
+            key_file = folder / "state" / "statsbidrag" / "prefect" / "nyckel" / f"prefect-{served.pid}"
+            assert told == [
+                f"Prefects sidor: http://127.0.0.1:{port}\n",
+                f"Nyckeln till Prefects sidor står i {key_file}\n",
+                f"Rapporterna: http://127.0.0.1:{port + 1}/\n",
+                "Flödena körs enligt schemat. Avbryt med Ctrl+C.\n",
+            ]
+            ((process, found),) = servers_of(served.pid)
+            assert found == port
+            yield Doors(port, process, folder / "state", out, port + 1, key_file)
+            served.send_signal(signal.SIGINT)
             rest, _ = served.communicate(timeout=60)
         finally:
             served.kill()
@@ -211,13 +226,16 @@ def running(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[D
     with subprocess.Popen(
         words, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
-        process, port = until(lambda: servers_of(run.pid))[0]
-        run.send_signal(signal.SIGSTOP)
-        found = Doors(port, process, folder / "state", folder / "out")
-        assert found.ask("/api/health")[0] == 200
-        yield found
-        run.send_signal(signal.SIGCONT)
-        told, _ = run.communicate(timeout=120)
+        try:
+            process, port = until(lambda: servers_of(run.pid))[0]
+            run.send_signal(signal.SIGSTOP)
+            found = Doors(port, process, folder / "state", folder / "out")
+            until(found.is_up)
+            yield found
+            run.send_signal(signal.SIGCONT)
+            told, _ = run.communicate(timeout=120)
+        finally:
+            run.kill()  # one that is stopped would be waited for without end
         assert run.returncode in {0, 3}, told  # a reader may have run out of its time meanwhile
 
 
@@ -463,7 +481,7 @@ def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_s
     command: str, serving: Doors, tmp_path: Path, inbox: Path
 ) -> None:
     words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
-    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(serving.port + 2000)]
+    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(two_ports())]
     told = refused(tmp_path, *words, PREFECT_API_URL="http://anna:LÖSENORD@127.0.0.1:9/api")
     assert told.startswith("Prefects server http://127.0.0.1:9/api svarar inte som den ska.")
     own = {"PREFECT_API_URL": f"http://127.0.0.1:{serving.port}/api"}
@@ -475,7 +493,7 @@ def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_s
 @pytest.mark.parametrize("command", ["run", "serve"])
 def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(command: str, tmp_path: Path, inbox: Path) -> None:
     words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
-    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(30000 + os.getpid() % 20000)]
+    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(two_ports())]
     told = refused(tmp_path, *words, PREFECT_SERVER_DATABASE_CONNECTION_URL="sqlite+aiosqlite:////finns/inte/x.db")
     assert told.startswith("Prefects server, som behövs för körningen, startade inte.")
 
