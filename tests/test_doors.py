@@ -440,6 +440,9 @@ def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Do
     logged = [one["message"] for one in logs]
     assert run["state_type"] == "COMPLETED", logged
     assert "Skriv rapporter" in logged
+    # what a flow tells comes through the web sockets
+    of_flows = {"filter": {"event": {"prefix": ["prefect.flow-run."]}}}
+    until(lambda: serving.api("/events/filter", of_flows)["events"])
 
     shown = {one["key"]: one["data"] for one in serving.api("/artifacts/filter", {})}
     assert shown["korningen"] == 100.0
@@ -457,11 +460,6 @@ def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Do
     assert {event.details.get("flow") for event in Log.read(serving.out / LOG).events if event.kind == "run"} == {
         "quarterly_reconciliation"
     }
-
-
-def test_what_the_flows_tell_comes_through_the_web_sockets(serving: Doors) -> None:
-    """Events come to the server that way: those of the flow that has run are there."""
-    until(lambda: serving.api("/events/filter", {"filter": {"event": {"prefix": ["prefect.flow-run."]}}})["events"])
 
 
 # -- a server that isn't there ---------------------------------------------------------------------------------------
