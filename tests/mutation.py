@@ -112,7 +112,19 @@ ROOMS = (
         ),
         (
             *("_exact", "_percent", "_begins_a_half_year", "_each_once_and_never_below_zero", "_reference_rates"),
-            *("plan", "_quarter_end", "_waived", "_grant", "_components", "_decisions", "_interest", "_limits"),
+            *(
+                "plan",
+                "plan_of_checks",
+                "_period_end",
+                "_quarter_end",
+                "_waived",
+                "_predecessors",
+                "_grant",
+                "_components",
+                "_decisions",
+                "_interest",
+                "_limits",
+            ),
         ),
     ),
     Room(
@@ -120,10 +132,16 @@ ROOMS = (
         (
             "tests/test_money.py*edge*",
             "tests/test_data.py*whose_money*",
+            "tests/test_data.py*unit*",
+            "tests/test_data.py*told*",
+            "tests/test_data.py*later_decision*",
             "tests/test_data.py*tables*",
             "tests/test_money.py*later_decision*",
         ),
-        ("allocations_on", "allocated_on", "severity_in", "counts_under", "holder", "to_on"),
+        (
+            *("allocations_on", "named_on", "allocated_on", "allocated_sek", "severity_in", "to_on"),
+            *("heirs", "unit_of", "units", "counts_under", "assignment", "holder"),
+        ),
     ),
     Room(
         "flows/figures.py",
