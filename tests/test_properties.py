@@ -16,7 +16,7 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import ledger
+from statsbidrag import ledger, rulebook
 from statsbidrag.model import RECKONED_GROUNDS, Allocation, Component, Decision, Entry, Grant, InputError
 from tests import test_ledger
 from tests.example import EQUAL
@@ -35,7 +35,15 @@ BASE = settings(
 # -- what is decided and sent in -------------------------------------------------------------------------------------
 
 BOARDS = ("jarva", "spanga-tensta", "rinkeby-kista", "farsta", "bromma", "norra-innerstaden", "norrmalm", "ostermalm")
-"""Boards of today and of yesterday: a predecessor counts for itself where it has an allocation of its own."""
+"""Boards of today and of yesterday: those that became one another are one unit from July."""
+ENDS = rulebook._predecessors(decided().boards)
+
+
+def exists(board_id: str, day: date) -> bool:
+    board = decided().board(board_id)
+    return (board.valid_from_on or day) <= day <= (board.valid_to_on or day)
+
+
 ores = st.sampled_from([0, 1, 49, 50, 99, 10_000, 10_001, 2_500_000]) | st.integers(0, 900_000_000)
 positive = ores.map(lambda ore: D(ore) / 100)
 amounts = positive | positive.map(lambda amount: -amount / 4).map(lambda amount: amount.quantize(D("0.01")))
@@ -49,8 +57,9 @@ def granted(draw: st.DrawFn, number: int) -> Grant:
     components = tuple(Component(f"del-{n}", f"Del {n}", base.areas[n : n + 1]) for n in range(count))
     decisions: list[Decision] = []
     for name, day in (("forsta", date(2023, 3, 1)), ("andra", date(2023, 11, 1)), ("tredje", date(2024, 1, 20))):
-        named = draw(st.lists(st.sampled_from(BOARDS), min_size=1 if not decisions else 0, max_size=4, unique=True))
-        made = tuple(Allocation(b, c.component_id, draw(positive)) for b in named for c in components)
+        there = [board for board in BOARDS if exists(board, day)]
+        named = draw(st.lists(st.sampled_from(there), min_size=1 if not decisions else 0, max_size=4, unique=True))
+        made = tuple(Allocation(b, c.component_id, draw(positive), ENDS[b]) for b in named for c in components)
         decisions += [replace(base.decisions[0], decision_id=name, decided_on=day, allocations=made)] if made else []
     grant = replace(
         base,
@@ -149,12 +158,12 @@ def half_up(share: Fraction, places: int) -> Decimal:
     return D(whole if share >= 0 else -whole).scaleb(-places)
 
 
-def of_a_board(grant: Grant, as_of: date, is_final: bool, board: Json) -> Told:
+def of_a_board(grant: Grant, as_of: date, period_end: date, is_final: bool, board: Json) -> Told:
     """Contract 4 for a board and its components, from its allocation and its eligible and ineligible spending alone."""
     parts, status = board["components"], board["return_status"]
     yield "A = sum of the components", D(board["allocated_sek"]), total(parts, "allocated_sek")
     if status == "held":
-        kept = {"board", "name", "return_status", "allocated_sek", "liability_grounds", "components"}
+        kept = {"board", "name", "return_status", "allocated_sek", "liability_grounds", "components", "inherited"}
         yield "held: nothing is known", {board[name] for name in board.keys() - kept}, {None}
         for part in parts:
             yield "held: nothing is known", {part[n] for n in part.keys() - {"component", "allocated_sek"}}, {None}
@@ -188,9 +197,11 @@ def of_a_board(grant: Grant, as_of: date, is_final: bool, board: Json) -> Told:
         wanted = {"not_used": sum(liabilities, ZERO) - sum(wrong, ZERO), "wrong_purpose": sum(wrong, ZERO)}
     yield "why L is owed", grounds, {ground: sek for ground, sek in wanted.items() if sek}
     forecast = board["forecast_sek"] and D(board["forecast_sek"])
-    unspent = None if forecast is None else max(ZERO, allocated - forecast)
+    unspent = None if forecast is None else max(ZERO, allocated - max(forecast, eligible))
+    if period_end == grant.spend_to_on:
+        unspent = max(ZERO, allocated - eligible)
     yield (
-        "projected unspent = max(0, A - forecast)",
+        "projected unspent = max(0, A - max(forecast, E)), on the last day max(0, A - E)",
         board["projected_unspent_sek"] and D(board["projected_unspent_sek"]),
         unspent,
     )
@@ -198,9 +209,11 @@ def of_a_board(grant: Grant, as_of: date, is_final: bool, board: Json) -> Told:
         yield "final: no flag", board["flag"], None
     else:
         days = (grant.spend_to_on - as_of).days
-        must = unspent is not None and (unspent * 10 >= allocated or unspent >= 500_000)
-        must = must or (days < 90 and eligible * 3 < allocated * 2)
-        may = unspent is None or unspent * 20 >= allocated
+        is_large = unspent is not None and unspent >= 500_000
+        has_share = unspent is not None and allocated > 0
+        must = is_large or (has_share and unspent * 10 >= allocated)
+        must = must or (allocated > 0 and days < 90 and eligible * 3 < allocated * 2)
+        may = forecast is None or (has_share and unspent * 20 >= allocated)
         yield "flag", board["flag"], "act" if must else "watch" if may else "ok"
 
 
@@ -242,8 +255,10 @@ def of_what_is_ahead(told: Json) -> Told:
             yield "unspent by run rate", D(row["run_rate_unspent_sek"]), unspent
     for row in (row for row in told.get("outlook", []) if not row["board"]):
         whole = [r for r in ahead if not r["component"]]
-        for name in ("run_rate_sek", "run_rate_unspent_sek", "forecast_sek", "projected_unspent_sek"):
+        for name in ("run_rate_sek", "run_rate_unspent_sek", "forecast_sek"):
             yield "the boards' outlook is the city's", D(row[name] or 0), total(whole, name)
+        unspent = total(told["boards"], "projected_unspent_sek")
+        yield "what is left of the boards is left of the city", D(row["projected_unspent_sek"] or 0), unspent
         yield "the city has used", D(row["eligible_sek"]), D(told["city"]["eligible_sek"])
     for row in told.get("since", []):
         for change, now, then in (
@@ -269,8 +284,9 @@ def of_what_is_ahead(told: Json) -> Told:
 
 def of_a_grant(grant: Grant, run: Run, told: Json, by_hand: Json) -> Told:
     yield "as reckoned by hand", shared(told, by_hand), by_hand
+    period_end = date.fromisoformat(told["period_end"])
     for board in told["boards"]:
-        yield from of_a_board(grant, run.as_of, run.is_final, board)
+        yield from of_a_board(grant, run.as_of, period_end, run.is_final, board)
     yield from of_the_city(grant, told)
     yield from of_what_is_ahead(told)
 
@@ -280,12 +296,17 @@ IDENTITIES = {
     *("the components are the board", "remaining = A - E", "overspent = max(0, E - A)", "used share = E / A"),
     *("L = min(A, max(0, A - E))", "not earmarked: no liability of a component", "L of a board"),
     *("the grounds are the liability", "missing: nothing is spent", "why L is owed"),
-    *("projected unspent = max(0, A - forecast)", "final: no flag", "flag"),
+    *("projected unspent = max(0, A - max(forecast, E)), on the last day max(0, A - E)", "final: no flag", "flag"),
     *("sum A + unallocated = total", "the boards' allocations", "what is decided and in force"),
     *("boards_sek", "undetermined_sek", "namnd basis = unallocated + boards", "kommun basis"),
     *("namnd = kommun + set-off", "to repay: half up to whole kronor", "the boards are the city"),
     *("the areas are the city", "the reasons are what is ineligible"),
-    *("run rate = E x days / days gone", "unspent by run rate", "the boards' outlook is the city's"),
+    *(
+        "run rate = E x days / days gone",
+        "unspent by run rate",
+        "the boards' outlook is the city's",
+        "what is left of the boards is left of the city",
+    ),
     *("the city has used", "a change is now less then", "as reckoned by hand"),
 }
 RARE = {"what is moved is what is saved", "before - saved = after", "moving makes no money"} | {
