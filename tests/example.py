@@ -11,7 +11,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from random import Random
 
@@ -461,7 +461,7 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     forecast = sum(decided.values(), Decimal(0)) * sending.forecast if sending.forecast else spent
     header: dict[str, object] = {
         "version": sending.version,
-        "prognos": forecast.quantize(Decimal(1)),
+        "prognos": forecast.quantize(Decimal(1), ROUND_CEILING),
         "orsak_ej_forbrukat": sending.reason,
         **answers(board, made_on),
         **sending.header,

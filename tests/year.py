@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -222,7 +222,7 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
     forecast = spent if arrival.forecast is None else arrival.forecast
     header = {
         "version": arrival.version,
-        "prognos": (allocated_sek * forecast).quantize(Decimal(1)),
+        "prognos": (allocated_sek * forecast).quantize(Decimal(1), ROUND_CEILING),
         "onskar_ytterligare": arrival.wanted_sek,
         "orsak_ej_forbrukat": arrival.reason,
         **answers(board, arrival.on),
