@@ -419,7 +419,8 @@ class _Book:
         found, problems = _columns(ws[header_row], self.titles[ws.title], name, columns)
         rows = list(self._rows(ws, header_row, totals_row, found, columns))
         problems += self._concealed(ws, header_row, found, rows)
-        problems += self._passed_over(ws, found, name, columns)
+        if not any(problem.rule_id == "kolumn-saknas" for problem in problems):  # then the table itself is displaced
+            problems += self._passed_over(ws, found, name, columns)
         return tuple(rows), problems
 
     def _rows(

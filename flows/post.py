@@ -326,10 +326,7 @@ def _judgement(one: _Received) -> str:
         case "unidentified":
             told = "Er redovisning räknas inte ännu. Det framgår inte vilken nämnd och vilket statsbidrag den gäller."
         case _:
-            told = (
-                "Er redovisning räknas inte ännu. Den räknas ihop med en annan redovisning, som saknas eller måste "
-                "rättas först."
-            )
+            told = "Er redovisning räknas inte ännu. Den räknas ihop med en annan redovisning, som måste rättas först."
     return _line(told)
 
 

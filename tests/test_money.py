@@ -1075,7 +1075,15 @@ def test_edge_of_an_exception() -> None:
     found = (
         decided()
         .rules["personnummer"]
-        .finding(is_final=False, grant=EQUAL, board="farsta", file="f.xlsx", sheet="Kostnader", cells=("A7",))
+        .finding(
+            is_final=False,
+            grant=EQUAL,
+            board="farsta",
+            file="f.xlsx",
+            sheet="Kostnader",
+            cells=("A7",),
+            details={"where": "i cellen"},
+        )
     )
 
     def waived(finding: Finding, grant: Grant, as_of: date) -> Finding:

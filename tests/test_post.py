@@ -171,8 +171,14 @@ def test_a_return_for_a_later_period_is_told_to_wait(case: Case) -> None:
 
 
 def test_a_predecessor_hears_what_its_return_waits_for(case: Case) -> None:
-    said = " ".join(case.letter(planted.filled("spanga-tensta", period_end=date(2023, 6, 30))).body.split())
-    assert "Den räknas ihop med en annan redovisning, som saknas eller måste rättas först." in said
+    files = {
+        "spanga.xlsx": planted.filled("spanga-tensta", period_end=date(2023, 6, 30)),
+        "jarva.xlsx": planted.filled("jarva", costs=[{**planted.COSTS[0], "Datum": "snart"}]),
+    }
+    alone = case.letters({"spanga.xlsx": files["spanga.xlsx"]})["spanga.xlsx"]
+    beside = case.letters(files)["spanga.xlsx"]
+    assert "Den räknas ihop med en annan redovisning, som måste rättas först." in " ".join(beside.body.split())
+    assert "Er redovisning räknas" in " ".join(alone.body.split())
 
 
 def test_a_file_that_nobody_could_open_has_not_been_received(case: Case, decisions: Rulebook) -> None:
@@ -362,7 +368,8 @@ def test_other_findings_make_a_new_letter_that_takes_the_place_of_the_one_that_w
 
 
 def test_a_new_quarter_makes_no_new_letter_about_an_old_return(case: Case) -> None:
-    early = planted.filled(BOARD, period_end=date(2023, 9, 30), header={"epost": TO})
+    header = {"epost": TO, "intygas_den": date(2023, 10, 9)}
+    early = planted.filled(BOARD, period_end=date(2023, 9, 30), header=header)
     at_the_time = case.letter(early, as_of=date(2023, 10, 20))
     later = case.letter(early)
     assert at_the_time.file_name == later.file_name

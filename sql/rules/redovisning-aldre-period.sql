@@ -10,10 +10,11 @@ SELECT
     [raw_cell.cell] AS cells,
     raw_cell.raw AS seen
 FROM candidate
+INNER JOIN given_grant USING (grant_id)
 INNER JOIN returned USING (grant_id, sender_id)
 INNER JOIN raw_cell USING (reading_id)
 WHERE
     returned.outcome = 'candidate'
     AND raw_cell.column_name = 'period_end_on'
-    AND candidate.period_end_on IS NOT NULL
+    AND candidate.period_end_on >= given_grant.spend_from_on -- one before the grant is told of as what it is
     AND NOT candidate.is_up_to_date
