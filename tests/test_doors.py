@@ -424,6 +424,7 @@ def test_the_password_of_the_mail_is_nowhere_that_prefect_can_show_it(serving: D
 # -- and the flows run -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Doors) -> None:
     flows = serving.deployments()
     assert {name for name, d in flows.items() if d["schedules"]} == SCHEDULED
@@ -474,6 +475,7 @@ def refused(folder: Path, *words: str, **given: str) -> str:
     return done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["run", "serve"])
 def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_sentence(
     command: str, serving: Doors, tmp_path: Path, inbox: Path
@@ -488,6 +490,7 @@ def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_s
     assert "svarar inte" in refused(tmp_path, *words, PREFECT_API_URL=f"http://127.0.0.1:{serving.pages}/api")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["run", "serve"])
 def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(command: str, tmp_path: Path, inbox: Path) -> None:
     words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
@@ -496,6 +499,7 @@ def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(command: str, tm
     assert told.startswith("Prefects server, som behövs för körningen, startade inte.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"])
 def test_a_key_that_the_user_has_chosen_is_kept(name: str, tmp_path: Path) -> None:
     script = (
