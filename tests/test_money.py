@@ -371,7 +371,7 @@ def test_random_returns_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
         assert shared(told[grant_id], reckoned[grant_id]) == reckoned[grant_id]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:20])
 def test_random_returns_of_chains_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
     rng = random.Random(seed)
     run = Run(chained(rng), rng.choice([date(2023, 4, 10), date(2023, 7, 20), date(2023, 10, 2), LAST]))

@@ -21,7 +21,7 @@ from tests.commands import ROOT, inbox, run, server
 from tests.test_casework import NBSP, Desk, filed, filed_once, ran
 
 __all__ = ["filed", "filed_once", "inbox", "ran", "server"]
-pytestmark = pytest.mark.usefixtures("server")
+pytestmark = [pytest.mark.usefixtures("server"), pytest.mark.long]  # a case is played through first
 GRANT = example.CRIME
 AT = "2024-03-05T08:00:00+01:00"
 
