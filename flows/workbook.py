@@ -189,8 +189,8 @@ class _Template:
         if not self.allocated:
             return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
         total = f"{swedish.kr(self.total)} enligt beslut till och med {self.as_of}"
-        given = (f"{swedish.kr(sek)} är beslutat för {name}" for name, sek in self.assigned.inherited_sek.items())
-        inherited = f" Av det {swedish.listing(given)}." if self.assigned.inherited_sek else ""
+        given = (f"{swedish.kr(sek)} beslutat för {name}" for name, sek in self.assigned.inherited_sek.items())
+        inherited = f" Av det är {swedish.listing(given)}." if self.assigned.inherited_sek else ""
         if not self.components:
             return f"{total}.{inherited}{together}"
         parts = (f"{c.name} {swedish.kr(self.part(c))}" for c in self.components)

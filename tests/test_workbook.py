@@ -91,9 +91,23 @@ def test_what_is_known_is_filled_in_and_the_rest_is_blank(template: bytes) -> No
 def test_components_are_added_up_and_a_predecessor_has_nothing(book: Rulebook) -> None:
     parts = opened(made(book, example.AREAS_2021, "rinkeby-kista", date(2021, 12, 31)))
     assert _value(parts, "tilldelat") == 6954200
-    none = opened(made(book, example.EQUAL, "spanga-tensta", date(2023, 6, 30)))
+    grant, day = book.grant(example.EQUAL), date(2023, 6, 30)
+    assigned = book.assignment("spanga-tensta", grant, AS_OF, day)
+    assert assigned
+    none = opened(workbook.template(grant, book.board("spanga-tensta"), assigned, day, AS_OF))
     assert _value(none, "tilldelat") == 0
-    assert "efterträdare" in str(_beside(none, "tilldelat"))
+    assert "räknas samman med redovisningen från Järva" in str(_beside(none, "tilldelat"))
+
+
+def test_a_unit_is_told_what_of_its_money_was_decided_for_others_and_they_whom_they_count_with(book: Rulebook) -> None:
+    grant, day = book.grant(example.EQUAL), date(2023, 12, 31)
+    whole = Assignment({WHOLE_GRANT: Decimal(500)}, {"Spånga-Tensta": Decimal(500)})
+    own = Assignment({WHOLE_GRANT: Decimal(500)}, counted_with="Järva")
+    heir = opened(workbook.template(grant, book.board("jarva"), whole, day, AS_OF))
+    before = opened(workbook.template(grant, book.board("spanga-tensta"), own, day, AS_OF))
+    assert "Av det är 500\u00a0kr beslutat för Spånga-Tensta." in str(_beside(heir, "tilldelat"))
+    assert _value(before, "tilldelat") == 500
+    assert "räknas samman med redovisningen från Järva" in str(_beside(before, "tilldelat"))
 
 
 def test_tables_have_the_columns_of_the_declaration_and_empty_rows_with_nothing_below(template: bytes) -> None:
