@@ -7,7 +7,6 @@ import argparse
 import gzip
 import os
 import re
-import resource
 import socket
 import struct
 import time
@@ -741,7 +740,13 @@ def measured(path: Path, name: str) -> Cost:
     if returned.kind in {"xlsx", "csv"}:
         with suppress(recount.UnreadableError):
             total = recount.total(path, name, returned.sha256)
-    return Cost(returned, total, time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    return Cost(returned, total, time.process_time() - begun, _peak_bytes())
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has had. `getrusage` would count that of the parent it was forked from too."""
+    (told,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text("utf-8"), re.MULTILINE)
+    return int(told) * 1024
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ ROOMS = (
     Room(
         "sql/010_functions.sql", ("tests/test_spec.py*says[[]420_board: *", "tests/test_spec.py*says[[]435_outlook: *")
     ),
+    Room("sql/10[1-9]_*.sql", ("tests/test_spec.py*says[[]{stem}: *",)),
     Room("sql/[1-9][1-9]*.sql", ("tests/test_spec.py*says[[]{stem}: *",)),
     Room("sql/checks/*.sql", ("tests/test_spec.py*says[[]checks/{stem}: *",)),
     Room("sql/rules/*.sql", ("tests/test_spec.py*says[[]rules/{stem}: *",)),

@@ -278,7 +278,7 @@ def test_a_wrong_step_stops_the_run_and_nothing_is_kept(
     assert warehouse.digests(work) == before
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(1000, 10**9), chance=st.randoms(use_true_random=False))
 def test_no_check_fires_on_what_boards_may_send_and_an_ore_more_always_does(
     seed: int, chance: random.Random, tmp_path_factory: pytest.TempPathFactory
@@ -588,6 +588,7 @@ def test_both_readers_find_the_same_in_any_csv(amounts: list[Decimal], delimiter
         assert second(content, "farsta.csv") == one == (len(amounts), sum(amounts))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not on this machine")
 def test_both_readers_find_the_same_in_what_libreoffice_saved() -> None:
     saved = filling.saved_by_libreoffice([make() for make in GOOD_BOOKS.values()])

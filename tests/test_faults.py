@@ -1,6 +1,6 @@
 """Every planted fault gives exactly one finding, on the right cell, and touches no other board's figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -8,6 +8,18 @@ import pytest
 from statsbidrag.model import GrantResult, Return, Rulebook
 from tests.conftest import PLANS, Sent, Way
 from tests.planted import BOARD, COSTS, FAULTS, Fault, as_csv, cell_of, good
+
+
+def _by_rule() -> Iterator[object]:
+    """The faults, by their names; the first of each rule is tried each time, the others of it in the long tests."""
+    met: set[tuple[str, bool]] = set()
+    for fault in FAULTS:
+        kind = (fault.rule, fault.only_final)
+        yield pytest.param(fault, id=fault.name, marks=[pytest.mark.long] if kind in met else [])
+        met.add(kind)
+
+
+BY_RULE = tuple(_by_rule())
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +38,7 @@ def test_the_good_returns_give_no_finding_of_their_own(is_final: bool, untouched
     assert {row["return_status"] for row in untouched[is_final].tables["board"]} == {"accepted"}
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", BY_RULE)
 def test_a_planted_fault_gives_one_finding(
     fault: Fault,
     way: Way,

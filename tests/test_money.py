@@ -47,6 +47,8 @@ from tests.reckoning import Filling, Json, Line, reckon, shared
 LAST = date(2024, 1, 20)
 D = Decimal
 SEEDS = range(40)
+DRAWN = [pytest.param(seed, marks=[] if seed < 20 else [pytest.mark.long]) for seed in SEEDS]
+"""Half of them are tried each time, the others in the long tests."""
 Sent = Mapping[str, Sequence[Filling]]
 """Grant id -> what was sent in for it."""
 
@@ -363,7 +365,7 @@ def _drawn(seed: int) -> tuple[Run, dict[str, list[Filling]]]:
 # -- the program and the reckoning agree -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", DRAWN)
 def test_random_returns_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
     run, sent = _drawn(seed)
     told, reckoned = run.reconciled(sent), run.reckoned(sent)
@@ -371,7 +373,7 @@ def test_random_returns_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
         assert shared(told[grant_id], reckoned[grant_id]) == reckoned[grant_id]
 
 
-@pytest.mark.parametrize("seed", SEEDS[:20])
+@pytest.mark.parametrize("seed", DRAWN)
 def test_random_returns_of_chains_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
     rng = random.Random(seed)
     run = Run(chained(rng), rng.choice([date(2023, 4, 10), date(2023, 7, 20), date(2023, 10, 2), LAST]))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def test_what_the_forecasts_said_then_and_what_became_of_it(quarter: GrantResult
     allocated = quarter.grant.allocated_on(board, AS_OF)
     june, september, then, _ = SPENT[board]
     before, now = spent(quarter, board, june), spent(quarter, board, september)
-    forecast = (allocated * then).quantize(D(1))
+    forecast = (allocated * then).quantize(D(1), ROUND_CEILING)
     since = row(quarter, "since", board)
     assert (since["earlier_on"], since["is_latest"]) == (JUNE, True)
     assert (since["before_eligible_sek"], since["eligible_sek"]) == (before, now)
