@@ -73,12 +73,12 @@ def result(found: GrantResult, shelf: Shelf) -> None:
                 "Nämnd": board["name"],
                 "Redovisning": RETURN_STATUS[board["return_status"]],
                 "Tilldelat": swedish.say(board["allocated_sek"]),
-                "Förbrukat": swedish.say(board["eligible_sek"]),
+                "Använt": swedish.say(board["eligible_sek"]),
                 "Väntas bli över": swedish.say(board["projected_unspent_sek"]),
                 "Flagga": pages.WORDS[board["flag"]],
                 "Att återbetala": swedish.say(board["liability_sek"]),
             }
-            for board in found.tables["board"]
+            for board in sorted(found.tables["board"], key=lambda board: swedish.order(board["name"]))
         ],
         description=f"{grant.name}. {kind} till och med {swedish.long_date(found.period_end)}",
     )

@@ -118,7 +118,33 @@ def standing_of(
 ) -> overview.Standing:
     """Where one grant stands as of a day, with its deadlines."""
     review = log.review(grant.grant_id)
-    return overview.Standing(grant, as_of, result, review, tuple(deadlines.of(decided, grant, as_of, result, review)))
+    return overview.Standing(
+        grant,
+        as_of,
+        result,
+        review,
+        tuple(deadlines.of(decided, grant, as_of, result, review)),
+        tuple(log.entries(grant.grant_id)),
+        tuple(_rooms(log, grant.grant_id, result)),
+    )
+
+
+def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[overview.Room]:
+    """What the log says has been written about a grant beside its latest report."""
+    written = log.written()
+    if result and "svar.txt" in written.get(result.place, {}):
+        yield overview.Room(f"{result.place}/svar.txt", "Svaren till webbformuläret")
+    filed = log.about(grant_id, "filed")
+    if filed:
+        version = filed[-1].details["version"]
+        yield overview.Room(f"{grant_id}/{FILED}/{version}/aterrapport.pdf", "Det som lämnades in")
+    if f"{grant_id}/{LEDGER}" in written:
+        yield overview.Room(f"{grant_id}/{LEDGER}/reskontra.html", "Reskontran för återbetalningen")
+    packages = log.about(grant_id, "packaged")
+    if packages:
+        yield overview.Room(packages[-1].details["file"], "Paketet till revisor och arkiv")
+    if f"{grant_id}.ics" in written.get(CALENDARS, {}):
+        yield overview.Room(f"{CALENDARS}/{grant_id}.ics", "Fristerna till kalendern")
 
 
 def read_standings(data: Path, out: Path, as_of: date) -> tuple[list[overview.Standing], Rulebook]:

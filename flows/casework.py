@@ -171,7 +171,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         if review.state not in step.before:
             raise InputError(
                 f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} kan {step.verb}. "
-                f"{NEXT_STEP[review.state]}."
+                f"{NEXT_STEP[review.state].format(grant=grant_id)}"
             )
         _who(review, kind, by)
         other_rules = casefile.other_rules(log, grant_id)

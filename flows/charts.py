@@ -12,6 +12,8 @@ Row = Mapping[str, Any]
 _CHART_WIDTH = 478
 """The longest bar; the drawing is two wider, so that a mark at its end is seen whole."""
 _CHART_ROW = 38
+MOST_ROWS = 20
+"""More rows than this don't fit on a page: the chart is left out, and the page says so."""
 
 
 def _px(amount: Decimal | int, most: Decimal | int) -> Decimal:
@@ -30,6 +32,7 @@ def _chart(chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[di
         "title": title,
         "desc": "; ".join(f"{row['label']}: {row['text']}" for row in rows) + ".",
         "legend": placed,
+        "most_rows": MOST_ROWS,
         "rows": [row | {"y": 40 + place * _CHART_ROW} for place, row in enumerate(rows)],
         "height": 24 + len(rows) * _CHART_ROW,
     }
@@ -98,7 +101,9 @@ def gender(areas: Sequence[Row], everyone: Row) -> dict[str, Any]:
         people = women + men + unknown
         if people:
             counts = [("solid", women), ("grid", men), ("light", unknown)]
-            text = f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, {swedish.number(unknown)} okänt"
+            text = (
+                f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, {swedish.number(unknown)} uppgift saknas"
+            )
             rows.append({"label": row["area"], "text": text, "bars": _stack(counts, people), "mark": None})
     keys = {"solid": "kvinnor", "grid": "män", "light": "uppgift saknas"}
     return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)

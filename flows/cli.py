@@ -328,7 +328,7 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _template(asked: argparse.Namespace) -> int:
-    from . import rulebook, store, workbook
+    from . import deadlines, rulebook, store, workbook
 
     as_of = asked.as_of or asked.period_end
     decided = rulebook.load(asked.data, [asked.grant], as_of)
@@ -341,6 +341,8 @@ def _template(asked: argparse.Namespace) -> int:
         raise InputError(f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of.")
     if asked.board:
         senders = [_decided_board(decided, asked.board)]
+    due = deadlines.return_day(decided, grant, as_of, asked.period_end)
+    returns_by = due.words if due else None
     store.make(asked.out)
     for sender_id in senders:
         board = decided.board(sender_id)
@@ -348,7 +350,7 @@ def _template(asked: argparse.Namespace) -> int:
         if assigned is None:
             raise InputError(f"{board.name} har inga medel i {grant.grant_id} {as_of}.")
         path = asked.out / f"{grant.grant_id}_{sender_id}_{asked.period_end}.xlsx"
-        store.write(path, workbook.template(grant, board, assigned, asked.period_end, as_of))
+        store.write(path, workbook.template(grant, board, assigned, asked.period_end, as_of, returns_by))
         terminal.say(str(path))
     return CLEAN
 

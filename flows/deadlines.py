@@ -143,6 +143,29 @@ def of(
     return sorted(found, key=lambda d: (d.on or date.max, [*grant.due].index(d.kind)))
 
 
+def return_day(rulebook: Rulebook, grant: Grant, as_of: date, period_end: date) -> Deadline | None:
+    """The deadline by which the boards return a period; None when the terms know none for it."""
+    for deadline in of(rulebook, grant, as_of):
+        if deadline.kind in RETURNS and deadline.period_end == period_end and deadline.on:
+            return deadline
+    return None
+
+
+def answer_day(rulebook: Rulebook, result: GrantResult) -> Deadline | None:
+    """The day by which a board must have put its return right: the next that the boards or the city have to keep.
+
+    That is the day of the period's return, or when it has passed the city's own review or the report to the agency;
+    None when none of them is still to come.
+    """
+    for deadline in of(rulebook, result.grant, result.as_of, result, result.review):
+        is_of_period = deadline.kind in RETURNS and deadline.period_end == result.period_end
+        if not (is_of_period or deadline.kind in {"internal_review", "agency"}):
+            continue
+        if deadline.on and deadline.on >= result.as_of and not deadline.is_closed:
+            return deadline
+    return None
+
+
 def periods(grant: Grant) -> list[date]:
     """The last day of each period that the boards return: the quarters' ends, at last the grant's.
 

@@ -54,7 +54,7 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
             _MONEY,
         ),
         "eligible_sek": Figure(
-            "Förbrukat, berättigat", "Summan av det berättigade hos de nämnder som räknas.", ("510_city",), _MONEY
+            "Använt, berättigat", "Summan av det berättigade hos de nämnder som räknas.", ("510_city",), _MONEY
         ),
         "ineligible_sek": Figure(
             "Inte berättigat", "Summan av det inte berättigade hos de nämnder som räknas.", ("510_city",), _MONEY

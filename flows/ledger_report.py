@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from . import pages, record
+from . import pages, record, swedish
 from .model import LIABILITY_GROUND, Grant, Rulebook
 from .spreadsheet import Column, book
 
@@ -76,12 +76,22 @@ def render(grant: Grant, tables: Mapping[str, Sequence[Row]], as_of: date, ruleb
 
     Makes reskontra.html, reskontra.json and reskontra.xlsx: the same bytes for the same ledger.
     """
-    view = _ledger_view(grant, tables, as_of, rulebook)
+    read = _in_order(tables, {b.board_id: b.name for b in rulebook.boards})
+    view = _ledger_view(grant, read, as_of, rulebook)
     body = pages.render("reskontra.html.j2", view)
     files_beside = [("reskontra.xlsx", "Reskontran i Excel"), ("reskontra.json", "Reskontran som data")]
     record.write(folder / "reskontra.html", pages.page(view["title"], body, pages.contents(body), files_beside))
     record.write(folder / "reskontra.json", record.json_text(_ledger_json(grant, tables, as_of)))
-    record.write(folder / "reskontra.xlsx", _ledger_workbook(view, tables, as_of))
+    record.write(folder / "reskontra.xlsx", _ledger_workbook(view, read, as_of))
+
+
+def _in_order(tables: Mapping[str, Sequence[Row]], names: Mapping[str, str]) -> dict[str, Sequence[Row]]:
+    """The tables as people read them: the city's rows first, then the boards' in the order of a Swedish list."""
+
+    def place(row: Row) -> str:
+        return swedish.order(names[row["board_id"]]) if row.get("board_id") else ""
+
+    return {table: sorted(rows, key=place) for table, rows in tables.items()}
 
 
 def _ledger_json(grant: Grant, tables: Mapping[str, Sequence[Row]], as_of: date) -> dict[str, Any]:
@@ -147,9 +157,10 @@ def _ledger_view(grant: Grant, tables: Mapping[str, Sequence[Row]], as_of: date,
 
 
 def _grounds(rows: Iterable[Row]) -> list[Row]:
-    """Rows by account, its grounds in the order of LIABILITY_GROUND and what has none last."""
+    """Rows by account as they come, its grounds in the order of LIABILITY_GROUND and what has none last."""
     order = [*LIABILITY_GROUND, None]
-    return sorted(rows, key=lambda row: (row["board_id"] or "", order.index(row["ground"])))
+    of_board = record.by(rows, "board_id")
+    return [row for mine in of_board.values() for row in sorted(mine, key=lambda row: order.index(row["ground"]))]
 
 
 def _account_view(account: Row, tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:

@@ -40,13 +40,16 @@ class Source:
     kind: Literal["kalla", "antagande", "okand"]
     text: str
     document: str | None = None
+    quoted: str = ""
+    """The sentence of the document that an assumption leans on; empty when it leans on none."""
 
     @property
     def sentence(self) -> str:
         """The source as a reader of the report sees it."""
         if self.kind == "kalla":
             return f"{self.document}: ”{self.text}”"
-        return f"{'Antagande' if self.kind == 'antagande' else 'Okänt'}: {self.text}"
+        leans_on = f" ({self.document}: ”{self.quoted}”)" if self.quoted else ""
+        return f"{'Antagande' if self.kind == 'antagande' else 'Okänt'}: {self.text}{leans_on}"
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,15 @@ class Grant:
     """How many working days before a deadline reminders go out, the first reminder first."""
     least_shown_count: int = 0
     """The smallest count of persons, but for 0, that the public may see; 0 when the terms say nothing of it."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Area -> what the city itself says of it in the report to the agency, in as many lines as it was written."""
+
+    @property
+    def unsettled(self) -> tuple[Term, ...]:
+        """What a person must settle before a report is attested: terms and decisions that are unknown or assumed."""
+        decided = [Term(f"Beslutet {d.decided_on.isoformat()}", d.decided_by, d.source) for d in self.decisions]
+        return tuple(term for term in (*self.terms, *decided) if term.source.kind != "kalla")
 
     def said(self, label: str) -> str:
         """The words of a term by its label, for what has no value of its own."""
@@ -689,13 +701,13 @@ class ReportState(enum.StrEnum):
 
 
 NEXT_STEP: Mapping[ReportState, str] = {
-    ReportState.DRAFT: "Någon annan än den som körde den behöver granska den: statsbidrag review",
-    ReportState.REVIEWED: "En tredje person behöver attestera den: statsbidrag approve",
-    ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file",
-    ReportState.FILED: "Det som återstår är återbetalningen: statsbidrag claim och repaid",
-    ReportState.REPAID: "Inget mer behöver göras",
+    ReportState.DRAFT: "Någon annan än den som körde den behöver granska den: statsbidrag review {grant}.",
+    ReportState.REVIEWED: "En tredje person behöver attestera den: statsbidrag approve {grant}.",
+    ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file {grant}.",
+    ReportState.FILED: "Betala tillbaka till myndigheten och bokför det: statsbidrag repaid {grant}.",
+    ReportState.REPAID: "Myndigheten har fått allt tillbaka.",
 }
-"""What somebody does next with a report in each state, as a sentence without its full stop."""
+"""What somebody does next with a report in each state, a sentence with a place for the grant's id."""
 
 
 @dataclass(frozen=True)
@@ -806,6 +818,11 @@ class GrantResult:
         """Where its reports lie under the out folder."""
         return f"{self.grant.grant_id}/{'slutlig' if self.is_final else self.period_end.isoformat()}"
 
+    @property
+    def can_use_more(self) -> bool:
+        """Whether any of the money can still be used after the period: not when it reaches the grant's last day."""
+        return not self.is_final and self.period_end < self.grant.spend_to_on
+
 
 # -- the year between the papers -------------------------------------------------------------------------------------
 
@@ -870,7 +887,7 @@ class Deadline:
             left = swedish.counted(days, "dag", "dagar")
             return f"{left} kvar, varav {swedish.counted(working, 'arbetsdag', 'arbetsdagar')}"
         late = f"försenat {swedish.counted(-days, 'dag', 'dagar')}"
-        return f"{late}, pengar i fara: {swedish.kr(self.at_risk_sek)}" if self.at_risk_sek else late
+        return f"{late}, det gäller {swedish.kr(self.at_risk_sek)}" if self.at_risk_sek else late
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from . import charts, pages, record, redistribution, swedish
-from .model import NEXT_STEP, Deadline, Finding, Grant, GrantResult, ReportState, Review
+from .model import NEXT_STEP, Deadline, Entry, Finding, Grant, GrantResult, ReportState, Review
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Room:
+    """Something that has been written under the out folder: where it is and what it is."""
+
+    place: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What a board has to pay the committee, in kronor: claimed, or only computed as long as no claim is made."""
+
+    name: str
+    amount_sek: Decimal
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,10 @@ class Standing:
     review: Review | None
     deadlines: tuple[Deadline, ...] = ()
     """Every deadline of the grant as it stands on the day, the first day first."""
+    entries: tuple[Entry, ...] = ()
+    """What people have entered in its repayment ledger, oldest first."""
+    rooms: tuple[Room, ...] = ()
+    """What has been written about it beside the latest report."""
 
     @property
     def city(self) -> Row | None:
@@ -31,8 +51,10 @@ class Standing:
 
     @property
     def boards(self) -> Sequence[Row]:
-        """Each board's figures by the latest reconciliation."""
-        return self.result.tables["board"] if self.result else ()
+        """Each board's figures by the latest reconciliation, in the order of a Swedish list."""
+        if self.result is None:
+            return ()
+        return sorted(self.result.tables["board"], key=lambda board: swedish.order(board["name"]))
 
     def of(self, status: str) -> list[Row]:
         """The boards whose return stands so."""
@@ -121,10 +143,30 @@ class Standing:
         return (deadline - self.as_of).days if deadline else None
 
     @property
+    def is_filed(self) -> bool:
+        """The report has been filed, so what the boards owe is settled."""
+        return self.review is not None and self.review.state in {ReportState.FILED, ReportState.REPAID}
+
+    def owing(self, *, claimed: bool) -> list[Owing]:
+        """The boards that owe money by a filed report: those that a claim is made on, or those that wait for one."""
+        if not self.is_filed:
+            return []
+        found = []
+        for board in self.boards:
+            mine = [entry for entry in self.entries if entry.board_id == board["board_id"]]
+            is_claimed = any(entry.kind == "claim" for entry in mine)
+            owed = _sum(mine, "claim") if is_claimed else board["liability_sek"] or Decimal(0)
+            left = owed - _sum(mine, "relief") - _sum(mine, "payment")
+            if is_claimed is claimed and left > 0:
+                found.append(Owing(board["name"], left))
+        return found
+
+    @property
     def steps(self) -> list[str]:
         """What to do next, the first thing first, as sentences."""
+        grant_id = self.grant.grant_id
         if self.result is None:
-            return ["Stäm av bidraget när nämnderna har redovisat: statsbidrag run."]
+            return [f"Stäm av bidraget när nämnderna har redovisat: statsbidrag run {grant_id}."]
         told = []
         for status, words in (
             ("missing", "Påminn om redovisning"),
@@ -150,7 +192,20 @@ class Standing:
                 f"Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med {saved}."
             )
         if self.review:
-            told.append(f"Slutrapporten är {self.review.state}. {NEXT_STEP[self.review.state]}.")
+            told.append(f"Slutrapporten är {self.review.state}. {NEXT_STEP[self.review.state].format(grant=grant_id)}")
+        if self.review and self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
+            points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
+            told.append(f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i underlaget.")
+        unclaimed, unpaid = self.owing(claimed=False), self.owing(claimed=True)
+        if unclaimed:
+            told.append(
+                f"Ställ krav på {_owing(unclaimed)}: statsbidrag claim {grant_id} --board NÄMND. "
+                "Inget krav är bokfört där."
+            )
+        if unpaid:
+            told.append(f"Bevaka betalningen från {_owing(unpaid)}: statsbidrag repaid {grant_id} --board NÄMND.")
+        if self.is_closed and not (unclaimed or unpaid):
+            told.append("Inget mer behöver göras.")
         return told
 
     def as_json(self) -> dict[str, Any]:
@@ -198,6 +253,17 @@ def _deadline_json(deadline: Deadline) -> dict[str, Any]:
 
 def _share(part: int, whole: int) -> Decimal:
     return Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
+
+
+def _sum(entries: Sequence[Entry], kind: str) -> Decimal:
+    return sum((entry.amount_sek for entry in entries if entry.kind == kind), Decimal(0))
+
+
+def _owing(boards: Sequence[Owing]) -> str:
+    """The boards, and what they owe together."""
+    whole = sum((board.amount_sek for board in boards), Decimal(0))
+    together = "tillsammans " if len(boards) > 1 else ""
+    return f"{swedish.listing(board.name for board in boards)}, {together}{swedish.kr(whole)}"
 
 
 def _names(boards: Sequence[Row]) -> str:

@@ -149,6 +149,10 @@ def environment() -> "jinja2.Environment":
     def name(context: "jinja2.runtime.Context", board_id: str | None) -> str:
         return str(context["names"][board_id])
 
+    def prose(text: str) -> str:
+        """A longer text with the line breaks that its writer made."""
+        return Markup("<br/>").join(typeset.clean(line.strip()) for line in text.strip().splitlines())
+
     @jinja2.pass_context
     def component(context: "jinja2.runtime.Context", component_id: str) -> str:
         return str(context["component_names"][component_id])
@@ -185,6 +189,7 @@ def environment() -> "jinja2.Environment":
         "item": ITEM_WORDS.__getitem__,
         "entry": ENTRY_WORDS.__getitem__,
         "full_stop": lambda text: text if text.endswith((".", "!", "?")) else f"{text}.",
+        "prose": prose,
         "by_file": lambda rows: [(k, list(g)) for k, g in groupby(rows, key=lambda row: row["file"])],
         "groups": lambda rows, key: [(k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))],
     }

@@ -6,8 +6,8 @@ file only dress that body (`pages`, `typeset`).
 
 import importlib
 import re
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from . import charts, pages, record, suppression, swedish, typeset
+from . import charts, deadlines, pages, record, suppression, swedish, typeset
 from .figures import FIGURES, Hidden
 from .model import (
     WHOLE_GRANT,
@@ -56,6 +56,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         ("aterrapport.pdf", "Rapporten som PDF"),
         ("aterrapport.docx", "Rapporten i Word"),
         ("bilaga.xlsx", "Alla belopp i Excel"),
+        ("underlag.html", "Underlag: villkor, anmärkningar och filer"),
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
         *([("svar.txt", "Svaren till webbformuläret som text")] if answers else []),
         *([("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")] if result.is_final else []),
@@ -69,12 +70,8 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     record.write(folder / "reconciliation.json", record.json_text(told))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
-    attached = [
-        typeset.Attachment(*about, (folder / about[0]).read_bytes())
-        for about in _ATTACHED
-        if about[0] == "manifest.json" or not grant.least_shown_count
-    ]
-    record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks, attached))
+    record.write(folder / "aterrapport.pdf", typeset.pdf(look, blocks, _attached(_FILED, grant, folder)))
+    _render_basis(public, figures, folder)
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
         record.write(folder / "svar.txt", _pasted(answers, view))
@@ -112,13 +109,49 @@ def _render_redistribution(view: Mapping[str, Any], figures: Mapping[str, Decima
     record.write(folder / "omfordelning.docx", typeset.word(look, typeset.blocks(body), "tjansteutlatande.docx"))
 
 
-_ATTACHED = (
-    ("bilaga.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Alla belopp i Excel"),
+def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
+    """Write what the city and its auditor need beside the report, as a page and as a PDF with files inside."""
+    grant: Grant = view["grant"]
+    title = f"Underlag: {grant.name}"
+    body = record.must_be_founded(pages.render("underlag.html.j2", view), figures, grant)
+    downloads = [
+        ("aterrapport.html", "Återrapporten" if view["result"].is_final else "Delavstämningen"),
+        ("underlag.pdf", "Underlaget som PDF"),
+        *_TRACED[1:],
+        ("sparning.html", "Varje siffra, spårad till fil och cell"),
+    ]
+    page = pages.page(title, body, pages.contents(body), downloads, view["mark"])
+    record.write(folder / "underlag.html", page)
+    running = f"Underlag, {grant.short_name}"
+    look = typeset.Look(title, "Underlag", grant.name, running, view["result"].as_of, view["mark"])
+    content = typeset.pdf(look, typeset.blocks(body), _attached(_BASIS, grant, folder))
+    record.write(folder / "underlag.pdf", content)
+
+
+Inside = tuple[str, str, str]
+"""A file that lies inside a PDF as well: its name, its media type and what it is."""
+
+_FILED: Sequence[Inside] = (
+    (
+        "bilaga.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "Alla belopp i Excel",
+    ),
     ("reconciliation.json", "application/json", "Rapportens siffror"),
+)
+_BASIS: Sequence[Inside] = (
     ("findings.json", "application/json", "Anmärkningarna"),
     ("manifest.json", "application/json", "Filerna som rapporten bygger på"),
 )
-"""What lies inside the PDF as well; where small counts are hidden, only what holds no counts."""
+
+
+def _attached(inside: Sequence[Inside], grant: Grant, folder: Path) -> list[typeset.Attachment]:
+    """The files that go inside a PDF; where small counts are hidden, only what holds no counts."""
+    attached = []
+    for name, media_type, words in inside:
+        if name == "manifest.json" or not grant.least_shown_count:
+            attached.append(typeset.Attachment(name, media_type, words, (folder / name).read_bytes()))
+    return attached
 
 
 def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
@@ -128,7 +161,8 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and nothing is summed across them.
     """
     results = [suppression.published(result) for result in results]
-    grants = [_view(result, rulebook) | _proposal(result) for result in results]
+    views = [_view(result, rulebook) for result in results]
+    grants = [view | _proposal(view["result"]) for view in views]
     names = [g["grant"].name for g in grants]
     families = {name.partition(": ")[0] for name in names}
     named = families.pop() if len(names) > 1 == len(families) else swedish.listing(names)
@@ -166,16 +200,10 @@ def _answers(body: str) -> list[Answer]:
 
 
 def _pasted(answers: Sequence[Answer], view: Mapping[str, Any]) -> str:
-    """The answers as plain text, with lines that are short enough for any window; fixed spaces never break."""
+    """The answers as plain text, each paragraph one line: what is pasted in a form breaks where the form breaks it."""
     head = f"{view['mark']}\n{view['title']}" if view["mark"] else view["title"]
     parts = [head, *(f"{a['question']}\n\n{a['answer']}" for a in answers)]
-    return "\n\n\n".join(map(_wrapped, parts)) + "\n"
-
-
-def _wrapped(text: str) -> str:
-    return "\n".join(
-        textwrap.fill(line, 80, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
-    )
+    return "\n\n\n".join(parts) + "\n"
 
 
 def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
@@ -239,15 +267,16 @@ def _rule_text(rule: Rule) -> str:
 
 def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     """Everything a template may print, and the choices it may make: counts, signs and lists, never sums of money."""
-    result = record.traced(result)
+    names = {b.board_id: b.name for b in rulebook.boards} | {None: "–"}
+    result = _in_order(record.traced(result), names)
     grant, tables = result.grant, result.tables
     city, boards, gender = tables["city"][0], tables["board"], tables["gender"][0]
     by_status = record.by(boards, "return_status")
-    activities = record.by(tables["activity"], "area")
     is_told = not any(map(_hides, (gender, *tables["area"])))
     difference = 0 if _hides(gender) else gender["women_count"] - gender["men_count"]
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
-    owing = sorted((b for b in boards if b["liability_sek"]), key=lambda b: (-b["liability_sek"], b["board_id"]))
+    answer = deadlines.answer_day(rulebook, result)
+    owing = sorted((b for b in boards if b["liability_sek"]), key=lambda b: -b["liability_sek"])
     return {
         "trace": "sparning.html",
         "result": result,
@@ -257,12 +286,11 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "gender": {**gender, **_told_of_hidden(result)},
         "kind": kind,
         "title": f"{kind}: {grant.name}",
-        "names": {b.board_id: b.name for b in rulebook.boards} | {None: "–"},
+        "names": names,
         "component_names": {c.component_id: c.name for c in grant.components},
-        "agency_ref": grant.agency_ref or grant.said("Myndighetens diarienummer"),
-        "city_ref": grant.city_ref or grant.said("Stadens diarienummer"),
         "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
-        "board_deadline": _deadline(grant.board_deadline_on, grant.board_deadline_words),
+        "returns_by": _returns_by(result, rulebook),
+        "answer_by": answer.words if answer else None,
         "ore": any(line["amount_sek"] % 1 for line in tables["line"]),
         "repays": city["to_repay_sek"] > 0,
         "reported_count": city["reported_count"],
@@ -271,10 +299,9 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "outdated": by_status.get("outdated", []),
         "owing": owing,
         "components": _components(result),
-        "areas": [
-            {"area": area or "Utan område", "activities": activities[area]}
-            for area in sorted(activities, key=[*(a["area"] for a in tables["area"]), *activities].index)
-        ],
+        "areas": _areas(result),
+        "unwritten": [a["area"] for a in tables["area"] if a["activity_count"] and a["area"] not in grant.accounts],
+        "unexplained": _unexplained(result),
         "reasons": [s for s in tables["sender"] if s["unspent_reason"]],
         "senders": tables["sender"],
         "inherited": record.by(tables["inherited"], "board_id"),
@@ -288,7 +315,10 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
             }
             for decision_id, rows in record.by(tables["allocation"], "decision_id").items()
         ],
-        "findings": sorted(record.told(result), key=lambda f: list(Severity).index(f.severity)),
+        "findings": sorted(
+            record.told(result),
+            key=lambda f: (list(Severity).index(f.severity), swedish.order(names.get(f.board) or "")),
+        ),
         "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
         "minority": "män" if difference > 0 else "kvinnor",
         "widest": _widest(tables["area"], difference) if is_told else None,
@@ -298,6 +328,85 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         **_standing(result, rulebook),
         **_ahead(result),
     }
+
+
+_BY_BOARD = ("board", "board_component", "inherited", "sender", "ineligible", "activity", "since", "moved")
+"""The tables whose rows people read board by board."""
+
+
+def _in_order(result: GrantResult, names: Mapping[str | None, str]) -> GrantResult:
+    """The same result, its boards in the order of a Swedish list; a board's own return before its predecessors'."""
+
+    def place(row: Row) -> tuple[str, bool, str]:
+        board_id, sender_id = row["board_id"], row.get("sender_id") or row["board_id"]
+        return swedish.order(names[board_id]), sender_id != board_id, swedish.order(names[sender_id])
+
+    tables = {**result.tables}
+    for table in _BY_BOARD:
+        tables[table] = tuple(sorted(tables[table], key=place))
+    tables["allocation"] = tuple(
+        sorted(
+            tables["allocation"],
+            key=lambda row: (row["decided_on"], row["decision_id"], swedish.order(row["name"])),
+        )
+    )
+    return replace(result, tables=tables)
+
+
+def _areas(result: GrantResult) -> list[dict[str, Any]]:
+    """The areas that anything was done in, in the order of the terms: the city's own words, and what the boards did."""
+    by_area = record.by(result.tables["activity"], "area")
+    order = [*(row["area"] for row in result.tables["area"]), *by_area]
+    areas = []
+    for area in sorted(by_area, key=order.index):
+        areas.append(
+            {
+                "area": area or "Utan område",
+                "account": result.grant.accounts.get(area or ""),
+                "activities": by_area[area],
+                "named": _named(by_area[area]),
+            }
+        )
+    return areas
+
+
+def _named(activities: Sequence[Row]) -> list[dict[str, Any]]:
+    """The activities of an area, those of one name together: who did them, and what was written, each text once."""
+    named = []
+    for same in _alike(activities, "activity"):
+        named.append(
+            {
+                "activity": same[0]["activity"],
+                "senders": _senders(same),
+                "descriptions": _texts(same, "description"),
+                "results": _texts(same, "result"),
+            }
+        )
+    return named
+
+
+def _texts(activities: Sequence[Row], column: str) -> list[dict[str, Any]]:
+    """What senders have written in a column, each text once, and who wrote it; a blank is nothing."""
+    written = [row for row in activities if row[column]]
+    return [{"text": same[0][column], "senders": _senders(same)} for same in _alike(written, column)]
+
+
+def _alike(rows: Sequence[Row], column: str) -> list[list[Row]]:
+    """Rows in groups of one spelling of a column, in the order that they come."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(swedish.key(row[column] or ""), []).append(row)
+    return list(groups.values())
+
+
+def _senders(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row["sender_id"] for row in rows))
+
+
+def _unexplained(result: GrantResult) -> list[Row]:
+    """The boards that have money left, or that nothing has come from, and have given no reason."""
+    explained = {row["board_id"] for row in result.tables["sender"] if row["unspent_reason"]}
+    return [b for b in result.tables["board"] if b["liability_sek"] and b["board_id"] not in explained]
 
 
 def _ahead(result: GrantResult) -> dict[str, Any]:
@@ -319,7 +428,7 @@ def _ahead(result: GrantResult) -> dict[str, Any]:
                 "change": f"{name}_change_sek",
                 "rows": sorted(
                     (s for s in latest if s[f"{name}_change_sek"] is not None),
-                    key=lambda s: (-abs(s[f"{name}_change_sek"]), s["board_id"]),
+                    key=lambda s: -abs(s[f"{name}_change_sek"]),
                 ),
             }
             for caption, name, now in _CHANGES
@@ -329,7 +438,7 @@ def _ahead(result: GrantResult) -> dict[str, Any]:
         "reviews": tables["since"],
         "flagged": [
             {"board": b, "reasons": reasons.get(b["board_id"], [])}
-            for b in sorted(boards.values(), key=lambda b: (b["flag"] != "act", b["board_id"]))
+            for b in sorted(boards.values(), key=lambda b: b["flag"] != "act")
             if b["flag"] in {"act", "watch"} and b["return_status"] != "missing"
         ],
         "redistribution": whole,
@@ -361,6 +470,7 @@ def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     return {
         "review": review,
         "mark": "UTKAST" if result.is_final and is_draft else None,
+        "is_unsettled": result.is_final and is_draft,
         "reviewed": latest.get(ReportState.REVIEWED),
         "attested": latest.get(ReportState.ATTESTED),
         "filed": latest.get(ReportState.FILED),
@@ -405,6 +515,12 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
 
 def _deadline(day: date | None, words: str) -> str:
     return f"senast {swedish.long_date(day)}" if day else words
+
+
+def _returns_by(result: GrantResult, rulebook: Rulebook) -> str:
+    """When the boards return the period: the day, or what the terms say where they state no day."""
+    due = deadlines.return_day(rulebook, result.grant, result.as_of, result.period_end)
+    return f"senast {due.words}" if due else result.grant.board_deadline_words
 
 
 def _components(result: GrantResult) -> list[dict[str, Any]]:

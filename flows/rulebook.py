@@ -444,6 +444,9 @@ class GrantFile(_File):
     dokument: dict[Ident, DocumentFile] = {}
     villkor: TermsFile
     frister: OwnDeadlinesFile | None = None
+    redogorelse: dict[Words, Words] = Field(
+        {}, description="Stadens egna ord om ett område, till återrapporten; området skrivs som i villkor.omraden"
+    )
     komponent: list[ComponentFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
     undantag: list[WaiverFile] = []
@@ -861,8 +864,7 @@ class _Reader:
             return Source("okand", unknown)
         document = self.document(where, stated.kalla) if stated.kalla else None
         if stated.antagande:
-            words = f"{stated.antagande} ({document}: ”{stated.kalla.mening}”)" if stated.kalla else stated.antagande
-            return Source("antagande", words)
+            return Source("antagande", stated.antagande, document, stated.kalla.mening if stated.kalla else "")
         assert stated.kalla is not None
         return Source("kalla", stated.kalla.mening, document)
 
@@ -940,6 +942,7 @@ def _grant(
         interest=_interest(reader, margin),
         due=_due(reader),
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
+        accounts=_accounts(reader),
         **_remind_before(reader.own_deadline("paminnelser")),
     )
     for day in sorted({d.decided_on for d in grant.decisions}):  # what was inherited has ended where a decision says so
@@ -966,8 +969,21 @@ def _grant(
 def _report_templates() -> list[str]:
     """The reports that a grant can name: the templates that are neither a part of one nor made for every grant."""
     names = [found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()]
-    for_every = {"board", "index", "omfordelning", "reskontra", "sparning", "tjansteutlatande"}
+    for_every = {"board", "index", "omfordelning", "reskontra", "sparning", "tjansteutlatande", "underlag"}
     return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
+
+
+def _accounts(reader: _Reader) -> dict[str, str]:
+    """The city's own words of each area. They go to the agency as they stand, so no personal number may be in them."""
+    allowed = reader.term("omraden").tillatna
+    for area, words in reader.parsed.redogorelse.items():
+        if area not in allowed:
+            raise reader.wrong("redogorelse", f"området {area} står inte i villkor.omraden.tillatna. Rätta det.")
+        if swedish.holds_personal_number(words):
+            raise reader.wrong(
+                "redogorelse", f"texten om {area} innehåller något som kan vara ett personnummer. Ta bort det."
+            )
+    return dict(reader.parsed.redogorelse)
 
 
 def _components(reader: _Reader) -> tuple[Component, ...]:

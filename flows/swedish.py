@@ -56,6 +56,15 @@ def key(text: str) -> str:
     return re.sub("-+", "-", dashed).strip("-")
 
 
+_LAST = {"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"}
+"""The letters that a Swedish list has after z, as signs that come after z."""
+
+
+def order(text: str) -> str:
+    """What names are sorted by where people read them: å, ä and ö come last, in that order; other accents are none."""
+    return "".join(_LAST.get(c) or unicodedata.normalize("NFD", c)[0] for c in tidy(text).casefold())
+
+
 def nearest(text: str, names: Iterable[str]) -> str | None:
     """The name most like `text`, or None when nothing is near enough to be a help."""
     by_key = {key(name): name for name in names}

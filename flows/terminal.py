@@ -92,8 +92,8 @@ def run(job: "Job") -> Iterator[str]:
         ]
         yield f"\n{result.grant.name}"
         yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
-        yield f"  Förbrukat {swedish.kr(city['eligible_sek'])} av {swedish.kr(city['total_sek'])}"
-        if_nothing = "" if result.is_final else " om inget mer används"
+        yield f"  Använt {swedish.kr(city['eligible_sek'])} av {swedish.kr(city['total_sek'])}"
+        if_nothing = " om inget mer används" if result.can_use_more else ""
         yield f"  Att återbetala{if_nothing} {swedish.kr(city['to_repay_sek'])}"
         boards = swedish.counted(city["board_count"], "nämnd", "nämnder")
         yield f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}"

@@ -125,7 +125,7 @@ def _runs(element: ElementTree.Element) -> list[Run]:
 def _pieces(element: ElementTree.Element, style: str) -> Iterator[Run]:
     yield {"text": _BLANKS.sub(" ", element.text or ""), "style": style}
     for child in element:
-        if child.tag == "wbr":
+        if child.tag in {"wbr", "br"}:
             yield {"text": "", "style": "break"}
         elif child.get("data-only") != "html":
             yield from _pieces(child, _INLINE[child.tag] or style)
@@ -212,16 +212,40 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
     )[0]
 
 
+_CODE = "code"
+_WORD_IN_CELL = re.compile(r"\S{21,}")
+_BREAKS_IN_WORD = re.compile(r"[_.]+(?=[^\W_])|\S{12}(?=\S)")
+
+
+def _breakable(text: str) -> str:
+    """A cell's text with places where a long word, such as the name of a file, may go on on the next line."""
+    return _WORD_IN_CELL.sub(lambda word: _BREAKS_IN_WORD.sub("\\g<0>\u200b", word[0]), text)
+
+
 def _printable(value: Any) -> Any:
     """The text in a report's values, as a PDF/A can hold it."""
     match value:
         case str():
             return _LONG.sub("\\g<0>\u200b", _NOT_IN_FONTS.sub("\ufffd", value))
+        case dict() if value.get("kind") == "table" and "tbody" in value:
+            return {name: _printable(part) for name, part in _with_breaks(value).items()}
         case dict():
             return {name: part if name == "svg" else _printable(part) for name, part in value.items()}
         case [*parts]:
             return [_printable(part) for part in parts]
     return value
+
+
+def _with_breaks(table: Block) -> Block:
+    """A table whose cells can break their long words; a fingerprint has its own places to break."""
+    cells = {}
+    for part in ("tbody", "tfoot"):
+        cells[part] = [[[_run_with_breaks(run) for run in cell] for cell in row] for row in table[part]]
+    return table | cells
+
+
+def _run_with_breaks(run: Run) -> Run:
+    return run if run["style"] == _CODE else run | {"text": _breakable(run["text"])}
 
 
 def _pictures(blocks: Iterable[Block]) -> list[bytes]:

@@ -56,8 +56,9 @@ _FIELD_HELP = {
     "forecast_sek": "Det ni räknar med att använda av bidraget totalt: det som redan är använt och det som är kvar.",
     "wanted_sek": "Frivilligt: det ni skulle hinna använda utöver er prognos, om en annan nämnd får medel över.",
     "unspent_reason": "Behövs om ni inte räknar med att använda hela det tilldelade beloppet.",
-    "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. Då prövar staden den först.",
-    "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar staden den först.",
+    "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. "
+    "Då prövar Socialförvaltningen den först.",
+    "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar Socialförvaltningen den först.",
     "contact": "Den som kan svara på frågor. Gärna en funktion, till exempel ekonom.",
     "email": "Gärna en funktionsbrevlåda.",
     "attested_by": "Den som intygar att uppgifterna är riktiga. Behövs i slutredovisningen.",
@@ -110,8 +111,8 @@ _STEPS = {
     "4. Redovisning": "Fyll i de gula fälten. Hämta summan i ert ekonomisystem, så blir jämförelsen en kontroll.",
     "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna behöver rättas. En "
     "orange cell är ett datum utanför bidragets tid eller en insats som saknas i fliken Insatser.",
-    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till staden. Byt inte namn på flikar eller "
-    "rubriker.",
+    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till Socialförvaltningen. "
+    "Byt inte namn på flikar eller rubriker.",
     "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. Den högsta "
     "versionen gäller.",
 }
@@ -138,20 +139,26 @@ def _height(text: str, width: int) -> int:
 # -- the template ----------------------------------------------------------------------------------------------------
 
 
-def template(grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date) -> bytes:
+def template(
+    grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date, returns_by: str | None = None
+) -> bytes:
     """The return workbook for one board, as the bytes of an xlsx file; the same arguments give the same bytes.
 
-    `assigned` is what the board has been given by the decisions in force on `as_of`.
+    `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by` the day by which the
+    period is to be returned, in words, where one is known.
     """
-    return _Template(grant, board, assigned, period_end, as_of).content()
+    return _Template(grant, board, assigned, period_end, as_of, returns_by).content()
 
 
 class _Template:
     """One template on its way: the workbook, what is known about it, and one method for each sheet."""
 
-    def __init__(self, grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date) -> None:
+    def __init__(
+        self, grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date, returns_by: str | None
+    ) -> None:
         import xlsxwriter
 
+        self.returns_by = returns_by
         self.grant, self.board, self.assigned, self.period_end, self.as_of = grant, board, assigned, period_end, as_of
         self.allocated = assigned.amounts_sek
         self.total = sum(self.allocated.values(), Decimal(0))
@@ -332,7 +339,8 @@ class _Template:
         """The guide: heading -> label -> text. A line whose text is empty is left out."""
         grant = self.grant
         ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
-        ask = "" if grant.board_deadline_on else " Stäm av dagen med staden."
+        known = f"senast {self.returns_by}" if self.returns_by else grant.board_deadline_words
+        ask = "" if self.returns_by else " Stäm av dagen med Socialförvaltningen."
         return {
             "Det viktigaste": {
                 "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
@@ -340,10 +348,10 @@ class _Template:
                 "Er nämnd": self.board.name,
                 "Det ni har fått": self.words["allocation"],
                 "Det ni redovisar": f"Allt ni har använt av bidraget sedan dess början, {self.words['reported']}.",
-                "Till staden": f"{grant.board_deadline_words}.{ask}",
+                "Till Socialförvaltningen": f"{known[0].upper()}{known[1:]}.{ask}",
                 f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
-                "Staden återrapporterar, med er redovisning som grund.",
-                "Frågor": f"Vänd er till den på staden som skickade arbetsboken till er.{ref}",
+                "Socialförvaltningen återrapporterar, med er redovisning som grund.",
+                "Frågor": f"Vänd er till den på Socialförvaltningen som skickade arbetsboken till er.{ref}",
                 "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om barn, föräldrar "
                 "eller anställda. En redovisning med personnummer stoppas. Bara kontaktpersonen och den som intygar "
                 "får nämnas.",
@@ -363,7 +371,7 @@ class _Template:
             "Återbetalning": {
                 "Skäl till återbetalning": "\n".join(grant.repayment_grounds),
                 "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni vet, så hinner "
-                "staden göra något åt det.",
+                "Socialförvaltningen göra något åt det.",
             },
         } | {
             f"Kolumnerna i fliken {name}": {
@@ -494,7 +502,7 @@ class _Template:
                 "validate": "custom",
                 "value": f'=EXACT({letter}{HEADER_ROW + 1},"{column.header}")',
                 "error_title": "Rubriken behövs",
-                "error_message": "Rubrikerna läses av staden och får inte ändras. Ångra med Esc.",
+                "error_message": "Rubrikerna läses av Socialförvaltningen och får inte ändras. Ångra med Esc.",
             }
             sheet.data_validation(HEADER_ROW, place, HEADER_ROW, place, own_name)
             allowed = self.validation(

@@ -208,7 +208,7 @@ def test_what_is_at_risk_of_returns_that_are_not_in() -> None:
     outdated = 4_700_000 + 1_729_200 - by_id["enskede-arsta-vantor"]["eligible_sek"]
     assert quarter.is_overdue
     assert quarter.at_risk_sek == outdated + (2_900_000 + 1_498_000) + (3_300_000 + 479_200)
-    assert quarter.left.startswith("försenat 3\u00a0dagar, pengar i fara: ")
+    assert quarter.left.startswith("försenat 3\u00a0dagar, det gäller ")
     assert only(deadlines.of(book(), grant, as_of, result), "last_use").at_risk_sek == min(
         grant.total_sek, grant.total_sek - result.tables["city"][0]["eligible_sek"]
     )
@@ -220,7 +220,7 @@ def test_what_is_at_risk_in_the_end() -> None:
     found = deadlines.of(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
     late = only(found, "quarterly_return", "2023-12-31")
     assert late.at_risk_sek == 438_957 + 559_876  # Bromma is held, Södermalm is missing
-    assert late.left == "försenat 9\u00a0dagar, pengar i fara: 998\u00a0833\u00a0kr"
+    assert late.left == "försenat 9\u00a0dagar, det gäller 998\u00a0833\u00a0kr"
     assert only(found, "agency").at_risk_sek == 8_453_075
     assert only(found, "repayment").at_risk_sek == mfof_final().tables["city"][0]["at_risk_sek"]
 

@@ -406,6 +406,7 @@ def test_the_key_is_on_no_command_line_and_in_no_file_that_others_can_read(servi
     assert stat.S_IMODE(serving.key_file.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.long
 def test_the_password_of_the_mail_is_nowhere_that_prefect_can_show_it(serving: Doors, running: Doors) -> None:
     for one in (serving, running):
         assert MAIL_PASSWORD not in one.environment

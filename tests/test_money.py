@@ -531,7 +531,7 @@ fillings = st.builds(
     has_fault=st.sampled_from([False, False, False, True]),
 )
 quick = settings(
-    max_examples=20, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 
 

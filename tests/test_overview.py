@@ -94,11 +94,11 @@ def test_a_broken_grant_is_flagged_before_all_else(tmp_path: Path, book: ruleboo
 def test_what_is_overdue_is_named_as_money_at_risk(tmp_path: Path, book: rulebook.Rulebook) -> None:
     root = rendered(tmp_path, [standing(book, FINAL)])
     (row,) = rows(next(part(root, "lage").iter("table")))
-    late = "Återrapport till MFoF: försenat 4 dagar, pengar i fara: 8 453 075 kr"
+    late = "Återrapport till MFoF: försenat 4 dagar, det gäller 8 453 075 kr"
     assert late in row["Nästa frist"]
     told = rows(next(part(root, FINAL.grant.grant_id).iter("table")))
     (agency,) = [r for r in told if r["Vad och vem"].startswith("Återrapport till")]
-    assert agency["Läge"].startswith("försenat 4 dagar, pengar i fara: 8 453 075 kr")
+    assert agency["Läge"].startswith("försenat 4 dagar, det gäller 8 453 075 kr")
     assert agency["Läge"].endswith("kan MFoF kräva tillbaka bidraget.")
     assert [said(e) for e in root.iter("strong") if e.get("class") == "late"][-1].startswith("försenat")
 
@@ -212,7 +212,7 @@ def test_json_carries_the_deadlines(book: rulebook.Rulebook) -> None:
         "is_overdue": True,
         "days_left": -4,
         "working_days_left": -2,
-        "left": f"försenat 4{NBSP}dagar, pengar i fara: 8{NBSP}453{NBSP}075{NBSP}kr",
+        "left": f"försenat 4{NBSP}dagar, det gäller 8{NBSP}453{NBSP}075{NBSP}kr",
         "at_risk_sek": "8453075.00",
     }
     assert list(told)[-1] == "deadlines"

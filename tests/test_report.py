@@ -269,9 +269,8 @@ def test_sections_stand_in_every_format(rendered: tuple[GrantResult, Path]) -> N
     result, folder = rendered
     html = [said(h) for h in page(folder / "aterrapport.html").iter("h2")]
     assert html[0] == "Utfallet i korthet"
-    wanted = ["Ekonomi per nämnd", "Att återbetala", "Kvinnor och män", "Undantag", "Villkor och källor", "Intygande"]
-    assert set(wanted) <= set(html)
-    assert html[-1].startswith("Bilaga")
+    assert {"Ekonomi per nämnd", "Att återbetala", "Kvinnor och män"} <= set(html)
+    assert html[-1] == "Intygande"
     assert ("Svar att föra in i webbformuläret" in html) == (result.grant.report == "socialstyrelsen")
     assert ("Prognos och flaggor" in html) != result.is_final
     headings = [
@@ -306,7 +305,7 @@ def test_word_keeps_the_citys_styles_and_says_what_the_charts_show(rendered: tup
     assert result.grant.name in texts
     assert "{" not in "".join(texts)
     pictures = [p.get("descr") for p in document.element.body.iter() if p.tag.endswith("}docPr")]
-    assert len(pictures) == 3
+    assert len(pictures) == 1
     assert all(board["name"] in pictures[0] for board in result.tables["board"])
     assert document.sections[0].footer.paragraphs[0].text.startswith(f"Uppgifter per {result.as_of}")
     assert {p.style.name for p in document.paragraphs if p.style is not None} >= {"Title", "Heading 1", "Ingress"}
@@ -344,6 +343,7 @@ def test_an_empty_grant_still_gives_reports(tmp_path: Path) -> None:
     folder = render(result, tmp_path / "r")
     text = said(page(folder / "aterrapport.html"))
     assert f"0 av 11{NBSP}nämnder har redovisat" in text
+    text = said(page(folder / "underlag.html"))
     assert "Inga undantag har beslutats." in text
     assert "Kontrollerna har inte gett några anmärkningar." in text
 
@@ -479,7 +479,7 @@ def test_hostile_text_shows_as_written_and_does_nothing(tmp_path: Path, kind: st
     assert HOSTILE in said(page(folder / "aterrapport.html"))
     assert HOSTILE in word_text(folder / "aterrapport.docx")
     printed = re.sub(r"\s+", "", pdf_text(folder / "aterrapport.pdf"))
-    assert re.sub(r"\s+", "", HOSTILE) in printed.replace("\u00ad", "")
+    assert re.sub(r"\s+", "", HOSTILE) in printed.replace("\u00ad", "").replace("\u200b", "")
     book = openpyxl.load_workbook(folder / "bilaga.xlsx")
     cells = [cell for row in book["Rader"].iter_rows() for cell in row]
     assert f"={HOSTILE}" in {cell.value for cell in cells}
@@ -497,7 +497,7 @@ def test_same_result_same_bytes(rendered: tuple[GrantResult, Path], tmp_path: Pa
     assert made == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
     own = 1 if result.is_final else 0  # the draft of a tjänsteutlåtande
     own += 2 if result.grant.report == "socialstyrelsen" else 0  # the answers for its web form
-    assert len(made) == 8 + own + len(result.tables["board"])
+    assert len(made) == 10 + own + len(result.tables["board"])
     for path in made:
         assert (first / path).read_bytes() == (second / path).read_bytes(), path
 
@@ -521,7 +521,12 @@ def test_templates_hold_no_sums() -> None:
 
 def test_what_the_pdf_rests_on_goes_with_it(rendered: tuple[GrantResult, Path]) -> None:
     _, folder = rendered
-    inside = pypdf.PdfReader(folder / "aterrapport.pdf").attachments
-    assert set(inside) == {"bilaga.xlsx", "reconciliation.json", "findings.json", "manifest.json"}
-    for name, (content,) in inside.items():
-        assert content == (folder / name).read_bytes()
+    wanted = {
+        "aterrapport.pdf": {"bilaga.xlsx", "reconciliation.json"},
+        "underlag.pdf": {"findings.json", "manifest.json"},
+    }
+    for document, names in wanted.items():
+        inside = pypdf.PdfReader(folder / document).attachments
+        assert set(inside) == names
+        for name, (content,) in inside.items():
+            assert content == (folder / name).read_bytes()

@@ -576,7 +576,7 @@ def unlikely(way: Way, decisions: Rulebook) -> Mapping[str, list[Return]]:
     }
 
 
-@pytest.mark.parametrize("rule", HARDER)
+@pytest.mark.parametrize("rule", [HARDER[0], *(pytest.param(rule, marks=pytest.mark.long) for rule in HARDER[1:])])
 @pytest.mark.parametrize(
     ("named", "cleared"),
     [

@@ -225,7 +225,9 @@ PLACES: Mapping[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if at % 3 else []) for at, name in enumerate(PLACES)]
+)
 def test_a_number_that_no_cell_shows_is_found_and_masked(name: str, tmp_path: Path) -> None:
     change, where = PLACES[name]
     content = with_parts(change)
