@@ -122,7 +122,8 @@ Läge: {review.state}, version {review.version}
 {steps}
 
 INNEHÅLL
-rapport/       återrapporten som webbsida, PDF och Word, alla belopp i Excel (bilaga.xlsx) och som JSON,
+rapport/       återrapporten som webbsida, PDF och Word, stadens underlag till den (underlag.html och .pdf),
+               kontraktet som reglerna hänvisar till, alla belopp i Excel (bilaga.xlsx) och som JSON,
                anmärkningar (findings.json), alla lästa filer (manifest.json) och svaret till varje nämnd (boards/)
 reskontra/     återbetalningen: krav, betalningar och ränta (finns när något har bokförts)
 underlag/      nämndernas redovisningar, som de kom

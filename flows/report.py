@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from . import charts, deadlines, pages, record, suppression, swedish, typeset
+from . import charts, contract, deadlines, pages, record, suppression, swedish, typeset
 from .figures import FIGURES, Hidden
 from .model import (
     WHOLE_GRANT,
@@ -81,6 +81,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         _render_redistribution(public, figures, folder)
     trace = pages.render("sparning.html.j2", view | _trace_view(view, rulebook))
     figures |= {line["amount_sek"].anchor: line["amount_sek"] for line in view["result"].tables["line"]}
+    record.write(folder / contract.PAGE, contract.page())
     page = pages.page(
         f"Spårning: {grant.name}",
         record.must_be_founded(trace, figures, grant),
@@ -187,7 +188,11 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
 
 Answer = Mapping[str, str]
 
-_TRACED = (("aterrapport.html", "Rapporten"), ("bilaga.xlsx", "Alla belopp i Excel"))
+_TRACED = (
+    ("aterrapport.html", "Rapporten"),
+    ("bilaga.xlsx", "Alla belopp i Excel"),
+    (contract.PAGE, "Kontraktet, som reglerna hänvisar till"),
+)
 
 
 def _answers(body: str) -> list[Answer]:
@@ -220,6 +225,7 @@ def _trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
     rules = [rulebook.rules[rule_id] for rule_id in sorted({f.rule for f in view["findings"]})]
     return {
         "trace": "",
+        "cited": contract.linked,
         "figures": FIGURES,
         "rows": {name: {b["board_id"]: rows[name].get(b["board_id"], []) for b in tables["board"]} for name in rows},
         "city_outlook": rows["outlook"].get(None, []),

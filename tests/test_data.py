@@ -629,13 +629,14 @@ def test_the_example_in_the_readme_works_as_pasted(tmp_path: Path) -> None:
 
 
 def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
-    whole, interest, wordings, later, exception, own = examples()
+    whole, interest, wordings, later, words, exception, own = examples()
     written_once = re.search(r"\[villkor\.redovisning_till_staden\]\n.*?\n\n", whole, re.DOTALL)
     assert written_once
     counted = whole.replace('[villkor.ranta]\nokand = "Beslutet anger ingen ränta"\n', interest)
-    content = "\n".join([counted.replace(written_once[0], wordings + "\n"), later, exception, own])
+    content = "\n".join([counted.replace(written_once[0], wordings + "\n"), later, words, exception, own])
     grant = load_one(tmp_path, "exempel-2025-sommar", content, date(2025, 12, 31))
     assert grant.board_deadline_on == date(2026, 1, 30)
+    assert "\nAlla nämnder erbjuder" in next(iter(grant.accounts.values()))
     assert grant.interest is not None
     assert (grant.interest.margin_percent, grant.interest.days_per_year) == (Decimal(8), 365)
     assert grant.allocated_on("farsta", date(2025, 9, 17)) == 600_000

@@ -552,3 +552,28 @@ def test_a_later_wording_of_a_deadline_holds_from_its_day(tmp_path: Path) -> Non
 def test_amounts_are_exact() -> None:
     for found, _ in calendars():
         assert all(isinstance(d.at_risk_sek, Decimal) for d in found)
+
+
+# -- the day by which a board answers --------------------------------------------------------------------------------
+
+
+def test_a_board_returns_by_the_day_of_its_period() -> None:
+    due = deadlines.return_day(book(), book().grant(EQUAL), day("2024-01-20"), day("2023-12-31"))
+    assert due is not None
+    assert due.on == day("2024-01-11")
+    assert deadlines.return_day(book(), book().grant(AREAS), day("2022-01-20"), day("2020-12-31")) is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "answer"),
+    [
+        ("2024-01-05", "2024-01-11"),  # the return itself
+        ("2024-01-20", "2024-01-25"),  # that has passed: the city's own review comes next
+        ("2024-01-26", "2024-02-01"),  # then the report to the agency
+        ("2024-02-02", None),
+    ],
+)
+def test_what_must_be_put_right_has_a_day_as_long_as_one_is_left(as_of: str, answer: str | None) -> None:
+    result = replace(mfof_final(), as_of=day(as_of), grant=book().grant(EQUAL))
+    found = deadlines.answer_day(book(), result)
+    assert (found and found.on) == (answer and day(answer))

@@ -37,6 +37,7 @@ LEAVES = {
     "charts",
     "redistribution",
     "suppression",
+    "contract",
 }
 """What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
 OF_A_LEAF = {
@@ -65,6 +66,7 @@ OF_A_LEAF = {
     "redistribution": {"model"},
     "suppression": {"figures", "model", "swedish"},
     "spreadsheet": {"pages", "typeset"},
+    "contract": {"pages", "swedish"},
     "audit": {"model", "swedish"},
     "overview": {"charts", "model", "pages", "record", "redistribution", "swedish"},
     "store": {"disk", "model"},
@@ -101,6 +103,8 @@ MAY_IMPORT = OF_A_LEAF | {
     "casefile": LEAVES | ROOMS,
     "casework": LEAVES | ROOMS | {"casefile"},
     "bookkeeping": LEAVES | ROOMS | {"casefile", "casework"},
+    "post": LEAVES | {"deadlines"},
+    "report": LEAVES | {"deadlines"},
     "watch": LEAVES | ROOMS | {"casefile", "casework"},
     "comparison": LEAVES | ROOMS | {"casefile"},
     "proof": LEAVES | ROOMS | {"casefile"},
@@ -123,6 +127,7 @@ ENGINES = {
     "xlsxwriter": {"spreadsheet", "workbook"},
     "typst": {"typeset"},
     "docxtpl": {"typeset"},
+    "markdown_it": {"contract"},
     "holidays": {"deadlines"},
     "icalendar": {"deadlines"},
     "prefect": {"artifacts", "pipeline", "prefect_door", "prefect_server", "questions", "service"},

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from statsbidrag import deadlines, overview, rulebook
-from statsbidrag.model import Finding, GrantResult, ReportState, Review
-from statsbidrag.overview import Standing
+from statsbidrag.model import Entry, Finding, GrantResult, ReportState, Review
+from statsbidrag.overview import Owing, Room, Standing
 from statsbidrag.swedish import NBSP
 from tests import browser, report_fixture, test_paper, test_redistribution
 from tests.planted import DATA
@@ -227,6 +227,55 @@ def test_nothing_to_do_is_said(tmp_path: Path, book: rulebook.Rulebook) -> None:
 
 
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed")
+def entry(kind: str, board_id: str | None, amount: str) -> Entry:
+    return Entry(kind, board_id, Decimal(amount), DAY, "R 1", "Eva Ek")  # type: ignore[arg-type]
+
+
+def test_a_filed_report_is_not_done_while_boards_owe(book: rulebook.Rulebook) -> None:
+    """What a board owes waits for a claim, then for payments; only when nothing is left is nothing to do."""
+    repaid = replace(standing(book, FINAL, review=test_paper.REVIEWS["repaid"]), entries=())
+    owing = {owed.name: owed.amount_sek for owed in repaid.owing(claimed=False)}
+    computed = {b["name"]: b["liability_sek"] for b in FINAL.tables["board"] if b["liability_sek"]}
+    assert owing == computed
+    assert "Inget mer behöver göras." not in repaid.steps
+    assert any(step.startswith("Ställ krav på ") for step in repaid.steps)
+
+    claims = [
+        entry("claim", b["board_id"], str(b["liability_sek"])) for b in FINAL.tables["board"] if b["liability_sek"]
+    ]
+    claimed = replace(repaid, entries=(*claims, entry("relief", "farsta", "0.50"), entry("payment", "farsta", "1000")))
+    assert claimed.owing(claimed=False) == []
+    assert Owing("Farsta", computed["Farsta"] - Decimal("1000.50")) in claimed.owing(claimed=True)
+    assert any(step.startswith("Bevaka betalningen från ") for step in claimed.steps)
+
+    paid = [entry("payment", one.board_id, str(one.amount_sek)) for one in claims]
+    settled = replace(repaid, entries=(*claims, *paid))
+    assert settled.owing(claimed=True) == []
+    assert settled.steps[-1] == "Inget mer behöver göras."
+
+
+def test_nothing_is_owed_before_the_report_is_filed(book: rulebook.Rulebook) -> None:
+    assert standing(book, FINAL, review=test_paper.REVIEWS["attested"]).owing(claimed=False) == []
+
+
+def test_what_somebody_can_do_names_the_grant(book: rulebook.Rulebook) -> None:
+    for review in (None, *test_paper.REVIEWS.values()):
+        for step in standing(book, FINAL, review=review).steps:
+            command = step.partition("statsbidrag ")[2]
+            assert not command or FINAL.grant.grant_id in command, step
+
+
+def test_boards_stand_in_swedish_order(book: rulebook.Rulebook) -> None:
+    names = [board["name"] for board in standing(book, FINAL).boards]
+    assert names.index("Skarpnäck") < names.index("Skärholmen") < names.index("Södermalm")
+
+
+def test_what_has_been_written_is_led_to(tmp_path: Path, book: rulebook.Rulebook) -> None:
+    place = f"{FINAL.grant.grant_id}/reskontra/reskontra.html"
+    root = rendered(tmp_path, [replace(standing(book, FINAL), rooms=(Room(place, "Reskontran"),))])
+    assert {a.get("href"): said(a) for a in root.iter("a")}[place] == "Reskontran"
+
+
 def test_on_a_phone_each_row_is_a_card_with_its_headings(tmp_path: Path, book: rulebook.Rulebook) -> None:
     rendered(tmp_path, [standing(book, QUARTER), standing(book, FINAL)], (BROKEN,))
     with browser.opened() as tab:

@@ -25,7 +25,7 @@ DOCUMENTS = [
     *PAGES,
     *DECISIONS,
 ]
-MADE_BY_US = ("data/inbox", "out/", "data/post.toml")
+MADE_BY_US = ("data/inbox", "out/", "data/post.toml", "data/skrivbord.toml", "data/huvudbok/")
 """What the documents name and only a run, or the user, makes."""
 LATE_ENOUGH = "1717149600"
 """The end of May 2024, when all that the documents tell of has happened: the day that a command takes for today."""
@@ -157,7 +157,7 @@ def test_the_files_that_the_readme_promises_are_there(readme: Ran) -> None:
         assert {path.name for path in place.iterdir()} == only | {
             *(f"aterrapport.{kind}" for kind in ("html", "pdf", "docx")),
             *(f"{name}.json" for name in ("reconciliation", "findings", "manifest")),
-            *("bilaga.xlsx", "sparning.html", "boards"),
+            *("bilaga.xlsx", "sparning.html", "underlag.html", "underlag.pdf", "kontrakt.html", "boards"),
         }
     assert {"skarholmen.html", "skarholmen.xlsx", "jarva-spanga-tensta.xlsx"} <= {
         path.name for path in (quarter / "boards").iterdir()
@@ -209,7 +209,7 @@ def test_every_make_target_that_is_named_is_there() -> None:
 def test_every_shell_block_is_marked_so_that_it_is_run() -> None:
     for path in DOCUMENTS:
         fences = re.findall(r"^```(\w*)$", path.read_text("utf-8"), re.MULTILINE)
-        assert set(fences[::2]) <= {"sh", "text", "yaml", "toml", "sql"}, path.name
+        assert set(fences[::2]) <= {"sh", "text", "json", "yaml", "toml", "sql"}, path.name
         assert path in {README, GUIDE} or "sh" not in fences, f"{path.name}: only commands of these two are run"
 
 

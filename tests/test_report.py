@@ -16,7 +16,7 @@ import openpyxl
 import pypdf
 import pytest
 
-from statsbidrag import overview, report
+from statsbidrag import charts, overview, report
 from statsbidrag.model import GrantResult
 from statsbidrag.swedish import NBSP, parse_amount
 from tests import report_fixture
@@ -497,7 +497,7 @@ def test_same_result_same_bytes(rendered: tuple[GrantResult, Path], tmp_path: Pa
     assert made == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
     own = 1 if result.is_final else 0  # the draft of a tjänsteutlåtande
     own += 2 if result.grant.report == "socialstyrelsen" else 0  # the answers for its web form
-    assert len(made) == 10 + own + len(result.tables["board"])
+    assert len(made) == 11 + own + len(result.tables["board"])
     for path in made:
         assert (first / path).read_bytes() == (second / path).read_bytes(), path
 
@@ -517,6 +517,73 @@ def test_templates_hold_no_sums() -> None:
         assert not re.search(r"\|\s*sum\b|_sek\s*[-+*/<>=]|[-+*/<>=]\s*\w+\._?\w*_sek|%\}?\s*if[^%]*_sek", text), (
             path.name
         )
+
+
+OURS = (
+    "Antagande:",
+    "SHA-256",
+    "Anmärkningar",
+    "Villkor och källor",
+    "Undantag",
+    "statsbidrag run",
+    "Regel:",
+    "utkast som",
+)
+
+
+def test_what_is_filed_says_nothing_that_is_the_citys_own(rendered: tuple[GrantResult, Path]) -> None:
+    """Terms, assumptions, findings and fingerprints stand in the basis, for the city and its auditor."""
+    result, folder = rendered
+    filed = said(page(folder / "aterrapport.html").find(".//article"))
+    basis = said(page(folder / "underlag.html").find(".//article"))
+    assert [words for words in OURS if words in filed] == []
+    assert "okänt" not in filed
+    for finding in result.findings:
+        assert finding.message in basis
+    for _, sha256, _ in result.data_files:
+        assert sha256 in basis.replace(" ", "")
+    assert ("Att klara ut före attest" in basis) == result.is_final
+    for term in result.grant.unsettled:
+        assert term.label in basis
+
+
+def test_the_citys_own_words_and_each_text_once(tmp_path: Path) -> None:
+    result = report_fixture.mfof_final()
+    first = result.tables["activity"][0] | {"result": "Fler har fått stöd i tid."}
+    twin = {**first, "sender_id": "skarpnack", "board_id": "skarpnack", "row_no": first["row_no"] + 50}
+    own = {first["area"]: "Staden har samlat stödet.\nDet finns nu på ett ställe."}
+    grant = replace(result.grant, accounts=own)
+    tables = {**result.tables, "activity": (first, *result.tables["activity"][1:], twin)}
+    folder = render(replace(result, grant=grant, tables=tables), tmp_path / "r")
+    root = page(folder / "aterrapport.html")
+    text = said(root)
+    assert text.count(first["result"]) == 1
+    assert "Staden har samlat stödet.Det finns nu på ett ställe." in text, "a line each, as it was written"
+    assert sum(1 for _ in root.iter("br")) == 1
+    assert said(page(folder / "underlag.html")).count(first["result"]) == 2
+
+
+def test_more_bars_than_fit_on_a_page_are_left_out_with_a_word(tmp_path: Path) -> None:
+    grant = report_fixture.mfof_grant()
+    result = report_fixture.mfof_final()
+    (board, *_) = result.tables["board"]
+    more = tuple({**board, "board_id": f"{board['board_id']}"} for _ in range(charts.MOST_ROWS))
+    folder = render(
+        replace(result, grant=grant, tables={**result.tables, "board": (*result.tables["board"], *more)}),
+        tmp_path / "r",
+    )
+    text = said(page(folder / "aterrapport.html"))
+    assert "Diagrammet är utelämnat, eftersom det har fler än 20 rader." in text
+    assert page(folder / "aterrapport.html").find(".//{http://www.w3.org/2000/svg}svg") is None
+
+
+def test_when_nothing_more_can_be_used_nobody_says_if(tmp_path: Path) -> None:
+    quarter = report_fixture.social_quarter()
+    early = said(page(render(quarter, tmp_path / "a") / "aterrapport.html"))
+    last = replace(quarter, period_end=quarter.grant.spend_to_on)
+    late = said(page(render(last, tmp_path / "b") / "aterrapport.html"))
+    assert "om inget mer används" in early.casefold()
+    assert "om inget mer används" not in late.casefold()
 
 
 def test_what_the_pdf_rests_on_goes_with_it(rendered: tuple[GrantResult, Path]) -> None:

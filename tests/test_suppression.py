@@ -133,8 +133,8 @@ def test_of_four_ones_the_sum_is_not_said_to_be_under_five() -> None:
 # -- the pages -------------------------------------------------------------------------------------------------------
 
 
-def read_back(body: str) -> tuple[list[str], list[int | None], list[tuple[str, str | None, int | None]]]:
-    """The counts of persons printed in a body: their words, what each is part of, and whose they are."""
+def read_back(body: str, basis: str) -> tuple[list[str], list[int | None], list[tuple[str, str | None, int | None]]]:
+    """The counts of persons printed in a report and its basis: words, what each is part of, and whose they are."""
     root = ElementTree.fromstring(body)
     by_caption = {t.findtext("caption"): t for t in root.iter("table")}
     areas = [_words(tr) for tr in by_caption["Insatser, kostnader och personer per område"].iter("tr")][1:]
@@ -154,7 +154,7 @@ def read_back(body: str) -> tuple[list[str], list[int | None], list[tuple[str, s
             said.append(row[3 + column])
             parents.append(whole)
             whose.append((sex, row[0], None))
-        for place, (area, notes) in enumerate(_activities(root)):
+        for place, (area, notes) in enumerate(_activities(ElementTree.fromstring(basis))):
             if column < len(notes) and notes[column] != "uppgift saknas":
                 said.append(notes[column])
                 parents.append(places[area])
@@ -188,8 +188,10 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
         return
     view = report._view(suppression.published(result), report_fixture.rulebook(result.grant))
     body = pages.render("mfof.html.j2", view)
-    assert not record.unfounded(body, record.anchored(record.reconciliation(result)))
-    said, parents, whose = read_back(body)
+    basis = pages.render("underlag.html.j2", view)
+    for document in (body, basis):
+        assert not record.unfounded(document, record.anchored(record.reconciliation(result)))
+    said, parents, whose = read_back(body, basis)
     activities = [a for area in view["areas"] for a in area["activities"]]
     by_row = {(a["sender_id"], a["row_no"]): a for a in result.tables["activity"]}
     for words, (sex, area, place) in zip(said, whose, strict=True):
@@ -205,7 +207,7 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
     hidden = {place: word != "visas inte" for place, word in enumerate(said) if not word.isdigit()}
     bounds = reckoned(values, parents, hidden, least)
     assert all(low < high for place, (low, high) in enumerate(bounds) if hidden.get(place)), (said, bounds)
-    text = " ".join(ElementTree.fromstring(body).itertext())
+    text = " ".join("".join(ElementTree.fromstring(document).itertext()) for document in (body, basis))
     assert ("visas inte, och inte heller de antal" in text) == bool(hidden)
     if any(whose[place][2] is None for place in hidden):
         assert "skillnaden är störst" not in text
@@ -249,8 +251,8 @@ def test_what_is_published_has_no_small_count_and_the_city_keeps_them(fixture: A
         if "aterrapport" in name:
             assert "färre än 5" in text, name
         assert "visas inte" in text, name
-    attached = pypdf.PdfReader(tmp_path / "aterrapport.pdf").attachments
-    assert list(attached) == ["manifest.json"]
+    assert not pypdf.PdfReader(tmp_path / "aterrapport.pdf").attachments
+    assert list(pypdf.PdfReader(tmp_path / "underlag.pdf").attachments) == ["manifest.json"]
     kept = json.loads((tmp_path / "reconciliation.json").read_text("utf-8"))
     assert {row["women_count"] for row in kept["activities"]} == {3, 64, 88}
     assert "visas inte" not in (tmp_path / "sparning.html").read_text("utf-8")
@@ -263,8 +265,9 @@ def test_a_count_that_cannot_be_read_is_not_shown_either(tmp_path: Path) -> None
         is_final=True, grant=result.grant.grant_id, board="jarva", value="ca 3", details={"column": "Antal kvinnor"}
     )
     report.render_grant(replace(result, findings=(found,)), _with_rule(result), tmp_path)
-    assert "ca 3" not in (tmp_path / "aterrapport.html").read_text("utf-8")
-    assert "Uppgiften Antal kvinnor är inte ett helt antal." in (tmp_path / "aterrapport.html").read_text("utf-8")
+    for name in ("aterrapport.html", "underlag.html"):
+        assert "ca 3" not in (tmp_path / name).read_text("utf-8")
+    assert "Uppgiften Antal kvinnor är inte ett helt antal." in (tmp_path / "underlag.html").read_text("utf-8")
     assert "ca 3" in (tmp_path / "findings.json").read_text("utf-8")
 
 
@@ -276,7 +279,7 @@ def texts(folder: Path) -> dict[str, str]:
     """What a person reads in each file that is published."""
     found = {}
     for path in sorted(folder.iterdir()):
-        if path.name in {"aterrapport.html", "svar.txt", "svar.json"}:
+        if path.name in {"aterrapport.html", "underlag.html", "svar.txt", "svar.json"}:
             found[path.name] = path.read_text("utf-8")
         elif path.name in {"aterrapport.docx", "tjansteutlatande.docx"}:
             document = docx.Document(str(path))

@@ -413,3 +413,17 @@ def test_false_alarms_are_rare() -> None:
     assert sum(swedish.mask_personal_numbers(text)[1] for text in digits) < 200
     days = [date(2023, 1, 1) + timedelta(days=rng.randint(0, 400)) for _ in range(2_000)]
     assert not any(swedish.mask_personal_numbers(f"{day} {rng.randint(1, 9999)}")[1] for day in days)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Skarpnäck", "Skärholmen", "Södermalm"],
+        ["Enskede-Årsta-Vantör", "Farsta", "Hägersten-Älvsjö", "Hässelby-Vällingby"],
+        ["Zinkensdamm", "Årsta", "Älvsjö", "Östermalm"],
+        ["bromma", "Bromma Östra", "Brömma"],
+        ["Café", "Cafét", "Cåfe"],
+    ],
+)
+def test_names_are_sorted_as_a_swedish_list_has_them(names: list[str]) -> None:
+    assert sorted(names[::-1], key=swedish.order) == names

@@ -1,0 +1,1 @@
+"""The documents; the program itself shows kontrakt.md."""
