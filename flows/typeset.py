@@ -178,6 +178,13 @@ _NOT_IN_FONTS = re.compile(
     "\u2153-\u2183\u2190-\u23ff\u2460-\u2603\ufb00-\ufb06\ufffd]"
 )
 """What the fonts inside typst don't have, such as an emoji that a board has written: no PDF/A may hold it."""
+
+
+def not_printed(text: str) -> str:
+    """The signs of a text that the PDF can't show, each once, in the order that they come."""
+    return "".join(dict.fromkeys(sign for sign in clean(text) if _NOT_IN_FONTS.match(sign) and not sign.isspace()))
+
+
 _LONG = re.compile(r"\S{100}(?=\S)")
 """What needs a place to break: a PDF/A holds no word of more than some ten thousand characters."""
 

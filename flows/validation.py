@@ -15,7 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import swedish
+from . import swedish, typeset
 from .children import Children
 from .model import (
     ACTIVITY_COLUMNS,
@@ -173,6 +173,9 @@ def _cells(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Rec
 def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, label: str) -> _Record:
     reading = str(cell.reading)
     is_version = declared.name == "version"
+    unseen = None
+    if declared.kind == "text" and isinstance(cell.value, str):
+        unseen = typeset.not_printed(cell.value) or None
 
     def about(applies: bool) -> str | None:
         return reading if applies else None
@@ -187,15 +190,16 @@ def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, l
             "version_reading": about(is_version),
             "people_reading": about(declared.kind == "count" and not is_version),
             "choice_reading": about(declared.kind == "choice"),
+            "not_printed": unseen,
         },
         dict.fromkeys(_READINGS, (cell,)),
-        {"column": label},
+        {"column": label, "signs": unseen},
     )
 
 
 _READINGS = (
     *("reading", "required_reading", "amount_reading", "date_reading"),
-    *("version_reading", "people_reading", "choice_reading"),
+    *("version_reading", "people_reading", "choice_reading", "not_printed"),
 )
 
 

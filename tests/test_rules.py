@@ -345,7 +345,7 @@ def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
 
 
 ELSEWHERE = {
-    *("tilldelat-aldre", "kontroll-kunde-inte-goras", "belopp-avrundat", "datum-efter-perioden"),
+    *("tilldelat-aldre", "kontroll-kunde-inte-goras", "belopp-avrundat", "datum-efter-perioden", "tecken-inte-i-pdf"),
     *("fil-stoppade-lasningen", "fil-otillganglig", "fil-ar-ingen-fil"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note: below, in test_intake, test_validation."""
@@ -484,6 +484,20 @@ def test_a_line_too_late_for_its_period_is_a_warning_in_the_final_report_too(way
     for is_final in (False, True):
         told = way.judge(returns, decisions, PLANS[is_final])
         assert [(f.rule, f.severity, f.cells) for f in told] == [("datum-efter-perioden", "warning", ("G9",))]
+
+
+def test_a_sign_that_the_pdf_cannot_show_is_a_note(way: Way, decisions: Rulebook) -> None:
+    """Letters of other scripts and emoji; what Swedish and its neighbours write with, and line breaks, is shown."""
+    seen = {**ACTIVITIES[0], "Resultat": "Élan – 5 % av “alla” föräldrar,\nŁódź och Київ"}
+    unseen = {**ACTIVITIES[1], "Resultat": "Kurs på \u7236\u6bcd och ትም 👍"}
+    content = filled(activities=(seen, unseen, *ACTIVITIES[2:]))
+    returns = way.take_in({"farsta.xlsx": content}, decisions)
+    told = way.judge(returns, decisions, PLANS[True])
+    assert [(f.rule, f.severity, f.sheet, f.cells) for f in told] == [
+        ("tecken-inte-i-pdf", "info", "Insatser", ("I7",)),
+    ]
+    assert "har tecken som PDF-filerna inte kan visa: \u7236\u6bcdትም👍." in told[0].message
+    assert_worded(told)
 
 
 def test_an_amount_that_was_rounded_is_a_note(way: Way, decisions: Rulebook) -> None:
