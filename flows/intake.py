@@ -28,6 +28,7 @@ from .bounds import BOUNDS
 from .children import Children, StoppedError
 from .guard import RefusedError
 from .model import (
+    ANSWER_NAME,
     COST_COLUMNS,
     HEADER_FIELDS,
     HIDDEN_TEXT,
@@ -306,7 +307,7 @@ def _read_workbook(content: bytes) -> Return:
     for table, columns in TABLES.items():
         rows[table], told = book.table(table, columns)
         problems += told
-    return Return(
+    found = Return(
         file="",
         sha256="",
         size_bytes=0,
@@ -317,6 +318,14 @@ def _read_workbook(content: bytes) -> Return:
         activities=rows["Insatser"],
         personal_numbers=book.personal_numbers,
     )
+    return _as_answer(found) if book.answers == found.cells_key else found
+
+
+def _as_answer(found: Return) -> Return:
+    """An answer of ours that has come in again with nothing changed: whose it is, and that it is no return."""
+    named = {name: found.header[name] for name in ("grant", "board") if name in found.header}
+    problem = Problem("fil-ar-vart-svar")
+    return Return("", "", 0, "skipped", (problem,), named, personal_numbers=found.personal_numbers)
 
 
 class _Book:
@@ -365,6 +374,12 @@ class _Book:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
         is_error, is_hidden = found.data_type == "e", (sheet, ref) in self._hidden
         return _cell(sheet, ref, found.value, kind, is_error=is_error, is_hidden=is_hidden, is_computed=is_computed)
+
+    @property
+    def answers(self) -> str:
+        """The fingerprint of the return that the workbook is our answer to; empty for what is no answer."""
+        name = self._formulas.defined_names.get(ANSWER_NAME)
+        return str(name.attr_text).strip('"') if name else ""
 
     def hidden_sheets(self) -> Iterator[Problem]:
         """Sheets that a person doesn't see, but for the lists that our own workbook hides."""

@@ -4,6 +4,8 @@ Swedish words for these nouns are in GLOSSARY.md.
 """
 
 import enum
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -652,6 +654,29 @@ class Return:
         """The parsed value of a header cell, None when it is missing, blank or can't be read."""
         cell = self.header.get(name)
         return cell.value if cell else None
+
+    @property
+    def cells_key(self) -> str:
+        """A fingerprint of all that the cells that count say, wherever they stand; letters only.
+
+        Two returns with the same one are the same return, even where one of them has been saved by another program. No
+        digits: among some hundred answers one would look like a personal number.
+        """
+        parts = [(self.header,), [row.cells for row in self.costs], [row.cells for row in self.activities]]
+        said = [[_said_by(cells) for cells in rows] for rows in parts]
+        digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        return digest.translate(_LETTERS)
+
+
+def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
+    """What each cell in which something stands says, and how it was read."""
+    said = [(name, str(cell.reading), cell.raw) for name, cell in cells.items()]
+    return sorted(one for one in said if one[1] != str(Reading.BLANK))
+
+
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+ANSWER_NAME = "statsbidrag_svar"
+"""The hidden defined name by which an answer workbook is known when it comes in again; it says `Return.cells_key`."""
 
 
 # -- the run ---------------------------------------------------------------------------------------------------------

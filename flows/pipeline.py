@@ -244,8 +244,8 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Futur
         name = _unused(sender, used)
         used.add(name)
         told = [finding for finding in result.findings if finding.file == returned.file]
-        place = "statsbidrag.workbook:annotate"
-        yield returned.file, name, job.workshop.readers.submit(place, content, told)
+        place = "statsbidrag.answer:of_return"
+        yield returned.file, name, job.workshop.readers.submit(place, content, told, returned)
 
 
 def _unused(sender: Mapping[str, str], used: set[str]) -> str:

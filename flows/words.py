@@ -53,7 +53,7 @@ def _encoding(part: bytes) -> str:
     return name if is_same else "utf-8"
 
 
-def _as_text(part: bytes) -> tuple[str, str]:
+def as_text(part: bytes) -> tuple[str, str]:
     """A part that is XML as text, and the encoding that gives its bytes again."""
     encoding = _encoding(part)
     try:
@@ -62,11 +62,23 @@ def _as_text(part: bytes) -> tuple[str, str]:
         return part.decode("latin-1"), "latin-1"
 
 
+def as_bytes(xml: str, encoding: str) -> bytes:
+    """The bytes of a part that is XML, from what `as_text` gave, changed or not.
+
+    What is new in it is written as character references where the encoding has no such letters.
+    """
+    try:
+        return xml.encode(encoding, _lossless(encoding))
+    except UnicodeEncodeError:
+        return xml.encode(encoding, "xmlcharrefreplace")
+
+
 def _lossless(encoding: str) -> str:
     return "surrogatepass" if encoding.startswith("utf-16") else "surrogateescape"
 
 
-def _is_xml(name: str, part: bytes) -> bool:
+def is_xml(name: str, part: bytes) -> bool:
+    """Whether a part is XML by its name or by how it begins."""
     start = part[:200].lstrip(b"\xef\xbb\xbf\t\r\n ")
     is_named = name.casefold().endswith((".xml", ".rels", ".vml"))
     return is_named or start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<", b"\0<"))
@@ -184,11 +196,11 @@ class Doubts:
     def part(self, name: str, content: bytes) -> None:
         """Look at one part."""
         self._is_certain = self._is_certain or swedish.holds_personal_number(name)
-        if not _is_xml(name, content):
+        if not is_xml(name, content):
             self._is_certain = self._is_certain or _is_zip(content) or bool(_in_bytes(content))
             return
         self.has_codes = self.has_codes or b"_x" in content
-        xml, encoding = _as_text(content)
+        xml, encoding = as_text(content)
         self.has_codes = self.has_codes or (encoding.startswith("utf-16") and "_x" in xml)
         self._has_ten_digit_format |= any(_is_ten_digits(html.unescape(code)) for code in _FORMAT.findall(xml))
         self._has_short_numbers = self._has_short_numbers or bool(_SHORT.search(xml))
@@ -358,11 +370,11 @@ class _Walk:
 
     def _begun(self, token: re.Match[str], values: Mapping[str, str]) -> _Cell:
         match = _CELL_REF.fullmatch(values.get("r", ""))
-        self._column = _column(match[1]) if match else self._column + 1
+        self._column = column_number(match[1]) if match else self._column + 1
         row = int(match[2]) if match else self._row
         style = int(values["s"]) if values.get("s", "").isdecimal() else 0
         kind = values.get("t", "n")
-        return _Cell(f"{_letters(self._column)}{row}", row, self._column, kind, style, token.span())
+        return _Cell(f"{column_letters(self._column)}{row}", row, self._column, kind, style, token.span())
 
     def _close(self, name: str) -> Iterator[_Text]:
         looks = self._open[-1].in_looks if self._open else False
@@ -383,14 +395,16 @@ class _Walk:
         self._pieces = []
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """The number of a column, from 1."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number
 
 
-def _letters(column: int) -> str:
+def column_letters(column: int) -> str:
+    """The letters of a column, counted from 1."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -547,8 +561,11 @@ class Look:
 def masked(content: bytes) -> Look:
     """A workbook with its personal numbers masked. Meant for one that the guard has let through."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-        beside = loose(archive)
+        return masked_parts({name: archive.read(name) for name in archive.namelist()}, loose(archive))
+
+
+def masked_parts(parts: Mapping[str, bytes], beside: Sequence[bytes]) -> Look:
+    """The same, for a workbook that has been unpacked; `beside` is what its zip says beside its parts."""
     doubts = Doubts()
     for name, part in parts.items():
         doubts.part(name, part)
@@ -570,7 +587,7 @@ def look(parts: Mapping[str, bytes], beside: Iterable[bytes] = (), *, is_within:
 class _Look:
     def __init__(self, parts: Mapping[str, bytes], *, is_within: bool) -> None:
         self._parts, self._is_within = parts, is_within
-        self._texts = {name: _as_text(part) for name, part in parts.items() if _is_xml(name, part)}
+        self._texts = {name: as_text(part) for name, part in parts.items() if is_xml(name, part)}
         self._places: dict[NumberPlace, None] = {}
         self._edits: dict[str, dict[Span, str]] = {}
 
@@ -584,7 +601,7 @@ class _Look:
         for name, part in self._parts.items():
             if name in self._texts:
                 xml, encoding = self._texts[name]
-                new = _rewritten(xml, self._edits.get(name, {})).encode(encoding, _lossless(encoding))
+                new = as_bytes(rewritten(xml, self._edits.get(name, {})), encoding)
             else:
                 new = self._no_xml(name, part)
             own, is_personal = swedish.mask_personal_numbers(name)
@@ -671,7 +688,7 @@ class _Look:
     def _sheets(self) -> dict[str, str]:
         """The part of each sheet, by its name."""
         tags = _SHEET.findall(self._texts.get("xl/workbook.xml", ("", ""))[0])
-        titles = [html.unescape(_values(tag).get("name", "")) for tag in tags]
+        titles = [html.unescape(tag_values(tag).get("name", "")) for tag in tags]
         return {title: part for title, part in zip(titles, self._parts_of_sheets, strict=True) if part}
 
     @cached_property
@@ -679,7 +696,7 @@ class _Look:
         """The part of each sheet, in their order; empty for one that leads nowhere."""
         targets = self._targets("xl/workbook.xml")
         tags = _SHEET.findall(self._texts.get("xl/workbook.xml", ("", ""))[0])
-        links = [[value for key, value in _values(tag).items() if key.endswith(":id")] for tag in tags]
+        links = [[value for key, value in tag_values(tag).items() if key.endswith(":id")] for tag in tags]
         return [targets.get(link[0], "") if link else "" for link in links]
 
     def _targets(self, part: str) -> dict[str, str]:
@@ -688,7 +705,7 @@ class _Look:
         xml, _ = self._texts.get(f"{folder}/_rels/{name}.rels", ("", ""))
         found = {}
         for tag in _RELATION.findall(xml):
-            values = _values(tag)
+            values = tag_values(tag)
             target = html.unescape(values.get("Target", ""))
             if values.get("TargetMode") != "External":
                 found[values.get("Id", "")] = normpath(join(folder, target) if target[:1] != "/" else target[1:])
@@ -714,8 +731,8 @@ class _Look:
 
     def _titles_now(self, made: Mapping[str, bytes]) -> dict[str, str]:
         """The names of the sheets, masked, by their parts."""
-        tags = _SHEET.findall(_as_text(made.get("xl/workbook.xml", b""))[0])
-        titles = [html.unescape(_values(tag).get("name", "")) for tag in tags]
+        tags = _SHEET.findall(as_text(made.get("xl/workbook.xml", b""))[0])
+        titles = [html.unescape(tag_values(tag).get("name", "")) for tag in tags]
         return {part: title for part, title in zip(self._parts_of_sheets, titles, strict=True) if part}
 
     # -- what stands beside it
@@ -796,7 +813,7 @@ class _Look:
         found = set()
         for attributes, places in _NAMED.findall(self._texts.get("xl/workbook.xml", ("", ""))[0]):
             title, _, ref = html.unescape(places).rpartition("!")
-            name = _values(f"<x {attributes}>").get("name", "").casefold()
+            name = tag_values(f"<x {attributes}>").get("name", "").casefold()
             match = _CELL_REF.match(ref)
             if name in _CONTACTS and match:
                 title = title.strip("'").replace("''", "'")
@@ -807,11 +824,11 @@ class _Look:
     def _ten_digit_styles(self) -> set[int]:
         """The styles of cells that show ten digits."""
         xml = self._part_called("styles.xml")
-        formats = (_values(tag) for tag in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", xml))
+        formats = (tag_values(tag) for tag in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", xml))
         ten = {f.get("numFmtId") for f in formats if _is_ten_digits(html.unescape(f.get("formatCode", "")))}
         listed = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
         styles = re.findall(r"<(?:\w+:)?xf\b[^>]*>", listed[0] if listed else "")
-        return {number for number, tag in enumerate(styles) if _values(tag).get("numFmtId") in ten}
+        return {number for number, tag in enumerate(styles) if tag_values(tag).get("numFmtId") in ten}
 
     # -- parts that are no XML
 
@@ -866,11 +883,12 @@ def rule_for_voucher(numbers: Iterable[swedish.PersonalNumber], year: int | None
     return LIKE_A_VOUCHER if is_day else FOR_A_VOUCHER
 
 
-def _values(tag: str) -> dict[str, str]:
+def tag_values(tag: str) -> dict[str, str]:
+    """The attributes of a tag, as they are written down."""
     return {m[1]: m[2] if m[2] is not None else m[3] for m in _ATTRIBUTE.finditer(tag)}
 
 
-def _rewritten(xml: str, edits: Mapping[Span, str]) -> str:
+def rewritten(xml: str, edits: Mapping[Span, str]) -> str:
     """The text of a part with the edits made, and all else as it was."""
     made: list[str] = []
     at = 0
@@ -895,10 +913,10 @@ def _as_words(xml: str, cell: _Cell) -> Iterator[tuple[Span, str]]:
     if not found:
         return
     yield found.span(), ""
-    shared = _values(f"<x {found['attributes']}>").get("si")
+    shared = tag_values(f"<x {found['attributes']}>").get("si")
     if shared is not None:
         for other in formula.finditer(xml):
-            if _values(f"<x {other['attributes']}>").get("si") == shared:
+            if tag_values(f"<x {other['attributes']}>").get("si") == shared:
                 yield other.span(), ""
 
 

@@ -1,4 +1,4 @@
-"""Writes the return workbook that a board fills in, and the annotated one it gets back.
+"""Writes the return workbook that a board fills in.
 
 The template is built from the declarations in `model` and from the grant, so that what a board may fill in and what
 the checks accept can't come apart. Layout and Swedish words live here; which columns and fields there are does not.
@@ -6,15 +6,13 @@ the checks accept can't come apart. Layout and Swedish words live here; which co
 
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
-from copy import copy
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import guard, swedish, words
+from . import swedish
 from .archive import packed
 from .model import (
     HEADER_FIELDS,
@@ -24,17 +22,11 @@ from .model import (
     Board,
     Column,
     Component,
-    Finding,
     Grant,
     HeaderField,
-    Severity,
 )
 
-if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
-
-GUIDE, FORM, TERMS, LISTS, FEEDBACK = "Anvisning", "Redovisning", "Villkor", "Listor", "Återkoppling"
+GUIDE, FORM, TERMS, LISTS = "Anvisning", "Redovisning", "Villkor", "Listor"
 """The sheets beside those of the tables, which have their table's name."""
 
 ROWS = {"Kostnader": 300, "Insatser": 200}
@@ -640,176 +632,6 @@ def _letter(place: int) -> str:
 def _serial(day: date) -> int:
     """A day as Excel counts it."""
     return day.toordinal() - date(1899, 12, 30).toordinal()
-
-
-# -- the workbook that goes back -------------------------------------------------------------------------------------
-
-_SEVERITIES = {
-    Severity.BLOCKING: ("Måste rättas", _RED),
-    Severity.WARNING: ("Varning", _AMBER),
-    Severity.INFO: ("För kännedom", "#DCE9F5"),
-}
-"""The words and the fill of each severity, the most severe first."""
-_FEEDBACK_TITLE = "Återkoppling på er redovisning"
-_OWN_COMMENT = "\n\nEr kommentar: "
-_REF = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}")
-
-
-def annotate(content: bytes, findings: Sequence[Finding]) -> bytes:
-    """A board's own workbook back, with every finding of the file; the same arguments give the same bytes.
-
-    Each finding is a comment on each of its cells and a row of a first sheet. Personal numbers are masked wherever
-    they stand. Text stays text and protection stays. What feedback an earlier run wrote into the same workbook is taken
-    away first.
-    """
-    import openpyxl
-    from openpyxl.workbook.properties import CalcProperties
-
-    found = words.masked(content)
-    with warnings.catch_warnings(action="ignore"):
-        book = openpyxl.load_workbook(io.BytesIO(found.packed() if found.has_masked else content), rich_text=True)
-        titles = guard.sheets((ws.title for ws in book.worksheets), found.named)
-        sheets = dict(zip(titles, book.worksheets, strict=True))
-        _forget_feedback(book)
-        _comment(sheets, findings)
-        _list(book, sheets, findings)
-        book.calculation = CalcProperties(fullCalcOnLoad=True)  # openpyxl keeps formulas but not their values
-        saved = io.BytesIO()
-        book.save(saved)
-    return with_fixed_times(saved.getvalue())
-
-
-def _forget_feedback(book: "Workbook") -> None:
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
-    for ws in book.worksheets:
-        if ws.title.startswith(FEEDBACK) and ws["A1"].value == _FEEDBACK_TITLE:
-            book.remove(ws)
-            continue
-        for cell in ws._cells.values():
-            if cell.comment is None or cell.comment.author != FEEDBACK:
-                continue
-            _, _, own = cell.comment.text.partition(_OWN_COMMENT)
-            cell.comment = Comment(own, "") if own else None
-            before = _LOCKED if cell.protection.locked else _OPEN
-            cell.fill = PatternFill() if ws.tables else PatternFill("solid", fgColor=before[1:])
-
-
-def _at(sheets: Mapping[str, "Worksheet"], sheet: str | None, ref: str) -> Any:
-    """The cell that a finding names, in a merged range its first one; None where there is no such place."""
-    ws = sheets.get(sheet or "")
-    if ws is None or not _REF.fullmatch(ref):
-        return None
-    for merged in ws.merged_cells.ranges:
-        if ref in merged:
-            return ws.cell(merged.min_row, merged.min_col)
-    cell: Any = ws[ref]
-    if cell.value is None and not cell.has_style:  # an empty cell has the looks of its column
-        columns: Any = ws.column_dimensions.values()
-        cell._style = next((copy(c._style) for c in columns if c.min <= cell.column <= c.max), cell._style)
-    return cell
-
-
-def _write(cell: Any, text: str) -> None:
-    """Text that stays text, whatever it begins with."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-    cell.data_type = "s"
-
-
-def _refs(finding: Finding) -> list[str]:
-    """Every cell that a finding names, once."""
-    return list(dict.fromkeys(finding.cells or ((finding.cell,) if finding.cell else ())))
-
-
-def _comment(sheets: Mapping[str, "Worksheet"], findings: Sequence[Finding]) -> None:
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
-    by_place: dict[tuple[str, str], list[Finding]] = {}
-    for severity in _SEVERITIES:
-        for finding in (f for f in findings if f.severity is severity):
-            for ref in _refs(finding):
-                cell = _at(sheets, finding.sheet, ref)
-                if cell is not None:
-                    by_place.setdefault((str(finding.sheet), cell.coordinate), []).append(finding)
-    for (sheet, ref), told in by_place.items():
-        cell = sheets[sheet][ref]
-        text = "\n\n".join(f"{_SEVERITIES[f.severity][0]}: {f.message}\nGör så här: {f.remedy}" for f in told)
-        text += f"{_OWN_COMMENT}{cell.comment.text}" if cell.comment else ""
-        lines = sum(1 + len(line) // 48 for line in text.split("\n"))
-        cell.comment = Comment(text, FEEDBACK, height=18 * lines + 16, width=340)
-        cell.fill = PatternFill("solid", fgColor=_SEVERITIES[told[0].severity][1][1:])
-
-
-def _list(book: "Workbook", sheets: Mapping[str, "Worksheet"], findings: Sequence[Finding]) -> None:
-    """The first sheet: every finding, the most severe first, with links to the cells."""
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-    from openpyxl.utils import quote_sheetname
-    from openpyxl.worksheet.hyperlink import Hyperlink
-    from openpyxl.worksheet.page import PageMargins
-
-    for other in book.worksheets:
-        other.sheet_view.tabSelected = False
-    ws = book.create_sheet(FEEDBACK, 0)
-    ws.sheet_view.showGridLines = False
-    ws.sheet_properties.tabColor = _ON_RED[1:] if findings else _ON_GREEN[1:]
-    ws.sheet_view.tabSelected, book.active = True, 0
-
-    def put(row: int, column: int, text: str, *, size: int = 10, bold: bool = False, color: str = _INK) -> Any:
-        cell = ws.cell(row, column)
-        _write(cell, text)
-        cell.font = Font(name="Arial", size=size, bold=bold, color=color[1:])
-        cell.alignment = Alignment(vertical="top", wrap_text=row > 3)
-        return cell
-
-    widths = {"Grad": 17, "Flik": 17, "Cell": 18, "Anmärkning": 62, "Gör så här": 62}
-    put(1, 1, _FEEDBACK_TITLE, size=18, bold=True, color=_BLUE)
-    ws.row_dimensions[1].height = 30
-    put(2, 1, _verdict(findings), bold=True)
-    if findings:
-        put(3, 1, "De celler som saken gäller är färgade och har en kommentar. Klicka på en cell för att komma dit.")
-    for column, (head, width) in enumerate(widths.items(), start=1):
-        ws.column_dimensions[chr(ord("@") + column)].width = width
-        if findings:
-            put(5, column, head, bold=True, color="#FFFFFF").fill = PatternFill("solid", fgColor=_BLUE[1:])
-    row = 6
-    for severity, (label, color) in _SEVERITIES.items():
-        for finding in (f for f in findings if f.severity is severity):
-            refs = _refs(finding)
-            shown = refs if len(refs) <= 3 else [*refs[:2], f"{len(refs) - 2} till"]
-            texts = (label, finding.sheet or "", swedish.listing(shown), finding.message, finding.remedy)
-            for column, text in enumerate(texts, start=1):
-                cell = put(row, column, text)
-                cell.border = Border(bottom=Side("thin", color=_LINE[1:]))
-            ws.cell(row, 1).fill = PatternFill("solid", fgColor=color[1:])
-            target = _at(sheets, finding.sheet, refs[0]) if refs else None
-            if target is not None:
-                title = quote_sheetname(sheets[str(finding.sheet)].title)
-                link = ws.cell(row, 3)
-                link.hyperlink = Hyperlink(ref=link.coordinate, location=f"{title}!{target.coordinate}")
-                link.font = Font(name="Arial", size=10, underline="single", color=_BLUE[1:])
-            ws.row_dimensions[row].height = max(_height(t, 62) for t in (finding.message, finding.remedy))
-            row += 1
-    ws.freeze_panes = "A6" if findings else None
-    ws.page_setup.paperSize, ws.page_setup.orientation = 9, "landscape"
-    ws.page_setup.fitToHeight, ws.sheet_properties.pageSetUpPr.fitToPage = 0, True
-    ws.print_title_rows = "5:5" if findings else None
-    ws.page_margins = PageMargins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    ws.oddFooter.right.text = "Sida &P (&N)"
-
-
-def _verdict(findings: Sequence[Finding]) -> str:
-    """What the board has to do, in one line."""
-    wrong = sum(f.severity is Severity.BLOCKING for f in findings)
-    if not findings:
-        return "Vi har inga anmärkningar."
-    if not wrong:
-        return "Inget måste rättas. Läs anmärkningarna, och öka Version med 1 om ni skickar in en ändrad redovisning."
-    things = "En sak" if wrong == 1 else f"{wrong} saker"
-    return f"{things} måste rättas innan redovisningen räknas. Rätta, öka Version med 1 och skicka in arbetsboken igen."
 
 
 # -- files that are the same every time ------------------------------------------------------------------------------

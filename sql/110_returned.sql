@@ -1,7 +1,7 @@
 -- One row per return of the run's grants whose sender is known: its header, and what becomes of it.
 -- Of a sender's returns not for a later period than the run's, the latest period and then the highest version counts;
 -- the same bytes twice count once; one whose period or version can't be read, or whose period lies outside the grant,
--- can't be passed over (contract 2, contract 8 q).
+-- can't be passed over (contract 2, contract 8 q). An answer of ours that has come in again is no return (contract 2).
 WITH header AS (
     SELECT
         reading_id,
@@ -56,6 +56,7 @@ sent AS (
     INNER JOIN given_grant USING (grant_id)
     INNER JOIN accountable USING (grant_id, sender_id)
     LEFT JOIN header USING (reading_id)
+    WHERE given_file.kind <> 'skipped'
 ),
 
 ranked AS (
