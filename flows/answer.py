@@ -77,8 +77,8 @@ def _about_stilled(parts: Parts, stilled: live.Stilled) -> Iterator[Finding]:
             cell=refs[0] if refs else None,
             cells=refs,
             value=None,
-            message="Det som startar program eller hämtar något från nätet eller från andra filer är borttaget i den "
-            "här arbetsboken. En formel är ersatt med det värde som den visade.",
+            message="Det som kör program eller hämtar något från nätet eller från andra filer är borttaget i den här "
+            "arbetsboken, liksom inbäddade filer. En formel är ersatt med det värde som den visade.",
             remedy="Skriv in värden i stället för sådana formler och länkar innan ni skickar in en ändrad redovisning.",
             source="",
         )

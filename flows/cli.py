@@ -278,9 +278,12 @@ def _today() -> date:
 # -- the commands ----------------------------------------------------------------------------------------------------
 
 
-def _must_have_returns(asked: argparse.Namespace) -> None:
+def _must_have_folders(asked: argparse.Namespace) -> None:
+    from . import store
+
     if not asked.returns.is_dir():
         raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+    store.must_lie_apart(asked.out, asked.returns, asked.data)
 
 
 def _decided_board(decided: "Rulebook", name: str) -> str:
@@ -300,7 +303,7 @@ def _run(asked: argparse.Namespace) -> int:
         from .prefect_server import Server, configure
 
         as_of, by = asked.as_of or _today(), _runner(asked)
-        _must_have_returns(asked)
+        _must_have_folders(asked)
         decided = rulebook.load(asked.data, asked.grants, as_of)
         rulebook.plan(decided, asked.grants, as_of, is_final=asked.final)
         store.make(asked.out)
@@ -409,7 +412,7 @@ def _serve(asked: argparse.Namespace) -> int:
     from . import post, rulebook, store, web
     from .prefect_server import Server, configure
 
-    _must_have_returns(asked)
+    _must_have_folders(asked)
     rulebook.load(asked.data, (), _today())
     mail = asked.post or asked.data / "post.toml"
     post.settings(mail)

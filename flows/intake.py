@@ -324,8 +324,8 @@ def _read_workbook(content: bytes) -> Return:
 def _as_answer(found: Return) -> Return:
     """An answer of ours that has come in again with nothing changed: whose it is, and that it is no return."""
     named = {name: found.header[name] for name in ("grant", "board") if name in found.header}
-    problem = Problem("fil-ar-vart-svar")
-    return Return("", "", 0, "skipped", (problem,), named, personal_numbers=found.personal_numbers)
+    numbers = tuple(place for place in found.personal_numbers if place.is_masked)
+    return Return("", "", 0, "skipped", (Problem("fil-ar-vart-svar"),), named, personal_numbers=numbers)
 
 
 class _Book:

@@ -118,6 +118,8 @@ def _plain(content: str) -> str:
 
 _CODE = {"vbaProject", "externalLink", "webextensiontaskpanes", "control", "oleObject", "package", "attachedToolbars"}
 """What leads to code, to other files, or to files within the workbook; those parts are left out."""
+_OF_CODE = ("xl/vbaproject", "xl/activex/", "xl/embeddings/", "xl/externallinks/")
+"""How the names of such parts begin."""
 _MACRO_SHEETS = {"xlMacrosheet", "xlIntlMacrosheet"}
 _WEB = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _NOWHERE = "NULL"
@@ -266,6 +268,9 @@ class _Still:
                     self._lead_nowhere(owner, relation)
             if lost and owner in self._parts:
                 self._forget(owner, lost)
+        for name in [name for name in self._parts.names() if name.casefold().startswith(_OF_CODE)]:
+            self._is_any = True  # one that nothing leads to
+            self._parts.drop(name)
 
     def _leave_out(self, owner: str, relation: Relation) -> None:
         self._is_any = True

@@ -231,6 +231,12 @@ _FIRST = {
 """What each list begins with in a workbook that has none: the first of each is what a plain cell looks like."""
 
 
+_XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
+_PLAIN = (
+    f'<cellStyleXfs count="1">{_XF}</cellStyleXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+)
+"""What a workbook without any looks also needs, beside the lists."""
 _ONE = {"fonts": tags("font"), "fills": tags("fill"), "borders": tags("border"), "cellXfs": tags("xf")}
 
 
@@ -247,8 +253,8 @@ class Styles:
     def __init__(self, parts: Parts) -> None:
         part = parts.related(WORKBOOK, "styles")
         if not part:
-            part = parts.unused("xl/styles", ".xml")
-            parts.add(part, f'{DECLARED}<styleSheet xmlns="{MAIN}"></styleSheet>')
+            part = "xl/styles.xml"  # some programs look for it by this name only
+            parts.add(part, f'{DECLARED}<styleSheet xmlns="{MAIN}">{_PLAIN}</styleSheet>')
             parts.typed(part, f"{SPREADSHEET}.styles+xml")
             parts.relate(WORKBOOK, "styles", part)
         self._parts, self._part = parts, part

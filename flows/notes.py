@@ -212,7 +212,7 @@ _BOX_KIND = (
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
-_BOX = re.compile(r"<(v:shape)(?=[\s>])[^>]*>.*?</\1\s*>", re.DOTALL)
+_BOX = re.compile(rf"<({PREFIX}shape)(?=[\s>])[^>]*>.*?</\1\s*>", re.DOTALL)
 _WIDTH, _LETTERS_A_LINE, _LINE_HEIGHT = 340, 48, 18
 """The width of a box in pixels, how many letters a line of it holds, and how high a line is."""
 
@@ -232,7 +232,7 @@ def _box(place: Place, text: str, number: int) -> str:
 
 def _place_of_box(box: str) -> Place | None:
     """The cell whose comment a box shows; None for a box that shows none."""
-    row, column = (re.search(rf"<x:{name}>\s*([0-9]+)\s*<", box) for name in ("Row", "Column"))
+    row, column = (re.search(rf"<{PREFIX}{name}>\s*([0-9]+)\s*<", box) for name in ("Row", "Column"))
     if not row or not column or not re.search(r"""ObjectType\s*=\s*["']Note""", box):
         return None
     return int(row[1]) + 1, int(column[1]) + 1

@@ -286,7 +286,7 @@ class Parts:
     def packed(self) -> bytes:
         """The workbook as it has become; the bytes that came where nothing has."""
         self.settle()
-        if not self.changed and not self.gone:
+        if not self.changed and not self.gone and not self.look.places:  # one may stand beside the parts
             return self.content
         return repacked(self.content, self.changed, self.gone)
 

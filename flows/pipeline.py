@@ -336,6 +336,7 @@ def year_end_report(
 def stages(errand: Errand, *, is_final: bool) -> Job | None:
     """The run itself, from the returns to what is published; None when there is nothing to reconcile."""
     listener, errand = LISTENER.get() or artifacts.Listener(len(STAGES)), replace(errand, by=people.named(errand.by))
+    store.must_lie_apart(errand.out, errand.returns, errand.data)
     if is_made(errand.out, errand.as_of):
         listener.say(already(errand.as_of))
         return None

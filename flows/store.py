@@ -142,6 +142,24 @@ def settle(out: Path) -> None:
             ) from None
 
 
+def must_lie_apart(out: Path, returns: Path, data: Path) -> None:
+    """Raises InputError when the out folder lies in another one or the other way round, links followed.
+
+    A run would then read its own reports and answers as returns, and change what is not its own.
+    """
+    for words, folder in (("redovisningar", returns), ("nämnder och bidrag", data)):
+        ours, theirs = out.resolve(), folder.resolve()
+        if ours == theirs:
+            raise InputError(f"Resultaten kan inte läggas i mappen med {words}, {folder}. {_ANOTHER}")
+        if ours.is_relative_to(theirs):
+            raise InputError(f"Mappen för resultaten, {out}, ligger i mappen med {words}, {folder}. {_ANOTHER}")
+        if theirs.is_relative_to(ours):
+            raise InputError(f"Mappen med {words}, {folder}, ligger i mappen för resultaten, {out}. {_ANOTHER}")
+
+
+_ANOTHER = "Välj en annan mapp med --out."
+
+
 def make(folder: Path) -> None:
     """A folder to write in, made when it isn't there. Raises InputError when it can't be written in."""
     try:

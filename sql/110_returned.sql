@@ -56,7 +56,7 @@ sent AS (
     INNER JOIN given_grant USING (grant_id)
     INNER JOIN accountable USING (grant_id, sender_id)
     LEFT JOIN header USING (reading_id)
-    WHERE given_file.kind <> 'skipped'
+    WHERE given_file.kind IS DISTINCT FROM 'skipped'
 ),
 
 ranked AS (

@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from statsbidrag import intake, recount, report, rulebook, swedish, validation, workbook
+from statsbidrag import answer, intake, recount, report, rulebook, swedish, validation
 from statsbidrag.children import Children
 from statsbidrag.model import Finding, GrantResult, Return, Rulebook, Severity
 from tests import filling, hostile, planted
@@ -166,7 +166,7 @@ def written(
     place = tmp_path_factory.mktemp("written")
     (place / "boards").mkdir()
     report.render_grant(result, decisions, place)
-    annotated = workbook.annotate(content, [f for f in result.findings if f.board == BOARD])
+    annotated = answer.annotate(content, [f for f in result.findings if f.board == BOARD])
     (place / "boards" / f"{BOARD}.xlsx").write_bytes(annotated)
     return place
 

@@ -31,7 +31,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from pypdf import PdfReader
 
-from statsbidrag import intake, post, rulebook, swedish, workbook
+from statsbidrag import answer, intake, post, rulebook, swedish
 from statsbidrag.model import Return
 from tests import example, planted
 from tests.commands import call_here, inbox, run, server
@@ -300,7 +300,7 @@ AS_CODES = ("a tab", "a new line")
 @pytest.mark.parametrize("place", ["a prompt", "a page header", "a link"])
 def test_a_tab_or_a_new_line_within_a_number_hides_it_from_no_mask(place: str, form: str) -> None:
     content = PLACES[place](planted.good(), FORMS[form](NUMBERS[0]))
-    with zipfile.ZipFile(io.BytesIO(workbook.annotate(content, ()))) as sent_back:
+    with zipfile.ZipFile(io.BytesIO(answer.annotate(content, ()))) as sent_back:
         assert not any(held_in(as_text(sent_back.read(name)), NUMBERS[0]) for name in sent_back.namelist())
 
 

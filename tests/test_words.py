@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import intake, swedish, words, workbook
+from statsbidrag import answer, intake, swedish, words
 from statsbidrag.archive import packed
 from statsbidrag.model import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return, Rulebook
 from tests import planted
@@ -236,7 +236,7 @@ def test_a_number_that_no_cell_shows_is_found_and_masked(name: str, tmp_path: Pa
     assert not held_in(repr(returned), NUMBER)
     masked = words.masked(content)
     assert masked.has_masked
-    for one in (masked.packed(), workbook.annotate(content, ())):
+    for one in (masked.packed(), answer.annotate(content, ())):
         parts = parts_of(one)
         assert not any(holds(text) for text in [*parts, *parts.values()])
     for part_name, xml in masked.parts.items():
@@ -291,7 +291,7 @@ def test_what_the_zip_itself_says_is_seen(tmp_path: Path) -> None:
         archive.comment = b"om 19121212-1212"
     returned = read(whole.getvalue(), tmp_path)
     assert [place.where for place in returned.personal_numbers] == ["i zip-filens kommentarer"]
-    assert b"19121212-1212" not in workbook.annotate(whole.getvalue(), ())
+    assert b"19121212-1212" not in answer.annotate(whole.getvalue(), ())
 
 
 def read(content: bytes, folder: Path, name: str = "farsta.xlsx") -> Return:

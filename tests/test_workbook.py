@@ -1,7 +1,6 @@
-"""The return workbook as a board opens it, and as it gets it back. Read with openpyxl, written by XlsxWriter."""
+"""The return workbook as a board opens it. Read with openpyxl, written by XlsxWriter."""
 
 import io
-import zipfile
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,10 +9,8 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from openpyxl.comments import Comment
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
-from openpyxl.workbook.defined_name import DefinedName
 
 from statsbidrag import intake, rulebook, workbook
 from statsbidrag.model import (
@@ -23,17 +20,12 @@ from statsbidrag.model import (
     WHOLE_GRANT,
     Assignment,
     Board,
-    Finding,
     Grant,
     Rulebook,
-    Severity,
 )
 from tests import example, filling
 
 AS_OF = date(2024, 1, 20)
-NUMBER = "19121212-1212"
-"""A personal number of Skatteverket's test list."""
-MASKED = "1912XXXX-XXXX"
 
 
 @pytest.fixture(scope="module")
@@ -236,138 +228,6 @@ def test_csv_returns_are_read_as_they_were_written(tmp_path: Path) -> None:
         assert seen.costs[0].cells["amount_sek"].value == Decimal("1250.50")
         assert seen.costs[0].cells["activity"].value == 'a "b"; c'
         assert seen.value("period_end_on") == date(2023, 12, 31)
-
-
-# -- the workbook that goes back -------------------------------------------------------------------------------------
-
-
-def finding(severity: Severity, sheet: str | None, *cells: str, message: str = "Fel", remedy: str = "Rätta") -> Finding:
-    first = cells[0] if cells else None
-    return Finding("r", severity, example.EQUAL, "jarva", "a.xlsx", sheet, first, cells, "v", message, remedy, "k")
-
-
-@pytest.fixture
-def sent(template: bytes) -> bytes:
-    costs = [{"Insats": "Kurs", "Belopp": Decimal(n)} for n in range(100, 110)]
-    return filling.fill(template, header={}, costs=costs)
-
-
-def test_each_finding_is_a_comment_on_each_of_its_cells(sent: bytes) -> None:
-    findings = [
-        finding(Severity.WARNING, "Kostnader", "H6", "H8", message="Text"),
-        finding(Severity.BLOCKING, "Kostnader", "H8", message="Obegripligt", remedy="Skriv om"),
-        finding(Severity.INFO, None, message="Sent"),
-    ]
-    wb = opened(workbook.annotate(sent, findings))
-    comments = {f"{ws.title}!{c.coordinate}": c.comment.text for ws in wb for row in ws for c in row if c.comment}
-    assert comments == {
-        "Kostnader!H6": "Varning: Text\nGör så här: Rätta",
-        "Kostnader!H8": "Måste rättas: Obegripligt\nGör så här: Skriv om\n\nVarning: Text\nGör så här: Rätta",
-    }
-    fills = [wb["Kostnader"][ref].fill.fgColor.rgb for ref in ("H6", "H7", "H8")]
-    assert len(set(fills)) == 3
-    assert wb["Kostnader"]["H8"].value == 102
-
-
-def test_the_first_sheet_lists_every_finding_with_links(sent: bytes) -> None:
-    findings = [
-        finding(Severity.INFO, None, message="Sent"),
-        finding(Severity.WARNING, "Borta", "H6", message="Bladet finns inte"),
-        finding(Severity.BLOCKING, "Kostnader", "H8", "H9", "H10", "H11", message="=1+1"),
-    ]
-    wb = opened(workbook.annotate(sent, findings))
-    assert wb.sheetnames[0] == wb.active.title == "Återkoppling"
-    assert [ws.title for ws in wb.worksheets if ws.sheet_view.tabSelected] == ["Återkoppling"]
-    sheet = wb["Återkoppling"]
-    assert [[c.value for c in row] for row in sheet.iter_rows(min_row=6)] == [
-        ["Måste rättas", "Kostnader", "H8, H9 och 2 till", "=1+1", "Rätta"],
-        ["Varning", "Borta", "H6", "Bladet finns inte", "Rätta"],
-        ["För kännedom", None, None, "Sent", "Rätta"],
-    ]
-    assert sheet["D6"].data_type == "s"
-    assert sheet["C6"].hyperlink.location == "'Kostnader'!H8"
-    assert sheet["C7"].hyperlink is None
-    assert "En sak måste rättas" in sheet["A2"].value
-
-
-def test_nothing_to_say_is_said(sent: bytes) -> None:
-    sheet = opened(workbook.annotate(sent, []))["Återkoppling"]
-    assert [c.value for row in sheet for c in row if c.value] == [
-        "Återkoppling på er redovisning",
-        "Vi har inga anmärkningar.",
-    ]
-
-
-def test_personal_numbers_are_masked_wherever_they_stand(sent: bytes) -> None:
-    wb = opened(sent)
-    sheet: Any = wb["Kostnader"]
-    sheet["I6"] = f"Samtal med {NUMBER}\noch 191212121212"
-    sheet["F7"] = 191212121212
-    sheet["I8"] = f'="Samtal "&"{NUMBER}"'
-    sheet["H9"].comment = Comment(f"Gäller {NUMBER}", f"Anna {NUMBER}")
-    sheet["Z400"] = NUMBER
-    sheet.oddHeader.center.text = NUMBER
-    sheet.data_validations.dataValidation[0].error = f"Fel {NUMBER}"
-    wb.create_sheet(f"Ärende {NUMBER}")["A1"] = "x"
-    wb.properties.keywords = NUMBER
-    wb.defined_names["eget"] = DefinedName("eget", attr_text=f'"{NUMBER}"')
-    written = io.BytesIO()
-    wb.save(written)
-    told = [finding(Severity.BLOCKING, "flik 7 (personnummer)", "A1")]
-    back = workbook.annotate(written.getvalue(), told)
-    with zipfile.ZipFile(io.BytesIO(back)) as parts:
-        everything = b"\n".join(parts.read(name) for name in parts.namelist()).decode("utf-8", "replace")
-    assert NUMBER not in everything
-    assert NUMBER.replace("-", "") not in everything
-    seen = opened(back)
-    cells = seen["Kostnader"]
-    assert cells["I6"].value == f"Samtal med {MASKED}\noch 1912XXXXXXXX"
-    assert (cells["F7"].value, cells["Z400"].value) == ("1912XXXXXXXX", MASKED)
-    assert (cells["I8"].data_type, cells["I8"].value) == ("f", f'="Samtal "&"{MASKED}"')
-    assert (cells["H9"].value, cells["H9"].comment.text) == (103, f"Gäller {MASKED}")
-    assert seen[f"Ärende {MASKED}"]["A1"].comment is not None
-    assert seen.defined_names["eget"].attr_text == f'"{MASKED}"'
-
-
-def test_text_stays_text_formulas_stay_and_protection_stays(sent: bytes) -> None:
-    content = filling.put(sent, "Kostnader", "I6", "=cmd|'/c calc'!A1", as_text=True)
-    content = filling.put(content, "Kostnader", "H7", "=100+1")
-    back = opened(workbook.annotate(content, [finding(Severity.WARNING, "Kostnader", "I6")]))
-    sheet = back["Kostnader"]
-    assert (sheet["I6"].value, sheet["I6"].data_type) == ("=cmd|'/c calc'!A1", "s")
-    assert (sheet["H7"].value, sheet["H7"].data_type) == ("=100+1", "f")
-    assert back["Redovisning"].protection.sheet
-    assert back["Listor"].sheet_state == "veryHidden"
-    assert _drop_downs(back, "Kostnader") == _drop_downs(opened(sent), "Kostnader")
-
-
-def test_a_finding_in_a_merged_range_stands_on_its_first_cell(sent: bytes) -> None:
-    wb = opened(sent)
-    wb["Kostnader"].merge_cells("A6:A8")
-    written = io.BytesIO()
-    wb.save(written)
-    back = opened(workbook.annotate(written.getvalue(), [finding(Severity.BLOCKING, "Kostnader", "A7")]))
-    assert back["Kostnader"]["A6"].comment is not None
-
-
-def test_feedback_is_replaced_when_the_annotated_workbook_comes_in_again(sent: bytes) -> None:
-    wb = opened(sent)
-    wb["Kostnader"]["H6"].comment = Comment("Stämmer med huvudboken", "Ekonom")
-    written = io.BytesIO()
-    wb.save(written)
-    first = workbook.annotate(written.getvalue(), [finding(Severity.BLOCKING, "Kostnader", "H6", "H7")])
-    assert "Stämmer med huvudboken" in opened(first)["Kostnader"]["H6"].comment.text
-    again = opened(workbook.annotate(first, []))
-    assert again.sheetnames.count("Återkoppling") == 1
-    assert len(again.sheetnames) == len(wb.sheetnames) + 1
-    assert again["Kostnader"]["H6"].comment.text == "Stämmer med huvudboken"
-    assert again["Kostnader"]["H7"].comment is None
-    assert again["Kostnader"]["H7"].fill.fill_type is None
-
-
-def test_same_annotation_same_bytes(sent: bytes) -> None:
-    findings = [finding(Severity.WARNING, "Kostnader", "H6")]
-    assert workbook.annotate(sent, findings) == workbook.annotate(sent, findings)
 
 
 # -- the examples ----------------------------------------------------------------------------------------------------
