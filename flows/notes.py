@@ -160,7 +160,7 @@ class Comments:
         blocks = ",".join(str(block + more) for more in range(1 + len(texts) // 1024))
         layout = f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/></o:shapelayout>'
         self._parts.add(part, f"<xml {_VML_NAMES}>{layout}{_BOX_KIND}{made}</xml>")
-        self._parts.typed(part, f"{OFFICE}.vmlDrawing")
+        self._parts.typed_by_suffix(part, f"{OFFICE}.vmlDrawing")
         relation = self._parts.relate(self._sheet, "vmlDrawing", part)
         page = self._parts.text(self._sheet)
         after = AFTER_DATA.search(page.xml)

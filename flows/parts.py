@@ -345,6 +345,19 @@ class Parts:
         self._append(TYPES, f'{{}}Override PartName="/{escaped(part)}" ContentType="{kind}"/>')
         self.settle_one(TYPES)
 
+    def typed_by_suffix(self, part: str, kind: str) -> None:
+        """Say what kind of content the parts of a part's suffix are, as programs do for drawings of comments."""
+        suffix = part.rpartition(".")[2]
+        stated = {}
+        for tag in started(_DEFAULT, self.text(TYPES).xml):
+            values = values_of(tag[0])
+            stated[values.get("Extension", "").casefold()] = values.get("ContentType", "")
+        if suffix not in stated:
+            self._append(TYPES, f'{{}}Default Extension="{suffix}" ContentType="{kind}"/>')
+            self.settle_one(TYPES)
+        elif stated[suffix] != kind:
+            self.typed(part, kind)
+
     def drop(self, part: str) -> None:
         """Take a part away, with its relations and what is said of its type; not what leads to it."""
         self.gone |= {part, relations_part(part)}
@@ -393,7 +406,7 @@ AFTER_DATA = re.compile(rf"</{PREFIX}sheetData\s*>|<{PREFIX}sheetData\s*/>")
 """Where the cells of a sheet end; what comes after them is little, and has an order of its own."""
 DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPE = tags("Override")
+_TYPE, _DEFAULT = tags("Override"), tags("Default")
 SHEET = tags("sheet")
 """The tag of a sheet in the part of the workbook."""
 
