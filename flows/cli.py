@@ -313,6 +313,8 @@ def _run(asked: argparse.Namespace) -> int:
 
                 pipeline.warm()
                 server.wait()
+                if server.repaired:
+                    listener.say(server.repaired)
                 job = pipeline.run(
                     pipeline.Errand(asked.grants, asked.returns, asked.data, asked.out, as_of, by),
                     is_final=asked.final,
@@ -407,7 +409,7 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
 
 def _serve(asked: argparse.Namespace) -> int:
     from . import post, rulebook, store, web
-    from .prefect_server import Server, configure
+    from .prefect_server import Server, UnansweredError, configure
 
     _must_have_returns(asked)
     rulebook.load(asked.data, (), _today())
@@ -424,6 +426,8 @@ def _serve(asked: argparse.Namespace) -> int:
                 f"Porten {asked.port} eller {asked.port + 1} är upptagen. Ange en annan med --port."
             ) from None
         server.wait()
+        if server.repaired:
+            terminal.say(server.repaired)
         from . import service
 
         terminal.say(f"Prefects sidor: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
@@ -433,7 +437,11 @@ def _serve(asked: argparse.Namespace) -> int:
             terminal.say(f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}")
         terminal.say(f"Rapporterna: {pages}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
         places = service.Places(asked.returns, asked.data, asked.out, mail, pages)
-        service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
+        try:
+            with server.lasting():
+                service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
+        except UnansweredError as error:
+            raise InputError(f"{error} Starta statsbidrag serve igen. Det som missas körs då.") from None
     return CLEAN
 
 

@@ -18,7 +18,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from . import artifacts, casefile, intake, pipeline, post, store, swedish, watch
+from . import artifacts, casefile, intake, pipeline, post, prefect_server, store, swedish, watch
 from .audit import LOG, Log
 from .model import InputError
 
@@ -210,7 +210,8 @@ def serve(
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
     try:
-        FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
+        with prefect_server.asked():
+            FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
     except InputError as error:
         say(str(error))
 

@@ -111,8 +111,8 @@ MAY_IMPORT = OF_A_LEAF | {
     "package": LEAVES | ROOMS | {"casefile"},
     "artifacts": LEAVES | {"overview"},
     "questions": LEAVES | ROOMS | {"artifacts", "casefile", "casework"},
-    "pipeline": LEAVES | ROOMS | {"artifacts", "casefile", "casework", "questions"},
-    "service": LEAVES | ROOMS | {"artifacts", "casefile", "pipeline", "watch"},
+    "pipeline": LEAVES | ROOMS | {"artifacts", "casefile", "casework", "prefect_server", "questions"},
+    "service": LEAVES | ROOMS | {"artifacts", "casefile", "pipeline", "prefect_server", "watch"},
     "terminal": LEAVES | ROOMS | CONDUCTORS,
     "cli": LEAVES | ROOMS | CONDUCTORS | {"prefect_server", "terminal", "web", "workbook"},
 }
