@@ -16,10 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from . import swedish
+from . import places, swedish
 from .model import RECKONED_GROUNDS, Act, Entry, Event, InputError, Move, ReportState, Review
 
-LOG = "logg.jsonl"
+LOG = places.LOG
 NOTHING = "0" * 64
 """The hash before the first line."""
 

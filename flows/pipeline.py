@@ -168,7 +168,7 @@ def reconcile(job: Job) -> None:
     database = job.change.place(warehouse.DATABASE)
     database.unlink(missing_ok=True)
     if (job.out / warehouse.DATABASE).exists():
-        shutil.copyfile(job.out / warehouse.DATABASE, database)
+        warehouse.copy(job.out / warehouse.DATABASE, database)
     recounts = job.recount.totals()
     job.findings += recount.doubts(job.returns, job.findings, recounts, job.rulebook, job.plan)
     job.results = warehouse.reconcile(database, job.rulebook, job.plan, job.returns, job.findings, recounts)

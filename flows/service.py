@@ -110,13 +110,20 @@ def deadline_watch(
 
 
 def send_letters(out: Path, post_settings: Path | None) -> None:
-    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent."""
-    settings = post.settings(post_settings) if post_settings else None
-    if settings is None:
-        return
-    sending = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()))
-    if sending.sentences:
-        artifacts.sent(sending.sentences)
+    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent.
+
+    Letters never stop a flow: what it is for is done by then, and what keeps them from being sent is said.
+    """
+    try:
+        settings = post.settings(post_settings) if post_settings else None
+        if settings is None:
+            return
+        sentences = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at())).sentences
+    except InputError as error:
+        sentences = (f"Breven skickades inte. {error}",)
+        get_run_logger().warning(sentences[0])
+    if sentences:
+        artifacts.sent(sentences)
 
 
 # -- by the clock ----------------------------------------------------------------------------------------------------
