@@ -48,6 +48,8 @@ _PLAINER: Mapping[str, str] = {
     "ø": "o",
     "Ø": "O",
     "ß": "ss",
+    "ł": "l",
+    "Ł": "L",
 }
 """What is shown for a character that a terminal doesn't have."""
 _WAY = "statsbidrag-plainer"
