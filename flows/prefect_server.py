@@ -30,11 +30,10 @@ from urllib.parse import urlsplit
 
 from .model import MAIL_PASSWORD, InputError
 
-START_SECONDS = 120
+START_SECONDS = 300
+"""How long a server may take to start: on a busy machine, and when it makes its database after another."""
 ROOM_BYTES = 10_000_000
 """What Prefect's database and log take at most in a run; without room for them its server answers with errors."""
-RETRIES = 2
-"""How often a question is asked again that a server of one run didn't answer: it is on this machine, or it is gone."""
 DATABASE = "prefect.db"
 ASIDE = f"{DATABASE}.undanlagd"
 """The name that a database gets that no server could start on; the next such takes its place."""
@@ -114,8 +113,6 @@ class Server:
         self._start()
         self.key = None if chosen else key
         self._let("PREFECT_API_URL", self._url)
-        if not self._is_lasting and not os.environ.get("PREFECT_CLIENT_MAX_RETRIES"):
-            self._let("PREFECT_CLIENT_MAX_RETRIES", str(RETRIES))
         if not os.environ.get("PREFECT_API_AUTH_STRING"):
             self._let("PREFECT_API_AUTH_STRING", key)
 
@@ -158,9 +155,8 @@ class Server:
 
     def _let(self, name: str, value: str) -> None:
         """Tell Prefect's clients in this process, and in those that it starts."""
-        if os.environ.get(name) != value:
-            os.environ[name] = value
-            self._set.append(name)
+        os.environ[name] = value
+        self._set.append(name)
 
     def wait(self) -> None:
         """Return when the server answers. Raises InputError when it doesn't, or refuses the key of the user."""
