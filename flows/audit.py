@@ -2,6 +2,9 @@
 
 One JSON line an event, each with the hash of the line before, so that no line can be changed, moved or taken out
 unseen. The state of a final report and the entries of its ledger are read from the log and kept nowhere else.
+
+What is large and seldom changes is said once. An event that has it again names the one that said it first (`as_in`);
+whoever reads the log here gets it as if it stood in both.
 """
 
 import hashlib
@@ -13,10 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from . import swedish
+from . import places, swedish
 from .model import RECKONED_GROUNDS, Act, Entry, Event, InputError, Move, ReportState, Review
 
-LOG = "logg.jsonl"
+LOG = places.LOG
 NOTHING = "0" * 64
 """The hash before the first line."""
 
@@ -57,6 +60,13 @@ _STATES = {
 }
 _ENTRIES = {"claimed", "relieved", "paid"}
 
+_AS_IN = "as_in"
+"""The detail that names the events in which other details of this one stand, by the name of the detail."""
+_SAID_ONCE: Mapping[str, tuple[str, ...]] = {"reconciled": ("figures", "rules"), "run": ("rules",)}
+"""By the kind of an event, the details that are left out of it when an earlier event has the same."""
+_SAID_IN_PART: Mapping[str, tuple[str, ...]] = {"run": ("database",)}
+"""And the details of which it has what differs from the latest event that has them; null is what is gone."""
+
 
 class BrokenLogError(InputError):
     """A line of the log is not what it was when it was written: a sentence that names the line."""
@@ -70,6 +80,10 @@ class Log:
 
     def __init__(self, events: Iterable[Event] = (), text: str = "") -> None:
         self.events, self.text = list(events), text
+        self._of_kind: dict[str, list[Event]] = {}
+        self._first: dict[str, dict[str, int]] = {}
+        for event in self.events:
+            self._of_kind.setdefault(event.kind, []).append(event)
 
     @classmethod
     def read(cls, path: Path) -> "Log":
@@ -105,10 +119,45 @@ class Log:
                 "previous": self.sha256,
             }
         )
+        body["details"] = self._shortened(body)
         line = _canonical(body | {"sha256": _hash(body)})
         self.text += line + "\n"
-        self.events.append(_event(json.loads(line)))
-        return self.events[-1]
+        event = _event(json.loads(line), self.events)
+        self.events.append(event)
+        self._of_kind.setdefault(kind, []).append(event)
+        return event
+
+    def _shortened(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The details of an event as its line has them: without what stands in an earlier line."""
+        kind, number, details = body["kind"], body["number"], body["details"]
+        shown: dict[str, Any] = dict(details)
+        as_in: dict[str, int] = {}
+        for name in _SAID_ONCE.get(kind, ()):
+            if name not in details:
+                continue
+            first = self._first_with(name).setdefault(_hash(details[name]), number)
+            if first != number:
+                as_in[name] = first
+                del shown[name]
+        for name in _SAID_IN_PART.get(kind, ()):
+            latest = next((e for e in reversed(self.events) if name in e.details), None)
+            if name in details and latest is not None:
+                as_in[name] = latest.number
+                shown[name] = _differences(latest.details[name], details[name])
+        return shown | {_AS_IN: as_in} if as_in else shown
+
+    def _first_with(self, name: str) -> dict[str, int]:
+        """By the hash of each value that a detail has had, the number of the event that had it first."""
+        if name not in self._first:
+            seen: dict[int, str] = {}  # most events share their value with another
+            found = self._first[name] = {}
+            for event in self.events:
+                if name in event.details:
+                    value = event.details[name]
+                    if id(value) not in seen:
+                        seen[id(value)] = _hash(value)
+                    found.setdefault(seen[id(value)], event.number)
+        return self._first[name]
 
     def about(self, grant_id: str, *kinds: str) -> list[Event]:
         """A grant's events of some kinds, all when none is named, oldest first."""
@@ -117,7 +166,7 @@ class Log:
     def has(self, kind: str, **details: object) -> bool:
         """Whether an event of the kind with these details is there already."""
         wanted = _plain(details)
-        return any(e.kind == kind and wanted.items() <= e.details.items() for e in self.events)
+        return any(wanted.items() <= e.details.items() for e in self._of_kind.get(kind, ()))
 
     def written(self) -> dict[str, dict[str, str]]:
         """The folders that have been published, each with the SHA-256 of its files as it was written last."""
@@ -252,25 +301,35 @@ def inputs_sha256(files: Iterable[tuple[str, str]]) -> str:
 
 def _events(text: str, name: str) -> Iterable[Event]:
     previous = NOTHING
+    before: list[Event] = []
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], 1):
         try:
-            body = json.loads(line)
-            told = body.pop("sha256")
-            is_right = told == _hash(body) and body["previous"] == previous and body["number"] == number
-        except (ValueError, KeyError, TypeError, AttributeError):
-            is_right = False
-        if not is_right or line != _canonical(body | {"sha256": told}):
+            event = _event(_checked(line, previous, number), before)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BrokenLogError(
                 f"{name}, rad {number}: raden är inte som när den skrevs, eller så fattas raden före. "
                 "Lägg tillbaka loggen från en säkerhetskopia."
-            )
-        previous = told
-        yield _event(body | {"sha256": told})
+            ) from None
+        previous = event.sha256
+        before.append(event)
+        yield event
     if text and not text.endswith("\n"):
         raise BrokenLogError(f"{name}: den sista raden är avbruten. Lägg tillbaka loggen från en säkerhetskopia.")
 
 
-def _event(body: Mapping[str, Any]) -> Event:
+def _checked(line: str, previous: str, number: int) -> dict[str, Any]:
+    """What a line says, once it is certain that it is as it was written and that the line before is its own."""
+    body: dict[str, Any] = json.loads(line)
+    told = body.pop("sha256")
+    shown = _canonical(body)
+    is_as_written = line == f'{shown[:-1]},"sha256":"{told}"}}' and told == _digest(shown)
+    if not (is_as_written and body["previous"] == previous and body["number"] == number):
+        raise ValueError
+    return body | {"sha256": told}
+
+
+def _event(body: Mapping[str, Any], before: Sequence[Event]) -> Event:
+    """The event of a line; what its details leave out is taken from the events before it."""
     return Event(
         number=body["number"],
         recorded_at=body["recorded_at"],
@@ -278,10 +337,29 @@ def _event(body: Mapping[str, Any]) -> Event:
         grant_id=body["grant"],
         by=body["by"],
         sentence=body["sentence"],
-        details=body["details"],
+        details=_whole(body["details"], before),
         previous=body["previous"],
         sha256=body["sha256"],
     )
+
+
+def _whole(details: dict[str, Any], before: Sequence[Event]) -> dict[str, Any]:
+    """Details with what they leave out. Raises KeyError when it does not stand where they say."""
+    whole = {name: value for name, value in details.items() if name != _AS_IN}
+    for name, number in details.get(_AS_IN, {}).items():
+        if not 1 <= number <= len(before):
+            raise KeyError(name)
+        whole[name] = before[number - 1].details[name]
+        if name in details:
+            changed = whole[name] | details[name]
+            whole[name] = {key: value for key, value in changed.items() if value is not None}
+    return whole
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mapping has otherwise than another; None where it has nothing any more."""
+    changed = {name: value for name, value in after.items() if before.get(name) != value}
+    return changed | dict.fromkeys(before.keys() - after.keys())
 
 
 def _plain(details: Mapping[str, Any]) -> Any:
@@ -295,4 +373,8 @@ def _canonical(value: object) -> str:
 
 
 def _hash(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    return hashlib.sha256(_canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(_canonical(value))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

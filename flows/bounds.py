@@ -33,7 +33,7 @@ def parsed(text: str) -> Bounds:
     names = {field.name for field in fields(Bounds)}
     try:
         stated = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         raise InputError(f"{FILE} går inte att läsa. Skriv varje gräns som namn = tal.") from None
     for name in sorted(names ^ stated.keys()):
         raise InputError(f"{FILE}, nyckeln {name}: {'saknas. Lägg till den' if name in names else 'är okänd'}.")

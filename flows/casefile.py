@@ -11,7 +11,21 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from . import deadlines, intake, overview, post, printed, program, report, rulebook, store, swedish, tree, warehouse
+from . import (
+    deadlines,
+    intake,
+    overview,
+    places,
+    post,
+    printed,
+    program,
+    report,
+    rulebook,
+    store,
+    swedish,
+    tree,
+    warehouse,
+)
 from .audit import LOG, Log
 from .model import (
     FOR_A_VOUCHER,
@@ -25,11 +39,11 @@ from .model import (
     Rulebook,
 )
 
-FILED, LEDGER, PACKAGES = "inlamnad", "reskontra", "paket"
+FILED, LEDGER, PACKAGES = places.FILED, places.LEDGER, places.PACKAGES
 """The folders of a grant under the out folder that hold what was filed, its repayment ledger, and its packages."""
-CALENDARS, INDEX = "kalender", "index.html"
+CALENDARS, INDEX = places.CALENDARS, places.INDEX
 """The folder under the out folder that holds a calendar for each grant and one for all, and the page of all grants."""
-FINAL = "slutlig"
+FINAL = places.FINAL
 """The folder that holds its final report."""
 RULES = "regler.zip"
 """The file beside what was filed that holds the program's rules as they were."""

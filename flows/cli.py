@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -26,27 +26,38 @@ Row = Mapping[str, Any]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not started, 1 a bug."""
+    terminal.any_encoding(sys.stdout, sys.stderr)
     asked = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = asked.command
     try:
         return command(asked)
-    except InputError as error:
-        terminal.say(str(error), to=sys.stderr)
-        return NOT_STARTED
-    except PermissionError as error:
-        terminal.say(
-            f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den.", to=sys.stderr
-        )
-        return NOT_STARTED
     except FigureError as error:
         terminal.say(str(error), to=sys.stderr)
         return BUG
     except BrokenPipeError:
         sys.stderr.close()
         return CLEAN
-    except KeyboardInterrupt:
-        print("Avbrutet. Ingenting halvfärdigt har lämnats kvar; kör igen när du vill.", file=sys.stderr)
+    except (InputError, OSError, KeyboardInterrupt) as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        terminal.say(sentence, to=sys.stderr)
         return NOT_STARTED
+
+
+def _sentence(error: BaseException) -> str | None:
+    """What the person at the keyboard is told of what stopped a command; None for what is a bug."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return "Avbrutet. Ingenting halvfärdigt har lämnats kvar; kör igen när du vill."
+    if isinstance(error, PermissionError):
+        return f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den."
+    if isinstance(error, OSError) and error.errno in terminal.FULL:
+        with suppress(OSError):  # when it is what we say that has no room, it is not to be tried once more at the end
+            sys.stdout.close()
+        return "Disken är full. Frigör utrymme och kör samma kommando igen."
+    return None
 
 
 def console() -> NoReturn:
@@ -253,8 +264,23 @@ def _amount(text: str) -> Decimal:
 def _now() -> str:
     """The moment for the audit log, in Swedish time; SOURCE_DATE_EPOCH fixes it, as in other programs."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(fixed), UTC) if fixed else datetime.now(UTC)
+    moment = datetime.fromtimestamp(_seconds(fixed), UTC) if fixed else datetime.now(UTC)
     return swedish.here(moment).isoformat(timespec="seconds")
+
+
+_LAST_SECOND = 253_370_764_800
+"""The first of January 9999: no day after it can be reckoned with in every time zone."""
+
+
+def _seconds(text: str) -> int:
+    """What SOURCE_DATE_EPOCH says. Raises InputError when that is no moment."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LAST_SECOND))
+    if not is_number or int(text) > _LAST_SECOND:
+        raise InputError(
+            f"Miljövariabeln SOURCE_DATE_EPOCH är {text[:40]}. Den ska vara antalet sekunder sedan 1970, till exempel "
+            "1705741200. Rätta den eller ta bort den."
+        )
+    return int(text)
 
 
 def _runner(asked: argparse.Namespace) -> str:
@@ -316,6 +342,8 @@ def _run(asked: argparse.Namespace) -> int:
 
                 pipeline.warm()
                 server.wait()
+                if server.repaired:
+                    listener.say(server.repaired)
                 job = pipeline.run(
                     pipeline.Errand(asked.grants, asked.returns, asked.data, asked.out, as_of, by),
                     is_final=asked.final,
@@ -410,7 +438,7 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
 
 def _serve(asked: argparse.Namespace) -> int:
     from . import post, rulebook, store, web
-    from .prefect_server import Server, configure
+    from .prefect_server import Server, UnansweredError, configure
 
     _must_have_folders(asked)
     rulebook.load(asked.data, (), _today())
@@ -427,6 +455,8 @@ def _serve(asked: argparse.Namespace) -> int:
                 f"Porten {asked.port} eller {asked.port + 1} är upptagen. Ange en annan med --port."
             ) from None
         server.wait()
+        if server.repaired:
+            terminal.say(server.repaired)
         from . import service
 
         terminal.say(f"Prefects sidor: {os.environ['PREFECT_API_URL'].removesuffix('/api')}")
@@ -436,7 +466,11 @@ def _serve(asked: argparse.Namespace) -> int:
             terminal.say(f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}")
         terminal.say(f"Rapporterna: {pages}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
         places = service.Places(asked.returns, asked.data, asked.out, mail, pages)
-        service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
+        try:
+            with server.lasting():
+                service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
+        except UnansweredError as error:
+            raise InputError(f"{error} Starta statsbidrag serve igen. Det som missas körs då.") from None
     return CLEAN
 
 
@@ -445,7 +479,8 @@ def _status(asked: argparse.Namespace) -> int:
 
     standings, decided = casefile.read_standings(asked.data, asked.out, asked.as_of or _today())
     if asked.json:
-        terminal.say(json.dumps([s.as_json() for s in standings], ensure_ascii=False, indent=2, default=str))
+        is_plain = not terminal.shows_everything(sys.stdout)
+        terminal.say(json.dumps([s.as_json() for s in standings], ensure_ascii=is_plain, indent=2, default=str))
         return CLEAN
     for finding in decided.broken:
         terminal.say(f"\n{finding.message}\n  {finding.remedy}")

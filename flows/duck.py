@@ -1,5 +1,6 @@
 """DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as `Decimal`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     """A database file, or one in memory (`:memory:`).
 
-    Raises InputError when it can't be opened, and PermissionError when it may not be read.
+    Raises InputError when it can't be opened, also when another program has it open to write in it, and PermissionError
+    when it may not be read.
     """
     import duckdb
 
@@ -25,10 +27,39 @@ def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     }
     try:
         return duckdb.connect(str(path), read_only=read_only, config=quiet)
-    except duckdb.Error:
-        with suppress(FileNotFoundError):
+    except duckdb.Error as error:
+        with suppress(FileNotFoundError, IsADirectoryError):
             path.open("rb").close()  # one that may not be read is not to be moved aside: PermissionError says so
-        raise InputError(f"Databasen {path.name} går inte att öppna. Flytta undan den och kör igen.") from None
+        raise _closed(path, str(error)) from None
+
+
+_HELD = re.compile(r"Could not set lock|lock is held|already open|used by another process")
+_HOLDER = re.compile(r"(?:held in|open in)\s+(.+?) \(PID ([0-9]+)\)(?: by user (\w+))?")
+
+
+def _closed(path: Path, error: str) -> InputError:
+    """Why a database can't be opened, by what DuckDB says, and what to do; never the path of another program."""
+    if _HELD.search(error):
+        found = _HOLDER.search(error)
+        where = "ett annat program"
+        if found:
+            user = f", användaren {found[3]}" if found[3] else ""
+            program = found[1].replace("\\", "/").rsplit("/", 1)[-1]
+            where = f"{program} (process {found[2]}{user})"
+        return InputError(
+            f"Databasen {path.name} är öppen i {where}. Stäng den där, eller öppna den bara för läsning, och kör samma "
+            "kommando igen. Inget är ändrat."
+        )
+    left = path.with_name(f"{path.name}.wal")
+    if left.exists():
+        return InputError(
+            f"{left.name} ligger bredvid databasen och hör inte till den: ett annat program har öppnat databasen för "
+            "att skriva och avbröts. Flytta undan den filen och kör samma kommando igen. Inget är ändrat."
+        )
+    return InputError(
+        f"Databasen {path.name} går inte att öppna. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den "
+        "och kör igen."
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from . import swedish
+from . import places, swedish
 
 TEMPLATE_VERSIONS = ("2026-1",)
 """The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of them."""
@@ -841,7 +841,7 @@ class GrantResult:
     @property
     def place(self) -> str:
         """Where its reports lie under the out folder."""
-        return f"{self.grant.grant_id}/{'slutlig' if self.is_final else self.period_end.isoformat()}"
+        return f"{self.grant.grant_id}/{places.FINAL if self.is_final else self.period_end.isoformat()}"
 
     @property
     def can_use_more(self) -> bool:

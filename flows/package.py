@@ -130,7 +130,8 @@ underlag/      nämndernas redovisningar, som de kom
 beslut/        bidragets villkor och beslut, nämnderna och andra uppgifter som beloppen räknas av
 regler/        kontrollerna (expectations/), beräkningarna (sql/), mallarna (reports/) och programmet (flows/),
                {rules.words}
-logg.jsonl     händelseloggen fram till nu: en rad för varje händelse, och varje rad har hashen av raden före
+logg.jsonl     händelseloggen fram till nu: en rad för varje händelse, och varje rad har hashen av raden före.
+               as_in säger på vilken tidigare rad en uppgift står som inte är skriven en gång till
 SHA256SUMS     fingeravtryck av alla {len(found) + 1} filer ovan
 {rules.note}{withheld}
 SÅ KONTROLLERAR DU

@@ -18,9 +18,12 @@ import hashlib
 import os
 import re
 import smtplib
+import socket
 import ssl
 import stat
 import textwrap
+import threading
+import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -34,10 +37,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from . import deadlines, disk, swedish
+from . import deadlines, disk, places, swedish
 from .model import MAIL_PASSWORD, Finding, Grant, GrantResult, InputError, Return, Rulebook, Severity
 
-OUTBOX, UNCERTAIN, SENT = "utkorg", "osakert", "skickat"
+OUTBOX, UNCERTAIN, SENT = places.OUTBOX, places.UNCERTAIN, places.SENT
 BOXES = (OUTBOX, UNCERTAIN, SENT)
 """The folders under the out folder, in the order that a letter goes through them."""
 WIDTH = 78
@@ -46,6 +49,10 @@ TIMEOUT_SECONDS = 60
 """How long a server that says nothing is waited for."""
 VERDICT_SECONDS = 300
 """How long it may think about a letter that it has got: to stop earlier is to be uncertain."""
+SENDING_SECONDS = 600
+"""How long one call of `send` goes on beginning new letters; what is left waits for the next call."""
+_MOST_SILENCES = 2
+"""After how many letters in a row that a server breaks off, the rest wait: it is the server, not the letters."""
 _MOST_FINDINGS = 40
 _MOST_PASSWORD_BYTES = 1000
 _ADDED = (b"From", b"Date", b"Message-ID", b"Auto-Submitted")
@@ -527,6 +534,7 @@ _SHAPE: Mapping[str, tuple[type, str, Callable[[Any], bool]]] = {
     "losenordsfil": (str, "är namnet på en fil med lösenordet", lambda value: bool(value) and "\0" not in value),
 }
 _OPTIONAL = {"anvandare", "losenordsfil"}
+_IS_TEXT = "Kontrollera att den är en textfil i UTF-8."
 
 
 def settings(path: Path) -> Settings | None:
@@ -542,8 +550,14 @@ def settings(path: Path) -> Settings | None:
         line = re.search("line [0-9]+", str(error))
         where = line[0].replace("line", "rad") if line else "slutet"
         raise InputError(f"{path}, {where}: raden går inte att läsa. Skriv text inom raka citattecken.") from None
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"{path}: filen går inte att läsa. Kontrollera att den är en textfil i UTF-8.") from None
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise InputError(f"{path}: filen går inte att läsa. {_IS_TEXT}") from None
+        raise InputError(
+            f"{path}: filen har för många parenteser i varandra eller ett för långt tal. Jämför med post.toml.exempel."
+        ) from None
+    except OSError:
+        raise InputError(f"{path}: filen går inte att läsa. {_IS_TEXT}") from None
     for key in raw:
         if key not in _SHAPE:
             raise InputError(
@@ -617,12 +631,19 @@ class _NoServerError(Exception):
     """No letter can be delivered now; the sentence says why."""
 
 
+class _BrokenOffError(_KeptError):
+    """The letter has not been delivered, since the server went silent or hung up."""
+
+
 class _UncertainError(Exception):
     """The letter may have been delivered."""
 
 
 def send(out: Path, settings: Settings, at: datetime, secret: Callable[[], str] | None = None) -> Sending:
     """Send every letter in `utkorg` that has a recipient, each at most once; what can't be sent is kept for next time.
+
+    A server that doesn't say whether it took a letter, or breaks off twice in a row, gets no more of them now: each
+    would take minutes, and in the first case be uncertain too. Nor is a letter begun after `SENDING_SECONDS`.
 
     `at` is the moment that the letters get as their date. `secret` gives the password (otherwise `password` does), and
     is asked only when it is needed. Two calls at once: the second sends nothing and says so.
@@ -637,7 +658,10 @@ def send(out: Path, settings: Settings, at: datetime, secret: Callable[[], str] 
 
 @contextmanager
 def _alone(out: Path) -> Iterator[bool]:
-    folder = os.open(out / OUTBOX, os.O_RDONLY)
+    try:
+        folder = os.open(out / OUTBOX, os.O_RDONLY)
+    except OSError:
+        raise InputError(f"Det går inte att läsa {out / OUTBOX}. Kontrollera att du har rätt till mappen.") from None
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -654,9 +678,13 @@ def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], 
     reasons: dict[str, list[str]] = {}
     word: str | None = None
     silent = ""
+    silences = 0
+    begun = time.monotonic()
     for name in outbox(out).waiting:
         try:
             content, to = _outgoing((out / OUTBOX / name).read_bytes(), settings, at)
+            if not silent and time.monotonic() - begun > SENDING_SECONDS:
+                silent = f"Utskicket tog mer än {_minutes(SENDING_SECONDS)} och avbröts."
             if silent:
                 raise _KeptError(silent)
             word = secret() if word is None and settings.user else word
@@ -668,8 +696,11 @@ def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], 
             reasons.setdefault(silent, []).append(name)
         except _KeptError as error:
             reasons.setdefault(str(error), []).append(name)
+            if isinstance(error, _BrokenOffError):
+                silences += 1
+                silent = str(error) if silences == _MOST_SILENCES else ""
         except _UncertainError:
-            continue
+            silent = "E-postservern svarade inte på om den tog emot ett brev, så utskicket avbröts."
         except OSError:
             raise InputError(
                 f"Det går inte att flytta brev i {out}. Kontrollera att disken har plats och att du får skriva där. "
@@ -677,11 +708,16 @@ def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], 
             ) from None
         else:
             sent.append(name)
+            silences = 0
     stand = outbox(out)
     told = [f"{_tally(len(sent), 'brev är skickat', 'brev är skickade')}."] if sent else []
     told += [f"{reason} {_kept(names)}" for reason, names in reasons.items()]
     told += [uncertainty(stand.uncertain)] if stand.uncertain else []
     return Sending(tuple(sent), stand.waiting, stand.uncertain, tuple(told))
+
+
+def _minutes(seconds: float) -> str:
+    return swedish.counted(round(seconds / 60), "minut", "minuter")
 
 
 def uncertainty(names: Sequence[str]) -> str:
@@ -728,7 +764,7 @@ def _deliver(path: Path, content: bytes, to: str, settings: Settings, password: 
 
     One connection for each letter: what goes wrong with one is never the next one's fault.
     """
-    with closing(_connected(settings, password)) as smtp:
+    with closing(_connected(settings, password)) as smtp, _ending(smtp, SENDING_SECONDS):
         try:
             _accepted(
                 smtp.mail(settings.sender, [f"size={len(content)}"] if smtp.has_extn("size") else []),
@@ -738,17 +774,18 @@ def _deliver(path: Path, content: bytes, to: str, settings: Settings, password: 
             _accepted(smtp.docmd("DATA"), "brevet", 3)
             smtp.send(re.sub(rb"(?m)^\.", b"..", content))
         except smtplib.SMTPException:
-            raise _KeptError("E-postservern avbröt kontakten innan den hade fått brevet.") from None
+            raise _BrokenOffError("E-postservern avbröt kontakten innan den hade fått brevet.") from None
         path = _move(path, UNCERTAIN)
         try:
             smtp.send(b".\r\n")
         except smtplib.SMTPException:
             _move(path, OUTBOX)
-            raise _KeptError("E-postservern avbröt kontakten innan den hade fått brevet.") from None
+            raise _BrokenOffError("E-postservern avbröt kontakten innan den hade fått brevet.") from None
         try:
             if smtp.sock:
                 smtp.sock.settimeout(VERDICT_SECONDS)
-            verdict = smtp.getreply()
+            with _ending(smtp, VERDICT_SECONDS):
+                verdict = smtp.getreply()
         except smtplib.SMTPException:
             raise _UncertainError from None
         if verdict[0] // 100 not in {2, 4, 5}:
@@ -762,6 +799,24 @@ def _deliver(path: Path, content: bytes, to: str, settings: Settings, password: 
         with suppress(OSError):
             disk.write(path, content)  # as it was sent, and no longer a draft
             smtp.quit()
+
+
+@contextmanager
+def _ending(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
+    """While a server may talk: it is hung up on after some seconds, however slowly it says one thing after another."""
+
+    def hang_up() -> None:
+        with suppress(OSError):
+            if smtp.sock:
+                smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _accepted(reply: tuple[int, bytes], what: str, wanted: int = 2) -> None:

@@ -6,14 +6,21 @@ first and looks at their key afterwards, route by route. So the door does that f
 
 import asyncio
 import base64
+import fcntl
 import hmac
 import json
+import os
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from uvicorn import Server
 
 from . import door
+
+LOCK = "start.las"
+"""The file in Prefect's folder that a server holds while it starts."""
 
 
 class Keyed:
@@ -90,9 +97,20 @@ def create_app() -> door.App:
     return Keyed(prefects_own(), key.get_secret_value())
 
 
+class _InTurn(Server):
+    """A server that starts when no other does: two that make the same database at once spoil it for one another."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Prefect's database is made or brought up to date, and the port is opened."""
+        with (Path(os.environ["PREFECT_HOME"]) / LOCK).open("ab") as lock:
+            with suppress(OSError):  # a file system that has no locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            await super().startup(sockets)
+
+
 def main(listener: int) -> None:
     """Serve on a socket that this process has been given, until it is told to stop."""
-    Server(door.config(create_app())).run(sockets=[socket.socket(fileno=listener)])
+    _InTurn(door.config(create_app())).run(sockets=[socket.socket(fileno=listener)])
 
 
 if __name__ == "__main__":

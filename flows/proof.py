@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from . import audit, casefile, intake, post, program, store, swedish, tree, warehouse
+from . import audit, casefile, intake, places, post, program, store, swedish, tree, warehouse
 from .audit import LOG, Log
 from .model import Event, InputError
 
 _OURS = re.compile(
-    r"slutlig|inlamnad|reskontra|paket|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    rf"{'|'.join(sorted(places.OF_A_GRANT))}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
     r"|(?:aterrapport|sparning|omfordelning|reskontra|reconciliation)\.[a-z]+"
-    r"|logg\.jsonl"
+    rf"|{re.escape(LOG)}"
 )
 """The names of folders and files that only the program gives: what has one is taken for a report by whoever sees it."""
 

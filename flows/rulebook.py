@@ -32,7 +32,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from . import swedish
+from . import places, swedish
 from .model import (
     LIABILITY_BASIS,
     WHOLE_GRANT,
@@ -67,7 +67,7 @@ RATES = "referensranta.toml"
 
 
 def _exact(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
         raise ValueError("ska vara ett tal utan citattecken, till exempel 1978155 eller 1978155.50")
     return Decimal(value)
 
@@ -88,7 +88,7 @@ Share = Annotated[
 
 def _percent(least: int, most: int) -> Callable[[object], object]:
     def exact(value: object) -> object:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
             raise ValueError("ska vara procent per år utan citattecken, till exempel 2.5")
         percent = Decimal(value)
         if not least <= percent <= most or percent != round(percent, 4):
@@ -737,6 +737,7 @@ def _content(path: Path, name: str) -> bytes:
         raise InputError(f"{name}: filen går inte att läsa. {_IS_TEXT}") from None
 
 
+TOO_DEEP = "filen har för många parenteser i varandra. Ta bort dem, eller lägg tillbaka filen från en säkerhetskopia."
 _IS_TEXT = "Kontrollera att den är en textfil i UTF-8."
 F = TypeVar("F", bound=BaseModel)
 
@@ -749,6 +750,10 @@ def _parse(content: bytes, shape: type[F], name: str) -> F:
         raise InputError(f"{name}: filen går inte att läsa. {_IS_TEXT}") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name}, {_line_of(error, text)}") from None
+    except RecursionError:
+        raise InputError(f"{name}: {TOO_DEEP}") from None
+    except (ValueError, ArithmeticError):
+        raise InputError(f"{name}: filen har ett tal med fler siffror än som går att läsa. Rätta talet.") from None
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
@@ -889,6 +894,12 @@ def _grant(
     stem = PurePath(name).stem
     if parsed.id != stem:
         raise reader.wrong("id", f"ska vara samma som filens namn, {stem}. Ändra id eller byt namn på filen.")
+    if parsed.id in places.RESERVED:
+        raise reader.wrong(
+            "id",
+            f"så heter något som programmet självt skriver bland resultaten. Välj ett annat id än {parsed.id}, och ge "
+            "filen samma namn.",
+        )
     for where, ids in (("komponent", [c.id for c in parsed.komponent]), ("beslut", [d.id for d in parsed.beslut])):
         for twice in (i for i, count in Counter(ids).items() if count > 1):
             raise reader.wrong(where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id.")

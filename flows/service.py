@@ -18,7 +18,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
-from . import artifacts, casefile, intake, pipeline, post, store, swedish, watch
+from . import artifacts, casefile, intake, pipeline, post, prefect_server, store, swedish, watch
 from .audit import LOG, Log
 from .model import InputError
 
@@ -110,13 +110,20 @@ def deadline_watch(
 
 
 def send_letters(out: Path, post_settings: Path | None) -> None:
-    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent."""
-    settings = post.settings(post_settings) if post_settings else None
-    if settings is None:
-        return
-    sending = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at()))
-    if sending.sentences:
-        artifacts.sent(sending.sentences)
+    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent.
+
+    Letters never stop a flow: what it is for is done by then, and what keeps them from being sent is said.
+    """
+    try:
+        settings = post.settings(post_settings) if post_settings else None
+        if settings is None:
+            return
+        sentences = post.send(out, settings, datetime.fromisoformat(pipeline.begun_at())).sentences
+    except InputError as error:
+        sentences = (f"Breven skickades inte. {error}",)
+        get_run_logger().warning(sentences[0])
+    if sentences:
+        artifacts.sent(sentences)
 
 
 # -- by the clock ----------------------------------------------------------------------------------------------------
@@ -210,7 +217,8 @@ def serve(
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
     try:
-        FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
+        with prefect_server.asked():
+            FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
     except InputError as error:
         say(str(error))
 

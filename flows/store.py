@@ -18,12 +18,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from . import disk
+from . import disk, places
 from .model import InputError
 
-LOCK = "statsbidrag.las"
-WORK = ".pagar"
-"""Where a change is prepared."""
+LOCK, WORK = places.LOCK, places.WORK
 _LIST = "klar.json"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -61,6 +59,9 @@ class Change:
         except OSError as error:
             self._lock.close()
             raise _sentence(error, self.out) from None
+        except InputError:
+            self._lock.close()
+            raise
         return self
 
     def current(self, name: str) -> Path:
@@ -98,6 +99,8 @@ class Change:
         self._lock.close()
         if error and is_full(error):
             raise _full_disk(self.out, is_decided=is_decided) from None
+        if isinstance(error, OSError) and _is_within(error, self.out):
+            raise _unwritable(error, self.out, is_decided=is_decided) from None
 
 
 @contextmanager
@@ -136,6 +139,8 @@ def settle(out: Path) -> None:
         if is_full(error):
             raise _sentence(error, out) from None
         if _is_decided(out):
+            if _names_in(error, out):
+                raise _unwritable(error, out, is_decided=True) from None
             raise InputError(
                 f"En körning avbröts när den skrev till {out}, och det går inte att skriva där nu. "
                 "Låt någon som får skriva i mappen köra statsbidrag status."
@@ -218,9 +223,7 @@ def _settle(out: Path) -> str:
 def _carry_out(out: Path) -> None:
     """The moves of a list can be made any number of times: what has been moved is no longer in the work folder."""
     work = out / WORK
-    told = json.loads((work / _LIST).read_text("utf-8"))
-    if isinstance(told, list):  # as the program wrote it before anything could be taken away
-        told = {"placed": told, "gone": []}
+    told = _listed(out)
     for name in told["placed"]:
         new, old = work / name, out / name
         if new.exists():
@@ -238,6 +241,29 @@ def _carry_out(out: Path) -> None:
     (work / _LIST).unlink()
 
 
+def _listed(out: Path) -> dict[str, list[str]]:
+    """What a list says is to be placed and to go. Raises InputError for one that is cut off or names other folders."""
+    try:
+        told = json.loads((out / WORK / _LIST).read_text("utf-8"))
+        if isinstance(told, list):  # as the program wrote it before anything could be taken away
+            told = {"placed": told, "gone": []}
+        found = {"placed": list(told["placed"]), "gone": list(told["gone"])}
+        is_sound = all(_is_under(name) for names in found.values() for name in names)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        is_sound = False
+    if not is_sound:
+        raise InputError(
+            f"{WORK}/{_LIST} i {out} är skadad. Den säger vad en körning som avbröts hade kvar att skriva, och utan "
+            f"den vet ingen om mappen är hel. Lägg tillbaka {out} från en säkerhetskopia. Inget är ändrat."
+        )
+    return found
+
+
+def _is_under(name: object) -> bool:
+    """Whether a name is that of something below the folder that it is told for."""
+    return isinstance(name, str) and bool(name) and not name.startswith("/") and ".." not in name.split("/")
+
+
 def _full_disk(out: Path, *, is_decided: bool) -> InputError:
     what = "görs klart av nästa kommando" if is_decided else "har ändrats"
     return InputError(
@@ -246,7 +272,34 @@ def _full_disk(out: Path, *, is_decided: bool) -> InputError:
     )
 
 
+def _names_in(error: OSError, out: Path) -> list[str]:
+    """What an error names that lies under the out folder and isn't the folder itself, by its name there."""
+    found = [os.fsdecode(name) for name in (error.filename2, error.filename) if isinstance(name, str | bytes)]
+    places = [Path(name) for name in found]
+    names = [place.relative_to(out).as_posix() for place in places if place != out and place.is_relative_to(out)]
+    mine = f"{WORK}/"
+    return [name for name in names if not name.startswith(mine) and name not in {WORK, LOCK}]
+
+
+def _is_within(error: OSError, out: Path) -> bool:
+    """Whether an error is about something under the out folder, or the folder itself."""
+    return any(isinstance(name, str) and Path(name).is_relative_to(out) for name in (error.filename, error.filename2))
+
+
+def _unwritable(error: OSError, out: Path, *, is_decided: bool) -> InputError:
+    """What to do when something in the out folder can't be written that usually can."""
+    names = _names_in(error, out)
+    what = f"{names[0]} i {out}" if names else f"i mappen {out}"
+    after = "Det som pågick görs då klart." if is_decided else "Inget är ändrat."
+    return InputError(
+        f"Det går inte att skriva {what}. Är något därifrån öppet i ett annat program: stäng det. Kontrollera att du "
+        f"får skriva där, och kör samma kommando igen. {after}"
+    )
+
+
 def _sentence(error: OSError, out: Path) -> InputError:
     if is_full(error):
         return _full_disk(out, is_decided=_is_decided(out))
+    if error.errno == errno.EROFS:
+        return InputError(f"Mappen {out} ligger på en disk som bara går att läsa. Välj en annan med --out.")
     return InputError(f"Det går inte att skriva i mappen {out}. Välj en annan med --out.")

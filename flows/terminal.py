@@ -1,6 +1,10 @@
 """What a person at a terminal sees: what the commands answer, line by line, and how far a long one has come."""
 
+import codecs
+import errno
+import io
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import TracebackType
@@ -23,6 +27,63 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 OF_A_BOARD = ("board_component", "inherited", "allocation", "line", "sender", "activity")
 """The tables that an explanation of one board draws on, beside its own row."""
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+"""The errors that say that there is no room for what is said."""
+_PLAINER: Mapping[str, str] = {
+    **dict.fromkeys("”“„»«", '"'),
+    **dict.fromkeys("’‘‚", "'"),
+    **dict.fromkeys("–—−‑‐", "-"),
+    "•": "*",
+    "…": "...",
+    "→": "->",
+    "×": "x",
+    "€": "EUR",
+    "§": "par. ",
+    swedish.NBSP: " ",
+    "\u202f": " ",
+    "æ": "ae",
+    "Æ": "AE",
+    "ø": "o",
+    "Ø": "O",
+    "ß": "ss",
+    "ł": "l",
+    "Ł": "L",
+}
+"""What is shown for a character that a terminal doesn't have."""
+_WAY = "statsbidrag-plainer"
+
+
+def any_encoding(*streams: TextIO) -> None:
+    """Let a terminal, or a file, of any encoding get all that is said: what it doesn't have comes out as the nearest.
+
+    A stream that somebody has told what to do with such characters does that.
+    """
+    codecs.register_error(_WAY, _plainer)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "backslashreplace"}:
+            stream.reconfigure(errors=_WAY)
+
+
+def shows_everything(stream: TextIO) -> bool:
+    """Whether a stream has every character there is, so that nothing becomes another."""
+    return (stream.encoding or "utf-8").casefold().replace("-", "").startswith("utf")
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """The way that `any_encoding` registers: characters that can't be encoded, as ASCII."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_in_ascii, error.object[error.start : error.end])), error.end
+
+
+def _in_ascii(character: str) -> str:
+    found = _PLAINER.get(character)
+    if found is None:
+        parts = unicodedata.normalize("NFKD", character)
+        found = parts.encode("ascii", "ignore").decode() or "?"
+    return found
 
 
 def say(*lines: str, to: TextIO | None = None) -> None:

@@ -6,6 +6,7 @@ a writer. One run is one transaction. Money leaves by `fetchall`, as `Decimal`.
 
 import hashlib
 import importlib
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -15,7 +16,7 @@ from pathlib import Path
 from traceback import clear_frames
 from typing import TYPE_CHECKING, Any
 
-from . import __version__, duck, swedish
+from . import __version__, duck, places, swedish
 from .figures import Breach, FigureError
 from .model import (
     Cell,
@@ -33,7 +34,7 @@ from .model import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-DATABASE = "statsbidrag.duckdb"
+DATABASE = places.DATABASE
 SCHEMA_VERSION = 1
 
 SELECTION = (
@@ -144,6 +145,12 @@ def _define(con: "DuckDBPyConnection", database: Path) -> None:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
     elif found != [(SCHEMA_VERSION,)]:
         raise _of_another_version(database)
+
+
+def copy(database: Path, to: Path) -> None:
+    """A copy of a database, taken while nobody writes in it. Raises InputError when another program has it open."""
+    with duck.reading(database):
+        shutil.copyfile(database, to)
 
 
 def _of_another_version(database: Path) -> InputError:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from . import casefile, casework, deadlines, overview, post, rulebook, store, warehouse
+from . import casefile, casework, deadlines, overview, places, post, rulebook, store, warehouse
 from .casefile import Desk
 from .model import Deadline, Finding, GrantResult, Reminder
 
@@ -42,7 +42,7 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
             due = deadlines.reminders(decided, grant, as_of, result, standing.review, since)
             letters += map(_reminding(result), due)
         found = sorted((d for s in standings for d in s.deadlines), key=lambda d: (d.on or date.max, d.grant_id))
-        (folder / "alla.ics").write_bytes(deadlines.calendar(found, "Statsbidrag"))
+        (folder / f"{places.ALL_GRANTS}.ics").write_bytes(deadlines.calendar(found, "Statsbidrag"))
         casework.log_written(log, desk.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
             index = change.place(casefile.INDEX)

@@ -1,6 +1,7 @@
 """The audit log: every line is bound to the one before, and a report's state is read from it and nothing else."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,115 @@ def test_the_hash_of_figures_does_not_hang_on_the_day_of_the_run() -> None:
 def test_the_hash_of_inputs_does_not_hang_on_their_order() -> None:
     assert audit.inputs_sha256([("a", "1"), ("b", "2")]) == audit.inputs_sha256([("b", "2"), ("a", "1")])
     assert audit.inputs_sha256([("a", "1")]) != audit.inputs_sha256([("a", "2")])
+
+
+def run_again(log: Log, figures: dict[str, Any], **how: Any) -> str:
+    """The lines that one more run adds."""
+    before = len(log.text)
+    ran(log, figures, **how)
+    tables = {f"main.table_{number}": "a" * 64 for number in range(50)} | {"main.run": f"{len(log.events):064}"}
+    log.add("run", AT, what="Kvartalsavstämning", as_of="2024-01-20", grants=[GRANT], database=tables, rules=RULES)
+    return log.text[before:]
+
+
+MANY = {f"namnd_{number}//eligible_sek": f"{number}.00" for number in range(200)}
+RULES = {room: room * 20 for room in ("flows", "sql")}
+
+
+def test_a_run_with_nothing_new_says_no_figure_again(tmp_path: Path) -> None:
+    log = Log()
+    first, second = run_again(log, MANY), run_again(log, MANY)
+    assert len(first) > 10_000
+    assert len(second) < 1_500
+    assert "namnd_" not in second
+    assert '"as_in":{"figures":1}' in second
+    read = Log.read(written(log, tmp_path / "logg.jsonl"))
+    assert read.events == log.events
+    assert [e.details["figures"] for e in read.events if e.kind == "reconciled"] == [MANY, MANY]
+    assert read.events[-1].details["database"]["main.run"] != read.events[1].details["database"]["main.run"]
+    assert len(read.events[-1].details["database"]) == 51
+    assert all("as_in" not in e.details for e in read.events)
+
+
+def test_figures_that_come_back_are_those_that_were_said_first(tmp_path: Path) -> None:
+    log = Log()
+    texts = [run_again(log, figures) for figures in (MANY, ONE, MANY, ONE)]
+    assert ["figures" in json.loads(text.split("\n")[0])["details"] for text in texts] == [True, True, False, False]
+    read = Log.read(written(log, tmp_path / "logg.jsonl"))
+    assert [e.details["figures"] for e in read.events if e.kind == "reconciled"] == [MANY, ONE, MANY, ONE]
+
+
+def test_a_table_that_is_gone_is_gone() -> None:
+    log = Log()
+    log.add("run", AT, what="x", as_of="x", grants=[], database={"main.a": "1", "main.b": "2"})
+    event = log.add("run", AT, what="x", as_of="x", grants=[], database={"main.a": "1"})
+    assert event.details["database"] == {"main.a": "1"}
+
+
+def test_a_log_of_an_older_program_goes_on_and_is_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its lines says everything; those that come after refer to them."""
+    old = Log()
+    with monkeypatch.context() as older:
+        older.setattr(audit, "_SAID_ONCE", {})
+        older.setattr(audit, "_SAID_IN_PART", {})
+        assert len(run_again(old, MANY)) == len(run_again(old, MANY)) > 10_000
+    log = Log.read(written(old, tmp_path / "logg.jsonl"))
+    assert log.events == old.events
+    assert '"as_in":{"figures":1}' in run_again(log, MANY)
+    assert log.text.startswith(old.text)
+    read = Log.read(written(log, tmp_path / "logg.jsonl"))
+    assert read.events == log.events
+    assert read.review(GRANT) == log.review(GRANT)
+
+
+def test_states_and_what_moved_are_those_of_a_log_that_says_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def played() -> Log:
+        log = Log()
+        for figures in (ONE, ONE, TWO, ONE):
+            run_again(log, figures)
+            stepped(log, "reviewed", "Gro Gransk", figures)
+            stepped(log, "attested", "Alf Attest", figures)
+            stepped(log, "filed", "Fia Fil", figures)
+            run_again(log, figures, by="Kaj Kör")
+        return log
+
+    short = played()
+    monkeypatch.setattr(audit, "_SAID_ONCE", {})
+    monkeypatch.setattr(audit, "_SAID_IN_PART", {})
+    whole = played()
+    assert len(short.text) < len(whole.text)
+    for number in range(1, len(whole.events) + 1):
+        one, other = short.review(GRANT, until=number), whole.review(GRANT, until=number)
+        assert one is not None
+        assert other is not None
+        assert replace(one, log_sha256=None) == replace(other, log_sha256=None)
+        assert one.moved == other.moved
+
+
+@pytest.mark.parametrize(
+    "as_in",
+    [{"figures": 9}, {"figures": 0}, {"figures": -1}, {"figures": 2}, {"figures": "1"}, {"figures": None}, ["figures"],
+     "figures", {"nothing": 1}],
+)  # fmt: skip
+def test_a_line_that_refers_to_what_is_not_there_is_named(as_in: object, tmp_path: Path) -> None:
+    log = Log()
+    ran(log, ONE)
+    log.add("written", AT, place="p", files={})
+    ran(log, ONE)
+    lines = log.text.rstrip("\n").split("\n")
+    body = json.loads(lines[2])
+    del body["sha256"]
+    body["details"]["as_in"] = as_in
+    forged = audit._canonical(body | {"sha256": audit._hash(body)})
+    path = tmp_path / "logg.jsonl"
+    path.write_text("\n".join([*lines[:2], forged]) + "\n", "utf-8")
+    with pytest.raises(BrokenLogError, match="rad 3: raden är inte som när den skrevs"):
+        Log.read(path)
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000])
+def test_a_line_that_nobody_could_have_written_is_named(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "logg.jsonl"
+    path.write_text(f"{line}\n", "utf-8")
+    with pytest.raises(BrokenLogError, match="rad 1: raden är inte som när den skrevs"):
+        Log.read(path)

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from asyncio import WriteTransport
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -681,6 +682,66 @@ def test_a_server_that_goes_silent_after_the_letter_leaves_it_uncertain(server: 
     assert done.sentences == (post.uncertainty(names),)
     assert "Det är osäkert om" in done.sentences[0]
     assert put(tmp_path, [reminder()]) == ()
+
+
+def test_after_a_letter_that_nobody_hears_of_the_rest_wait(server: Server, tmp_path: Path) -> None:
+    names = sorted(put(tmp_path, [reminder(number) for number in range(1, 5)]))
+    server.verdicts = [""]
+    with server.up():
+        done = send(tmp_path, server)
+        assert (len(server.got), done.uncertain, done.kept) == (1, tuple(names[:1]), tuple(names[1:]))
+        assert done.sentences[0].startswith("E-postservern svarade inte på om den tog emot ett brev, så utskicket avb")
+        assert "3\xa0brev ligger kvar i utkorgen" in done.sentences[0]
+        assert send(tmp_path, server).sent == tuple(names[1:])
+
+
+def test_a_sending_ends_in_its_time(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = sorted(put(tmp_path, [reminder(number) for number in range(1, 4)]))
+    clock = iter([0.0, 1.0, 599.0, 601.0])
+    monkeypatch.setattr(post.time, "monotonic", lambda: next(clock))
+    with server.up():
+        done = send(tmp_path, server)
+    assert (done.sent, done.kept) == (tuple(names[:2]), tuple(names[2:]))
+    assert "Utskicket tog mer än 10 minuter och avbröts." in done.sentences[1]
+
+
+def test_a_server_that_breaks_off_twice_in_a_row_gets_no_more_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = sorted(put(tmp_path, [reminder(number) for number in range(1, 7)]))
+    tried: list[str] = []
+
+    def deliver(path: Path, *_: object) -> None:
+        tried.append(path.name)
+        if path.name != names[1]:
+            raise post._BrokenOffError("E-postservern avbröt kontakten.")
+
+    monkeypatch.setattr(post, "_deliver", deliver)
+    done = post.send(tmp_path, plain(1), AT)
+    assert tried == names[:4]  # the second went well, so the first may have been at fault by itself
+    assert done.kept == tuple(names)
+
+
+def test_a_server_that_talks_for_ever_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "VERDICT_SECONDS", 0.5)
+    names = put(tmp_path, [reminder()])
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with listener, listener.accept()[0] as line, suppress(OSError):
+            for answer in [*TO_DATA, b"354 kom\r\n"]:
+                line.sendall(answer)
+                line.recv(65536)
+            for _ in range(200):
+                line.sendall(b"250-")
+                time.sleep(0.1)
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    begun = time.monotonic()
+    assert post.send(tmp_path, plain(listener.getsockname()[1]), AT).uncertain == names
+    assert time.monotonic() - begun < 10
+    thread.join(30)
 
 
 def serve_once(answers: list[bytes], *, hang: float = 0) -> tuple[int, threading.Thread]:
