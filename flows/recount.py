@@ -206,10 +206,10 @@ def _to_the_ore(amount: Decimal | None) -> Decimal:
 
 
 def _from_csv(content: bytes) -> Iterator[Decimal]:
-    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n").lstrip(_BLANKS)
     if declared := re.match("sep=(.)\n", text):
-        text = text[declared.end() :]
-    for delimiter in declared[1] if declared else ";,":
+        text = text[declared.end() :].lstrip(_BLANKS)
+    for delimiter in declared[1] if declared else ";,\t":
         header, *rows = _fields(text, delimiter)
         if any(swedish.key(name) == _AMOUNT for name in header):
             place = _place(header)
@@ -221,13 +221,19 @@ def _from_csv(content: bytes) -> Iterator[Decimal]:
     raise ValueError("no header")
 
 
+_BLANKS = ";, \t\n"
+"""What a line of nothing is made of."""
+
+
 def _decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252")
+        text = content.decode("utf-16")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252")
+    return re.sub("\x1a[\x1a\0\\s]*\\Z", "", text)  # DOS ends a text so
 
 
 def _fields(text: str, delimiter: str) -> list[list[str]]:

@@ -230,6 +230,7 @@ ZIPS: Files = {
         "arkiv i boken": _part("xl/media/x.zip", packed([("a", b"b")])),
         "kommentar i arkivet": zipped(lambda z: setattr(z, "comment", b"= 1+1" * 500)),
         "trasig bild": _part("xl/media/bild.png", b"\x89PNG\r\n\x1a\n" + bytes(40)),
+        "främmande del": _part("customXml/item1.xml", '<row r="99999999"/>'),
     },
     ("refused", "fil-misstankt"): {
         "absolut namn": _part("/etc/x.xml", "<x/>"),
@@ -258,16 +259,17 @@ ZIPS: Files = {
         "bok utan namn på delar": rewritten("[Content_Types].xml", lambda _: b"<x/>"),
         "bok utan innehåll": rewritten("xl/workbook.xml", lambda _: b""),
         "två slut på arkivet": zipped(lambda z: setattr(z, "comment", b"PK\x05\x06" * 500)),
-        "bladnamn som Excel inte tillåter": _titled("Kost*nader"),
     },
     ("refused", "fil-for-stor"): {"bomb på 61 MB": _part("xl/media/x.bin", bytes(61_000_000))},
-    ("refused", "fil-fel-format"): {"huvuddel med annat namn": repacked(_renamed)},
+    ("refused", "fil-olasbar"): {
+        "huvuddel med annat namn": repacked(_renamed),
+        "bladnamn som Excel inte tillåter": _titled("Kost*nader"),
+    },
     ("refused", "fil-strikt"): {
         "strikt": xml(
             "schemas.openxmlformats.org/spreadsheetml", "purl.oclc.org/ooxml/spreadsheetml", "xl/workbook.xml"
         ),
     },
-    ("refused", "fil-for-manga-rader"): {"främmande del": _part("customXml/item1.xml", '<row r="99999999"/>')},
 }
 
 # -- XML -------------------------------------------------------------------------------------------------------------
@@ -292,6 +294,10 @@ XML: Files = {
         "hundratusen nivåer": _below(f"{'<a>' * 90_000}{'</a>' * 90_000}"),
         "dimension som ljuger lite": _pattern('<dimension ref="[^"]*"', '<dimension ref="A1"'),
         "dimension som ljuger mycket": _pattern('<dimension ref="[^"]*"', f'<dimension ref="A1:{_FAR}"'),
+        "länk långt bort": _below(f'<hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'),
+        "anteckning långt bort": _part(
+            "xl/comments9.xml", f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>'
+        ),
         "namn på en kolumn": _name("prognos", "Redovisning!$C:$C"),
         "namn på en rad": _name("prognos", "Redovisning!$5:$5"),
         "namn på ingenting": _name("prognos", "#REF!"),
@@ -320,6 +326,7 @@ XML: Files = {
         "rad som brutet tal": xml('<row r="2"', '<row r="2e0"'),
         "adress i gemener": xml('<c r="H8"', '<c r="h8"'),
         "adress utan rad": xml('<c r="H8"', '<c r="H"'),
+        "rad som inte är cellernas": xml('<row r="2"', '<row r="1048576"'),
         "rad noll": xml('<c r="H8"', '<c r="H0"'),
         "samma cell två gånger": xml("<v>30000.25</v></c>", '<v>30000.25</v></c><c r="H8"><v>1</v></c>'),
         "samma rad två gånger": xml("</sheetData>", '<row r="8"><c r="H8"><v>1</v></c></row></sheetData>'),
@@ -344,8 +351,8 @@ XML: Files = {
         "okänd teckenkod": xml("<worksheet", '<?xml version="1.0" encoding="UTF-7"?><worksheet'),
         "trasig xml": xml("</sheetData>", "</sheetDat>"),
         "trasig stil": rewritten("xl/styles.xml", lambda c: c[:500]),
-        "text som saknas": _amount("<v>99999</v>", "s"),
     },
+    ("refused", "fil-olasbar"): {"text som saknas": _amount("<v>99999</v>", "s")},
     ("refused", "fil-for-manga-rader"): {
         **{
             f"långt bort, {how}": xml('<c r="A1"', f"<c{written}")
@@ -362,15 +369,9 @@ XML: Files = {
         "långt bort i utf-16": rewritten(
             COSTS_PART, lambda c: c.replace(b'<c r="A1"', f'<c r="{_FAR}"'.encode(), 1).decode().encode("utf-16")
         ),
-        "rad långt bort": xml('<row r="2"', '<row r="1048576"'),
         "rader utan slut": xml("</sheetData>", f"{_ROWS_WITHOUT_END}</sheetData>"),
         "kolumner utan slut": xml("</row>", f"{'<c/>' * 300}</row>"),
-        "hela bladet sammanfogat": _below(f'<mergeCells><mergeCell ref="A1:{_FAR}"/></mergeCells>'),
-        "länk långt bort": _below(f'<hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'),
         "tabell utan slut": _pattern(' ref="A5:I25"', ' ref="A5:I1048576"', "xl/tables/table1.xml"),
-        "anteckning långt bort": _part(
-            "xl/comments9.xml", f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>'
-        ),
     },
     ("refused", "fil-for-mycket"): {
         "celler utan slut": xml("</sheetData>", f"{_CELLS_WITHOUT_END}</sheetData>"),
@@ -380,6 +381,7 @@ XML: Files = {
             + "</sheets>",
             "xl/workbook.xml",
         ),
+        "hela bladet sammanfogat": _below(f'<mergeCells><mergeCell ref="A1:{_FAR}"/></mergeCells>'),
         "mycket sammanfogat": _below('<mergeCells><mergeCell ref="A1:IV20000"/></mergeCells>'),
         "länk överallt": _below('<hyperlinks><hyperlink ref="A1:IV20000" location="A1"/></hyperlinks>'),
         "hundratusentals format": _pattern("</cellXfs>", "<xf/>" * 110_000 + "</cellXfs>", "xl/styles.xml"),
@@ -585,6 +587,7 @@ CSV: Files = {
         "sep": as_csv(lambda t: "sep=;\r\n" + t),
         "radslut av alla slag": as_csv(lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)),
         "avslutande skiljetecken": as_csv(lambda t: t.replace("\r\n", ";;;\r\n")),
+        "rader utan slut": as_csv(lambda t: t + "\n" * 50_000),
         "tomma rader": as_csv(lambda t: t.replace("\r\n", "\r\n\r\n") + ";;;;\r\n"),
         **{f"text {name}": _replaced("Juli till september", _quoted(TEXTS[name])) for name in _IN_CSV},
     },
@@ -626,16 +629,14 @@ CSV: Files = {
         "decimalkomma utan slut": _replaced("40000.50,\r", "40000,50\r", delimiter=","),
     },
     ("refused", "csv-rubriker"): {
-        "tabbar": as_csv(lambda t: t.replace(";", "\t")),
-        "lodstreck": as_csv(lambda t: "sep=|\n" + t.replace(";", "|")),
         "utan rubriker": as_csv(lambda t: t.split("\r\n", 1)[1]),
         "rubrik två gånger": _replaced("konto;", "belopp;", 1),
-        "json.txt": raw(b'{"bidrag": "x", "belopp": 1}'),
+        "lodstreck med sep": as_csv(lambda t: "sep=|\n" + t.replace(";", "|")),
     },
     ("refused", "csv-utan-rader"): {"bara rubriker": as_csv(lambda t: t.split("\r\n")[0])},
     ("refused", "fil-for-manga-rader"): {
         "rubriker utan slut": as_csv(lambda t: ";".join(f"k{n}" for n in range(1000)) + ";" + t),
-        "rader utan slut": as_csv(lambda t: t + "\n" * 50_000),
+        "långt ner": as_csv(lambda t: "\n" * 50_000 + t),
     },
 }
 

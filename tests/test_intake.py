@@ -615,7 +615,7 @@ def test_a_reader_that_dies_or_hangs_costs_one_file(tmp_path: Path) -> None:
     names = ["bra.xlsx", "dör.xlsx", "hänger.xlsx", "också bra.xlsx"]
     for name in names:
         (tmp_path / name).write_bytes(planted.good())
-    with Trapped(1, memory_bytes=None, seconds=5) as readers:
+    with Trapped(1, memory_bytes=None, seconds=5, wait_seconds=5) as readers:
         returns = [r for _, r in intake.Intake([(tmp_path / name, name) for name in names], readers).returns()]
     assert [rules(r) for r in returns] == [[], ["fil-stoppade-lasningen"], ["fil-stoppade-lasningen"], []]
     assert [len(r.costs) for r in returns] == [4, 0, 0, 4]
