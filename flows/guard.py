@@ -166,6 +166,7 @@ def kind_of(content: bytes, suffix: str) -> Literal["xlsx", "csv"]:
 
 _BY_START: Mapping[re.Pattern[bytes], str] = {
     re.compile(rb"#(flagga|program|format|gen|sietyp|prosa|fnr|orgnr|fnamn)[ \t]"): "fil-sie",
+    re.compile(rb"id;p|table\r?\n0,1\r?\n"): "fil-fel-format",  # SYLK and DIF, which Excel still writes
     re.compile(rb"""[\[{]\s*(["{\[\]}]|-?[0-9]|true\b|false\b|null\b)"""): "fil-json",
 }
 
@@ -375,14 +376,13 @@ class _Parts:
             if is_xml:
                 raise RefusedError("fil-trasig") from None
             return
-        self._end_value()
 
     def _doctype(self, *_: object) -> None:
         raise RefusedError("fil-misstankt")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        if self._parser.CharacterDataHandler:
-            self._end_value()
+        if self._parser.CharacterDataHandler:  # a value is a text and nothing else
+            raise RefusedError("fil-misstankt")
         name = tag.rpartition(":")[2]
         if name == "c" and self._row:
             self._cell(attributes)
@@ -390,7 +390,7 @@ class _Parts:
             if self._has_value:
                 raise RefusedError("fil-misstankt")
             self._has_value, self._text = True, ""
-            self._parser.CharacterDataHandler = self._characters
+            self._parser.CharacterDataHandler, self._parser.EndElementHandler = self._characters, self._end_value
         elif name == "row" and not self._is_of_others:
             self._begin_row(attributes.get("r"))
         elif name == "si":
@@ -420,11 +420,9 @@ class _Parts:
     def _characters(self, text: str) -> None:
         self._text += text
 
-    def _end_value(self) -> None:
+    def _end_value(self, _: str) -> None:
         """Check the value that has just been read: a number that only one of two readers takes is no number."""
-        if not self._parser.CharacterDataHandler:
-            return
-        self._parser.CharacterDataHandler = None
+        self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
         pattern = _VALUES.get(self._type)
         if pattern and self._text and not pattern.fullmatch(self._text):
             raise RefusedError("fil-misstankt")
