@@ -52,9 +52,7 @@ _ATTRIBUTES = rb"""(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+'|/(?!>))*+"""
 _WITH = rb"(?:\s%b)?" % _ATTRIBUTES
 _NAMELESS = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*?\sr\s*=)")
 """A cell or a row that does not say where it stands, and so stands after the one before it."""
-_BLANK_CELL = re.compile(
-    rb"<((?:\w+:)?)c%b(?:/>|>\s*+(?:<\1v%b(?:/>|>\s*+</\1v>)\s*+)?</\1c>)" % (_WITH, _WITH)
-)
+_BLANK_CELL = re.compile(rb"<((?:\w+:)?)c%b(?:/>|>\s*+(?:<\1v%b(?:/>|>\s*+</\1v>)\s*+)?</\1c>)" % (_WITH, _WITH))
 _BLANK_ROW = re.compile(rb"<((?:\w+:)?)row%b(?:/>|>\s*+</\1row>)" % _WITH)
 _SHOWS_NOTHING = re.compile(
     rb"""<((?:\w+:)?)c(?=[^<>]*?\st\s*=\s*["']str["'])(\s%b)>\s*+<\1f%b(?:/>|>[^<]*+</\1f>)\s*+"""
@@ -330,7 +328,9 @@ def _styles(part: bytes | None, highest: int) -> bytes:
     own = {number for number in formats if number.isdecimal()}
     asked = [style.get("numFmtId", "0") for style in _children(styles, "cellXfs", "xf")]
     asked += ["0"] * (highest + 1 - len(asked))
-    used = [number if number in own or (number.isdecimal() and int(number) < _FIRST_OWN_FORMAT) else "0" for number in asked]
+    used = [
+        number if number in own or (number.isdecimal() and int(number) < _FIRST_OWN_FORMAT) else "0" for number in asked
+    ]
     named = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(formats[number])}/>' for number in sorted(own))
     xfs = "".join(f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for number in used)
     return (
@@ -349,9 +349,7 @@ def _packed(made: Mapping[str, bytes], sheets: int) -> bytes:
     """The parts as a zip that openpyxl takes for a workbook; not squeezed, since it is read at once and thrown away."""
     kinds = {_WORKBOOK: "sheet.main", "xl/styles.xml": "styles", "xl/sharedStrings.xml": "sharedStrings"}
     kinds |= {f"xl/worksheets/s{number}.xml": "worksheet" for number in range(1, sheets + 1)}
-    types = "".join(
-        f'<Override PartName="/{name}" ContentType="{_KIND}.{kind}+xml"/>' for name, kind in kinds.items()
-    )
+    types = "".join(f'<Override PartName="/{name}" ContentType="{_KIND}.{kind}+xml"/>' for name, kind in kinds.items())
     links = "".join(
         f'<Relationship Id="s{number}" Type="{RELATIONS}/worksheet" Target="worksheets/s{number}.xml"/>'
         for number in range(1, sheets + 1)

@@ -1,11 +1,9 @@
 """Returns checked one by one: what a run would say of each by itself, with nothing kept or written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from . import intake, recount, rulebook, validation, warehouse
 from .children import Workshop
@@ -68,10 +66,9 @@ def check(
     )
     told = validation.validate_apart(returns, decided, plan, workshop.validator, docs)
     findings = rulebook.waive(told, returns, decided, plan)
-    recounts = recounting.totals()
-    findings += recount.doubts(returns, findings, recounts, decided, plan)
+    findings += recount.doubts(returns, findings, recounting.totals(), decided, plan)
     for alone in _turns(returns, decided, plan):
-        findings += _across_tables(alone, findings, recounts, decided, plan)
+        findings += _across_tables(alone, findings, decided, plan)
     return Checked(returns, findings, decided.broken)
 
 
@@ -92,24 +89,17 @@ def _turns(returns: Iterable[Return], decided: Rulebook, plan: RunPlan) -> list[
 
 
 def _across_tables(
-    alone: Sequence[Return],
-    findings: Sequence[Finding],
-    recounts: Mapping[str, tuple[int, Decimal]],
-    decided: Rulebook,
-    plan: RunPlan,
+    alone: Sequence[Return], findings: Sequence[Finding], decided: Rulebook, plan: RunPlan
 ) -> list[Finding]:
     """What the rules across tables say of returns when each is the only one of its unit."""
-    files = {(r.grant_id, decided.holder(r, plan)): r.file for r in alone}
+    files = {(returned.grant_id, decided.holder(returned, plan)): returned.file for returned in alone}
     own = {returned.file for returned in alone}
     mine = [finding for finding in findings if finding.file in own]
-    counts = {file: total for file, total in recounts.items() if file in own}
     grants = {returned.grant_id for returned in alone}
     periods = {grant_id: day for grant_id, day in plan.periods.items() if grant_id in grants}
     only = RunPlan(plan.as_of, plan.is_final, periods)
-    with TemporaryDirectory() as folder:
-        results = warehouse.reconcile(Path(folder) / warehouse.DATABASE, decided, only, alone, mine, counts)
-    found = []
-    for finding in (finding for result in results for finding in result.findings if finding.rule in BY_ITSELF):
+    found: list[Finding] = []
+    for finding in warehouse.told_of_alone(decided, only, alone, mine, BY_ITSELF):
         file = finding.file or files.get((finding.grant, finding.board))
         if file in own:
             found.append(replace(finding, file=file))

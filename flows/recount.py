@@ -172,11 +172,17 @@ def _table(book: "CalamineWorkbook", totals_rows: Mapping[str, int]) -> tuple[Ce
                 raise ValueError("an empty table")
             rows = book.get_sheet_by_name(table.sheet).to_python(skip_empty_area=False)
             first, below = table.start[0], table.end[0] + 1
+            if not _has_amount(rows[first - 1 : first]) and _has_amount(rows[first : first + 1]):
+                first += 1  # a table that is said to have no headers, and has them
             return rows[first - 1], [*rows[first:below], *rows[below + totals_rows.get(name, 0) :]]
     sheets = (book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names)
     found = ((row, rows[n + 1 :]) for rows in sheets for n, row in enumerate(rows) if _keys(row) >= _REQUIRED)
     ((header, lines),) = found
     return header, lines
+
+
+def _has_amount(rows: Sequence[Cells]) -> bool:
+    return any(_AMOUNT in _keys(row) for row in rows)
 
 
 def _keys(row: Cells) -> set[str]:
