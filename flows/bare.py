@@ -1,6 +1,6 @@
 """A workbook with nothing but what holds its content: cells with a value or a formula, tables, names and day formats.
 
-Looks are no content, but they are what programs differ in. A colour, a theme, a chart or a document's properties that one
+Looks are no content, but they are what programs differ in. A colour, a theme, a chart or a document's property that a
 library doesn't know must not make a return unreadable, and a thousand rows that are only coloured are nothing. So the
 first reader is shown this, made of parts that the guard has looked through. The file as it came is never changed.
 """
@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from posixpath import dirname, join, normpath
+from posixpath import join, normpath
 from typing import TypeAlias
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
@@ -29,7 +29,7 @@ class OddError(Exception):
 
 @dataclass(frozen=True)
 class Table:
-    """An Excel table: its two names, the cells that it covers (`A5:I25`), and whether its last row is a row of totals."""
+    """An Excel table: its two names, the cells that it covers (`A5:I25`), and whether it ends with a row of totals."""
 
     names: frozenset[str]
     ref: str

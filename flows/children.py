@@ -1,8 +1,9 @@
 """Child processes: a function of ours run apart from the run, within limits of memory and processor time.
 
 A file that kills or hangs its reader costs one answer, not the run. The time that counts is the child's own on the
-processor, so that a busy machine changes no outcome; the clock on the wall is a far guard against what waits for ever. A heavy library can load in a child while the run
-does something else. A child ends with its parent: it reads its tasks from a pipe and stops when the pipe closes.
+processor, so that a busy machine changes no outcome; the clock on the wall is a far guard against what waits for ever.
+A heavy library can load in a child while the run does something else. A child ends with its parent: it reads its tasks
+from a pipe and stops when the pipe closes.
 """
 
 import importlib

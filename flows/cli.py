@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__, swedish, terminal
 from .figures import FigureError
-from .model import InputError, Severity
+from .model import InputError
 
 if TYPE_CHECKING:
     from .casefile import Desk

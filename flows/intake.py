@@ -568,9 +568,10 @@ def _moment_or_text(value: str) -> object:
     from openpyxl.utils.datetime import from_ISO8601
 
     try:
-        return from_ISO8601(value)
+        moment: object = from_ISO8601(value)  # type: ignore[no-untyped-call]
     except ValueError:
         return value
+    return moment
 
 
 def _columns(
