@@ -21,11 +21,13 @@ class Bounds:
     rows: int
     columns: int
     cells: int
+    blank_cells: int
     texts: int
     other_elements: int
     text_characters: int
     reader_bytes: int
     reader_seconds: int
+    reader_wait_seconds: int
 
 
 def parsed(text: str) -> Bounds:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from . import __version__, swedish, terminal
 from .figures import FigureError
-from .model import InputError, Severity
+from .model import InputError
 
 if TYPE_CHECKING:
     from .casefile import Desk
@@ -145,7 +145,8 @@ def _parser() -> argparse.ArgumentParser:
     _common(template, "data", "out", "as_of")
 
     check = command("check", _check, "Granska redovisningar utan att räkna dem.")
-    check.add_argument("files", nargs="+", type=Path, metavar="FIL")
+    check.add_argument("files", nargs="+", type=Path, metavar="FIL", help="redovisningar, eller mappar med sådana")
+    check.add_argument("--final", action="store_true", help="granska som slutredovisning i stället för kvartalets")
     words = (
         "skriv också Great Expectations egna sidor i mappen (för utvecklare; de hämtar skript från nätet när de öppnas)"
     )
@@ -387,32 +388,21 @@ def _template(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    from . import intake, rulebook, validation
+    from . import checking
     from .children import Workshop
     from .prefect_server import configure
 
-    as_of = asked.as_of or _today()
-    for path in asked.files:
-        if not path.is_file():
-            raise InputError(f"Filen {path} finns inte.")
-    decided = rulebook.load(asked.data, (), as_of)
+    files = checking.named(asked.files)
+    if not files:
+        terminal.say(f"Det finns inga filer i {swedish.listing(map(str, asked.files))}.")
+        return CLEAN
     configure()
     with Workshop() as workshop:
         workshop.warm()
-        read = intake.Intake([(path, str(path)) for path in asked.files], workshop.readers).returns()
-        returns = [rulebook.identify(returned, decided) for _, returned in read]
-        plan = rulebook.plan_of_checks(decided, as_of)
-        told = validation.validate_apart(returns, decided, plan, workshop.validator, asked.gx_docs)
-    findings = rulebook.waive(told, returns, decided, plan)
-    for returned in returns:
-        mine = [finding for finding in findings if finding.file == returned.file]
-        count = swedish.counted(len(mine), "anmärkning", "anmärkningar") if mine else "inga anmärkningar"
-        terminal.say(f"{returned.file}: {count}")
-        for finding in mine:
-            terminal.say(terminal.finding(finding))
-    for finding in decided.broken:
-        terminal.say(f"{finding.message} {finding.remedy}")
-    return BLOCKING if any(f.severity is Severity.BLOCKING for f in (*findings, *decided.broken)) else CLEAN
+        as_of = asked.as_of or _today()
+        checked = checking.check(files, asked.data, as_of, workshop, is_final=asked.final, docs=asked.gx_docs)
+    terminal.say(*terminal.checked(checked))
+    return BLOCKING if checked.has_blocking else CLEAN
 
 
 def _explain(asked: argparse.Namespace) -> int:

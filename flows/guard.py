@@ -10,12 +10,12 @@ import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any, Literal
 from xml.parsers import expat
 
-from . import swedish, words
+from . import bare, swedish, words
 from .bounds import Bounds
 from .model import HIDDEN_TEXT, NumberPlace, Problem
 
@@ -96,6 +96,7 @@ def apart(names: Iterable[str]) -> list[str]:
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: Mapping[bytes, str] = {
     b"%PDF": "fil-pdf",
+    b".pfile": "fil-etikett",
     b"\x89PNG": "fil-bild",
     b"\xff\xd8\xff": "fil-bild",
     b"GIF8": "fil-bild",
@@ -121,6 +122,8 @@ _SIGNATURES: Mapping[bytes, str] = {
     b"\x09\x08\x10\0": "fil-xls",
 }
 _IN_OLE: Mapping[str, str] = {
+    "DRMEncrypted": "fil-etikett",
+    "\tDRMContent": "fil-etikett",
     "EncryptedPackage": "fil-losenord",
     "Workbook": "fil-xls",
     "Book": "fil-xls",
@@ -143,20 +146,34 @@ def kind_of(content: bytes, suffix: str) -> Literal["xlsx", "csv"]:
     if content.startswith(_OLE):
         names = (rule for name, rule in _IN_OLE.items() if name.encode("utf-16-le") in content)
         raise RefusedError(next(names, "fil-fel-format"))
-    if not content.strip(b"\0\t\r\n \xef\xbb\xbf\xfe\xff"):
+    if not content.strip(b"\0\t\r\n \x1a\xef\xbb\xbf\xfe\xff"):
         raise RefusedError("fil-tom")
     for signature, rule in _SIGNATURES.items():
         if content.startswith(signature) and (len(signature) > 2 or b"\0" in content[:32]):
             raise RefusedError(rule)
     if content[4:8] == b"ftyp":
         raise RefusedError("fil-bild")
-    _not_marked_up(content[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff\t\r\n ").lower())
-    if suffix in {".csv", ".txt"} or (b"\0" not in content[:4096] and re.search(b"[;,]", content[:4096])):
+    start = content[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff\t\r\n ").lower()
+    _not_marked_up(start)
+    for pattern, rule in _BY_START.items():
+        if pattern.match(start):
+            raise RefusedError(rule)
+    is_text = b"\0" not in content[:4096] and re.search(b"[;,\t]", content[:4096])
+    if suffix in {".csv", ".txt", ".tsv", ".tab"} or is_text:
         return "csv"
     raise RefusedError("fil-fel-format")
 
 
+_BY_START: Mapping[re.Pattern[bytes], str] = {
+    re.compile(rb"#(flagga|program|format|gen|sietyp|prosa|fnr|orgnr|fnamn)[ \t]"): "fil-sie",
+    re.compile(rb"id;p|table\r?\n0,1\r?\n"): "fil-fel-format",  # SYLK and DIF, which Excel still writes
+    re.compile(rb"""[\[{]\s*(["{\[\]}]|-?[0-9]|true\b|false\b|null\b)"""): "fil-json",
+}
+
+
 def _not_marked_up(start: bytes) -> None:
+    if re.match(rb"(<\?xml.*?\?>\s*)?(<!--.*?-->\s*)*<(\w+:)?sie(entry)?[\s>]", start, re.DOTALL):
+        raise RefusedError("fil-sie")
     if start.startswith(b"<?xml") and b"<html" not in start:
         raise RefusedError("fil-xml")
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<?xml")):
@@ -170,6 +187,8 @@ def _not_marked_up(start: bytes) -> None:
 def _no_workbook(archive: zipfile.ZipFile, names: Iterable[str]) -> RefusedError:
     """What a zip is that holds no Excel workbook."""
     types = _part(archive, "[Content_Types].xml")
+    if b"spreadsheetml.sheet.main+xml" in types:  # its main part lies elsewhere, as some services put it
+        return RefusedError("fil-olasbar")
     odf = _part(archive, "mimetype")
     for mark, rule in _IN_TYPES.items():
         if mark in types:
@@ -241,7 +260,10 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
         raise RefusedError("fil-misstankt")
     seen, doubts = _Parts(bounds), words.Doubts()
     for name, part in _inflated(archive, members, bounds):
-        seen.part(name, part)
+        try:
+            seen.part(name, _light(part, bounds))
+        except RefusedError as refused:
+            raise _placed(refused, archive, name) from None
         doubts.part(name, part)
     for text in words.loose(archive):
         doubts.loose(text)
@@ -250,6 +272,29 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
     told = [Problem(rule) for rule in _TOLD if rule in by_name | seen.told]
     kept = found.packed() if found.has_masked else content
     return Seen(told, kept, found.places, found.named, doubts.has_codes)
+
+
+def _light(part: bytes, bounds: Bounds) -> bytes:
+    """A part with no cells but those that hold something. Raises RefusedError for more format than is worth a look."""
+    if b"sheetData" not in part:
+        return part
+    if bare.blank_cells(part) > bounds.blank_cells:
+        raise RefusedError("fil-mycket-formatering", where="Filen", limit=swedish.number(bounds.blank_cells))
+    return bare.light(part)
+
+
+def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> RefusedError:
+    """The same refusal with the sheet that the part is, if it is one."""
+    asked = {part: _part(archive, part) for part in (_WORKBOOK, "xl/_rels/workbook.xml.rels")}
+    if any(b"<!" in part for part in asked.values()):
+        return refused
+    title = bare.titles(asked).get(name)
+    if title is None:
+        return refused
+    shown = HIDDEN_TEXT if swedish.mask_personal_numbers(title)[1] else plain(title)
+    details = {key: f"Bladet {shown}" if key == "where" else text for key, text in refused.problem.details.items()}
+    refused.problem = replace(refused.problem, sheet=shown, details=details)
+    return refused
 
 
 def _is_odd(member: zipfile.ZipInfo) -> bool:
@@ -270,11 +315,18 @@ def _inflated(
         except Exception:  # zlib, crc and zip errors of many kinds, all with one meaning
             raise RefusedError("fil-trasig") from None
         left -= len(part)
+        if left < 0 and bare.blank_cells(part) * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
+            limit = swedish.number(bounds.blank_cells)
+            raise _placed(RefusedError("fil-mycket-formatering", where="Filen", limit=limit), archive, member.filename)
         if left < 0:
             raise RefusedError("fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB")
         if len(part) > max(1_000_000, bounds.inflated_ratio * member.compress_size):
             raise RefusedError("fil-misstankt")
         yield member.filename, part
+
+
+_BYTES_OF_A_BLANK_CELL = 16
+"""What a cell that holds nothing but a format takes at least."""
 
 
 # -- a workbook's XML ------------------------------------------------------------------------------------------------
@@ -324,14 +376,13 @@ class _Parts:
             if is_xml:
                 raise RefusedError("fil-trasig") from None
             return
-        self._end_value()
 
     def _doctype(self, *_: object) -> None:
         raise RefusedError("fil-misstankt")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        if self._parser.CharacterDataHandler:
-            self._end_value()
+        if self._parser.CharacterDataHandler:  # a value is a text and nothing else
+            raise RefusedError("fil-misstankt")
         name = tag.rpartition(":")[2]
         if name == "c" and self._row:
             self._cell(attributes)
@@ -339,9 +390,9 @@ class _Parts:
             if self._has_value:
                 raise RefusedError("fil-misstankt")
             self._has_value, self._text = True, ""
-            self._parser.CharacterDataHandler = self._characters
+            self._parser.CharacterDataHandler, self._parser.EndElementHandler = self._characters, self._end_value
         elif name == "row" and not self._is_of_others:
-            self._begin_row(attributes.get("r", str(self._row + 1)))
+            self._begin_row(attributes.get("r"))
         elif name == "si":
             self._texts = self._counted(self._texts + 1, self._bounds.texts, "texter")
         elif name not in _CHEAP or attributes.get("t") == "shared":
@@ -353,6 +404,8 @@ class _Parts:
         row = self._row
         if "r" in attributes:
             row, self._column = self._place(attributes["r"])
+            if row != self._row:
+                raise RefusedError("fil-misstankt")
         else:
             self._within(row, self._column)
         self._cells = self._counted(self._cells + 1, self._bounds.cells, "celler")
@@ -367,26 +420,27 @@ class _Parts:
     def _characters(self, text: str) -> None:
         self._text += text
 
-    def _end_value(self) -> None:
+    def _end_value(self, _: str) -> None:
         """Check the value that has just been read: a number that only one of two readers takes is no number."""
-        if not self._parser.CharacterDataHandler:
-            return
-        self._parser.CharacterDataHandler = None
+        self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
         pattern = _VALUES.get(self._type)
         if pattern and self._text and not pattern.fullmatch(self._text):
             raise RefusedError("fil-misstankt")
 
-    def _begin_row(self, number: str) -> None:
-        if not re.fullmatch("[0-9]{1,9}", number):
+    def _begin_row(self, number: str | None) -> None:
+        """A row; one that says its number may stand anywhere until something stands in it."""
+        if number is not None and not re.fullmatch("[0-9]{1,9}", number):
             raise RefusedError("fil-misstankt")
-        self._row, self._column = int(number), 0
-        self._within(self._row, 1)
+        self._row, self._column = self._row + 1 if number is None else int(number), 0
+        if number is None or self._row < 1:
+            self._within(self._row, 1)
 
     def _other(self, name: str, attributes: Mapping[str, str]) -> None:
         if name in {"mergeCell", "hyperlink", "comment", "threadedComment", "table"} and "ref" in attributes:
-            corners = [self._place(ref.replace("$", "")) for ref in attributes["ref"].split(":")]
+            is_table = name == "table"  # its rows are its content; else only what lies among the cells costs anything
+            corners = [self._place(ref.replace("$", ""), is_cut=not is_table) for ref in attributes["ref"].split(":")]
             (top, left), (bottom, right) = corners[0], corners[-1]
-            area = (abs(bottom - top) + 1) * (abs(right - left) + 1) if name != "table" else 0
+            area = 0 if is_table else (abs(bottom - top) + 1) * (abs(right - left) + 1)
             self._cells = self._counted(self._cells + area, self._bounds.cells, "celler")
         elif name == "sheet":
             self._once(self._sheets, next((v for k, v in attributes.items() if k.endswith(":id")), ""))
@@ -410,21 +464,25 @@ class _Parts:
             raise RefusedError("fil-misstankt")
         seen.add(name)
 
-    def _place(self, ref: str) -> tuple[int, int]:
-        """The row and the column of a cell's address, both from 1, within bounds."""
+    def _place(self, ref: str, *, is_cut: bool = False) -> tuple[int, int]:
+        """The row and the column of a cell's address, both from 1, within bounds; `is_cut`: the nearest that are."""
         match = _REF.fullmatch(ref)
         if not match:
             raise RefusedError("fil-misstankt")
         column = 0
         for letter in match[1]:
             column = column * 26 + ord(letter) - 64
-        self._within(int(match[2]), column, ref)
-        return int(match[2]), column
+        row = int(match[2])
+        if is_cut:
+            row, column = min(row, self._bounds.rows), min(column, self._bounds.columns)
+        self._within(row, column, ref)
+        return row, column
 
     def _within(self, row: int, column: int, ref: str = "") -> None:
         if row > self._bounds.rows or column > self._bounds.columns:
             limit = swedish.number(self._bounds.rows)
-            raise RefusedError("fil-for-manga-rader", value=ref or f"rad {swedish.number(row)}", limit=limit)
+            value = ref or f"rad {swedish.number(row)}"
+            raise RefusedError("fil-for-manga-rader", value=value, where="Filen", limit=limit)
         if row < 1:
             raise RefusedError("fil-misstankt")
 

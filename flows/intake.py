@@ -14,6 +14,7 @@ import os
 import re
 import stat
 import warnings
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -23,9 +24,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import guard, swedish, words
+from . import bare, guard, swedish, words
 from .bounds import BOUNDS
-from .children import Children, StoppedError
+from .children import Children, Stop, StoppedError
 from .guard import RefusedError
 from .model import (
     ANSWER_NAME,
@@ -111,12 +112,25 @@ class Intake:
 def _answer(asked: "Future[Return]", path: Path, said: str) -> Return:
     try:
         return replace(asked.result(), file=said)
-    except StoppedError:
+    except StoppedError as stopped:
         try:
             sha256, size = _digest(path)
         except OSError:
             return Return(said, "", 0, "other", (Problem("fil-otillganglig"),))
-        return Return(said, sha256, size, "other", (Problem("fil-stoppade-lasningen"),))
+        rule_id, details = _STOPS[stopped.stop]
+        return Return(said, sha256, size, "other", (Problem(rule_id, details=details),))
+
+
+_STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
+    Stop.PROCESSOR: (
+        "fil-stoppade-lasningen",
+        {"why": f"tog mer än {BOUNDS.reader_seconds} sekunder av datorns arbetstid"},
+    ),
+    Stop.MEMORY: ("fil-stoppade-lasningen", {"why": "tog för mycket minne"}),
+    Stop.DEATH: ("fil-stoppade-lasningen", {"why": "fick läsprogrammet att krascha"}),
+    Stop.CLOCK: ("fil-vantade-for-lange", {"minutes": str(BOUNDS.reader_wait_seconds // 60)}),
+}
+"""What is said of a file whose reader was stopped."""
 
 
 def read(path: Path, name: str) -> Return:
@@ -307,6 +321,9 @@ def _read_workbook(content: bytes) -> Return:
     for table, columns in TABLES.items():
         rows[table], told = book.table(table, columns)
         problems += told
+    if not _OWN & header.keys() and any(problem.rule_id == "tabell-saknas" for problem in problems):
+        foreign = (Problem("fil-ingen-mall"), *seen.told)
+        return Return("", "", 0, "other", foreign, personal_numbers=book.personal_numbers)
     found = Return(
         file="",
         sha256="",
@@ -328,11 +345,25 @@ def _as_answer(found: Return) -> Return:
     return Return("", "", 0, "skipped", (Problem("fil-ar-vart-svar"),), named, personal_numbers=numbers)
 
 
+def _bared(content: bytes) -> bare.Workbook:
+    """What holds the content of a workbook that the guard has let through."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        return bare.workbook(parts, rows=BOUNDS.rows, columns=BOUNDS.columns)
+    except bare.OddError:
+        raise RefusedError("fil-trasig") from None
+
+
+_OWN = {"grant", "period_end_on", "stated_total_sek", "template_version"}
+"""What no workbook but a return has, by its name or its label; other forms may say `Nämnd` or `Version` too."""
+
+
 class _Book:
     """A workbook being read: formulas as they stand, and their stored values when there are any formulas."""
 
     def __init__(self, seen: guard.Seen) -> None:
-        self._seen = seen
+        self._seen, self._bare = seen, _bared(seen.content)
         self._formulas = self._load(data_only=False)
         titles = [ws.title for ws in self._formulas.worksheets]
         self.titles = dict(zip(titles, guard.sheets(titles, seen.named), strict=True))
@@ -346,14 +377,14 @@ class _Book:
         import openpyxl
         from openpyxl.worksheet import _reader
 
-        vars(_reader)["from_excel"] = _day_or_number
+        vars(_reader).update(from_excel=_day_or_number, from_ISO8601=_moment_or_text)
         try:
             with warnings.catch_warnings(action="ignore"):
-                book = openpyxl.load_workbook(io.BytesIO(self._seen.content), data_only=data_only, keep_links=False)
+                book = openpyxl.load_workbook(io.BytesIO(self._bare.content), data_only=data_only, keep_links=False)
         except MemoryError:
             raise
         except Exception:  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
-            raise RefusedError("fil-trasig") from None
+            raise RefusedError("fil-olasbar") from None
         coded = book.worksheets if self._seen.has_codes else []
         for cell in (cell for ws in coded for cell in ws._cells.values()):
             if isinstance(cell.value, str) and cell.data_type != "f":  # past `value`, which guesses what a text is
@@ -489,11 +520,11 @@ class _Book:
                 yield Problem("rader-utanfor", sheet, cells, sheet, details)
 
     def _tables(self, name: str) -> "Iterator[tuple[Worksheet, int, int | None]]":
-        for ws in self._formulas.worksheets:
-            for table in ws.tables.values():
+        for ws, tables in zip(self._formulas.worksheets, self._bare.tables, strict=True):
+            for table in tables:
                 match = _ROWS.fullmatch(table.ref)
-                if match and name.casefold() in {str(table.name).casefold(), str(table.displayName).casefold()}:
-                    yield ws, int(match[1]), int(match[2]) if table.totalsRowCount else None
+                if match and name.casefold() in {own.casefold() for own in table.names}:
+                    yield ws, int(match[1]), int(match[2]) if table.has_totals else None
 
     def _headed(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int, int | None]]":
         for ws, rows in itertools.groupby(self._every_header(columns), lambda place: place[0]):
@@ -545,6 +576,17 @@ def _day_or_number(value: float, *args: Any, **named: Any) -> object:
         return from_excel(value, *args, **named)
     except (OverflowError, ValueError):
         return value
+
+
+def _moment_or_text(value: str) -> object:
+    """The day or time that a cell holds in ISO 8601; the text itself where it is none."""
+    from openpyxl.utils.datetime import from_ISO8601
+
+    try:
+        moment: object = from_ISO8601(value)  # type: ignore[no-untyped-call]
+    except ValueError:
+        return value
+    return moment
 
 
 def _columns(
@@ -599,6 +641,8 @@ class _Lines:
 def _read_csv(content: bytes) -> Return:
     text, told, numbers = _decoded(content)
     lines = _split(text)
+    if lines.delimiter == "\t":
+        told.append(Problem("csv-tabbar"))
     hidden = {place.ref for place in numbers if place.is_of_cell}
     places = {name: place for place, name in enumerate(lines.names)}
     problems = list(told)
@@ -617,7 +661,7 @@ def _read_csv(content: bytes) -> Return:
         if odd:
             problems.append(Problem("csv-blandat", None, tuple(f"{_letters(places[name])}{n}" for n in odd), name))
     rows: list[Row] = []
-    kinds = {"amount": f"csv-amount{lines.delimiter}", "date": "csv-date"}
+    kinds = {"amount": f"csv-amount{',' if lines.delimiter == ',' else ';'}", "date": "csv-date"}
     for number, fields in lines.rows:
         cells: dict[str, Cell] = {}
         for name, column in _CSV_COLUMNS.items():
@@ -643,20 +687,9 @@ def _decoded(content: bytes) -> tuple[str, list[Problem], tuple[NumberPlace, ...
 
     Raises RefusedError for what is no text, or is broken.
     """
-    told: list[Problem] = []
-    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = content.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        if is_wide:
-            raise RefusedError("csv-teckenkod", value="UTF-16", line="1") from None
-        try:
-            text = content.decode("cp1252")
-        except UnicodeDecodeError:
-            line = content.count(b"\n", 0, error.start) + 1
-            raise RefusedError("csv-teckenkod", cells=(f"A{line}",), value="?", line=str(line)) from None
-        told.append(Problem("csv-windows-1252"))
-    text, found_in = _masked(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text, told = _as_text(content)
+    text = _END_OF_FILE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text, found_in = _masked(text)
     broken = _DOUBLY.search(text) or (None if not told or re.search("[åäöÅÄÖ]", text) else _OF_DOS.search(text))
     for found, rule in ((_NO_TEXT.search(text), "csv-inte-text"), (broken, "csv-teckenkod")):
         if found:
@@ -666,6 +699,25 @@ def _decoded(content: bytes) -> tuple[str, list[Problem], tuple[NumberPlace, ...
                 value = HIDDEN_TEXT
             raise RefusedError(rule, cells=(f"A{line}",), value=value, line=str(line))
     return text, told, tuple(field.place for field in found_in)
+
+
+_END_OF_FILE = re.compile("\x1a[\x1a\0\\s]*\\Z")
+"""What DOS and the systems after it end a text with, and fill the last block of a file with."""
+
+
+def _as_text(content: bytes) -> tuple[str, list[Problem]]:
+    """The text of a CSV file, and what to tell of how it is written; a lost character where it can't be read."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace"), []
+    text = content.decode("utf-8-sig", "replace")
+    lost = text.count(_LOST)
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    if not lost or beyond_ascii - lost >= lost:  # the odd byte is the fault, not all that is right
+        return text, []
+    return content.decode("cp1252", "replace"), [Problem("csv-windows-1252")]
+
+
+_LOST = "\ufffd"
 
 
 @dataclass(frozen=True)
@@ -725,16 +777,37 @@ def _rough_rows(text: str, start: int, delimiter: str) -> Iterator[list[re.Match
         yield row
 
 
+_SEPARATORS = ";,\t"
+_CHARACTERS = {"|": "lodstreck (|)", ":": "kolon", "^": "cirkumflex (^)", "~": "tilde (~)", " ": "blanktecken"}
+"""What some systems put between fields, by its name; a file of theirs is told, not read."""
+
+
 def _delimiter(text: str) -> tuple[str, int, int]:
-    """What stands between the fields of a CSV file, where its headers begin, and on which line."""
-    declared = re.match(r"sep=([;,])\n", text)
-    start = declared.end() if declared else 0
+    """What stands between the fields of a CSV file, where its headers begin, and on which line: the first not blank."""
+    start = _content_at(text, 0)
+    declared = re.match(rf"sep=([{_SEPARATORS}])\n", text[start : start + 6])
+    if declared:
+        start = _content_at(text, start + declared.end())
     first = text[start:].split("\n", 1)[0]
-    guessed = ";" if first.count(";") >= first.count(",") else ","
-    return (declared[1] if declared else guessed), start, 2 if declared else 1
+    guessed = max(_SEPARATORS, key=first.count)
+    return (declared[1] if declared else guessed), start, text.count("\n", 0, start) + 1
+
+
+def _content_at(text: str, start: int) -> int:
+    """Where the first line begins in which something stands."""
+    blank = re.compile(rf"(?:[{_SEPARATORS} ]*+\n)*+").match(text, start)
+    assert blank is not None  # it also matches nothing
+    return blank.end()
+
+
+def _without_blank_end(text: str) -> str:
+    """A text without the lines at its end in which nothing stands, of which some programs write thousands."""
+    end = text.find("\n", len(text.rstrip(f"{_SEPARATORS} \n")))
+    return text if end < 0 else text[: end + 1]
 
 
 def _split(text: str) -> _Lines:
+    text = _without_blank_end(text)
     delimiter, start, line = _delimiter(text)
     text, skipped = text[start:], line - 1
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
@@ -742,21 +815,21 @@ def _split(text: str) -> _Lines:
     at = skipped + 1
     try:
         for fields in reader:
-            if at > BOUNDS.rows or len(fields) > BOUNDS.columns:
-                raise RefusedError(
-                    "fil-for-manga-rader", value=f"rad {swedish.number(at)}", limit=swedish.number(BOUNDS.rows)
-                )
+            filled = [place for place, field_ in enumerate(fields, start=1) if field_.strip()]
+            if filled and (at > BOUNDS.rows or filled[-1] > BOUNDS.columns):
+                value, limit = f"rad {swedish.number(at)}", swedish.number(BOUNDS.rows)
+                raise RefusedError("fil-for-manga-rader", value=value, where="Filen", limit=limit)
             if lines is None:
                 lines = _with_headers(fields, delimiter, at)
-            elif any(f.strip() for f in fields):
+            elif filled:
                 lines.add(fields, at)
             at = skipped + reader.line_num + 1
     except csv.Error:
         raise RefusedError("csv-citattecken", cells=(f"A{at}",), line=str(at)) from None
     if lines is None:
-        raise RefusedError("csv-rubriker", cells=("A1",))
+        raise RefusedError("csv-rubriker", cells=("A1",), line="1")
     if not lines.rows:
-        raise RefusedError("csv-utan-rader", cells=("A1",))
+        raise RefusedError("csv-utan-rader", cells=(f"A{line}",))
     return lines
 
 
@@ -769,8 +842,20 @@ def _with_headers(fields: Sequence[str], delimiter: str, at: int) -> _Lines:
     while names and not names[-1]:
         names.pop()
     if "belopp" not in names or len(set(names)) < len(names):
-        raise RefusedError("csv-rubriker", cells=(f"A{at}",))
+        other = _other_separator(delimiter.join(fields))
+        if other:
+            raise RefusedError("csv-skiljetecken", cells=(f"A{at}",), separator=_CHARACTERS[other])
+        raise RefusedError("csv-rubriker", cells=(f"A{at}",), line=str(at))
     return _Lines(delimiter, names, len(fields))
+
+
+def _other_separator(headers: str) -> str | None:
+    """What would have to stand between the fields for the line to be the headers."""
+    for separator in _CHARACTERS:
+        names = {_column_name(name) for name in headers.split(separator)}
+        if {"belopp", "datum", "insats"} <= names:
+            return separator
+    return None
 
 
 def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:

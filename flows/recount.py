@@ -172,11 +172,17 @@ def _table(book: "CalamineWorkbook", totals_rows: Mapping[str, int]) -> tuple[Ce
                 raise ValueError("an empty table")
             rows = book.get_sheet_by_name(table.sheet).to_python(skip_empty_area=False)
             first, below = table.start[0], table.end[0] + 1
+            if not _has_amount(rows[first - 1 : first]) and _has_amount(rows[first : first + 1]):
+                first += 1  # a table that is said to have no headers, and has them
             return rows[first - 1], [*rows[first:below], *rows[below + totals_rows.get(name, 0) :]]
     sheets = (book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names)
     found = ((row, rows[n + 1 :]) for rows in sheets for n, row in enumerate(rows) if _keys(row) >= _REQUIRED)
     ((header, lines),) = found
     return header, lines
+
+
+def _has_amount(rows: Sequence[Cells]) -> bool:
+    return any(_AMOUNT in _keys(row) for row in rows)
 
 
 def _keys(row: Cells) -> set[str]:
@@ -206,10 +212,10 @@ def _to_the_ore(amount: Decimal | None) -> Decimal:
 
 
 def _from_csv(content: bytes) -> Iterator[Decimal]:
-    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n").lstrip(_BLANKS)
     if declared := re.match("sep=(.)\n", text):
-        text = text[declared.end() :]
-    for delimiter in declared[1] if declared else ";,":
+        text = text[declared.end() :].lstrip(_BLANKS)
+    for delimiter in declared[1] if declared else ";,\t":
         header, *rows = _fields(text, delimiter)
         if any(swedish.key(name) == _AMOUNT for name in header):
             place = _place(header)
@@ -221,13 +227,19 @@ def _from_csv(content: bytes) -> Iterator[Decimal]:
     raise ValueError("no header")
 
 
+_BLANKS = ";, \t\n"
+"""What a line of nothing is made of."""
+
+
 def _decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252")
+        text = content.decode("utf-16")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252")
+    return re.sub("\x1a[\x1a\0\\s]*\\Z", "", text)  # DOS ends a text so
 
 
 def _fields(text: str, delimiter: str) -> list[list[str]]:

@@ -667,16 +667,17 @@ def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: boo
     return RunPlan(as_of, is_final, periods), waiting
 
 
-def plan_of_checks(rulebook: Rulebook, as_of: date) -> RunPlan:
-    """What returns are checked against one by one: every grant, to the period that a quarter's run would have.
+def plan_of_checks(rulebook: Rulebook, as_of: date, *, is_final: bool = False) -> RunPlan:
+    """What returns are checked against one by one: every grant, to the period that a run would have.
 
-    Where the first quarter has not ended that is the grant's last day.
+    Where the first quarter has not ended, and for a final report, that is the grant's last day.
     """
     periods: dict[str, date] = {}
     for grant in rulebook.grants:
         ends_on = _period_end(grant, as_of)
-        periods[grant.grant_id] = ends_on if ends_on >= grant.spend_from_on else grant.spend_to_on
-    return RunPlan(as_of, False, periods)
+        has_ended = ends_on >= grant.spend_from_on and not is_final
+        periods[grant.grant_id] = ends_on if has_ended else grant.spend_to_on
+    return RunPlan(as_of, is_final, periods)
 
 
 def _period_end(grant: Grant, as_of: date) -> date:

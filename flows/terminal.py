@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from .bookkeeping import Ledger
+    from .checking import Checked
     from .comparison import Comparison
     from .model import Finding, Move
     from .overview import Standing
@@ -162,6 +163,19 @@ def run(job: "Job") -> Iterator[str]:
         yield f"  {blocking}, {swedish.counted(count[Severity.WARNING], 'varning', 'varningar')}"
         yield f"  Rapport: {job.out / result.place / 'aterrapport.html'}"
     yield f"\nÖversikt: {job.out / 'index.html'}"
+
+
+def checked(told: "Checked") -> Iterator[str]:
+    """What is found in each return; nothing of what programs leave in a folder."""
+    for returned in told.returns:
+        mine = [one for one in told.findings if one.file == returned.file]
+        if returned.kind == "skipped" and not mine:
+            continue
+        count = swedish.counted(len(mine), "anmärkning", "anmärkningar") if mine else "inga anmärkningar"
+        yield f"{returned.file}: {count}"
+        yield from map(finding, mine)
+    for one in told.broken:
+        yield f"{one.message} {one.remedy}"
 
 
 def finding(told: "Finding") -> str:

@@ -193,8 +193,11 @@ def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, l
             "not_printed": unseen,
         },
         dict.fromkeys(_READINGS, (cell,)),
-        {"column": label, "signs": unseen},
+        {"column": label, "row": _OR_THE_ROW if isinstance(declared, Column) else "", "signs": unseen},
     )
+
+
+_OR_THE_ROW = " Ta bort hela raden om den inte ska vara med."
 
 
 _READINGS = (

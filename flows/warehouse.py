@@ -7,8 +7,9 @@ a writer. One run is one transaction. Money leaves by `fetchall`, as `Decimal`.
 import hashlib
 import importlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -26,6 +27,7 @@ from .model import (
     InputError,
     Reading,
     Return,
+    Rule,
     Rulebook,
     RunPlan,
     Severity,
@@ -135,6 +137,25 @@ def reconcile(
         con.close()
         del con  # an error that is kept keeps its frames, and DuckDB complains of a connection that is still here
     return results
+
+
+def told_of_alone(
+    rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return], findings: Sequence[Finding], rules: Set[str]
+) -> list[Finding]:
+    """What some rules across tables say of returns that are alone of their units, in a database that nobody keeps.
+
+    `findings` are what is known of the returns already: what is held is not counted.
+    """
+    con = duck.connect(Path(":memory:"), read_only=False)
+    try:
+        con.execute(duck.sql("000_schema"))
+        con.execute(duck.sql("010_functions"))
+        _load(con, rulebook, plan, returns)
+        _add_findings(con, findings)
+        asked = [rule for rule in rulebook.rules.values() if rule.rule_id in rules]
+        return [found for stage in _STAGES[:2] for found in _run_stage(con, rulebook, plan, stage, asked)]
+    finally:
+        con.close()
 
 
 def _define(con: "DuckDBPyConnection", database: Path) -> None:
@@ -328,18 +349,40 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
 # -- steps and rules -------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Stage:
+    """Steps, and the severities of the rules that come after them."""
+
+    steps: Sequence[str]
+    severities: Set[Severity]
+
+
+_STAGES = (
+    _Stage(SELECTION, {Severity.BLOCKING}),
+    _Stage(MONEY, {Severity.WARNING, Severity.INFO}),
+    _Stage(OUTCOME, frozenset()),
+)
+
+
 def _run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> None:
-    for steps, severities in (
-        (SELECTION, {Severity.BLOCKING}),
-        (MONEY, {Severity.WARNING, Severity.INFO}),
-        (OUTCOME, set[Severity]()),
-    ):
-        for step in steps:
-            con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
-        for rule in rulebook.rules.values():
-            if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in severities:
-                rows = duck.rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
-                _add_findings(con, [_finding(rulebook, rule.rule_id, plan, row) for row in rows])
+    for stage in _STAGES:
+        _run_stage(con, rulebook, plan, stage, rulebook.rules.values())
+
+
+def _run_stage(
+    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, stage: _Stage, rules: Iterable[Rule]
+) -> list[Finding]:
+    """The steps of a stage and those of the rules that come after it; what the rules say is added to the findings."""
+    for step in stage.steps:
+        con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
+    told: list[Finding] = []
+    for rule in rules:
+        if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in stage.severities:
+            rows = duck.rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
+            found = [_finding(rulebook, rule.rule_id, plan, row) for row in rows]
+            _add_findings(con, found)
+            told += found
+    return told
 
 
 def _finding(rulebook: Rulebook, rule_id: str, plan: RunPlan, row: Mapping[str, Any]) -> Finding:

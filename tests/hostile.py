@@ -12,7 +12,7 @@ import struct
 import time
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -170,6 +170,9 @@ OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "excel 5.xls": (b"\x09\x08\x10\0\x00\x05\x05\0" + bytes(99), "fil-xls"),
     "lösenord.xlsx": (ole("EncryptionInfo", "EncryptedPackage"), "fil-losenord"),
     "lösenord.csv": (ole("EncryptedPackage"), "fil-losenord"),
+    "etikett.xlsx": (ole("EncryptedPackage", "DRMEncryptedDataSpace"), "fil-etikett"),
+    "etikett.xls": (ole("Workbook", "\tDRMContent"), "fil-etikett"),
+    "etikett.pxlsx": (b".pfile\3\0" + bytes(40), "fil-etikett"),
     "brev.doc": (ole("WordDocument"), "fil-dokument"),
     "bilder.ppt": (ole("PowerPoint Document"), "fil-dokument"),
     "mejl.msg": (ole("__substg1.0_0037001F"), "fil-epost"),
@@ -205,6 +208,14 @@ OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "mejl.eml": (b"Received: from x; by y\r\nSubject: a, b\r\n", "fil-epost"),
     "kalkyl 2003.xml": (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', "fil-xml"),
     "kalkyl 2003.xls": (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', "fil-xml"),
+    "bokföring.se": (b"#FLAGGA 0\r\n#FORMAT PC8\r\n#SIETYP 4\r\n", "fil-sie"),
+    "bokföring.txt": ('\ufeff#PROGRAM "x;y" 1\n#SIETYP 4\n'.encode(), "fil-sie"),
+    "bokföring 5.sie": (b'<?xml version="1.0"?>\n<!-- x -->\n<Sie xmlns="http://www.sie.se/sie5"/>', "fil-sie"),
+    "data.json": (b'{"bidrag": "x", "belopp": 1}', "fil-json"),
+    "data.txt": (b'\xef\xbb\xbf[\r\n  {"bidrag": "x"}]', "fil-json"),
+    "data.csv": (b"[1, 2.5]", "fil-json"),
+    "kalkyl.slk": (b"ID;PWXL;N;E\r\nC;Y1;X1;K1\r\n", "fil-fel-format"),
+    "kalkyl.dif": (b'TABLE\r\n0,1\r\n"EXCEL"\r\n', "fil-fel-format"),
     "bild.svg": (b"<svg onload='alert(1;2)'/>", "fil-xml"),
     "faktura.pdf.exe": (b"MZ\x90\0" + bytes(40), "fil-program"),
     "program": (b"\x7fELF\x02\x01" + bytes(40), "fil-program"),
@@ -230,6 +241,7 @@ ZIPS: Files = {
         "arkiv i boken": _part("xl/media/x.zip", packed([("a", b"b")])),
         "kommentar i arkivet": zipped(lambda z: setattr(z, "comment", b"= 1+1" * 500)),
         "trasig bild": _part("xl/media/bild.png", b"\x89PNG\r\n\x1a\n" + bytes(40)),
+        "främmande del": _part("customXml/item1.xml", '<row r="99999999"/>'),
     },
     ("refused", "fil-misstankt"): {
         "absolut namn": _part("/etc/x.xml", "<x/>"),
@@ -258,16 +270,17 @@ ZIPS: Files = {
         "bok utan namn på delar": rewritten("[Content_Types].xml", lambda _: b"<x/>"),
         "bok utan innehåll": rewritten("xl/workbook.xml", lambda _: b""),
         "två slut på arkivet": zipped(lambda z: setattr(z, "comment", b"PK\x05\x06" * 500)),
-        "bladnamn som Excel inte tillåter": _titled("Kost*nader"),
     },
     ("refused", "fil-for-stor"): {"bomb på 61 MB": _part("xl/media/x.bin", bytes(61_000_000))},
-    ("refused", "fil-fel-format"): {"huvuddel med annat namn": repacked(_renamed)},
+    ("refused", "fil-olasbar"): {
+        "huvuddel med annat namn": repacked(_renamed),
+        "bladnamn som Excel inte tillåter": _titled("Kost*nader"),
+    },
     ("refused", "fil-strikt"): {
         "strikt": xml(
             "schemas.openxmlformats.org/spreadsheetml", "purl.oclc.org/ooxml/spreadsheetml", "xl/workbook.xml"
         ),
     },
-    ("refused", "fil-for-manga-rader"): {"främmande del": _part("customXml/item1.xml", '<row r="99999999"/>')},
 }
 
 # -- XML -------------------------------------------------------------------------------------------------------------
@@ -292,6 +305,10 @@ XML: Files = {
         "hundratusen nivåer": _below(f"{'<a>' * 90_000}{'</a>' * 90_000}"),
         "dimension som ljuger lite": _pattern('<dimension ref="[^"]*"', '<dimension ref="A1"'),
         "dimension som ljuger mycket": _pattern('<dimension ref="[^"]*"', f'<dimension ref="A1:{_FAR}"'),
+        "länk långt bort": _below(f'<hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'),
+        "anteckning långt bort": _part(
+            "xl/comments9.xml", f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>'
+        ),
         "namn på en kolumn": _name("prognos", "Redovisning!$C:$C"),
         "namn på en rad": _name("prognos", "Redovisning!$5:$5"),
         "namn på ingenting": _name("prognos", "#REF!"),
@@ -320,6 +337,7 @@ XML: Files = {
         "rad som brutet tal": xml('<row r="2"', '<row r="2e0"'),
         "adress i gemener": xml('<c r="H8"', '<c r="h8"'),
         "adress utan rad": xml('<c r="H8"', '<c r="H"'),
+        "rad som inte är cellernas": xml('<row r="2"', '<row r="1048576"'),
         "rad noll": xml('<c r="H8"', '<c r="H0"'),
         "samma cell två gånger": xml("<v>30000.25</v></c>", '<v>30000.25</v></c><c r="H8"><v>1</v></c>'),
         "samma rad två gånger": xml("</sheetData>", '<row r="8"><c r="H8"><v>1</v></c></row></sheetData>'),
@@ -344,8 +362,8 @@ XML: Files = {
         "okänd teckenkod": xml("<worksheet", '<?xml version="1.0" encoding="UTF-7"?><worksheet'),
         "trasig xml": xml("</sheetData>", "</sheetDat>"),
         "trasig stil": rewritten("xl/styles.xml", lambda c: c[:500]),
-        "text som saknas": _amount("<v>99999</v>", "s"),
     },
+    ("refused", "fil-olasbar"): {"text som saknas": _amount("<v>99999</v>", "s")},
     ("refused", "fil-for-manga-rader"): {
         **{
             f"långt bort, {how}": xml('<c r="A1"', f"<c{written}")
@@ -362,15 +380,9 @@ XML: Files = {
         "långt bort i utf-16": rewritten(
             COSTS_PART, lambda c: c.replace(b'<c r="A1"', f'<c r="{_FAR}"'.encode(), 1).decode().encode("utf-16")
         ),
-        "rad långt bort": xml('<row r="2"', '<row r="1048576"'),
         "rader utan slut": xml("</sheetData>", f"{_ROWS_WITHOUT_END}</sheetData>"),
         "kolumner utan slut": xml("</row>", f"{'<c/>' * 300}</row>"),
-        "hela bladet sammanfogat": _below(f'<mergeCells><mergeCell ref="A1:{_FAR}"/></mergeCells>'),
-        "länk långt bort": _below(f'<hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'),
         "tabell utan slut": _pattern(' ref="A5:I25"', ' ref="A5:I1048576"', "xl/tables/table1.xml"),
-        "anteckning långt bort": _part(
-            "xl/comments9.xml", f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>'
-        ),
     },
     ("refused", "fil-for-mycket"): {
         "celler utan slut": xml("</sheetData>", f"{_CELLS_WITHOUT_END}</sheetData>"),
@@ -380,6 +392,7 @@ XML: Files = {
             + "</sheets>",
             "xl/workbook.xml",
         ),
+        "hela bladet sammanfogat": _below(f'<mergeCells><mergeCell ref="A1:{_FAR}"/></mergeCells>'),
         "mycket sammanfogat": _below('<mergeCells><mergeCell ref="A1:IV20000"/></mergeCells>'),
         "länk överallt": _below('<hyperlinks><hyperlink ref="A1:IV20000" location="A1"/></hyperlinks>'),
         "hundratusentals format": _pattern("</cellXfs>", "<xf/>" * 110_000 + "</cellXfs>", "xl/styles.xml"),
@@ -387,6 +400,114 @@ XML: Files = {
             "xl/sharedStrings.xml", f"<sst>{''.join(f'<si><t>{n}</t></si>' for n in range(210_000))}</sst>"
         ),
     },
+}
+
+# -- what only concerns looks, and what holds nothing ----------------------------------------------------------------
+
+_STYLES, _CORE, _BOOK = "xl/styles.xml", "docProps/core.xml", "xl/workbook.xml"
+_TABLE = "xl/tables/table1.xml"
+_R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def _rows_of(cells: str, rows: Iterable[int]) -> str:
+    """Rows of cells with a format and nothing else, in columns."""
+    one = "".join(f'<c r="{column}%d" s="1"/>' for column in cells)
+    return "".join(f'<row r="{row}" s="1" customFormat="1">{one % ((row,) * len(cells))}</row>' for row in rows)
+
+
+def _added(rows: str) -> Make:
+    """Rows after those of the costs."""
+    return xml("</sheetData>", f"{rows}</sheetData>")
+
+
+def _blank_formulas(cell: str) -> str:
+    """Formulas filled down, each in a cell of the given form."""
+    return "".join(f'<row r="{row}">{cell % ("A", row)}{cell % ("H", row)}</row>' for row in range(30, 90))
+
+
+def _prefixed(content: bytes) -> bytes:
+    """The same XML with a prefix on each element, as Microsoft's own library for programs writes it."""
+    return re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", content).replace(b"xmlns=", b"xmlns:x=")
+
+
+LOOKS: Files = {
+    ("accepted",): {
+        "tom fyllning": _pattern("(?s)<fill>.*?</fill>", "<fill/>", _STYLES),
+        "typsnitt av okänd familj": _pattern('<family val="[0-9]+" ?/>', '<family val="99"/>', _STYLES),
+        "okänt attribut": _pattern("<font>", '<font odd="1">', _STYLES),
+        "storlek som ord": _pattern('<sz val="[^"]*" ?/>', '<sz val="stor"/>', _STYLES),
+        "färg som ord": _pattern('rgb="[^"]*"', 'rgb="röd"', _STYLES),
+        "okänt mönster": _pattern('patternType="[^"]*"', 'patternType="prickig"', _STYLES),
+        "okänd ram": _pattern("(?s)<border>.*?</border>", '<border><left style="vågig"/></border>', _STYLES),
+        "okänd riktning": _pattern('horizontal="[^"]*"', 'horizontal="snett"', _STYLES),
+        "utan typsnitt": _pattern("(?s)<fonts.*?</fonts>", "", _STYLES),
+        "utan grundstilar": _pattern("(?s)<cellStyleXfs.*?</cellStyleXfs>", "", _STYLES),
+        "okänt i stilarna": _pattern("</styleSheet>", "<nytt/></styleSheet>", _STYLES),
+        "stil som inte finns": _pattern('<c r="H8" s="[0-9]+"', '<c r="H8" s="900"'),
+        "stil av egenskaper": _pattern("<xf ", '<xf odd="1" ', _STYLES),
+        "skapad i går": _pattern("(<dcterms:created[^>]*>)[^<]*", r"\1i går", _CORE),
+        "egenskaper som inte är några": rewritten(_CORE, lambda _: b"<x/>"),
+        "programmets egenskaper": rewritten("docProps/app.xml", lambda _: b"<Properties><odd/></Properties>"),
+        "egna egenskaper": _part("docProps/custom.xml", "<Properties><property><odd/></property></Properties>"),
+        "tema som inte är något": rewritten("xl/theme/theme1.xml", lambda _: b"<x/>"),
+        "bokens egenskaper": _pattern("<workbookPr ?/>", '<workbookPr odd="1"/>', _BOOK),
+        "bokens fönster": _pattern("<workbookView [^>]*/>", '<workbookView activeTab="99" odd="x"/>', _BOOK),
+        "bokens uträkning": _pattern("<calcPr [^>]*/>", '<calcPr calcMode="ibland"/>', _BOOK),
+        "utskriftsområde": xml(
+            "</definedNames>",
+            '<definedName name="_xlnm.Print_Titles" localSheetId="2">odd</definedName>'
+            '<definedName name="x" localSheetId="99">A1</definedName></definedNames>',
+            _BOOK,
+        ),
+        "namn med okänt": _pattern("<definedName ", '<definedName odd="1" ', _BOOK),
+        "pivottabell som saknas": xml(
+            "</workbook>", f'<pivotCaches><pivotCache cacheId="1" r:id="x" {_R}/></pivotCaches></workbook>', _BOOK
+        ),
+        "bladets vy": _pattern("<sheetView ", '<sheetView odd="1" zoomScale="9999" '),
+        "utskrift": _below('<pageSetup scale="1" orientation="snett" odd="1"/>'),
+        "färgregel": _below('<conditionalFormatting sqref="A1"><cfRule type="ny" odd="1"/></conditionalFormatting>'),
+        "rullista": _below('<dataValidations><dataValidation type="ny" sqref="A1"/></dataValidations>'),
+        "skydd": _below('<sheetProtection algorithmName="nytt" odd="1"/>'),
+        "filter": _below('<autoFilter ref="odd"><odd/></autoFilter>'),
+        "figur som saknas": _below(f'<drawing {_R} r:id="x"/><legacyDrawing {_R} r:id="y"/>'),
+        "radens egenskaper": _pattern("<row (?![^>]*odd)", '<row odd="1" '),
+        "kolumnens egenskaper": _pattern("<col ", '<col odd="1" '),
+        "tabellens egenskaper": _pattern("<table ", '<table odd="1" ', _TABLE),
+        "tabellens stil": _pattern("<tableStyleInfo ", '<tableStyleInfo odd="1" ', _TABLE),
+        "formel av okänt slag": xml("<v>30000.25</v>", '<f t="dataTable" odd="1" ref="H8">x</f><v>30000.25</v>'),
+        "formel som inte är någon": xml(
+            "<v>30000.25</v>", '<f t="shared" si="0" ref="H8:H9">&quot;</f><v>30000.25</v>'
+        ),
+        "dag som text i iso": _pattern('(<c r="G8"[^>]*) t="n"><v>45199</v>', r'\1 t="d"><v>2023-09-30</v>'),
+        "prefix": rewritten(COSTS_PART, _prefixed),
+        "bakvända snedstreck": repacked(lambda name, content: (name.replace("/", "\\"), content)),
+        "versaler i namn på delar": repacked(lambda n, c: (n.replace("worksheets/sheet3", "Worksheets/Sheet3"), c)),
+        "text efter bladet": _below("None"),
+        "rad långt ner": _added('<row r="1048576" ht="12.8" customHeight="1"/>'),
+        "färg i det sista hörnet": _added(f'<row r="1048576"><c r="{_FAR}" s="1"/></row>'),
+        "färg åt höger": _pattern('(<row r="9".*?)</row>', r'\1<c r="XFD9" s="1"></c></row>'),
+        "trettiotusen målade rader": _added(_rows_of("ABCDEFGHI", range(100, 30_100))),
+        "rutnät": _added(_rows_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", range(100, 1_101))),
+        "tomma värden": _added('<row r="50000"><c r="A50000" s="1"><v></v></c><c r="B50000"><v/></c></row>'),
+        "en hel rad sammanfogad": _below('<mergeCells><mergeCell ref="A1:XFD1"/></mergeCells>'),
+        "formler som inget visar": _added(_blank_formulas('<c r="%s%d" t="str"><f>IF(F1="","",1)</f><v></v></c>')),
+        "delade formler som inget visar": _added(
+            _blank_formulas('<c t="str" r="%s%d"><f t="shared" si="9"/><v xml:space="preserve"/></c>')
+        ),
+    },
+    ("held", "cell-formel-utan-varde", "obligatorisk-cell-tom"): {
+        "formel som inte är uträknad": _added('<row r="30"><c r="A30" t="str"><f>IF(F1="","",1)</f></c></row>'),
+    },
+    ("held", "datum-olasligt"): {
+        "dag i iso som inte finns": _pattern('(<c r="G8"[^>]*) t="n"><v>45199</v>', r'\1 t="d"><v>2023-13-45</v>'),
+    },
+    ("held", "cell-felvarde"): {"fel utan formel": _amount("<v>#N/A</v>", "e")},
+    ("refused", "fil-for-manga-rader"): {
+        "värde under målade rader": _added(
+            _rows_of("AB", range(100, 20_000)) + '<row r="20001"><c r="A20001"><v>1</v></c></row>'
+        ),
+    },
+    ("refused", "fil-misstankt"): {"värde med något i": _amount("<v>30000<x/>.25</v>")},
 }
 
 # -- macros, links and what is embedded: told, never followed or run -------------------------------------------------
@@ -585,8 +706,25 @@ CSV: Files = {
         "sep": as_csv(lambda t: "sep=;\r\n" + t),
         "radslut av alla slag": as_csv(lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)),
         "avslutande skiljetecken": as_csv(lambda t: t.replace("\r\n", ";;;\r\n")),
+        "rader utan slut": as_csv(lambda t: t + "\n" * 50_000),
+        "tom första rad": as_csv(lambda t: "\r\n" + t),
+        "blanka rader före": as_csv(lambda t: " \n;;;;\n\t\n" + t),
+        "blank rad före sep": as_csv(lambda t: "\nsep=;\n\n" + t),
+        "slut på filen i dos": as_csv(lambda t: t + "\x1a"),
+        "slut på filen på sista raden": as_csv(lambda t: t.rstrip() + "\x1a\x1a\r\n"),
+        "fyllt block": as_csv(lambda t: t + "\x1a" + "\0" * 100),
+        "slut på filen i utf-16": as_csv(lambda t: t + "\x1a", encoding="utf-16"),
+        "skiljetecken utan slut": as_csv(lambda t: t.replace("\r\n", ";" * 300 + "\r\n")),
         "tomma rader": as_csv(lambda t: t.replace("\r\n", "\r\n\r\n") + ";;;;\r\n"),
         **{f"text {name}": _replaced("Juli till september", _quoted(TEXTS[name])) for name in _IN_CSV},
+    },
+    ("warned", "csv-tabbar"): {
+        "tabbar": as_csv(lambda t: t.replace(";", "\t")),
+        "tabbar med sep": as_csv(lambda t: "sep=\t\n" + t.replace(";", "\t")),
+        "unicode-text": as_csv(lambda t: t.replace(";", "\t"), encoding="utf-16"),
+    },
+    ("warned", "csv-tabbar", "csv-windows-1252"): {
+        "text från Excel": as_csv(lambda t: t.replace(";", "\t"), encoding="cp1252"),
     },
     ("warned", "csv-windows-1252"): {"windows-1252": as_csv(lambda t: t + "\r\n", encoding="cp1252")},
     ("held", "csv-blandat"): {
@@ -597,6 +735,7 @@ CSV: Files = {
         "utf-16 utan märke": as_csv(lambda t: t + "\n", encoding="utf-16-le"),
         "utf-32": as_csv(lambda t: t + "\n", encoding="utf-32"),
         "nul": _replaced("V2", "V\0"),
+        "slut på filen mitt i": _replaced("V2", "V2\x1a"),
         "esc": _replaced("V2", "\x1b[31mV2"),
         "backsteg": _replaced("12000", "1\x082000"),
     },
@@ -609,6 +748,10 @@ CSV: Files = {
         "dubbelkodad mac": as_csv(lambda t: t.encode().decode("mac-roman")),
         "trasig utf-8": lambda: as_csv()().replace("ö".encode(), b"\xf6\x81", 1),
         "ersättningstecken": _replaced("ö", "\ufffd"),
+    },
+    ("refused", "csv-skiljetecken"): {
+        "lodstreck": as_csv(lambda t: t.replace(";", "|")),
+        "kolon": as_csv(lambda t: t.replace(";", ":")),
     },
     ("refused", "csv-rad"): {
         "kort rad": _replaced(";12000;", ";12000"),
@@ -626,16 +769,14 @@ CSV: Files = {
         "decimalkomma utan slut": _replaced("40000.50,\r", "40000,50\r", delimiter=","),
     },
     ("refused", "csv-rubriker"): {
-        "tabbar": as_csv(lambda t: t.replace(";", "\t")),
-        "lodstreck": as_csv(lambda t: "sep=|\n" + t.replace(";", "|")),
         "utan rubriker": as_csv(lambda t: t.split("\r\n", 1)[1]),
         "rubrik två gånger": _replaced("konto;", "belopp;", 1),
-        "json.txt": raw(b'{"bidrag": "x", "belopp": 1}'),
+        "lodstreck med sep": as_csv(lambda t: "sep=|\n" + t.replace(";", "|")),
     },
     ("refused", "csv-utan-rader"): {"bara rubriker": as_csv(lambda t: t.split("\r\n")[0])},
     ("refused", "fil-for-manga-rader"): {
         "rubriker utan slut": as_csv(lambda t: ";".join(f"k{n}" for n in range(1000)) + ";" + t),
-        "rader utan slut": as_csv(lambda t: t + "\n" * 50_000),
+        "långt ner": as_csv(lambda t: "\n" * 50_000 + t),
     },
 }
 
@@ -687,7 +828,13 @@ def corpus() -> Iterator[Odd]:
     for name, (content, rule) in OTHER_KINDS.items():
         yield Odd(name, _file(raw(content)), "refused", (rule,))
     for kind, suffix, files in (
-        *(("zip", ".xlsx", ZIPS), ("xml", ".xlsx", XML), ("aktiv", ".xlsx", ACTIVE), ("cell", ".xlsx", CELLS)),
+        *(
+            ("zip", ".xlsx", ZIPS),
+            ("xml", ".xlsx", XML),
+            ("utseende", ".xlsx", LOOKS),
+            ("aktiv", ".xlsx", ACTIVE),
+            ("cell", ".xlsx", CELLS),
+        ),
         ("csv", ".csv", CSV),
     ):
         for (outcome, *rules), makes in files.items():

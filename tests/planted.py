@@ -394,11 +394,25 @@ def _file(name: str, rule: str, content: Make, says: str = "", suffix: str = ".x
 _DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
 _FAR = (b'<c r="A1"', b'<c r="XFD1048576"')
 _LINKED = b'</sheetData><hyperlinks><hyperlink ref="A1:IV20000"/></hyperlinks>'
+_NO_TEXT = (b't="n"><v>30000.25</v>', b't="s"><v>99999</v>')
 _STRICT = (b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main")
+
+
+def _foreign() -> bytes:
+    """A workbook that has nothing to do with us, though some words are the same."""
+    book = Workbook()
+    book.active.append(["Nämnd", "Version", "Insats", "Belopp"])  # type: ignore[union-attr]
+    book.active.append(["Farsta", 3, "Städning", 1200])  # type: ignore[union-attr]
+    content = io.BytesIO()
+    book.save(content)
+    return workbook.with_fixed_times(content.getvalue())
 
 
 _NO_RETURNS: Mapping[str, bytes] = {
     "fil-losenord": ole("EncryptedPackage"),
+    "fil-etikett": ole("EncryptedPackage", "DRMEncryptedDataSpace"),
+    "fil-sie": b"#FLAGGA 0\r\n#SIETYP 4\r\n",
+    "fil-json": b'{"bidrag": 1}',
     "fil-xls": ole("Workbook"),
     "fil-xlsb": packed([("[Content_Types].xml", b"application/vnd.ms-excel.sheet.binary.macroEnabled.main")]),
     "fil-ods": packed([("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")]),
@@ -854,6 +868,16 @@ FAULTS: tuple[Fault, ...] = (
         leaves_missing=True,
     ),
     _csv("rubriker", "csv-rubriker", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n", 1)[1]), leaves_missing=True),
+    _csv("tabbar", "csv-tabbar", WARNING, None, as_csv(lambda t: t.replace(";", "\t"))),
+    _csv(
+        "skiljetecken",
+        "csv-skiljetecken",
+        BLOCKING,
+        "!A1",
+        as_csv(lambda t: t.replace(";", "|")),
+        "lodstreck",
+        leaves_missing=True,
+    ),
     _csv("slutredovisning", "attest-saknas", BLOCKING, None, as_csv(), only_final=True),
     _csv("inte-text", "csv-inte-text", BLOCKING, "!A3", as_csv(lambda t: t.replace("V2", "V\0")), leaves_missing=True),
     _csv("utan-rader", "csv-utan-rader", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n")[0]), leaves_missing=True),
@@ -875,6 +899,8 @@ FAULTS: tuple[Fault, ...] = (
         "XFD1048576",
     ),
     _file("klippt", "fil-trasig", lambda: good()[:-2000]),
+    _file("olasbar", "fil-olasbar", rewritten(_COSTS, lambda part: part.replace(*_NO_TEXT, 1))),
+    _file("ingen-mall", "fil-ingen-mall", _foreign),
     _file("uppat", "fil-misstankt", zipped(lambda z: z.writestr("../utanfor.xml", "<x/>"))),
     _file("doctype", "fil-misstankt", zipped(lambda z: z.writestr("xl/customXml.xml", _DOCTYPE))),
     _file(

@@ -264,7 +264,7 @@ def test_a_second_reader_that_comes_to_harm_costs_one_file(decisions: Rulebook, 
     names = [*Harmed.harm, "bra.xlsx"]
     for name in names:
         (tmp_path / name).write_bytes(planted.good())
-    with Harmed(1, memory_bytes=1_000_000_000, seconds=5) as readers:
+    with Harmed(1, memory_bytes=1_000_000_000, seconds=5, wait_seconds=5) as readers:
         read = intake.Intake.of(tmp_path, readers).returns()
         recounts = recount.totals(read, readers)
     returns = [rulebook.identify(returned, decisions) for _, returned in read]

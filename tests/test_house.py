@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 FLOWS = sorted((ROOT / "flows").glob("*.py"))
 LEAVES = {
     "archive",
+    "bare",
     "disk",
     "model",
     "people",
@@ -47,6 +48,7 @@ LEAVES = {
 """What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
 OF_A_LEAF = {
     "archive": set(),
+    "bare": set(),
     "disk": set(),
     "door": set(),
     "web": {"door"},
@@ -54,7 +56,7 @@ OF_A_LEAF = {
     "swedish": set(),
     "bounds": {"model"},
     "children": {"bounds"},
-    "guard": {"bounds", "model", "swedish", "words"},
+    "guard": {"bare", "bounds", "model", "swedish", "words"},
     "words": {"archive", "model", "swedish"},
     "parts": {"archive", "words"},
     "live": {"parts", "words"},
@@ -102,6 +104,7 @@ CONDUCTORS = {
     "casework",
     "bookkeeping",
     "watch",
+    "checking",
     "comparison",
     "proof",
     "package",
@@ -116,6 +119,7 @@ MAY_IMPORT = OF_A_LEAF | {
     "post": LEAVES | {"deadlines"},
     "report": LEAVES | {"deadlines"},
     "watch": LEAVES | ROOMS | {"casefile", "casework"},
+    "checking": LEAVES | ROOMS,
     "comparison": LEAVES | ROOMS | {"casefile"},
     "proof": LEAVES | ROOMS | {"casefile"},
     "package": LEAVES | ROOMS | {"casefile"},

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from tests.conftest import PLANS, Sent, Way, planned
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME
 from tests.filling import Row
-from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled
+from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled, rewritten
 
 RULES = rulebook.register()
 Files = Mapping[str, bytes]
@@ -346,7 +347,8 @@ def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
 
 ELSEWHERE = {
     *("tilldelat-aldre", "kontroll-kunde-inte-goras", "belopp-avrundat", "datum-efter-perioden", "tecken-inte-i-pdf"),
-    *("fil-stoppade-lasningen", "fil-otillganglig", "fil-ar-ingen-fil", "fil-ar-vart-svar"),
+    *("fil-stoppade-lasningen", "fil-vantade-for-lange", "fil-otillganglig", "fil-ar-ingen-fil"),
+    *("fil-ar-vart-svar", "fil-mycket-formatering"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note.
 
@@ -649,13 +651,50 @@ antagande = "Prövas."
     assert told == {"tilldelat-fel", "attest-orimlig-dag"}, "a decision that is still to come is no decision"
 
 
-def test_a_stopped_reader_is_a_finding(way: Way, decisions: Rulebook, tmp_path: Path) -> None:
+STOPPED: Mapping[str, tuple[Mapping[str, float], str]] = {
+    "fil-stoppade-lasningen": ({"seconds": 0.01, "wait_seconds": 300}, "tog mer än 30 sekunder av datorns arbetstid"),
+    "fil-vantade-for-lange": ({"seconds": 60, "wait_seconds": 0.01}, "Det behöver inte vara något fel på den"),
+}
+
+
+@pytest.mark.parametrize("rule", STOPPED)
+def test_a_stopped_reader_is_a_finding(rule: str, way: Way, decisions: Rulebook, tmp_path: Path) -> None:
+    """It says whether the file was too much for the processor, or the machine too slow for the clock."""
+    limits, said = STOPPED[rule]
     (tmp_path / "farsta.xlsx").write_bytes(planted.good())
-    with Children(1, memory_bytes=None, seconds=0.01) as readers:
+    with Children(1, memory_bytes=None, **limits) as readers:
         returns = [r for _, r in intake.Intake([(tmp_path / "farsta.xlsx", "farsta.xlsx")], readers).returns()]
     (finding,) = way.judge(returns, decisions, planned(EQUAL))
-    assert (finding.rule, finding.severity, finding.file) == ("fil-stoppade-lasningen", "blocking", "farsta.xlsx")
+    assert (finding.rule, finding.severity, finding.file) == (rule, "blocking", "farsta.xlsx")
+    assert said in finding.message
     assert_worded([finding])
+
+
+def test_content_far_away_is_told_with_its_sheet_and_what_is_only_painted_as_painted(
+    way: Way, decisions: Rulebook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    painted = "".join(f'<row r="{row}"><c r="A{row}" s="1"/></row>' for row in range(30, 1100))
+    files = {
+        "långt ner.xlsx": '<row r="30000"><c r="A30000"><v>1</v></c></row>',
+        "målat.xlsx": painted,
+    }
+    told = {}
+    monkeypatch.setattr(intake, "BOUNDS", replace(intake.BOUNDS, blank_cells=1000))
+    for name, rows in files.items():
+        content = rewritten("xl/worksheets/sheet3.xml", partial(_with_rows, rows))()
+        (tmp_path / name).write_bytes(content)
+        (finding,) = way.judge([intake.read(tmp_path / name, name)], decisions, planned(EQUAL))
+        told[finding.rule] = finding
+        assert_worded([finding])
+    assert {finding.sheet for finding in told.values()} == {"Kostnader"}
+    far, only_painted = told["fil-for-manga-rader"], told["fil-mycket-formatering"]
+    assert far.message.startswith("Bladet Kostnader har innehåll långt utanför")
+    assert "A30000" in far.message
+    assert only_painted.message.startswith("Bladet Kostnader har färger, ramar eller andra format i mer än 1")
+
+
+def _with_rows(rows: str, part: bytes) -> bytes:
+    return part.replace(b"</sheetData>", f"{rows}</sheetData>".encode())
 
 
 def test_a_broken_grant_file_is_a_finding_and_the_others_run(data: Path) -> None:

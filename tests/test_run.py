@@ -205,7 +205,7 @@ def test_golden(name: str, request: pytest.FixtureRequest) -> None:
         (["run", "--fel"], "det här känns inte igen"),
         (["template", example.EQUAL], "följande måste anges: --period-end"),
         (["template", example.EQUAL, "--period-end", "2023-12-31", "--board", "Brommma"], "Menas Bromma?"),
-        (["check", "finns-inte.xlsx"], "Filen finns-inte.xlsx finns inte"),
+        (["check", "finns-inte.xlsx"], "Filen eller mappen finns-inte.xlsx finns inte"),
         (["explain", example.EQUAL, "--out", "finns-inte"], "Det finns inga resultat"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
