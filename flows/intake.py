@@ -203,9 +203,12 @@ def _cell(
         return Cell(sheet, ref, shown, Reading.ERROR, None)
     if shown == "":
         return Cell(sheet, ref, "", Reading.BLANK, None)
-    if is_hidden and kind == "text":
+    if is_hidden and kind in {"text", "prose"}:
         return Cell(sheet, ref, shown, Reading.OK, HIDDEN_TEXT)
-    reading, parsed = _PARSERS[kind](shown if kind == "text" or isinstance(value, str) else value)
+    given = value
+    if kind == "text" or (isinstance(value, str) and kind != "prose"):
+        given = shown
+    reading, parsed = _PARSERS[kind](given)
     if reading is Reading.DECIMALS and is_computed and isinstance(value, float):
         reading, parsed = _rounded(value)
     return Cell(sheet, ref, shown, reading, parsed)
@@ -229,6 +232,14 @@ def _shown(value: object) -> str:
 
 def _text(value: object) -> tuple[Reading, str]:
     return Reading.OK, _shown(value)
+
+
+def _prose(value: object) -> tuple[Reading, str]:
+    """A longer text: its lines are its writer's, and at most one blank line stands between two of them."""
+    if not isinstance(value, str):
+        return _text(value)
+    lines = "\n".join(swedish.tidy(line) for line in value.splitlines())
+    return Reading.OK, re.sub("\n{3,}", "\n\n", lines).strip("\n")
 
 
 def _amount(value: object) -> tuple[Reading, Decimal | None]:
@@ -296,6 +307,7 @@ def _choice(value: object) -> tuple[Reading, str | None]:
 
 _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | None]]] = {
     "text": _text,
+    "prose": _prose,
     "amount": _amount,
     "date": _day,
     "count": _count,

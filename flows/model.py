@@ -514,7 +514,7 @@ class Column:
 
     header: str
     name: str
-    kind: Literal["text", "amount", "date", "count"]
+    kind: Literal["text", "prose", "amount", "date", "count"]
     is_required: bool = False
 
 
@@ -525,7 +525,7 @@ class HeaderField:
     defined_name: str
     name: str
     label: str
-    kind: Literal["text", "amount", "date", "count", "choice"]
+    kind: Literal["text", "prose", "amount", "date", "count", "choice"]
     is_locked: bool = False
     is_required: bool = False
 
@@ -539,18 +539,18 @@ COST_COLUMNS = (
     Column("Verifikation", "voucher", "text"),
     Column("Datum", "worked_on", "date", True),
     Column("Belopp", "amount_sek", "amount", True),
-    Column("Kommentar", "comment", "text"),
+    Column("Kommentar", "comment", "prose"),
 )
 ACTIVITY_COLUMNS = (
     Column("Insats", "activity", "text", True),
     Column("Område", "area", "text"),
     Column("Målområde", "target_area", "text"),
     Column("Målgrupp", "target_group", "text"),
-    Column("Beskrivning", "description", "text"),
+    Column("Beskrivning", "description", "prose"),
     Column("Antal kvinnor", "women_count", "count"),
     Column("Antal män", "men_count", "count"),
     Column("Antal okänt kön", "unknown_count", "count"),
-    Column("Resultat", "result", "text"),
+    Column("Resultat", "result", "prose"),
 )
 TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
 """The Excel tables of a return workbook (contract section 2), by the name of the table."""
@@ -567,7 +567,7 @@ HEADER_FIELDS = (
     ),
     HeaderField("prognos", "forecast_sek", "Prognos för hela bidraget, kr", "amount"),
     HeaderField("onskar_ytterligare", "wanted_sek", "Önskar ytterligare medel, kr", "amount"),
-    HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "text"),
+    HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "prose"),
     HeaderField("ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"),
     HeaderField("annan_finansiering", "other_funding", "Finns annan finansiering av samma insatser?", "choice"),
     HeaderField("kontaktperson", "contact", "Kontaktperson", "text"),

@@ -166,6 +166,11 @@ def appendix(view: Mapping[str, Any]) -> bytes:
     return book(view, result.as_of, SHEETS, rows, say, total_in="Sammanställning")
 
 
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column of so many characters."""
+    return sum(max(1, -(-len(line) // width)) for line in text.split("\n"))
+
+
 def book(
     view: Mapping[str, Any],
     as_of: date,
@@ -196,7 +201,7 @@ def book(
                 if kind in say:
                     text = typeset.clean(say[kind](value))[:_EXCEL_TEXT]
                     sheet.write_string(place, at, text, looks["text"])
-                    height = max(height, min(-(-len(text) // width), 12))
+                    height = max(height, min(_lines(text, width), 12))
                 elif kind == "date":
                     sheet.write_datetime(place, at, value, looks["date"])
                 else:

@@ -174,7 +174,7 @@ def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, l
     reading = str(cell.reading)
     is_version = declared.name == "version"
     unseen = None
-    if declared.kind == "text" and isinstance(cell.value, str):
+    if declared.kind in {"text", "prose"} and isinstance(cell.value, str):
         unseen = typeset.not_printed(cell.value) or None
 
     def about(applies: bool) -> str | None:

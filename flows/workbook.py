@@ -115,7 +115,7 @@ _INK, _BLUE, _PALE, _QUIET = "#1A1A1A", "#1F3F66", "#E6EDF5", "#595959"
 _OPEN, _LOCKED, _LINE = "#FFF8DC", "#F0F0F0", "#BFBFBF"
 _RED, _ON_RED, _AMBER, _ON_AMBER, _GREEN, _ON_GREEN = "#F8D4D0", "#8C1D18", "#FFE3B3", "#6B4300", "#D5EBD8", "#1B5E2A"
 _KR, _DAY, _TEXT = "#,##0.00", "yyyy-mm-dd", "@"
-_NUMBER_FORMATS = {"amount": _KR, "date": _DAY, "count": "0", "text": _TEXT, "choice": _TEXT}
+_NUMBER_FORMATS = {"amount": _KR, "date": _DAY, "count": "0", "text": _TEXT, "prose": _TEXT, "choice": _TEXT}
 _WIDTHS = {
     "Kostnader": (29, 37, 29, 9, 11, 13, 12, 16, 36),
     "Insatser": (29, 26, 24, 24, 44, 10, 10, 10, 44),

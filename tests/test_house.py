@@ -252,6 +252,7 @@ def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None
     wanted = {f"statsbidrag/{path.name}" for path in [*FLOWS, ROOT / "flows" / "py.typed"]}
     for folder in ("sql", "sql/rules", "sql/checks", "expectations", "reports"):
         wanted |= {f"statsbidrag/{folder}/{p.name}" for p in (ROOT / folder).iterdir() if p.is_file()}
+    wanted |= {f"statsbidrag/docs/{name}" for name in ("__init__.py", "kontrakt.md")}
     assert names == wanted
 
 

@@ -25,9 +25,9 @@ from openpyxl.workbook import Workbook
 from statsbidrag import bounds, intake, recount
 from statsbidrag.bounds import BOUNDS
 from statsbidrag.children import Children, Stop, StoppedError
-from statsbidrag.model import HEADER_FIELDS, IN_CELL, InputError, Reading, Return
+from statsbidrag.model import HEADER_FIELDS, IN_CELL, InputError, Reading, Return, Rulebook
 from tests import planted
-from tests.conftest import Sent
+from tests.conftest import Sent, Way
 from tests.filling import place
 from tests.planted import COSTS, FAULTS, TOTAL, Fault, as_csv, cell_of, edited, filled, rewritten, zipped
 
@@ -773,3 +773,23 @@ def test_the_stored_workbook_is_not_touched(tmp_path: Path) -> None:
     read(planted.good())
     assert (tmp_path / "farsta.xlsx").read_bytes() == planted.good()
     assert openpyxl.load_workbook(tmp_path / "farsta.xlsx").sheetnames[2] == "Kostnader"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Vi har:\n- utbildat 12 ledare\n-  öppnat en kurs", "Vi har:\n- utbildat 12 ledare\n- öppnat en kurs"),
+        ("\n  En rad  \r\n\n\n\n En till\n", "En rad\n\nEn till"),
+        ("En\u00a0rad", "En rad"),
+    ],
+)
+def test_a_longer_text_keeps_its_lines_and_a_name_does_not(
+    way: Way, decisions: Rulebook, written: str, kept: str
+) -> None:
+    row = {**planted.ACTIVITIES[0], "Beskrivning": written, "Målgrupp": written}
+    content = planted.filled(activities=(row, *planted.ACTIVITIES[1:]), header={"orsak_ej_forbrukat": written})
+    (returned,) = way.take_in({"farsta.xlsx": content}, decisions)
+    cells = returned.activities[0].cells
+    assert cells["description"].value == kept
+    assert cells["target_group"].value == " ".join(kept.split())
+    assert returned.value("unspent_reason") == kept
