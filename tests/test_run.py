@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
+import pypdf
 import pytest
 from openpyxl.comments import Comment
 
@@ -29,6 +30,9 @@ GRANTS = (example.CRIME, example.EQUAL, example.AREAS_2021)
 PER_GRANT = {"aterrapport.html", "aterrapport.pdf", "aterrapport.docx", "bilaga.xlsx"} | {
     "reconciliation.json",
     "sparning.html",
+    "underlag.html",
+    "underlag.pdf",
+    "kontrakt.html",
     "findings.json",
     "manifest.json",
 }
@@ -178,6 +182,12 @@ def prose(page: Path) -> str:
     return "\n".join(line for line in (re.sub(r"[ \t]+", " ", row).strip() for row in text.splitlines()) if line) + "\n"
 
 
+def test_what_is_filed_is_read_at_one_sitting(final: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    for grant in GRANTS:
+        pages = pypdf.PdfReader(final[0] / grant / "slutlig" / "aterrapport.pdf").pages
+        assert len(pages) <= 6, grant
+
+
 @pytest.mark.parametrize("name", [f"{grant}/{kind}" for grant in GRANTS for kind in ("quarter", "final")])
 def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     """The figures and the words of the example's reports; `pytest --update-golden` writes what is new."""
@@ -187,6 +197,7 @@ def test_golden(name: str, request: pytest.FixtureRequest) -> None:
     for golden, made in {
         f"{grant}_{kind}.json": (place / "reconciliation.json").read_text("utf-8"),
         f"{grant}_{kind}.txt": prose(place / "aterrapport.html"),
+        f"{grant}_{kind}_underlag.txt": prose(place / "underlag.html"),
     }.items():
         path = ROOT / "tests" / "golden" / golden
         if request.config.getoption("--update-golden"):
@@ -265,9 +276,9 @@ def _kronor(line: str) -> Decimal:
 
 def test_check_speaks_of_each_file(inbox: Path) -> None:
     folder = inbox / example.EQUAL
-    done = call("check", *(str(folder / f"redovisning_{b}_2023-12-31.xlsx") for b in ("skarholmen", "sodermalm")))
+    done = call("check", *(str(folder / f"redovisning_{b}_2023-12-31.xlsx") for b in ("skarholmen", "skarpnack")))
     assert done.returncode == 3
-    assert "redovisning_sodermalm_2023-12-31.xlsx: inga anmärkningar" in done.stdout
+    assert "redovisning_skarpnack_2023-12-31.xlsx: inga anmärkningar" in done.stdout
     assert "HINDRAR Kostnader" in done.stdout
 
 
