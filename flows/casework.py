@@ -182,7 +182,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         open_boards = [b["name"] for b in result.tables["board"] if b["return_status"] in {"held", "missing"}]
         if kind == "attested" and open_boards and not why:
             raise InputError(
-                f"Beloppen för {swedish.listing(open_boards)} är inte avgjorda. "
+                f"Beloppen för {swedish.listing(sorted(open_boards, key=swedish.order))} är inte avgjorda. "
                 "Ange med --why varför rapporten ändå ska attesteras."
             )
         if kind == "returned" and not why:

@@ -421,7 +421,7 @@ def _board_named(text: str, boards: Sequence[Row]) -> str:
     names = {swedish.key(name): b["board_id"] for b in boards for name in (b["board_id"], b["name"])}
     found: str | None = names.get(swedish.key(text))
     if found is None:
-        choices = swedish.listing(sorted(set(names.values())))
+        choices = swedish.listing(sorted(set(names.values()), key=swedish.order))
         raise InputError(f"{text} finns inte i avstämningen. Välj bland {choices}.")
     return found
 

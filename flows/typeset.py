@@ -221,7 +221,7 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
 
 _CODE = "code"
 _WORD_IN_CELL = re.compile(r"\S{21,}")
-_BREAKS_IN_WORD = re.compile(r"[_.]+(?=[^\W_])|\S{12}(?=\S)")
+_BREAKS_IN_WORD = re.compile(r"[_./-]+(?=[^\W_])|[^\s_./-]{24}(?=[^\s_./-])")
 
 
 def _breakable(text: str) -> str:
