@@ -328,7 +328,9 @@ def faults_in(out: Path, place: str, wanted: Mapping[str, str]) -> Iterator[str]
 
 def misprinted(out: Path, place: str, review: Review) -> Iterator[str]:
     """A sentence for each thing that a final report prints of its review and the log tells otherwise."""
-    page = f"{place}/aterrapport.html"
+    page = f"{place}/underlag.html"
+    if tree.kind(out / page) is None:
+        page = f"{place}/aterrapport.html"  # where it stood before the basis was a document of its own
     try:
         told = printed.read((out / page).read_text("utf-8"))
     except (OSError, UnicodeDecodeError):

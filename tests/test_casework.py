@@ -280,7 +280,7 @@ def test_a_filed_report_is_repaid_when_all_is_paid(filed: Desk) -> None:
     assert "repaid" not in filed.kinds()
     filed.step("repaid", "Bo", "2024-03-03", "--ref", "OCR 2", "--amount", str(amount - 1), "--as-of", "2024-03-03")
     assert "repaid" in filed.kinds()
-    assert "återbetald" in filed.read("aterrapport.html").casefold()
+    assert "återbetalningen är gjord" in filed.read("aterrapport.html").casefold()
     assert {p.name for p in (filed.out / GRANT / "reskontra").iterdir()} == {
         "reskontra.html",
         "reskontra.json",

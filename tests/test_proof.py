@@ -248,10 +248,10 @@ def test_a_log_that_was_made_anew_is_told_by_the_report_and_by_the_package(playe
     rehashed(played.out, another_attester)
     told = played.fault("--hash", kept)
     assert (
-        f"{GRANT}/inlamnad/1/aterrapport.html säger ”attesterad av Alf Attest 2024-01-25”, men loggen säger "
+        f"{GRANT}/inlamnad/1/underlag.html säger ”attesterad av Alf Attest 2024-01-25”, men loggen säger "
         "”attesterad av Falk Falsk 2024-01-25”" in told
     )
-    assert f"{GRANT}/slutlig/aterrapport.html har loggens hash vid attest" in told
+    assert f"{GRANT}/slutlig/underlag.html har loggens hash vid attest" in told
     assert f"Loggen i paketet {ZIP} skiljer sig från logg.jsonl på rad" in told
     assert f"Loggen har ingen händelse med hashen {kept}" in told
     assert "Falk Falsk" in played.refused("package", "--by", "Ina In")
