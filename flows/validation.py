@@ -162,19 +162,27 @@ def _cells(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[_Rec
         asked = [f for f in HEADER_FIELDS if returned.kind == "xlsx" or f.name in returned.header]
         for field_ in asked:
             cell = returned.header.get(field_.name) or Cell("", "", "", Reading.BLANK, None)
-            yield _cell_record(returned, field_, cell, field_.label)
+            yield _cell_record(returned, field_, cell, field_.label, is_printed=field_.name in _PRINTED)
         for columns, rows in ((COST_COLUMNS, returned.costs), (ACTIVITY_COLUMNS, returned.activities)):
+            is_printed = columns is ACTIVITY_COLUMNS
             for row in rows:
                 for column in columns:
                     if column.name in row.cells:
-                        yield _cell_record(returned, column, row.cells[column.name], column.header)
+                        cell = row.cells[column.name]
+                        yield _cell_record(returned, column, cell, column.header, is_printed=is_printed)
 
 
-def _cell_record(returned: Return, declared: Column | HeaderField, cell: Cell, label: str) -> _Record:
+_PRINTED = {"unspent_reason", "attested_by", "attested_title"}
+"""The fields that stand in the report's PDF, as all that is said of an activity does."""
+
+
+def _cell_record(
+    returned: Return, declared: Column | HeaderField, cell: Cell, label: str, *, is_printed: bool
+) -> _Record:
     reading = str(cell.reading)
     is_version = declared.name == "version"
     unseen = None
-    if declared.kind in {"text", "prose"} and isinstance(cell.value, str):
+    if is_printed and declared.kind in {"text", "prose"} and isinstance(cell.value, str):
         unseen = typeset.not_printed(cell.value) or None
 
     def about(applies: bool) -> str | None:

@@ -740,7 +740,7 @@ def test_the_cell_of_a_csv_line_is_where_a_person_finds_it() -> None:
     make = as_csv(lambda t: "sep=;\r\n" + t.replace("Juli till september", '"Juli\r\ntill september"'))
     returned = read(make(), "farsta.csv")
     assert [row.cells["amount_sek"].ref for row in returned.costs] == ["L3", "L4", "L5", "L7"]
-    assert returned.costs[2].cells["comment"].value == "Juli till september"
+    assert returned.costs[2].cells["comment"].value == "Juli\ntill september"
 
 
 def test_one_odd_byte_in_a_file_of_thousands_of_lines_is_told_where_it_is() -> None:

@@ -202,7 +202,7 @@ CASES = (
         "warning",
         breaks=lambda: farsta(costs=lines({"Belopp": Decimal("594707.76")})),
         keeps=lambda: farsta(costs=lines({"Belopp": Decimal("594707.75")})),
-        says="Farsta har förbrukat 0,01\u00a0kr mer än de tilldelade 636\u00a0208\u00a0kr.",
+        says="Farsta har använt 0,01\u00a0kr mer än de tilldelade 636\u00a0208\u00a0kr.",
     ),
     Case(
         "tidigare-kvartal-andrat",

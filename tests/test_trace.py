@@ -208,7 +208,8 @@ def test_every_figure_has_its_anchor_and_value_in_the_trace(rendered: tuple[Gran
 
 def test_every_link_leads_somewhere(rendered: tuple[GrantResult, Path]) -> None:
     result, folder = rendered
-    pages = [folder / "aterrapport.html", folder / "sparning.html", *sorted((folder / "boards").glob("*.html"))]
+    own = ("aterrapport", "sparning", "underlag", "kontrakt")
+    pages = [*(folder / f"{name}.html" for name in own), *sorted((folder / "boards").glob("*.html"))]
     ids = {path: {e.get("id") for e in page(path).iter()} for path in pages}
     for path in pages:
         links = [link.get("href", "") for link in page(path).iter("a")]
@@ -217,7 +218,7 @@ def test_every_link_leads_somewhere(rendered: tuple[GrantResult, Path]) -> None:
             leads = (path.parent / target).resolve() if target else path.resolve()
             assert leads.exists(), (path.name, link)
             assert not anchor or anchor in ids[leads], (path.name, link)
-        assert any("#" in link for link in links), path.name
+        assert path.stem == "kontrakt" or any("#" in link for link in links), path.name
         assert not [e for e in page(path).iter("span") if e.get("class") == "figure"], f"a figure leads nowhere: {path}"
     web = page(folder / "aterrapport.html")
     linked = {e.get("href", "").partition("#")[2] for e in web.iter("a") if e.get("class") == "figure"}
