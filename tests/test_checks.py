@@ -298,6 +298,7 @@ def test_no_check_fires_on_what_boards_may_send_and_an_ore_more_always_does(
             settled(whole, folder / "b.duckdb", told | {file: (lines, amount + swedish.ORE)})
 
 
+@pytest.mark.long
 def test_a_tampered_run_says_so_and_leaves_the_old_out_folder_as_it_was(tmp_path: Path) -> None:
     inbox, out = tmp_path / "in", tmp_path / "out"
     inbox.mkdir()
