@@ -11,11 +11,10 @@ from . import guard, live, swedish
 from .looks import BLUE, FILLS, GREEN, RED, Page, Place, Styles, letters_of, place_of, prefixed, ref_of
 from .model import ANSWER_NAME, Finding, Return, Severity
 from .notes import FEEDBACK, LABELS, Comments
+from .ooxml import MAIN, RELATIONS
 from .parts import (
     DECLARED,
-    MAIN,
     PREFIX,
-    RELATIONS,
     SHEET,
     SPREADSHEET,
     WORKBOOK,

@@ -15,9 +15,9 @@ from typing import TypeAlias
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+from . import ooxml
+from .ooxml import MAIN, PACKAGE, RELATIONS
+
 _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _WORKBOOK = "xl/workbook.xml"
 Element: TypeAlias = "ElementTree.Element[str]"
@@ -173,30 +173,14 @@ def _hidden_column(tag: bytes) -> Iterator[str]:
 def _clipped(tag: bytes, rows: int, columns: int) -> Iterator[str]:
     """What is merged, as far as it lies within some rows and columns; nothing when it begins beyond them."""
     area = _AREA.fullmatch(_values(tag).get("ref", ""))
-    if area and area[3] and int(area[2]) <= rows and _number(area[1]) <= columns:
-        last = letters(min(_number(area[3]), columns))
+    if area and area[3] and int(area[2]) <= rows and ooxml.column_number(area[1]) <= columns:
+        last = ooxml.column_letters(min(ooxml.column_number(area[3]), columns))
         yield f'<mergeCell ref="{area[1]}{area[2]}:{last}{min(int(area[4]), rows)}"/>'
 
 
 def _values(attributes: bytes) -> dict[str, str]:
     found = _ATTRIBUTE.finditer(attributes.decode("utf-8", "replace"))
     return {one[1]: one[2] if one[2] is not None else one[3] for one in found}
-
-
-def _number(column: str) -> int:
-    number = 0
-    for letter in column:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def letters(column: int) -> str:
-    """What a column, from 1, is called."""
-    made = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        made = chr(65 + rest) + made
-    return made
 
 
 # -- the workbook ----------------------------------------------------------------------------------------------------
@@ -358,9 +342,9 @@ def _packed(made: Mapping[str, bytes], sheets: int) -> bytes:
     links += f'<Relationship Id="y" Type="{RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
     first = f'<Relationship Id="w" Type="{RELATIONS}/officeDocument" Target="{_WORKBOOK}"/>'
     around = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{types}</Types>',
-        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{first}</Relationships>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>',
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{types}</Types>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{first}</Relationships>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>',
     }
     made = {**{name: text.encode() for name, text in around.items()}, **made}
     content = io.BytesIO()

@@ -24,7 +24,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import bare, guard, swedish, words
+from . import bare, guard, ooxml, swedish, words
 from .bounds import BOUNDS
 from .children import Children, Stop, StoppedError
 from .guard import RefusedError
@@ -645,7 +645,7 @@ class _Lines:
             counts = {"line": str(at), "found": str(len(fields)), "wanted": str(width)}
             raise RefusedError("csv-rad", cells=(f"A{at}",), **counts)
         if self.delimiter == "," and _has_decimal_comma(fields, self):
-            ref = f"{_letters(self.names.index('belopp'))}{at}"
+            ref = _ref(self.names.index("belopp"), at)
             raise RefusedError("csv-decimalkomma", cells=(ref,), line=str(at))
         self.rows.append((at, fields[:width]))
 
@@ -667,18 +667,18 @@ def _read_csv(content: bytes) -> Return:
             continue
         number, fields = lines.rows[0]
         kind = "csv-date" if wanted.kind == "date" else wanted.kind
-        ref = f"{_letters(places[name])}{number}"
+        ref = _ref(places[name], number)
         header[wanted.name] = _cell("", ref, fields[places[name]], kind, is_hidden=ref in hidden)
         odd = [at for at, row in lines.rows if row[places[name]].strip() != fields[places[name]].strip()]
         if odd:
-            problems.append(Problem("csv-blandat", None, tuple(f"{_letters(places[name])}{n}" for n in odd), name))
+            problems.append(Problem("csv-blandat", None, tuple(_ref(places[name], n) for n in odd), name))
     rows: list[Row] = []
     kinds = {"amount": f"csv-amount{',' if lines.delimiter == ',' else ';'}", "date": "csv-date"}
     for number, fields in lines.rows:
         cells: dict[str, Cell] = {}
         for name, column in _CSV_COLUMNS.items():
             if name in places:
-                ref = f"{_letters(places[name])}{number}"
+                ref = _ref(places[name], number)
                 asked = kinds.get(column.kind, str(column.kind))
                 cells[column.name] = _cell("", ref, fields[places[name]], asked, is_hidden=ref in hidden)
         if any(cell.reading is not Reading.BLANK for cell in cells.values()):
@@ -765,7 +765,7 @@ def _masked(text: str) -> tuple[str, list[_Field]]:
             if numbers and names[place : place + 1] and names[place] in VOUCHER_COLUMNS:
                 rule = words.rule_for_voucher(numbers, int(year[1]) if year else None)
             if numbers:
-                ref = f"{_letters(place)}{line}"
+                ref = _ref(place, line)
                 found.append(_Field(NumberPlace("", ref, rule_id=rule), *field_.span()))
             masked.append(swedish.masked(field_[0], numbers) if rule != LIKE_A_VOUCHER else field_[0])
         names = names or [_column_name(field[0].rstrip(f"{delimiter}\n").strip('"')) for field in row]
@@ -878,10 +878,6 @@ def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:
     return is_split or len(fields) != lines.width
 
 
-def _letters(place: int) -> str:
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _ref(place: int, line: int) -> str:
+    """The cell where a person finds a field of a CSV file, as a spreadsheet shows it; `place` is counted from 0."""
+    return f"{ooxml.column_letters(place + 1)}{line}"

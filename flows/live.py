@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from . import words
+from . import ooxml, words
 from .parts import (
     AFTER_DATA,
     PASSED_OVER,
@@ -126,7 +126,7 @@ _NOWHERE = "NULL"
 """What Excel itself writes where a link out of the workbook has been lost."""
 _MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_BLANK_SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
+_BLANK_SHEET = f'<worksheet xmlns="{ooxml.MAIN}"><sheetData/></worksheet>'
 _ASKING = (
     "connection",
     "command",
@@ -294,7 +294,7 @@ class _Still:
         kind = values_of(tag)["Type"]
         for macro in _MACRO_SHEETS:
             if kind.endswith(f"/{macro}"):
-                kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+                kind = f"{ooxml.RELATIONS}/worksheet"
         rels.replace(start, end, with_attribute(tag, "Type", kind))
         self._parts.drop(relation.target)
         self._parts.settle_one(TYPES)

@@ -8,12 +8,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import words
+from . import ooxml, words
 from .model import Severity
+from .ooxml import MAIN
 from .parts import (
     AFTER_DATA,
     DECLARED,
-    MAIN,
     PREFIX,
     SPREADSHEET,
     WORKBOOK,
@@ -36,12 +36,12 @@ Place = tuple[int, int]
 def place_of(ref: str) -> Place | None:
     """The place that an address such as "H6" stands for; None for what is no address."""
     match = _REF.fullmatch(ref)
-    return (int(match[2]), words.column_number(match[1])) if match else None
+    return (int(match[2]), ooxml.column_number(match[1])) if match else None
 
 
 def ref_of(place: Place) -> str:
     """The address of a place."""
-    return f"{words.column_letters(place[1])}{place[0]}"
+    return f"{ooxml.column_letters(place[1])}{place[0]}"
 
 
 def prefixed(xml: str, prefix: str) -> str:

@@ -11,14 +11,13 @@ from hashlib import sha256
 
 from .looks import Place, letters_of, place_of, prefixed, ref_of
 from .model import Severity
+from .ooxml import MAIN, RELATIONS
 from .parts import (
     AFTER_DATA,
     DECLARED,
-    MAIN,
     OFFICE,
     PASSED_OVER,
     PREFIX,
-    RELATIONS,
     REST,
     SPREADSHEET,
     WORKBOOK,

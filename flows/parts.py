@@ -16,10 +16,9 @@ from xml.parsers import expat
 
 from . import words
 from .archive import repacked
+from .ooxml import PACKAGE, RELATIONS
 
 WORKBOOK, TYPES = "xl/workbook.xml", "[Content_Types].xml"
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "application/vnd.openxmlformats-officedocument"
 SPREADSHEET = f"{OFFICE}.spreadsheetml"
 """What the names of elements and of types of content begin with."""
@@ -325,7 +324,7 @@ class Parts:
             number += 1
         rels, name = relations_part(part), f"rId{number}"
         if rels not in self:
-            self.add(rels, f'{DECLARED}<Relationships xmlns="{_PACKAGE}/relationships"></Relationships>')
+            self.add(rels, f'{DECLARED}<Relationships xmlns="{PACKAGE}/relationships"></Relationships>')
         values = f'Id="{name}" Type="{family}/{kind}" Target="/{escaped(target)}"'
         self._append(rels, f"{{}}Relationship {values}/>")
         self.settle_one(rels)
@@ -405,7 +404,6 @@ class Parts:
 AFTER_DATA = re.compile(rf"</{PREFIX}sheetData\s*>|<{PREFIX}sheetData\s*/>")
 """Where the cells of a sheet end; what comes after them is little, and has an order of its own."""
 DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE, _DEFAULT = tags("Override"), tags("Default")
 SHEET = tags("sheet")
 """The tag of a sheet in the part of the workbook."""

@@ -19,7 +19,7 @@ from decimal import Decimal
 from functools import cached_property
 from posixpath import dirname, join, normpath
 
-from . import swedish
+from . import ooxml, swedish
 from .archive import packed
 from .model import FOR_A_VOUCHER, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, VOUCHER_COLUMNS, NumberPlace
 
@@ -370,11 +370,11 @@ class _Walk:
 
     def _begun(self, token: re.Match[str], values: Mapping[str, str]) -> _Cell:
         match = _CELL_REF.fullmatch(values.get("r", ""))
-        self._column = column_number(match[1]) if match else self._column + 1
+        self._column = ooxml.column_number(match[1]) if match else self._column + 1
         row = int(match[2]) if match else self._row
         style = int(values["s"]) if values.get("s", "").isdecimal() else 0
         kind = values.get("t", "n")
-        return _Cell(f"{column_letters(self._column)}{row}", row, self._column, kind, style, token.span())
+        return _Cell(f"{ooxml.column_letters(self._column)}{row}", row, self._column, kind, style, token.span())
 
     def _close(self, name: str) -> Iterator[_Text]:
         looks = self._open[-1].in_looks if self._open else False
@@ -393,23 +393,6 @@ class _Walk:
             name = "rph" if self._of.is_spoken else self._of.name
             yield _Text(name, "", tuple(self._pieces), ref, self._cell, item)
         self._pieces = []
-
-
-def column_number(letters: str) -> int:
-    """The number of a column, from 1."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def column_letters(column: int) -> str:
-    """The letters of a column, counted from 1."""
-    letters = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 # -- numbers in a part -----------------------------------------------------------------------------------------------
