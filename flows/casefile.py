@@ -14,11 +14,13 @@ from typing import Any
 from . import (
     deadlines,
     intake,
+    ledger,
     overview,
     places,
     post,
     printed,
     program,
+    record,
     report,
     rulebook,
     store,
@@ -122,15 +124,15 @@ def standings(
     """Where every grant stands as of a day: each by its fresh result, else by its latest run in the database."""
     newest = {result.grant.grant_id: result for result in fresh}
     return [
-        standing_of(decided, grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
+        _standing_of(database, decided, grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
         for grant in decided.grants
     ]
 
 
-def standing_of(
-    decided: Rulebook, grant: Grant, result: GrantResult | None, log: Log, as_of: date
+def _standing_of(
+    database: Path, decided: Rulebook, grant: Grant, result: GrantResult | None, log: Log, as_of: date
 ) -> overview.Standing:
-    """Where one grant stands as of a day, with its deadlines."""
+    """Where one grant stands as of a day, with its deadlines and what is owed."""
     review = log.review(grant.grant_id)
     return overview.Standing(
         grant,
@@ -138,9 +140,29 @@ def standing_of(
         result,
         review,
         tuple(deadlines.of(decided, grant, as_of, result, review)),
-        tuple(log.entries(grant.grant_id)),
+        _accounts(database, decided, grant, log, review, as_of),
         tuple(_rooms(log, grant.grant_id, result)),
     )
+
+
+def _accounts(
+    database: Path, decided: Rulebook, grant: Grant, log: Log, review: Review | None, as_of: date
+) -> Sequence[Mapping[str, Any]] | None:
+    """The boards' accounts in a filed report's ledger; none before it is filed, None when they can't be reckoned.
+
+    A filed report's figures are those of the latest final run: had that found others, the report would be a draft.
+    """
+    if review is None or review.state not in {ReportState.FILED, ReportState.REPAID}:
+        return ()
+    number = warehouse.latest_run(database, grant.grant_id, is_final=True)
+    if number is None:
+        return None
+    figures = record.reconciliation(warehouse.result(database, grant, number))
+    try:
+        tables = ledger.reckon(grant, figures, log.entries(grant.grant_id), decided.reference_rates, as_of)
+    except InputError:  # the command about the ledger says why
+        return None
+    return ledger.of_boards(figures, tables)
 
 
 def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[overview.Room]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from . import charts, pages, record, redistribution, swedish
-from .model import NEXT_STEP, Deadline, Entry, Finding, Grant, GrantResult, ReportState, Review
+from .model import NEXT_STEP, Deadline, Finding, Grant, GrantResult, ReportState, Review
 
 Row = Mapping[str, Any]
 
@@ -39,8 +39,11 @@ class Standing:
     review: Review | None
     deadlines: tuple[Deadline, ...] = ()
     """Every deadline of the grant as it stands on the day, the first day first."""
-    entries: tuple[Entry, ...] = ()
-    """What people have entered in its repayment ledger, oldest first."""
+    accounts: Sequence[Row] | None = ()
+    """The boards' accounts in its repayment ledger, with their names in `name`, in the order of a Swedish list.
+
+    Empty before the report is filed; None when they can't be reckoned.
+    """
     rooms: tuple[Room, ...] = ()
     """What has been written about it beside the latest report."""
 
@@ -143,23 +146,29 @@ class Standing:
         return (deadline - self.as_of).days if deadline else None
 
     @property
-    def is_filed(self) -> bool:
-        """The report has been filed, so what the boards owe is settled."""
-        return self.review is not None and self.review.state in {ReportState.FILED, ReportState.REPAID}
-
-    def owing(self, *, claimed: bool) -> list[Owing]:
-        """The boards that owe money by a filed report: those that a claim is made on, or those that wait for one."""
-        if not self.is_filed:
-            return []
+    def unclaimed(self) -> list[Owing]:
+        """The boards that owe money on which no claim has been made, by the ledger."""
         found = []
-        for board in self.boards:
-            mine = [entry for entry in self.entries if entry.board_id == board["board_id"]]
-            is_claimed = any(entry.kind == "claim" for entry in mine)
-            owed = _sum(mine, "claim") if is_claimed else board["liability_sek"] or Decimal(0)
-            left = owed - _sum(mine, "relief") - _sum(mine, "payment")
-            if is_claimed is claimed and left > 0:
-                found.append(Owing(board["name"], left))
+        for account in self.owing_accounts:
+            waits_sek = min(account["awaiting_sek"], account["remaining_sek"])
+            if waits_sek > 0:
+                found.append(Owing(account["name"], waits_sek))
         return found
+
+    @property
+    def unpaid(self) -> list[Owing]:
+        """The boards that have not paid all that has been claimed of them, by the ledger."""
+        found = []
+        for account in self.owing_accounts:
+            left_sek = account["remaining_sek"] - account["awaiting_sek"]
+            if left_sek > 0:
+                found.append(Owing(account["name"], left_sek))
+        return found
+
+    @property
+    def owing_accounts(self) -> list[Row]:
+        """The accounts with something left to pay."""
+        return [account for account in self.accounts or () if (account["remaining_sek"] or 0) > 0]
 
     @property
     def steps(self) -> list[str]:
@@ -196,15 +205,14 @@ class Standing:
         if self.review and self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
             points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
             told.append(f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i underlaget.")
-        unclaimed, unpaid = self.owing(claimed=False), self.owing(claimed=True)
-        if unclaimed:
+        if self.unclaimed:
             told.append(
-                f"Ställ krav på {_owing(unclaimed)}: statsbidrag claim {grant_id} --board NÄMND. "
+                f"Ställ krav på {_owing(self.unclaimed)}: statsbidrag claim {grant_id} --board NÄMND. "
                 "Inget krav är bokfört där."
             )
-        if unpaid:
-            told.append(f"Bevaka betalningen från {_owing(unpaid)}: statsbidrag repaid {grant_id} --board NÄMND.")
-        if self.is_closed and not (unclaimed or unpaid):
+        if self.unpaid:
+            told.append(f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} --board NÄMND.")
+        if self.is_closed and self.accounts is not None and not self.owing_accounts:
             told.append("Inget mer behöver göras.")
         return told
 
@@ -253,10 +261,6 @@ def _deadline_json(deadline: Deadline) -> dict[str, Any]:
 
 def _share(part: int, whole: int) -> Decimal:
     return Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
-
-
-def _sum(entries: Sequence[Entry], kind: str) -> Decimal:
-    return sum((entry.amount_sek for entry in entries if entry.kind == kind), Decimal(0))
 
 
 def _owing(boards: Sequence[Owing]) -> str:
