@@ -29,6 +29,7 @@ from . import (
     warehouse,
 )
 from .audit import LOG, Log
+from .figures import FigureError
 from .model import (
     FOR_A_VOUCHER,
     NUMBER_RULE,
@@ -119,18 +120,21 @@ def latest(database: Path, grant: Grant) -> GrantResult | None:
 
 
 def standings(
-    database: Path, log: Log, decided: Rulebook, as_of: date, fresh: Sequence[GrantResult] = ()
+    out: Path, database: Path, log: Log, decided: Rulebook, as_of: date, fresh: Sequence[GrantResult] = ()
 ) -> list[overview.Standing]:
-    """Where every grant stands as of a day: each by its fresh result, else by its latest run in the database."""
+    """Where every grant stands as of a day: each by its fresh result, else by its latest run in the database.
+
+    The database may be one that a change of the out folder is about to put there.
+    """
     newest = {result.grant.grant_id: result for result in fresh}
     return [
-        _standing_of(database, decided, grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
+        _standing_of(out, database, decided, grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
         for grant in decided.grants
     ]
 
 
 def _standing_of(
-    database: Path, decided: Rulebook, grant: Grant, result: GrantResult | None, log: Log, as_of: date
+    out: Path, database: Path, decided: Rulebook, grant: Grant, result: GrantResult | None, log: Log, as_of: date
 ) -> overview.Standing:
     """Where one grant stands as of a day, with its deadlines and what is owed."""
     review = log.review(grant.grant_id)
@@ -140,29 +144,32 @@ def _standing_of(
         result,
         review,
         tuple(deadlines.of(decided, grant, as_of, result, review)),
-        _accounts(database, decided, grant, log, review, as_of),
+        _accounts(out, database, decided, grant, log, as_of),
         tuple(_rooms(log, grant.grant_id, result)),
     )
 
 
 def _accounts(
-    database: Path, decided: Rulebook, grant: Grant, log: Log, review: Review | None, as_of: date
+    out: Path, database: Path, decided: Rulebook, grant: Grant, log: Log, as_of: date
 ) -> Sequence[Mapping[str, Any]] | None:
-    """The boards' accounts in a filed report's ledger; none before it is filed, None when they can't be reckoned.
-
-    A filed report's figures are those of the latest final run: had that found others, the report would be a draft.
-    """
-    if review is None or review.state not in {ReportState.FILED, ReportState.REPAID}:
+    """The accounts of the ledger of what was filed last; none before anything was, None when they can't be reckoned."""
+    if not log.about(grant.grant_id, "filed"):
         return ()
-    number = warehouse.latest_run(database, grant.grant_id, is_final=True)
-    if number is None:
-        return None
-    figures = record.reconciliation(warehouse.result(database, grant, number))
     try:
-        tables = ledger.reckon(grant, figures, log.entries(grant.grant_id), decided.reference_rates, as_of)
-    except InputError:  # the command about the ledger says why
+        filed = _last_filed(out, database, grant, log)
+        tables = ledger.reckon(grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of)
+    except (InputError, FigureError):  # the command about the ledger says why
         return None
-    return ledger.of_boards(figures, tables)
+    return ledger.accounts(filed, tables)
+
+
+def _last_filed(out: Path, database: Path, grant: Grant, log: Log) -> dict[str, Any]:
+    """The figures that were filed last; of what is being filed this moment those of the run that it rests on."""
+    version = log.about(grant.grant_id, "filed")[-1].details["version"]
+    number = warehouse.latest_run(database, grant.grant_id, is_final=True)
+    if (out / grant.grant_id / FILED / str(version)).exists() or number is None:
+        return filed_figures(out, log, grant.grant_id)
+    return record.reconciliation(warehouse.result(database, grant, number))
 
 
 def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[overview.Room]:
@@ -187,7 +194,7 @@ def read_standings(data: Path, out: Path, as_of: date) -> tuple[list[overview.St
     """Where every grant stands, the most money at risk first, and the decisions that this was read from."""
     decided = rulebook.load(data, (), as_of)
     with store.reading(out):
-        found = standings(out / warehouse.DATABASE, Log.read(out / LOG), decided, as_of)
+        found = standings(out, out / warehouse.DATABASE, Log.read(out / LOG), decided, as_of)
     return overview.by_risk(found), decided
 
 

@@ -255,7 +255,7 @@ def write_report(desk: Desk, change: store.Change, log: Log, by: str, result: Gr
     database = desk.out / warehouse.DATABASE
     as_of = warehouse.last_as_of(database)
     everything = rulebook.load(desk.data, (), as_of)
-    found = casefile.standings(database, log, everything, as_of)
+    found = casefile.standings(desk.out, database, log, everything, as_of)
     index = change.place(casefile.INDEX)
     overview.render(found, everything.broken, as_of, index)
     log_placed(log, desk.at, by, casefile.INDEX, index)

@@ -151,19 +151,21 @@ def return_day(rulebook: Rulebook, grant: Grant, as_of: date, period_end: date) 
     return None
 
 
-def answer_day(rulebook: Rulebook, result: GrantResult) -> Deadline | None:
-    """The day by which a board must have put its return right: the next that the boards or the city have to keep.
+def answer_by(rulebook: Rulebook, result: GrantResult) -> str:
+    """By when a board must put its return right, in words that go on from "skicka in".
 
-    That is the day of the period's return, or when it has passed the city's own review or the report to the agency;
-    None when none of them is still to come.
+    That is the day of the period's return, or when it has passed the next that the city itself has to keep: its own
+    review, or the report to the agency.
     """
+    has_passed = False
     for deadline in of(rulebook, result.grant, result.as_of, result, result.review):
         is_of_period = deadline.kind in RETURNS and deadline.period_end == result.period_end
-        if not (is_of_period or deadline.kind in {"internal_review", "agency"}):
+        if deadline.on is None or not (is_of_period or deadline.kind in {"internal_review", "agency"}):
             continue
-        if deadline.on and deadline.on >= result.as_of and not deadline.is_closed:
-            return deadline
-    return None
+        if deadline.on >= result.as_of and not deadline.is_closed:
+            return f"senast {deadline.words}"
+        has_passed = True
+    return "så snart ni kan, eftersom fristen har gått ut" if has_passed else "så snart ni kan"
 
 
 def periods(grant: Grant) -> list[date]:

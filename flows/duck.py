@@ -50,16 +50,28 @@ def _closed(path: Path, error: str) -> InputError:
             f"Databasen {path.name} är öppen i {where}. Stäng den där, eller öppna den bara för läsning, och kör samma "
             "kommando igen. Inget är ändrat."
         )
-    left = path.with_name(f"{path.name}.wal")
-    if left.exists():
-        return InputError(
-            f"{left.name} ligger bredvid databasen och hör inte till den: ett annat program har öppnat databasen för "
-            "att skriva och avbröts. Flytta undan den filen och kör samma kommando igen. Inget är ändrat."
-        )
-    return InputError(
+    return _left_behind(path) or InputError(
         f"Databasen {path.name} går inte att öppna. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den "
         "och kör igen."
     )
+
+
+def _left_behind(path: Path) -> InputError | None:
+    """What to do about changes that another program has left beside a database; None when there are none."""
+    left = path.with_name(f"{path.name}.wal")
+    if not left.exists():
+        return None
+    return InputError(
+        f"{left.name} ligger bredvid databasen: ett annat program har öppnat databasen för att skriva och avbröts. "
+        "Flytta undan den filen och kör samma kommando igen. Inget är ändrat."
+    )
+
+
+def must_stand_alone(path: Path) -> None:
+    """Raises InputError when another program has left changes beside a database: a copy would be without them."""
+    left = _left_behind(path)
+    if left:
+        raise left
 
 
 @contextmanager

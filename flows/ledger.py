@@ -54,11 +54,11 @@ def reckon(
     return tables
 
 
-def of_boards(filed: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
-    """The accounts of the boards, each with its `name`, in the order of a Swedish list."""
-    names = {board["board"]: board["name"] for board in filed["boards"]}
-    accounts = [{**row, "name": names[row["board_id"]]} for row in tables["account"] if row["board_id"]]
-    return sorted(accounts, key=lambda account: swedish.order(account["name"]))
+def accounts(filed: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
+    """The accounts with their `name`: the city's, which has none, and the boards' in the order of a Swedish list."""
+    names = {None: ""} | {board["board"]: board["name"] for board in filed["boards"]}
+    named = [{**row, "name": names[row["board_id"]]} for row in tables["account"]]
+    return sorted(named, key=lambda account: swedish.order(account["name"]))
 
 
 def _reckoned(

@@ -1,6 +1,6 @@
 """Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of index.html."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -40,9 +40,9 @@ class Standing:
     deadlines: tuple[Deadline, ...] = ()
     """Every deadline of the grant as it stands on the day, the first day first."""
     accounts: Sequence[Row] | None = ()
-    """The boards' accounts in its repayment ledger, with their names in `name`, in the order of a Swedish list.
+    """The accounts of its repayment ledger, as `ledger.accounts` has them.
 
-    Empty before the report is filed; None when they can't be reckoned.
+    Empty before a report has been filed; None when they can't be reckoned.
     """
     rooms: tuple[Room, ...] = ()
     """What has been written about it beside the latest report."""
@@ -167,54 +167,74 @@ class Standing:
 
     @property
     def owing_accounts(self) -> list[Row]:
-        """The accounts with something left to pay."""
-        return [account for account in self.accounts or () if (account["remaining_sek"] or 0) > 0]
+        """The accounts of boards with something left to pay."""
+        return [a for a in self.accounts or () if a["board_id"] and (a["remaining_sek"] or 0) > 0]
+
+    @property
+    def owes_nothing(self) -> bool:
+        """Whether the city has nothing left to pay back to the agency by a report that has been filed."""
+        if self.is_closed:
+            return True
+        is_filed = self.review is not None and self.review.state is ReportState.FILED
+        cities = [a for a in self.accounts or () if a["board_id"] is None]
+        return is_filed and any(a["remaining_sek"] <= 0 and a["interest_remaining_sek"] <= 0 for a in cities)
 
     @property
     def steps(self) -> list[str]:
         """What to do next, the first thing first, as sentences."""
-        grant_id = self.grant.grant_id
         if self.result is None:
-            return [f"Stäm av bidraget när nämnderna har redovisat: statsbidrag run {grant_id}."]
-        told = []
+            return [f"Stäm av bidraget när nämnderna har redovisat: statsbidrag run {self.grant.grant_id}."]
+        return [*self._of_returns(self.result), *self._of_money(), *self._of_report(), *self._of_debts()]
+
+    def _of_returns(self, result: GrantResult) -> Iterator[str]:
+        """What to do about the boards' returns."""
         for status, words in (
             ("missing", "Påminn om redovisning"),
             ("held", "Skicka återkoppling och begär rättelse"),
             ("outdated", "Begär in den senaste perioden"),
         ):
             if self.of(status):
-                told.append(f"{words}: {_names(self.of(status))}.")
-        unplaced = sum(f["outcome"] == "unidentified" for f in self.result.tables["manifest"])
+                yield f"{words}: {_names(self.of(status))}."
+        unplaced = sum(f["outcome"] == "unidentified" for f in result.tables["manifest"])
         if unplaced:
             files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
-            told.append(
-                f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
-            )
+            yield f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
+
+    def _of_money(self) -> Iterator[str]:
+        """What to do about money that may be left unspent."""
         has_ended = self.as_of > self.grant.spend_to_on
         if has_ended and self.review is None:
-            told.append(f"Gör slutredovisningen: statsbidrag run {self.grant.grant_id} --final.")
+            yield f"Gör slutredovisningen: statsbidrag run {self.grant.grant_id} --final."
         if self.flagged and not has_ended:
-            told.append(f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}.")
+            yield f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}."
         if self.proposal:
             saved = swedish.kr(self.proposal.saved_sek)
-            told.append(
-                f"Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med {saved}."
-            )
-        if self.review:
-            told.append(f"Slutrapporten är {self.review.state}. {NEXT_STEP[self.review.state].format(grant=grant_id)}")
-        if self.review and self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
+            yield f"Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med {saved}."
+
+    def _of_report(self) -> Iterator[str]:
+        """What to do with the final report."""
+        if self.review is None:
+            return
+        what = NEXT_STEP[self.review.state].format(grant=self.grant.grant_id)
+        if self.owes_nothing and not self.is_closed:
+            what = "Inget ska betalas tillbaka till myndigheten."
+        yield f"Slutrapporten är {self.review.state}. {what}"
+        if self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
             points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
-            told.append(f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i underlaget.")
+            yield f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i underlaget."
+
+    def _of_debts(self) -> Iterator[str]:
+        """What to do about what boards owe the committee."""
+        grant_id = self.grant.grant_id
         if self.unclaimed:
-            told.append(
+            yield (
                 f"Ställ krav på {_owing(self.unclaimed)}: statsbidrag claim {grant_id} --board NÄMND. "
                 "Inget krav är bokfört där."
             )
         if self.unpaid:
-            told.append(f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} --board NÄMND.")
-        if self.is_closed and self.accounts is not None and not self.owing_accounts:
-            told.append("Inget mer behöver göras.")
-        return told
+            yield f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} --board NÄMND."
+        if self.owes_nothing and self.accounts is not None and not self.owing_accounts:
+            yield "Inget mer behöver göras."
 
     def as_json(self) -> dict[str, Any]:
         """The row of `statsbidrag status --json`; money is text with two decimals."""

@@ -137,10 +137,11 @@ SHA256SUMS     fingeravtryck av alla {len(found) + 1} filer ovan
 SÅ KONTROLLERAR DU
 1. Filerna: packa upp och kör  sha256sum -c SHA256SUMS
 2. Beloppen: rapport/sparning.html leder från varje belopp till regel, rad, fil, blad och cell.
-3. Det som attesterades: figures_sha256 och inputs_sha256 i rapporten står på raden "attested" i logg.jsonl.
+3. Det som attesterades: figures_sha256 och inputs_sha256 i rapport/underlag.html står i logg.jsonl, på den sista
+   raden "reconciled" om slutrapporten före raden "attested".
 
 Fingeravtryck för beloppen:   {review.figures_sha256}
-Fingeravtryck för underlaget: {review.inputs_sha256}
+Fingeravtryck för filerna:    {review.inputs_sha256}
 Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
 
 Programmet har ingen inloggning. Namnen är de som har angetts.

@@ -201,7 +201,7 @@ def render(job: Job) -> None:
                 job.commented[file] = annotated
         casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
     database, index = job.change.current(warehouse.DATABASE), job.change.place(casefile.INDEX)
-    job.standings = casefile.standings(database, log, job.rulebook, job.plan.as_of, results)
+    job.standings = casefile.standings(job.out, database, log, job.rulebook, job.plan.as_of, results)
     overview.render(job.standings, job.rulebook.broken, job.plan.as_of, index)
     casework.log_placed(log, job.at, job.by, casefile.INDEX, index)
     job.results, job.log = results, log

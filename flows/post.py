@@ -185,8 +185,10 @@ class _Received:
     is_up_to_date: bool
     is_unspent: bool
     """Its board has money that may be left unspent, and time left to use it."""
-    answer_by: str | None
-    """The day by which a board must have put its return right, in words; None when every such day has passed."""
+    answer_by: str
+    """By when a board must put its return right, in words."""
+    returns_on: date | None
+    """The day by which the boards return the period; None when none is known."""
     findings: Sequence[Finding]
 
     def told(self, severity: Severity) -> list[Finding]:
@@ -215,7 +217,8 @@ def acknowledgements(
     for place, result in enumerate(results):
         outcomes = {row["name"]: row["outcome"] for row in result.tables["manifest"]}
         senders = {row["file"]: row for row in result.tables["sender"]}
-        answer = deadlines.answer_day(rulebook, result)
+        answer_by = deadlines.answer_by(rulebook, result)
+        due = deadlines.return_day(rulebook, result.grant, result.as_of, result.period_end)
         for returned in returns:
             is_placed = returned.grant_id == result.grant.grant_id
             is_unplaced = returned.grant_id is None and place == 0  # in every result, acknowledged once
@@ -233,7 +236,8 @@ def acknowledgements(
                 result,
                 sender.get("is_up_to_date", True),
                 flags.get(sender.get("board_id")) == "act" and result.as_of <= result.grant.spend_to_on,
-                answer.words if answer else None,
+                answer_by,
+                due.on if due else None,
                 _concerning(result.findings, returned.file, sender),
             )
             letters.append(_acknowledgement(one, workbooks.get(returned.file)))
@@ -378,10 +382,10 @@ def _next(one: _Received, *, is_commented: bool) -> str:
         told.append("Den räknas när vi stämmer av perioden som den gäller. Ni får då ett nytt svar.")
     elif one.outcome != "counted" and not one.returned.header:
         told.append("Skicka in redovisningen igen när felen är rättade. Ni får då ett nytt svar.")
-        told.append(_by_when(one))
+        told.append(f"Svara {one.answer_by}.")
     elif one.told(Severity.BLOCKING) or one.outcome == "unidentified":
         told.append(f"Rätta felen i er egen {one.document}, {again}. Den nya redovisningen ersätter den gamla.")
-        told.append(_by_when(one))
+        told.append(f"Svara {one.answer_by}.")
     elif one.outcome == "counted" and not one.is_up_to_date:
         told.append(f"Lämna också en redovisning till och med den {swedish.long_date(one.result.period_end)}.")
     elif one.outcome == "counted":
@@ -396,20 +400,13 @@ def _next(one: _Received, *, is_commented: bool) -> str:
     else:
         told.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
     if one.grant and one.outcome != "superseded":
-        ours, theirs = one.grant.board_deadline_on, one.grant.agency_deadline_on
+        ours, theirs = one.returns_on, one.grant.agency_deadline_on
         if ours and ours >= one.result.as_of:
             told.append(f"Ni redovisar till Socialförvaltningen senast den {swedish.long_date(ours)}.")
         if theirs and theirs >= one.result.as_of:
             agency = one.grant.grantor_short
             told.append(f"Socialförvaltningen återrapporterar till {agency} senast den {swedish.long_date(theirs)}.")
     return "\n".join(["Vad händer nu?", "", _line(" ".join(told))])
-
-
-def _by_when(one: _Received) -> str:
-    """The day by which a board is to answer."""
-    if one.answer_by is None:
-        return "Svara så snart ni kan, eftersom fristen har gått ut."
-    return f"Svara senast {one.answer_by}."
 
 
 def _cells(cells: Sequence[str]) -> str:

@@ -143,6 +143,7 @@ class Server:
                 stderr=told,
                 pass_fds=[self._listener.fileno()],
                 umask=0o077,
+                process_group=0,  # Ctrl+C is for the command, which then stops its server
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread holds a lock this early
             )
         self._is_closed = threading.Event()

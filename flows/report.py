@@ -281,7 +281,6 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     is_told = not any(map(_hides, (gender, *tables["area"])))
     difference = 0 if _hides(gender) else gender["women_count"] - gender["men_count"]
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
-    answer = deadlines.answer_day(rulebook, result)
     owing = sorted((b for b in boards if b["liability_sek"]), key=lambda b: -b["liability_sek"])
     return {
         "trace": "sparning.html",
@@ -296,7 +295,7 @@ def _view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "component_names": {c.component_id: c.name for c in grant.components},
         "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
         "returns_by": _returns_by(result, rulebook),
-        "answer_by": answer.words if answer else None,
+        "answer_by": deadlines.answer_by(rulebook, result),
         "ore": any(line["amount_sek"] % 1 for line in tables["line"]),
         "repays": city["to_repay_sek"] > 0,
         "reported_count": city["reported_count"],

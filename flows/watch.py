@@ -34,7 +34,7 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
         before = {g: e.details["as_of"] for e in log.events if e.kind == "watched" for g in e.details["grants"]}
         folder = change.place(casefile.CALENDARS)
         folder.mkdir()
-        standings = casefile.standings(database, log, decided, as_of)
+        standings = casefile.standings(desk.out, database, log, decided, as_of)
         for standing in standings:
             grant, result = standing.grant, standing.result
             since = date.fromisoformat(before[grant.grant_id]) if grant.grant_id in before else None

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import copy_context
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
@@ -551,3 +552,13 @@ def test_a_server_that_is_killed_at_any_stage_leaves_all_or_nothing(stage: str, 
         assert done.returncode == 0
         assert "allt som den skulle skriva är skrivet" in done.stdout
         assert call_here("verify", "--returns", str(tmp_path / "in"), "--out", str(out)).returncode == 0
+
+
+def test_a_database_with_changes_left_beside_it_is_not_copied_without_them(tmp_path: Path) -> None:
+    database = tmp_path / "statsbidrag.duckdb"
+    with closing(duckdb.connect(str(database))) as con:
+        con.execute("CREATE TABLE t (n INTEGER)")
+    (tmp_path / "statsbidrag.duckdb.wal").write_bytes(b"")
+    with pytest.raises(InputError, match=r"statsbidrag\.duckdb\.wal ligger bredvid databasen"):
+        warehouse.copy(database, tmp_path / "copy.duckdb")
+    assert not (tmp_path / "copy.duckdb").exists()

@@ -567,13 +567,17 @@ def test_a_board_returns_by_the_day_of_its_period() -> None:
 @pytest.mark.parametrize(
     ("as_of", "answer"),
     [
-        ("2024-01-05", "2024-01-11"),  # the return itself
-        ("2024-01-20", "2024-01-25"),  # that has passed: the city's own review comes next
-        ("2024-01-26", "2024-02-01"),  # then the report to the agency
-        ("2024-02-02", None),
+        ("2024-01-05", "senast torsdag 11\u00a0januari\u00a02024"),  # the return itself
+        ("2024-01-20", "senast torsdag 25\u00a0januari\u00a02024"),  # that has passed: the city's own review is next
+        ("2024-01-26", "senast torsdag 1\u00a0februari\u00a02024"),  # then the report to the agency
+        ("2024-02-02", "så snart ni kan, eftersom fristen har gått ut"),
     ],
 )
-def test_what_must_be_put_right_has_a_day_as_long_as_one_is_left(as_of: str, answer: str | None) -> None:
+def test_what_must_be_put_right_has_a_day_as_long_as_one_is_left(as_of: str, answer: str) -> None:
     result = replace(mfof_final(), as_of=day(as_of), grant=book().grant(EQUAL))
-    found = deadlines.answer_day(book(), result)
-    assert (found and found.on) == (answer and day(answer))
+    assert deadlines.answer_by(book(), result) == answer
+
+
+def test_where_no_day_is_known_none_is_said_to_have_passed() -> None:
+    result = replace(mfof_final(), as_of=day("2024-01-20"), grant=replace(book().grant(EQUAL), due={}))
+    assert deadlines.answer_by(book(), result) == "så snart ni kan"

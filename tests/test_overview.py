@@ -173,7 +173,7 @@ def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: rul
         "Använt": "58,6 %",
         "Prognos": "4 900 000",
         "Väntas bli över": "386 200",
-        "Underlag": "raderna",
+        "Kostnader": "raderna",
     }
     assert boards["Hägersten-Älvsjö"]["Använt"] == "–"
     assert boards["Enskede-Årsta-Vantör"]["Läge"] == "gäller en tidigare period bevaka"
@@ -235,7 +235,7 @@ def owed_by(book: rulebook.Rulebook, *entries: Entry) -> Standing:
     """A report that has been filed and paid to the agency, with what has been entered about its boards."""
     grant = book.grant(FINAL.grant.grant_id)
     filed = record.reconciliation(FINAL)
-    accounts = ledger.of_boards(filed, ledger.reckon(grant, filed, entries, book.reference_rates, DAY))
+    accounts = ledger.accounts(filed, ledger.reckon(grant, filed, entries, book.reference_rates, DAY))
     return replace(standing(book, FINAL, review=test_paper.REVIEWS["repaid"]), accounts=accounts)
 
 
@@ -262,8 +262,24 @@ def test_a_filed_report_is_not_done_while_boards_owe(book: rulebook.Rulebook) ->
     assert added.unpaid == [Owing("Farsta", Decimal(5))]
 
 
+def test_a_filed_report_with_nothing_to_repay_is_done(book: rulebook.Rulebook) -> None:
+    filed = standing(book, FINAL, review=test_paper.REVIEWS["filed"])
+    nothing = {"remaining_sek": Decimal(0), "awaiting_sek": Decimal(0), "interest_remaining_sek": Decimal(0)}
+    accounts = [{"board_id": None, "name": ""} | nothing]
+    told = replace(filed, accounts=accounts).steps
+    assert "Slutrapporten är inlämnad. Inget ska betalas tillbaka till myndigheten." in told
+    assert told[-1] == "Inget mer behöver göras."
+    owes = replace(filed, accounts=[accounts[0] | {"remaining_sek": Decimal(1)}])
+    assert any("Betala tillbaka till myndigheten" in step for step in owes.steps)
+
+
+def test_what_boards_owe_is_told_while_a_correction_is_made(book: rulebook.Rulebook) -> None:
+    corrected = replace(owed_by(book), review=test_paper.REVIEWS["correction"])
+    assert any(step.startswith("Ställ krav på ") for step in corrected.steps)
+
+
 def test_nothing_more_is_said_to_be_done_only_when_it_is_known(book: rulebook.Rulebook) -> None:
-    settled = {"name": "Farsta", "remaining_sek": Decimal(0), "awaiting_sek": Decimal(0)}
+    settled = {"board_id": "farsta", "name": "Farsta", "remaining_sek": Decimal(0), "awaiting_sek": Decimal(0)}
     repaid = standing(book, FINAL, review=test_paper.REVIEWS["repaid"])
     assert replace(repaid, accounts=[settled]).steps[-1] == "Inget mer behöver göras."
     assert "Inget mer behöver göras." not in replace(repaid, accounts=None).steps
