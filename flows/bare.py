@@ -52,20 +52,22 @@ _ATTRIBUTES = rb"""(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+'|/(?!>))*+"""
 _WITH = rb"(?:\s%b)?" % _ATTRIBUTES
 _NAMELESS = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*?\sr\s*=)")
 """A cell or a row that does not say where it stands, and so stands after the one before it."""
-_BLANK_CELL = re.compile(rb"<((?:\w+:)?)c%b(?:/>|>\s*+(?:<\1v%b(?:/>|>\s*+</\1v>)\s*+)?</\1c>)" % (_WITH, _WITH))
-_BLANK_ROW = re.compile(rb"<((?:\w+:)?)row%b(?:/>|>\s*+</\1row>)" % _WITH)
+_BLANK_CELL = re.compile(
+    rb"<((?:\w+:)?)c%b(?:/>|>\s*+(?:<\1v%b(?:/>|>\s*+</\1v\s*+>)\s*+)?</\1c\s*+>)" % (_WITH, _WITH)
+)
+_BLANK_ROW = re.compile(rb"<((?:\w+:)?)row%b(?:/>|>\s*+</\1row\s*+>)" % _WITH)
 _SHOWS_NOTHING = re.compile(
-    rb"""<((?:\w+:)?)c(?=[^<>]*?\st\s*=\s*["']str["'])(\s%b)>\s*+<\1f%b(?:/>|>[^<]*+</\1f>)\s*+"""
-    rb"<\1v%b(?:/>|></\1v>)\s*+</\1c>" % (_ATTRIBUTES, _WITH, _WITH)
+    rb"""<((?:\w+:)?)c(?=[^<>]*?\st\s*=\s*["']str["'])(\s%b)>\s*+<\1f%b(?:/>|>[^<]*+</\1f\s*+>)\s*+"""
+    rb"<\1v%b(?:/>|></\1v\s*+>)\s*+</\1c\s*+>" % (_ATTRIBUTES, _WITH, _WITH)
 )
 """A cell whose formula shows nothing: the text that is stored is empty. One that is not reckoned has none stored."""
 _TYPE = re.compile(rb"""\st\s*=\s*["']str["']""")
-_FORMULA = re.compile(rb"<((?:\w+:)?)f%b(?:/>|>[^<]*+</\1f>)" % _WITH)
+_FORMULA = re.compile(rb"<((?:\w+:)?)f%b(?:/>|>[^<]*+</\1f\s*+>)" % _WITH)
 _ROW = re.compile(rb"<((?:\w+:)?)row(%b)(?<!/)>" % _WITH)
-_RUN_LOOKS = re.compile(rb"<((?:\w+:)?)(rPr|rPh|phoneticPr)%b(?:/>|>.*?</\1\2>)" % _WITH, re.DOTALL)
+_RUN_LOOKS = re.compile(rb"<((?:\w+:)?)(rPr|rPh|phoneticPr)%b(?:/>|>.*?</\1\2\s*+>)" % _WITH, re.DOTALL)
 _RUN = re.compile(rb"<((?:\w+:)?)(si|is|r)\s%b(/?)>" % _ATTRIBUTES)
 _SHEET = re.compile(rb"\s*(<((?:\w+:)?)worksheet%b>)" % _WITH)
-_DATA = re.compile(rb"<((?:\w+:)?)sheetData%b(?:/>|>.*?</\1sheetData>)" % _WITH, re.DOTALL)
+_DATA = re.compile(rb"<((?:\w+:)?)sheetData%b(?:/>|>.*?</\1sheetData\s*+>)" % _WITH, re.DOTALL)
 _COLUMN = re.compile(rb"<(?:\w+:)?col(\s%b)/?>" % _ATTRIBUTES)
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell(\s%b)/?>" % _ATTRIBUTES)
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d{1,6})["']""")
@@ -77,14 +79,18 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z][\w.-]
 
 
 def light(part: bytes) -> bytes:
-    """A sheet's part without the cells that hold neither a value nor a formula that shows one, and without blank rows.
+    """A sheet's part without the cells that hold neither a value nor a formula, and without blank rows.
 
     It says the same. A part that is not in UTF-8, or whose cells don't all say where they stand, is as it was.
     """
     plain = _plain(part)
     if plain is None or _NAMELESS.search(plain):
         return part
-    return _BLANK_ROW.sub(b"", _SHOWS_NOTHING.sub(b"", _BLANK_CELL.sub(b"", plain)))
+    return _without_blanks(plain)
+
+
+def _without_blanks(plain: bytes) -> bytes:
+    return _BLANK_ROW.sub(b"", _BLANK_CELL.sub(b"", plain))
 
 
 def blank_cells(part: bytes) -> int:
@@ -132,8 +138,12 @@ def _sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
     """
     plain = _made_plain(light(part))
     plain = _SHOWS_NOTHING.sub(lambda cell: b"<%bc%b/>" % (cell[1], _TYPE.sub(b"", cell[2])), plain)
+    if not _NAMELESS.search(plain):
+        plain = _without_blanks(plain)
     root, data = _SHEET.match(plain), _DATA.search(plain)
     if not root:
+        raise OddError
+    if not data and b"sheetData" in plain:
         raise OddError
     if not data:
         return f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode(), 0

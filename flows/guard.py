@@ -166,13 +166,20 @@ def kind_of(content: bytes, suffix: str) -> Literal["xlsx", "csv"]:
 
 _BY_START: Mapping[re.Pattern[bytes], str] = {
     re.compile(rb"#(flagga|program|format|gen|sietyp|prosa|fnr|orgnr|fnamn)[ \t]"): "fil-sie",
-    re.compile(rb"id;p|table\r?\n0,1\r?\n"): "fil-fel-format",  # SYLK and DIF, which Excel still writes
+    re.compile(
+        rb"id;p[^\r\n]*+\r?\n[a-z];|table\r?\n0,1\r?\n"
+    ): "fil-fel-format",  # SYLK and DIF, which Excel still writes
     re.compile(rb"""[\[{]\s*(["{\[\]}]|-?[0-9]|true\b|false\b|null\b)"""): "fil-json",
 }
 
 
+_SIE_IN_XML = re.compile(
+    rb"(?:<\?(?:(?!\?>).)*+\?>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:\w+:)?sie(?:entry)?[\s>]", re.DOTALL
+)
+
+
 def _not_marked_up(start: bytes) -> None:
-    if re.match(rb"(<\?xml.*?\?>\s*)?(<!--.*?-->\s*)*<(\w+:)?sie(entry)?[\s>]", start, re.DOTALL):
+    if _SIE_IN_XML.match(start):
         raise RefusedError("fil-sie")
     if start.startswith(b"<?xml") and b"<html" not in start:
         raise RefusedError("fil-xml")
@@ -315,8 +322,9 @@ def _inflated(
         except Exception:  # zlib, crc and zip errors of many kinds, all with one meaning
             raise RefusedError("fil-trasig") from None
         left -= len(part)
-        if left < 0 and bare.blank_cells(part) * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
-            limit = swedish.number(bounds.blank_cells)
+        blank_cells = bare.blank_cells(part)
+        if left < 0 and blank_cells * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
+            limit = swedish.number(min(bounds.blank_cells, blank_cells - 1))
             raise _placed(RefusedError("fil-mycket-formatering", where="Filen", limit=limit), archive, member.filename)
         if left < 0:
             raise RefusedError("fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB")
@@ -356,9 +364,7 @@ class _Parts:
 
     def part(self, name: str, content: bytes) -> None:
         """Count what is in one part. Raises RefusedError where it goes beyond the bounds, or deceives."""
-        start = content[:200].lstrip(b"\xef\xbb\xbf\t\r\n ")
-        is_xml = name.casefold().endswith((".xml", ".rels"))
-        if not is_xml and not start.startswith((b"<", b"\xff\xfe", b"\xfe\xff", b"\0<")):
+        if not words.is_xml(name, content):
             return
         if name == _WORKBOOK and _STRICT in content:
             raise RefusedError("fil-strikt")
@@ -373,7 +379,7 @@ class _Parts:
         try:
             parser.Parse(content, True)
         except expat.ExpatError:
-            if is_xml:
+            if name.casefold().endswith((".xml", ".rels")):
                 raise RefusedError("fil-trasig") from None
             return
 

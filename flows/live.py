@@ -36,14 +36,20 @@ from .parts import (
 _FUNCTIONS = (
     r"WEBSERVICE|FILTERXML|IMAGE|RTD|CALL|REGISTER(?:\.ID)?|UNREGISTER|EXEC|EXECUTE|INITIATE|POKE|REQUEST|RUN"
     r"|SQL\.REQUEST|DDE|PY|STOCKHISTORY|TRANSLATE|DETECTLANGUAGE|COPILOT|CUBE[A-Z]+"
-    r"|IMPORT(?:DATA|XML|HTML|FEED|RANGE)|GOOGLEFINANCE|GOOGLETRANSLATE|QUERYSTRING"
+    r"|IMPORT[A-Z]+|FILES|GOOGLEFINANCE|GOOGLETRANSLATE|QUERYSTRING"
 )
-_CALLS = re.compile(rf"(?<![\w.])(?:(?:_xlfn\.|_xlws\.)*(?:{_FUNCTIONS})\s*\(|_xll\.|_xldudf_)", re.IGNORECASE)
-"""Functions that start something or fetch something, and those of add-ins, which are programs."""
+_CALLS = re.compile(
+    rf"(?<![\w.])(?:(?:_xlfn\.|_xlws\.)*(?:{_FUNCTIONS})\s*\(|_xl(?:fn|eta)\.(?:_xlws\.)?(?:{_FUNCTIONS})\b|_xll\.|_xldudf_)",
+    re.IGNORECASE,
+)
+"""Functions that start or fetch something, called or handed on by name, and those of add-ins, which are programs."""
 _IN_DUMMY = re.compile(r"DUMMYFUNCTION\s*\(.*(?:IMPORT|GOOGLE)", re.IGNORECASE | re.DOTALL)
 """How Google writes its own functions in a workbook: within a text, and it runs them when it opens it again."""
-_LITERAL = re.compile(r'"(?:[^"]|"")*"')
-_QUOTED = re.compile(r"'((?:[^']|'')*)'(\s*[!#])?")
+_TOKEN = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*+")|'(?P<name>(?:[^']|'')*+)'(?P<leads>\s*[!#])?|(?P<column>\[(?:'.|[^\[\]'])*+\])""",
+    re.DOTALL,
+)
+"""A text, a quoted name, or the name of a column: in each of them the signs of the others are letters."""
 _OTHER_BOOK = re.compile(r"(?<![\w\]\[.'#@])\[(?!0\]!)[^\[\]]+\][^\[\]!\"'(),;+*/=<>&^\s{}]*!")
 """A reference to another workbook without quotes: `[1]Blad1!A1`, `[1]!Namn`; `[0]!` is this one."""
 
@@ -54,12 +60,26 @@ def asks_outside(formula: str) -> bool:
 
 
 def _asks(formula: str) -> bool:
-    bare = _LITERAL.sub('""', formula)
-    names = [quoted[1] for quoted in _QUOTED.finditer(bare) if quoted[2]]
+    names: list[str] = []
+    said: list[str] = []
+    at = 0
+    for token in _TOKEN.finditer(formula):
+        said.append(formula[at : token.start()])
+        at = token.end()
+        if token["text"] is not None:
+            said.append('""')
+        elif token["column"] is not None:
+            said.append(re.sub("[\"'|]", "_", token["column"]))
+        else:
+            said.append("''")
+            if token["leads"]:
+                names.append(token["name"])
+                said.append(token["leads"])
+    said.append(formula[at:])
     if any(re.search(r"[\[\\/|]", name) for name in names):  # no sheet's name can hold these but |, which is DDE's
         return True
-    unquoted = _QUOTED.sub("''", bare)
-    if "|" in unquoted or _CALLS.search(unquoted) or _OTHER_BOOK.search(unquoted):
+    bare = "".join(said)
+    if "|" in bare or _CALLS.search(bare) or _OTHER_BOOK.search(bare):
         return True
     return bool(_IN_DUMMY.search(formula))
 
@@ -121,6 +141,8 @@ _CODE = {"vbaProject", "externalLink", "webextensiontaskpanes", "control", "oleO
 _OF_CODE = ("xl/vbaproject", "xl/activex/", "xl/embeddings/", "xl/externallinks/")
 """How the names of such parts begin."""
 _MACRO_SHEETS = {"xlMacrosheet", "xlIntlMacrosheet"}
+_QUESTIONS = {"connections", "queryTable", "webextension"}
+_DRAWINGS = {"drawing", "vmlDrawing", "drawingXml"}
 _WEB = re.compile(r"(?:https?|mailto):", re.IGNORECASE)
 _NOWHERE = "NULL"
 """What Excel itself writes where a link out of the workbook has been lost."""
@@ -343,16 +365,27 @@ class _Still:
     # -- what is asked outside by other things than formulas
 
     def _asking_parts(self) -> None:
+        """By what leads to a part, and by its usual name: Excel goes by the first, and nothing need lead to it."""
+        kinds = self._kinds()
         for name in self._xml_parts():
-            folded = name.casefold()
-            if folded.startswith(("xl/connections", "xl/querytables/", "xl/webextensions/")):
+            folded, kind = name.casefold(), kinds.get(name, set())
+            if kind & _QUESTIONS or folded.startswith(("xl/connections", "xl/querytables/", "xl/webextensions/")):
                 self._change_tags(name, _without_questions)
-            elif "pivotcachedefinition" in folded:
+            elif "pivotCacheDefinition" in kind or "pivotcachedefinition" in folded:
                 self._change_tags(name, _without_haste)
-            elif folded.startswith("xl/drawings/"):
+            elif kind & _DRAWINGS or folded.startswith("xl/drawings/"):
                 self._change_tags(name, _without_macro)
             elif name in self._sheets and "autoRepublish" in self._parts.text(name).xml:
                 self._change_tags(name, _without_haste)
+
+    def _kinds(self) -> dict[str, set[str]]:
+        """By part, the kinds of the relations that lead to it."""
+        found: dict[str, set[str]] = {}
+        for rels in [name for name in self._parts.names() if name.casefold().endswith(".rels")]:
+            for relation in self._parts.relations(owner_of(rels)):
+                if not relation.is_external:
+                    found.setdefault(relation.target, set()).add(relation.kind)
+        return found
 
     def _change_tags(self, name: str, change: Callable[[str], str]) -> None:
         text = self._parts.text(name)

@@ -657,13 +657,14 @@ class Return:
 
     @property
     def cells_key(self) -> str:
-        """A fingerprint of all that the cells that count say, wherever they stand; letters only.
+        """A fingerprint of what the cells that count say, wherever they stand, and of what stops them; letters only.
 
         Two returns with the same one are the same return, even where one of them has been saved by another program. No
         digits: among some hundred answers one would look like a personal number.
         """
         parts = [(self.header,), [row.cells for row in self.costs], [row.cells for row in self.activities]]
-        said = [[_said_by(cells) for cells in rows] for rows in parts]
+        told = [(p.rule_id, p.sheet, p.cells) for p in self.problems if p.rule_id not in MADE_STILL]
+        said = [*([_said_by(cells) for cells in rows] for rows in parts), told]
         digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
         return digest.translate(_LETTERS)
 
@@ -674,6 +675,8 @@ def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
     return sorted(one for one in said if one[1] != str(Reading.BLANK))
 
 
+MADE_STILL = {"fil-makron", "fil-lankar", "fil-inbaddat"}
+"""What is said of a workbook and is no longer so of our answer, from which it has been taken away."""
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 ANSWER_NAME = "statsbidrag_svar"
 """The hidden defined name by which an answer workbook is known when it comes in again; it says `Return.cells_key`."""

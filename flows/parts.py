@@ -9,7 +9,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath
 from xml.parsers import expat
@@ -55,18 +55,32 @@ def started(pattern: re.Pattern[str], xml: str, start: int = 0, end: int | None 
             yield found
 
 
+_NAME = re.compile(r"<[^\s/>]+")
+_ATTRIBUTE = re.compile(r"""\s+(?P<name>[^\s=<>"'/]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+
+def _attribute(tag: str, name: str) -> re.Match[str] | None:
+    """An attribute of a start tag: one after the other, since what looks like one may stand in another's value."""
+    start = _NAME.match(tag)
+    for found in _ATTRIBUTE.finditer(tag, start.end() if start else 0):
+        if found["name"] == name:
+            return found
+    return None
+
+
 def with_attribute(tag: str, name: str, value: str) -> str:
     """A start tag with an attribute that has a value; `value` is written as it is."""
-    found = re.search(rf"""(\s{re.escape(name)}\s*=\s*)(?:"[^"]*"|'[^']*')""", tag)
+    found = _attribute(tag, name)
     if found:
-        return f'{tag[: found.start()]}{found[1]}"{value}"{tag[found.end() :]}'
+        return f'{tag[: found.start()]} {name}="{value}"{tag[found.end() :]}'
     end = len(tag) - (2 if tag.endswith("/>") else 1)
     return f'{tag[:end].rstrip()} {name}="{value}"{tag[end:]}'
 
 
 def without_attribute(tag: str, name: str) -> str:
     """A start tag without an attribute."""
-    return re.sub(rf"""\s{re.escape(name)}\s*=\s*(?:"[^"]*"|'[^']*')""", "", tag, count=1)
+    found = _attribute(tag, name)
+    return f"{tag[: found.start()]}{tag[found.end() :]}" if found else tag
 
 
 @dataclass(frozen=True)
@@ -221,10 +235,12 @@ class Parts:
     def of(cls, content: bytes, *, holds_numbers: bool = True) -> "Parts":
         """A workbook that the guard has let through, with its personal numbers masked.
 
-        `holds_numbers`: false for one in which the guard's own walk over the same bytes has found none.
+        `holds_numbers`: false for one in which the guard's own walk over the same bytes has found none. Raises
+        ValueError for one whose parts have names that we would not find what they hold by.
         """
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
+            _must_be_usual(parts)
             look = words.masked_parts(parts, words.loose(archive)) if holds_numbers else words.Look()
         made = cls(content, parts, look=look)
         if look.has_masked:
@@ -399,6 +415,16 @@ class Parts:
                 is_worksheet = led.kind == "worksheet"
                 found.append(Sheet(html.unescape(values.get("name", "")), led.target, is_worksheet))
         return found
+
+
+def _must_be_usual(parts: Iterable[str]) -> None:
+    """Raises ValueError for names of parts that readers take in more ways than one: what lies in them may be missed."""
+    for name in parts:
+        folded = name.casefold()
+        is_main = folded in {WORKBOOK, TYPES.casefold()} and name not in {WORKBOOK, TYPES}
+        is_list = folded.endswith(".rels") and not (name.endswith(".rels") and "_rels/" in name)
+        if "\\" in name or is_main or is_list:
+            raise ValueError(f"the part {name} has an unusual name")
 
 
 AFTER_DATA = re.compile(rf"</{PREFIX}sheetData\s*>|<{PREFIX}sheetData\s*/>")

@@ -212,9 +212,10 @@ def _to_the_ore(amount: Decimal | None) -> Decimal:
 
 
 def _from_csv(content: bytes) -> Iterator[Decimal]:
-    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n").lstrip(_BLANKS)
+    text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
+    text = _BLANK_LINES.sub("", text)
     if declared := re.match("sep=(.)\n", text):
-        text = text[declared.end() :].lstrip(_BLANKS)
+        text = _BLANK_LINES.sub("", text[declared.end() :])
     for delimiter in declared[1] if declared else ";,\t":
         header, *rows = _fields(text, delimiter)
         if any(swedish.key(name) == _AMOUNT for name in header):
@@ -227,8 +228,8 @@ def _from_csv(content: bytes) -> Iterator[Decimal]:
     raise ValueError("no header")
 
 
-_BLANKS = ";, \t\n"
-"""What a line of nothing is made of."""
+_BLANK_LINES = re.compile(r"\A(?:[;, \t]*+\n)++")
+"""The lines at the start that say nothing."""
 
 
 def _decoded(content: bytes) -> str:

