@@ -31,8 +31,10 @@ DESKTOP, PHONE = 1200, 360
 DAY = date(2024, 1, 20)
 PAGES = (
     *("index.html", "index-tom.html"),
-    *("utkast/aterrapport.html", "utkast/sparning.html", "utkast/boards/bromma.html", "utkast/boards/sodermalm.html"),
+    *("utkast/aterrapport.html", "utkast/underlag.html", "utkast/kontrakt.html", "utkast/sparning.html"),
+    *("utkast/boards/bromma.html", "utkast/boards/sodermalm.html"),
     *("utkast/boards/enskede-arsta-vantor.html", "attesterad/aterrapport.html", "rattelse/aterrapport.html"),
+    *("attesterad/underlag.html", "rattelse/underlag.html"),
     *("kvartal/aterrapport.html", "kvartal/sparning.html", "kvartal/omfordelning.html"),
     *("kvartal/boards/spanga-tensta.html", "reskontra/reskontra.html"),
 )

@@ -73,7 +73,11 @@ def test_most_of_what_is_repaid_was_flagged_by_what_the_boards_themselves_had_sa
 def test_a_flag_falls_once_the_board_has_found_a_use_for_its_money(played: Year, grant_id: str, board_id: str) -> None:
     lane = timeline.stretches(played, grant_id, board_id)
     assert any(s.flag == "act" for s in lane)
-    assert all(s.flag == "ok" for s in lane if s.from_on > DECEMBER)
+    autumn = [s for s in lane if s.from_on <= DECEMBER]
+    assert autumn[-1].flag == "ok"
+    until_told = [s for s in lane if s.from_on > DECEMBER and s.status == "outdated"]
+    assert {s.flag for s in until_told} == {"act"}, "after the last day of use, what nobody has reported is unspent"
+    assert all(s.flag == "ok" for s in lane if s.from_on > DECEMBER and s not in until_told)
     first = timeline.acted(played, grant_id, board_id)
     assert first
     final = played.days[-1].board(grant_id, board_id)

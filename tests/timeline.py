@@ -72,8 +72,12 @@ def stretches(year: "Year", grant_id: str, board_id: str) -> list[Stretch]:
 
 
 def acted(year: "Year", grant_id: str, board_id: str) -> date | None:
-    """The first day on which a board's flag is `act` by what it has answered, or because it never answers at all."""
-    lane = stretches(year, grant_id, board_id)
+    """The first day on which a board's flag is `act` by what it has answered, or because it never answers at all.
+
+    None when that is after the last day of use: then every board that has not reported the whole grant has it.
+    """
+    last = year.book.grant(grant_id).spend_to_on
+    lane = [s for s in stretches(year, grant_id, board_id) if s.from_on <= last]
     answered = [s for s in lane if s.status != "missing"] or lane
     return next((s.from_on for s in answered if s.flag == "act"), None)
 
@@ -217,7 +221,7 @@ class _Picture:
             x, width = _x(s.from_on), (s.to_on - s.from_on).days * PER_DAY
             height, colour = (12, SOFT) if s.flag is None else (HEIGHTS[s.flag], COLOURS[s.flag])
             yield _rect(x, base - height, width, height, colour)
-            if s.status in {"missing", "held"}:
+            if s.status in {"missing", "outdated", "held"}:
                 yield _rect(x, base - height, width, height, "url(#s)")
         yield from self.expected(board_id, base)
         for day in self.year.days:
@@ -246,7 +250,7 @@ class _Picture:
 
     def holder(self, arrival: "Arrival") -> str | None:
         """The board whose lane a return belongs to."""
-        return self.year.book.counts_under(arrival.sender_id, self.grant, arrival.on)
+        return self.year.book.counts_under(arrival.sender_id, self.grant, arrival.on, arrival.period_end)
 
     def expected(self, board_id: str, base: int) -> Iterator[str]:
         """What the board expects to leave, where its flag is first raised and where it then changes its mind."""
@@ -278,9 +282,9 @@ class _Picture:
             yield _text(x + 33, y, words)
             x += 52 + 7 * len(words)
         yield _rect(x, y - 15, 26, 16, RUST) + _rect(x, y - 15, 26, 16, "url(#s)")
-        yield _text(x + 33, y, "randigt: har inte svarat")
-        yield _rect(x + 200, y - 11, 26, 12, SOFT) + _rect(x + 200, y - 11, 26, 12, "url(#s)")
-        yield _text(x + 233, y, "grått: väntar på rättelse")
+        yield _text(x + 33, y, "randigt: har inte redovisat perioden")
+        yield _rect(x + 260, y - 11, 26, 12, SOFT) + _rect(x + 260, y - 11, 26, 12, "url(#s)")
+        yield _text(x + 293, y, "grått: väntar på rättelse")
         y += 30
         for x, version, status, words in (
             (22, 1, "accepted", "redovisning som räknas"),
