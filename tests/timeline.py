@@ -176,7 +176,7 @@ class _Picture:
         yield _text(16, RISK_TOP + 8, "Pengar i fara", "strong")
         yield _text(16, RISK_TOP + 24, "om inget mer kommer in", "soft")
         yield _text(16, base - 16, "Väntas bli över", "strong rust")
-        yield _text(16, base, "enligt nämnderna själva", "soft")
+        yield _text(16, base, "enligt det som är redovisat", "soft")
         told = [risk[0], *(point for before, point in pairwise(risk) if self.is_told(before, point))]
         for on, amount in told:
             yield _text(_x(on) + 5, self.y(amount) - 5 if on != risk[0][0] else self.y(amount) + 15, swedish.kr(amount))
