@@ -456,7 +456,7 @@ def _ahead(result: GrantResult) -> dict[str, Any]:
 
 
 _CHANGES = (
-    ("Väntas bli över enligt nämnden", "unspent", "projected_unspent_sek"),
+    ("Väntas bli över", "unspent", "projected_unspent_sek"),
     ("Nämndens prognos", "forecast", "forecast_sek"),
     ("Använt", "eligible", "eligible_sek"),
 )

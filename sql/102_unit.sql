@@ -2,7 +2,7 @@
 -- (contract 2, Chains). It is the last board of the chain that has begun by the unit day, which is the period's end,
 -- or that a decision up to the as-of date names.
 WITH named AS (
-    SELECT DISTINCT
+    SELECT
         given_grant.grant_id,
         given_decision.board_id
     FROM given_decision

@@ -12,7 +12,7 @@ before AS (
     SELECT
         unit.grant_id,
         unit.member_id,
-        list(DISTINCT funded.unit_id ORDER BY funded.unit_id) AS unit_ids
+        list(funded.unit_id ORDER BY funded.unit_id) AS unit_ids
     FROM unit
     INNER JOIN heir ON unit.unit_id = heir.heir_id
     INNER JOIN funded

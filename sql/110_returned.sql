@@ -50,7 +50,7 @@ sent AS (
         coalesce(
             header.period_end_on BETWEEN given_grant.spend_from_on AND given_grant.spend_to_on, FALSE
         ) AS is_within,
-        coalesce(header.period_end_on > given_grant.period_end_on, FALSE) AND is_within AS is_later,
+        is_within AND header.period_end_on > given_grant.period_end_on AS is_later,
         is_within AND header.version IS NOT NULL AS is_datable
     FROM given_file
     INNER JOIN given_grant USING (grant_id)

@@ -145,6 +145,12 @@ def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: rulebo
         assert words in text, words
 
 
+def test_what_is_unspent_after_the_last_day_is_nobodys_forecast(tmp_path: Path, book: rulebook.Rulebook) -> None:
+    ended = replace(QUARTER, period_end=QUARTER.grant.spend_to_on)
+    text = said(part(rendered(tmp_path, [standing(book, ended)]), QUARTER.grant.grant_id))
+    assert "Oanvänt 765 400 kr av det nämnderna har fått" in text
+
+
 def test_unspent_money_is_pressing_while_it_can_be_used(book: rulebook.Rulebook) -> None:
     """After the last day nobody can use more: then the final report is what is to be done, until there is one."""
     contact = "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta."
