@@ -286,7 +286,10 @@ def test_a_decision_that_names_a_successor_says_its_whole_amount_for_that_compon
         "skolsociala-team": Decimal(2_000_000),
     }
     assert units["jarva"].inherited_sek == {"rinkeby-kista": Decimal(5_900_000), "spanga-tensta": Decimal(4_300_000)}
-    assert book.units(changed, day - timedelta(days=1), date(2023, 12, 31)) == book.units(grant, AS_OF, day)
+    before = day - timedelta(days=1)
+    assert book.units(changed, day, date(2023, 12, 31)) == units, "it is in force from its own day"
+    assert book.units(changed, before, date(2023, 12, 31)) == book.units(grant, AS_OF, day)
+    assert changed.named_on(day) - changed.named_on(before) == {"jarva"}
     assert book.unit_of("spanga-tensta", changed, AS_OF, date(2023, 6, 30)) == "jarva", "named before its first day"
 
 

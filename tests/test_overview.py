@@ -232,7 +232,6 @@ def test_nothing_to_do_is_said(tmp_path: Path, book: rulebook.Rulebook) -> None:
     assert "Inget just nu." in said(part(rendered(tmp_path, [told]), QUARTER.grant.grant_id))
 
 
-@pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed")
 def entry(kind: str, board_id: str | None, amount: str, ground: str | None = None) -> Entry:
     return Entry(kind, board_id, Decimal(amount), DAY, "R 1", "Eva Ek", ground=ground)  # type: ignore[arg-type]
 
@@ -309,6 +308,7 @@ def test_what_has_been_written_is_led_to(tmp_path: Path, book: rulebook.Rulebook
     assert {a.get("href"): said(a) for a in root.iter("a")}[place] == "Reskontran"
 
 
+@pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed")
 def test_on_a_phone_each_row_is_a_card_with_its_headings(tmp_path: Path, book: rulebook.Rulebook) -> None:
     rendered(tmp_path, [standing(book, QUARTER), standing(book, FINAL)], (BROKEN,))
     with browser.opened() as tab:
