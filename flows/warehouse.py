@@ -170,8 +170,8 @@ def _define(con: "DuckDBPyConnection", database: Path) -> None:
 
 def copy(database: Path, to: Path) -> None:
     """A copy of a database, taken while nobody writes in it. Raises InputError when another program has it open."""
-    duck.must_stand_alone(database)
-    with duck.reading(database):
+    with duck.reading(database):  # first, since whoever has it open has changes beside it too
+        duck.must_stand_alone(database)
         shutil.copyfile(database, to)
 
 
