@@ -88,6 +88,7 @@ def _planted(file: str, old: str, new: str) -> Mutant:
     return Mutant(file, text.count("\n", 0, start) + 1, start, start + len(old), old, new, old)
 
 
+@pytest.mark.long
 def test_a_mutant_that_a_test_sees_is_killed_and_another_survives(capsys: pytest.CaptureFixture[str]) -> None:
     planted = [
         _planted("sql/660_boards.sql", "board_id IS NOT NULL", "board_id IS NULL"),
