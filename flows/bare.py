@@ -136,14 +136,12 @@ def _sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
 
     What is merged beyond some rows and columns is cut there.
     """
-    plain = _made_plain(light(part))
+    plain = _made_plain(part)
     plain = _SHOWS_NOTHING.sub(lambda cell: b"<%bc%b/>" % (cell[1], _TYPE.sub(b"", cell[2])), plain)
     if not _NAMELESS.search(plain):
         plain = _without_blanks(plain)
     root, data = _SHEET.match(plain), _DATA.search(plain)
-    if not root:
-        raise OddError
-    if not data and b"sheetData" in plain:
+    if not root or (not data and b"sheetData" in plain):
         raise OddError
     if not data:
         return f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode(), 0

@@ -166,9 +166,8 @@ def kind_of(content: bytes, suffix: str) -> Literal["xlsx", "csv"]:
 
 _BY_START: Mapping[re.Pattern[bytes], str] = {
     re.compile(rb"#(flagga|program|format|gen|sietyp|prosa|fnr|orgnr|fnamn)[ \t]"): "fil-sie",
-    re.compile(
-        rb"id;p[^\r\n]*+\r?\n[a-z];|table\r?\n0,1\r?\n"
-    ): "fil-fel-format",  # SYLK and DIF, which Excel still writes
+    # SYLK and DIF, which Excel still writes
+    re.compile(rb"id;p[^\r\n]*+\r?\n[a-z];|table\r?\n0,1\r?\n"): "fil-fel-format",
     re.compile(rb"""[\[{]\s*(["{\[\]}]|-?[0-9]|true\b|false\b|null\b)"""): "fil-json",
 }
 
@@ -304,6 +303,15 @@ def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> Refus
     return refused
 
 
+def _too_large(part: bytes, bounds: Bounds) -> RefusedError:
+    """What to say of a workbook that this part makes too large: that it is mostly formatting, if it is."""
+    blank_cells = bare.blank_cells(part)
+    if blank_cells * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
+        limit = swedish.number(min(bounds.blank_cells, blank_cells - 1))
+        return RefusedError("fil-mycket-formatering", where="Filen", limit=limit)
+    return RefusedError("fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB")
+
+
 def _is_odd(member: zipfile.ZipInfo) -> bool:
     """A symbolic link or other thing that is no file, or packed as no office program does."""
     is_file = stat.S_IFMT(member.external_attr >> 16) in {0, stat.S_IFREG, stat.S_IFDIR}
@@ -322,12 +330,8 @@ def _inflated(
         except Exception:  # zlib, crc and zip errors of many kinds, all with one meaning
             raise RefusedError("fil-trasig") from None
         left -= len(part)
-        blank_cells = bare.blank_cells(part)
-        if left < 0 and blank_cells * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
-            limit = swedish.number(min(bounds.blank_cells, blank_cells - 1))
-            raise _placed(RefusedError("fil-mycket-formatering", where="Filen", limit=limit), archive, member.filename)
         if left < 0:
-            raise RefusedError("fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB")
+            raise _placed(_too_large(part, bounds), archive, member.filename)
         if len(part) > max(1_000_000, bounds.inflated_ratio * member.compress_size):
             raise RefusedError("fil-misstankt")
         yield member.filename, part
@@ -379,7 +383,7 @@ class _Parts:
         try:
             parser.Parse(content, True)
         except expat.ExpatError:
-            if name.casefold().endswith((".xml", ".rels")):
+            if name.casefold().endswith((".xml", ".rels")):  # what else begins as XML may be something of its own
                 raise RefusedError("fil-trasig") from None
             return
 

@@ -60,6 +60,16 @@ def asks_outside(formula: str) -> bool:
 
 
 def _asks(formula: str) -> bool:
+    bare, names = _without_letters(formula)
+    if any(re.search(r"[\[\\/|]", name) for name in names):  # no sheet's name can hold these but |, which is DDE's
+        return True
+    if "|" in bare or _CALLS.search(bare) or _OTHER_BOOK.search(bare):
+        return True
+    return bool(_IN_DUMMY.search(formula))
+
+
+def _without_letters(formula: str) -> tuple[str, list[str]]:
+    """A formula without what is only letters in it, and the names within quotes that lead to a place."""
     names: list[str] = []
     said: list[str] = []
     at = 0
@@ -75,13 +85,7 @@ def _asks(formula: str) -> bool:
             if token["leads"]:
                 names.append(token["name"])
                 said.append(token["leads"])
-    said.append(formula[at:])
-    if any(re.search(r"[\[\\/|]", name) for name in names):  # no sheet's name can hold these but |, which is DDE's
-        return True
-    bare = "".join(said)
-    if "|" in bare or _CALLS.search(bare) or _OTHER_BOOK.search(bare):
-        return True
-    return bool(_IN_DUMMY.search(formula))
+    return "".join([*said, formula[at:]]), names
 
 
 _NAMES = "f|formula|formula1|formula2|definedName|calculatedColumnFormula|totalsRowFormula|oldFormula|FmlaMacro"

@@ -92,14 +92,21 @@ class Standing:
 
     @property
     def projected_unspent_sek(self) -> Decimal | None:
-        """What the boards themselves expect to leave unspent, of those that gave a forecast; None when none did."""
+        """What the boards expect to leave unspent, of those of which it is known; None when it is of none.
+
+        After the last day of use it is what they have not reported, with or without a forecast.
+        """
         known = [b["projected_unspent_sek"] for b in self.boards if b["projected_unspent_sek"] is not None]
         return sum(known, Decimal(0)) if known else None
 
     @property
-    def has_forecast(self) -> bool:
-        """Whether any board has given a forecast."""
-        return self.projected_unspent_sek is not None
+    def unspent_words(self) -> tuple[str, str]:
+        """What `projected_unspent_sek` is, and by whom it is said."""
+        if self.result and not self.result.can_use_more:
+            return "Oanvänt", "av det nämnderna har fått"
+        if self.projected_unspent_sek is None:
+            return "Väntas bli oanvänt", "ingen nämnd har lämnat prognos"
+        return "Väntas bli oanvänt", "enligt nämnderna själva"
 
     @property
     def proposal(self) -> redistribution.Proposal | None:

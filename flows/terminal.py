@@ -197,8 +197,7 @@ def standing(told: "Standing") -> Iterator[str]:
         used, gone = swedish.percent(told.used_share), swedish.percent(told.elapsed_share)
         yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
         if told.projected_unspent_sek is not None and not result.is_final:
-            what = "Väntas bli oanvänt enligt nämnderna" if result.can_use_more else "Oanvänt av det nämnderna har fått"
-            yield f"  {what}: {swedish.kr(told.projected_unspent_sek)}"
+            yield f"  {' '.join(told.unspent_words)}: {swedish.kr(told.projected_unspent_sek)}"
         repay, unknown = told.city["to_repay_sek"], told.city["undetermined_sek"]
         yield f"  Att återbetala {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
         for step in told.steps:
