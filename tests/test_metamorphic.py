@@ -400,7 +400,7 @@ def test_an_amount_moves_its_own_chain_only(
     added: Decimal, office: Office, files: Files, before: dict[str, GrantResult]
 ) -> None:
     """Each chain in a run of its own: the board, its component, the city and what it repays, by exactly as much."""
-    chains = CHAINS.values() if added == D("0.01") else [CHAINS["in one component"]]
+    chains = CHAINS.values() if added == D("0.01") else [CHAINS["within the allocation"]]
     for chain in chains:
         name, content = with_more(chain, added, office, files, before[chain.grant_id])
         after = office.results({**files, name: content})
