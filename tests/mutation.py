@@ -3,9 +3,9 @@
 Every condition, constant, operator, key and join of the SQL that decides money is made wrong in turn, and so is the
 Python that reads, rounds, books and moves amounts. It happens in copies of the program. In each a worker collects the
 tests once, and forks a child for each mutant, in which only the tests that can see it are run: for SQL the spec
-table of that step, check or rule, and nothing else. A mutant is killed by the first test that fails, or by never coming
-to an end; one that all its tests let by is a survivor, and means that a rule is not written down in any test. SQL that
-DuckDB can't even bind is no mutant.
+table of that step, check or rule, and nothing else; for Python those of its room that run the line, quickest first.
+A mutant is killed by the first test that fails, or by never coming to an end; one that all its tests let by is a
+survivor, and means that a rule is not written down in any test. SQL that DuckDB can't even bind is no mutant.
 
 A mutant that no test could kill, since it does the same as the program, may be named in `tests/spec/equivalent.toml`
 with the reason. It is run all the same: one that is killed was not equivalent, and stops the run.
@@ -25,17 +25,23 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from threading import Thread
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 ROOT = Path(__file__).parent.parent
 EQUIVALENT = ROOT / "tests" / "spec" / "equivalent.toml"
@@ -47,7 +53,7 @@ SECONDS = 120
 
 @dataclass(frozen=True)
 class Room:
-    """Files that decide money, the functions that do it (Python), and the tests that can see them, nearest first."""
+    """Files that decide money, the functions that do it (Python), and the tests that may see them."""
 
     files: str
     tests: tuple[str, ...]
@@ -504,6 +510,7 @@ class Hunt:
 
     def __init__(self, asked: Sequence[Mutant], told: int) -> None:
         self.asked, self.told = asked, told
+        self._runs: dict[str, list[Run]] = {}
 
     def pytest_configure(self) -> None:
         from hypothesis import Phase, settings
@@ -520,13 +527,14 @@ class Hunt:
         for mutant in self.asked:
             path = ROOT / mutant.file
             right = path.read_text("utf-8")
+            chosen = self._chosen(mutant, session)
             path.write_text(mutant.of(right), encoding="utf-8")
             child = os.fork()
             if not child:
                 signal.alarm(SECONDS)
                 verdict = 3
                 try:
-                    verdict = self._verdict(mutant, right, session)
+                    verdict = self._verdict(mutant, right, chosen)
                 finally:
                     os._exit(verdict)
             _, status = os.waitpid(child, 0)
@@ -535,20 +543,87 @@ class Hunt:
             os.write(self.told, f"{verdicts.get(os.waitstatus_to_exitcode(status), KILLED)}\n".encode())
         return True
 
-    def _verdict(self, mutant: Mutant, right: str, session: pytest.Session) -> int:
+    def _chosen(self, mutant: Mutant, session: pytest.Session) -> list[pytest.Item]:
+        """The tests that can see a mutant: in Python those that run its lines, the quickest first."""
+        patterns = [test.format(stem=Path(mutant.file).stem) for test in room_of(mutant.file).tests]
+        chosen = [item for test in patterns for item in session.items if fnmatch.fnmatch(item.nodeid, test)]
+        if mutant.file.endswith(".sql"):
+            return chosen
+        if mutant.file not in self._runs:
+            self._runs[mutant.file] = [_run_of(item, mutant.file) for item in dict.fromkeys(chosen)]
+        lines = set(range(mutant.line, mutant.line + mutant.old.count("\n") + 1))
+        runs = sorted(self._runs[mutant.file], key=lambda run: run.seconds)
+        # A constant that is folded into another has no line of its own: it is tried with all.
+        return [run.item for run in runs if run.lines & lines] or [run.item for run in runs]
+
+    def _verdict(self, mutant: Mutant, right: str, chosen: Sequence[pytest.Item]) -> int:
         if mutant.file.endswith(".sql"):
             if not _binds(mutant.of(right)):
                 return 2
         else:
             _swap(right, mutant.of(right))
-        patterns = [test.format(stem=Path(mutant.file).stem) for test in room_of(mutant.file).tests]
-        chosen = [item for test in patterns for item in session.items if fnmatch.fnmatch(item.nodeid, test)]
         for item, follows in pairwise([*chosen, None]):
             assert item
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=follows)
-            if session.testsfailed:
+            if item.session.testsfailed:
                 return 1
         return 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a test takes, and the lines of a file that it runs."""
+
+    item: pytest.Item
+    seconds: float
+    lines: frozenset[int]
+
+
+def _run_of(item: pytest.Item, file: str) -> Run:
+    """Run a test of the right program in a child, so that it finds nothing that another test has left.
+
+    Raises RuntimeError when it fails.
+    """
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            lines: set[int] = set()
+            _trace(file, lines)
+            began = time.monotonic()
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            seconds = time.monotonic() - began
+            sys.settrace(None)
+            with os.fdopen(sending, "w") as told:
+                json.dump({"seconds": seconds, "lines": sorted(lines), "failed": item.session.testsfailed}, told)
+        finally:
+            os._exit(0)
+    os.close(sending)
+    with os.fdopen(receiving) as heard:
+        run = json.load(heard)
+    os.waitpid(child, 0)
+    if run["failed"]:
+        raise RuntimeError(f"{item.nodeid} fails for the right program")
+    return Run(item, run["seconds"], frozenset(run["lines"]))
+
+
+def _trace(file: str, lines: set[int]) -> None:
+    """Note from here on each line of a file that is run, in every thread."""
+
+    @cache
+    def is_asked_for(name: str) -> bool:
+        return Path(name).resolve() == ROOT / file
+
+    def note(frame: FrameType, event: str, _: object) -> "TraceFunction":
+        if event == "line":
+            lines.add(frame.f_lineno)
+        return note
+
+    def enter(frame: FrameType, _event: str, _: object) -> "TraceFunction | None":
+        return note if is_asked_for(frame.f_code.co_filename) else None
+
+    threading.settrace(enter)
+    sys.settrace(enter)
 
 
 def _binds(query: str) -> bool:
@@ -613,7 +688,7 @@ def hunt(asked: Sequence[Mutant], jobs: int) -> list[str]:
             assert worker.stdin
             json.dump([asdict(mutant) for mutant in asked[job::jobs]], worker.stdin)
             worker.stdin.close()
-            watched.append(Thread(target=_listen, args=(worker, list(enumerate(asked))[job::jobs], verdicts)))
+            watched.append(threading.Thread(target=_listen, args=(worker, list(enumerate(asked))[job::jobs], verdicts)))
             watched[-1].start()
         for thread in watched:
             thread.join()
