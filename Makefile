@@ -49,7 +49,7 @@ year: setup
 	$(BIN)/python -m tests.year --to build/ar-2023
 
 schema: setup
-	$(BIN)/python -c "from statsbidrag.rulebook import write_schema; write_schema('data/grants/grant.schema.json')"
+	$(BIN)/python -c "from statsbidrag.decisions.declaration import write_schema; write_schema('data/grants/grant.schema.json')"
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --fork-strategy fewest --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock

@@ -17,8 +17,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from statsbidrag import rulebook, workbook
-from statsbidrag.prefect_server import Server, configure
+from statsbidrag.decisions import data_folder
+from statsbidrag.returns import return_template
+from statsbidrag.running.prefect_server import Server, configure
 from tests import example
 from tests.filling import assigned, fill
 
@@ -100,12 +101,12 @@ def _resident(pid: int) -> float:
 def two_hundred_lines(folder: Path) -> list[str]:
     """Eleven workbooks of 200 lines each, on the real allocations."""
     as_of = example.AS_OF
-    book = rulebook.load(Path("data"), [], as_of)
+    book = data_folder.load(Path("data"), [], as_of)
     grant = book.grant(GRANT)
     paths = []
     for board_id in sorted({b for b, _ in grant.allocations_on(as_of)}):
         told = assigned(grant, board_id, as_of)
-        blank = workbook.template(grant, book.board(board_id), told, date(2023, 12, 31), as_of)
+        blank = return_template.template(grant, book.board(board_id), told, date(2023, 12, 31), as_of)
         costs = [
             {"Insats": "Föräldrastöd", "Område": grant.areas[n % 7], "Kostnadsslag": grant.cost_kinds[n % 3]}
             | {"Datum": date(2023, 1 + n % 12, 28), "Belopp": Decimal(n) + Decimal("0.25"), "Verifikation": f"{n}"}
@@ -137,7 +138,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "many").mkdir()
-        for name, content in example.files(rulebook.load(Path("data"), [], example.AS_OF)).items():
+        for name, content in example.files(data_folder.load(Path("data"), [], example.AS_OF)).items():
             (folder / "inbox" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "inbox" / name).write_bytes(content)
         inbox = folder / "inbox" / GRANT

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import cli, rulebook
-from statsbidrag.children import Workshop
-from statsbidrag.prefect_server import Server, configure
+from statsbidrag.decisions import data_folder
+from statsbidrag.face import cli
+from statsbidrag.returns.workshop import Workshop
+from statsbidrag.running.prefect_server import Server, configure
 from tests import example
 
 ROOT = Path(__file__).parent.parent
@@ -94,7 +95,7 @@ def digests(folder: Path) -> dict[str, str]:
 def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example returns, as `make run` writes them."""
     folder = tmp_path_factory.mktemp("inbox")
-    for name, content in example.files(rulebook.load(ROOT / "data", [], example.AS_OF)).items():
+    for name, content in example.files(data_folder.load(ROOT / "data", [], example.AS_OF)).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return folder

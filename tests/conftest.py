@@ -10,9 +10,21 @@ from typing import NamedTuple
 
 import pytest
 
-from statsbidrag import intake, recount, rulebook, validation, warehouse
-from statsbidrag.children import Children
-from statsbidrag.model import Finding, Grant, GrantResult, Return, Rulebook, RunPlan
+from statsbidrag.base.children import Children
+from statsbidrag.decisions import data_folder, plans
+from statsbidrag.model.decisions import Grant
+from statsbidrag.model.findings import Finding
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.returns import Return
+from statsbidrag.model.rulebook import Rulebook, RunPlan
+from statsbidrag.money import earlier_runs, reconciliation
+from statsbidrag.returns import (
+    intake,
+    placing,
+    second_reader,
+    validation,
+    waivers,
+)
 from tests import planted
 
 
@@ -44,24 +56,24 @@ class Way:
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / name).write_bytes(content)
             read = intake.Intake([(Path(folder) / name, name) for name in files], self.readers).returns()
-            recounts = recount.totals(read, self.readers)
+            recounts = second_reader.totals(read, self.readers)
         self._recounts |= {r.sha256: recounts[r.file] for _, r in read if r.file in recounts}
         returns = [returned for _, returned in read]
-        return [rulebook.identify(returned, book) for returned in returns]
+        return [placing.identify(returned, book) for returned in returns]
 
     def judge(self, returns: Sequence[Return], book: Rulebook, plan: RunPlan) -> list[Finding]:
         """What the suites find, with exceptions turned into notes."""
-        return rulebook.waive(validation.validate(returns, book, plan), returns, book, plan)
+        return waivers.waive(validation.validate(returns, book, plan), returns, book, plan)
 
     def settle(
         self, returns: Sequence[Return], findings: Sequence[Finding], book: Rulebook, plan: RunPlan
     ) -> list[GrantResult]:
         """The result of each grant of the plan, from a database of its own."""
         with TemporaryDirectory() as folder:
-            database = Path(folder) / warehouse.DATABASE
+            database = Path(folder) / earlier_runs.DATABASE
             recounts = {r.file: self._recounts[r.sha256] for r in returns if r.sha256 in self._recounts}
-            told = [*findings, *recount.doubts(returns, findings, recounts, book, plan)]
-            return warehouse.reconcile(database, book, plan, returns, told, recounts)
+            told = [*findings, *second_reader.doubts(returns, findings, recounts, book, plan)]
+            return reconciliation.reconcile(database, book, plan, returns, told, recounts)
 
     def run(self, files: Mapping[str, bytes], book: Rulebook, plan: RunPlan) -> list[GrantResult]:
         """All of it."""
@@ -71,7 +83,7 @@ class Way:
 
 def planned(*grants: str, is_final: bool = False, as_of: date = planted.AS_OF) -> RunPlan:
     """What a run of these grants reconciles."""
-    return rulebook.plan(planted.decided(), grants, as_of, is_final=is_final)[0]
+    return plans.plan(planted.decided(), grants, as_of, is_final=is_final)[0]
 
 
 PLANS = {is_final: planned(planted.EQUAL, is_final=is_final) for is_final in (False, True)}
@@ -115,7 +127,7 @@ def load_one(folder: Path, grant_id: str, content: str, as_of: date = planted.AS
     for name in ("boards.toml", "referensranta.toml"):
         shutil.copy(planted.DATA / name, folder)
     (folder / "grants" / f"{grant_id}.toml").write_text(content, "utf-8")
-    return rulebook.load(folder, [grant_id], as_of).grant(grant_id)
+    return data_folder.load(folder, [grant_id], as_of).grant(grant_id)
 
 
 @pytest.fixture(scope="session")

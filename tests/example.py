@@ -15,8 +15,11 @@ from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from random import Random
 
-from statsbidrag import rulebook, workbook
-from statsbidrag.model import Assignment, Board, Component, Grant, Rulebook
+from statsbidrag.decisions import data_folder
+from statsbidrag.model.boards import Assignment, Board
+from statsbidrag.model.decisions import Component, Grant
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import return_template
 from tests.filling import allocation_of, csv_return, fill
 
 AS_OF = date(2024, 1, 20)
@@ -471,7 +474,7 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
         named = {"bidrag": grant.grant_id, "namnd": board.board_id, "period_tom": sending.period_end, **header}
         return f"{stem}.csv", csv_return(header=named, costs=lines)
     known = {} if sending.allocated_as else decided
-    template = workbook.template(grant, board, Assignment(known), sending.period_end, made_on)
+    template = return_template.template(grant, board, Assignment(known), sending.period_end, made_on)
     version = f"_v{sending.version}" if sending.version > 1 else ""
     return f"{stem}{version}.xlsx", fill(template, header=header, costs=lines, activities=activities)
 
@@ -585,7 +588,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--batch", choices=BATCHES, default=BATCHES[0])
     arguments = parser.parse_args()
-    for name, content in files(rulebook.load(arguments.data, [], AS_OF), arguments.batch).items():
+    for name, content in files(data_folder.load(arguments.data, [], AS_OF), arguments.batch).items():
         path = arguments.out / name
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)

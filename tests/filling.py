@@ -16,8 +16,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 
-from statsbidrag.model import COST_COLUMNS, Assignment, Grant
-from statsbidrag.workbook import with_fixed_times
+from statsbidrag.base.fixed_times import with_fixed_times
+from statsbidrag.model.boards import Assignment
+from statsbidrag.model.decisions import Grant
+from statsbidrag.model.returns import COST_COLUMNS
 
 SOFFICE = shutil.which("soffice")
 Row = Mapping[str, object]

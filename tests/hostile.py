@@ -24,9 +24,9 @@ from xml.sax.saxutils import escape
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 
-from statsbidrag import intake, recount
-from statsbidrag.archive import packed
-from statsbidrag.model import Return
+from statsbidrag.base.archive import packed
+from statsbidrag.model.returns import Return
+from statsbidrag.returns import intake, second_reader
 from tests import filling, planted
 from tests.filling import place
 from tests.planted import (
@@ -888,8 +888,8 @@ def measured(path: Path, name: str) -> Cost:
     returned = intake.read(path, name)
     total = None
     if returned.kind in {"xlsx", "csv"}:
-        with suppress(recount.UnreadableError):
-            total = recount.total(path, name, returned.sha256)
+        with suppress(second_reader.UnreadableError):
+            total = second_reader.total(path, name, returned.sha256)
     return Cost(returned, total, time.process_time() - begun, _peak_bytes())
 
 

@@ -26,7 +26,9 @@ from typing import Any
 
 import duckdb
 
-from statsbidrag import post, rulebook, store
+from statsbidrag.case import store
+from statsbidrag.decisions import data_folder
+from statsbidrag.year import outbox
 from tests import example
 from tests.commands import COMMAND, ROOT, call
 
@@ -137,7 +139,7 @@ def examine(out: Path) -> None:
         elif event["kind"] in {"packaged", "placed"}:
             wanted[details["file"]] = details["sha256"]
         elif event["kind"] == "drafted":
-            wanted |= {f"{post.OUTBOX}/{name}": sha for name, sha in details["files"].items()}
+            wanted |= {f"{outbox.OUTBOX}/{name}": sha for name, sha in details["files"].items()}
             wanted = {name: sha for name, sha in wanted.items() if name.split("/")[-1] not in details["replaced"]}
     found = {name: sha for name, sha in look(out).items() if name != "logg.jsonl" and ".duckdb/" not in name}
     expect(found == wanted, f"files that are not as the log says: {sorted(set(found.items()) ^ set(wanted.items()))}")
@@ -160,7 +162,7 @@ class Range:
     def __init__(self, folder: Path, chain: Sequence[tuple[str, ...]] = CHAIN, *, first: Path | None = None) -> None:
         """`first` is the out folder to begin with; a quarter's run when none is given."""
         inbox = folder / "inbox"
-        for name, content in example.files(rulebook.load(ROOT / "data", [GRANT], example.AS_OF)).items():
+        for name, content in example.files(data_folder.load(ROOT / "data", [GRANT], example.AS_OF)).items():
             if name.startswith(f"{GRANT}/"):
                 path = inbox / name.removeprefix(f"{GRANT}/")
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,23 @@ class Room:
     functions: tuple[str, ...] = ("*",)
 
 
+_READING = (
+    *("tests/test_intake.py*amount*", "tests/test_intake.py*day*", "tests/test_intake.py*cell*"),
+    *("tests/test_intake.py*csv*", "tests/test_intake.py*comma*", "tests/test_intake.py*line*"),
+    *("tests/test_intake.py*formula*", "tests/test_intake.py*counted*", "tests/test_intake.py*label*"),
+    *("tests/test_checks.py*first_reader*", "tests/test_intake.py*lost*"),
+    *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*in_a_csv*"),
+)
+_DECLARED = (
+    *("tests/test_money.py*edge*", "tests/test_data.py*broken*", "tests/test_data.py*totals*"),
+    *("tests/test_data.py*tables*", "tests/test_data.py*terms*", "tests/test_data.py*components*"),
+    *("tests/test_ledger.py*term*", "tests/test_ledger.py*rates*", "tests/test_data.py*readme*"),
+)
+_NOUNS = (
+    *("tests/test_money.py*edge*", "tests/test_data.py*whose_money*", "tests/test_data.py*unit*"),
+    *("tests/test_data.py*told*", "tests/test_data.py*decision*", "tests/test_data.py*tables*"),
+    "tests/test_money.py*later_decision*",
+)
 ROOMS = (
     Room(
         "sql/010_functions.sql", ("tests/test_spec.py*says[[]420_board: *", "tests/test_spec.py*says[[]435_outlook: *")
@@ -70,27 +87,39 @@ ROOMS = (
     Room("sql/checks/*.sql", ("tests/test_spec.py*says[[]checks/{stem}: *",)),
     Room("sql/rules/*.sql", ("tests/test_spec.py*says[[]rules/{stem}: *",)),
     Room(
-        "flows/swedish.py",
+        "flows/base/swedish.py",
         ("tests/test_swedish.py*", "tests/test_money.py*edge_of_a_tidied*"),
         ("tidy", "_is_blank", "_is_visible", "key", "parse_*", "number", "kr", "percent"),
     ),
     Room(
-        "flows/intake.py",
-        (
-            *("tests/test_intake.py*amount*", "tests/test_intake.py*day*", "tests/test_intake.py*cell*"),
-            *("tests/test_intake.py*csv*", "tests/test_intake.py*comma*", "tests/test_intake.py*line*"),
-            *("tests/test_intake.py*formula*", "tests/test_intake.py*counted*", "tests/test_intake.py*label*"),
-            *("tests/test_checks.py*first_reader*", "tests/test_intake.py*lost*"),
-            *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*in_a_csv*"),
-        ),
-        (
-            *("_cell", "_shown", "_amount", "_checked_amount", "_csv_amount", "_day", "_csv_day", "_count", "cell"),
-            *("header", "_named", "_labelled", "table", "_tables", "_headed", "_columns"),
-            *("add", "_read_csv", "_decoded", "_split", "_with_headers", "_has_decimal_comma", "_letters"),
-        ),
+        "flows/returns/cell_reading.py",
+        (*_READING, "tests/test_swedish.py*"),
+        ("read_cell", "_shown", "_amount", "_checked_amount", "_csv_amount", "_day", "_csv_day", "_count"),
     ),
     Room(
-        "flows/ledger.py",
+        "flows/returns/excel.py",
+        _READING,
+        ("cell", "header", "_named", "_labelled", "table", "_tables", "_headed", "_columns"),
+    ),
+    Room(
+        "flows/returns/csv_file.py",
+        _READING,
+        ("add", "read_csv", "_decoded", "_split", "_with_headers", "_has_decimal_comma"),
+    ),
+    Room(
+        "flows/returns/second_reader.py",
+        (
+            *("tests/test_money.py*second_reader*", "tests/test_checks.py*in_a_csv*", "tests/test_checks.py*any_csv*"),
+            *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*not_counted*"),
+            *("tests/test_checks.py*no_error*", "tests/test_checks.py*second_reads*"),
+            *("tests/test_checks.py*no_amount*", "tests/test_checks.py*standard_error*"),
+            *("tests/test_hostile.py*two_sums*", "tests/test_hostile.py*comes_to_harm*"),
+            "tests/test_hostile.py*are_compared*",
+        ),
+    ),
+    Room("flows/documents/second_proof.py", ("tests/test_checks.py*report*",)),
+    Room(
+        "flows/money/repayment.py",
         (
             *("tests/test_ledger.py*refused*", "tests/test_ledger.py*filed*", "tests/test_ledger.py*whole_life*"),
             *("tests/test_ledger.py*held*", "tests/test_ledger.py*earmarked*", "tests/test_ledger.py*told_apart*"),
@@ -99,62 +128,30 @@ ROOMS = (
             "tests/test_overview.py*boards_owe*",
         ),
     ),
-    Room("flows/redistribution.py", ("tests/test_money.py*edge*move*", "tests/test_redistribution.py*")),
+    Room("flows/money/redistribution.py", ("tests/test_money.py*edge*move*", "tests/test_redistribution.py*")),
     Room(
-        "flows/recount.py",
-        (
-            *("tests/test_money.py*second_reader*", "tests/test_checks.py*in_a_csv*", "tests/test_checks.py*any_csv*"),
-            *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*not_counted*"),
-            *("tests/test_checks.py*no_error*", "tests/test_checks.py*second_reads*"),
-            *("tests/test_checks.py*no_amount*", "tests/test_checks.py*standard_error*"),
-            *("tests/test_checks.py*report*", "tests/test_hostile.py*two_sums*"),
-            *("tests/test_hostile.py*comes_to_harm*", "tests/test_hostile.py*are_compared*"),
-        ),
-    ),
-    Room(
-        "flows/rulebook.py",
-        (
-            *("tests/test_money.py*edge*", "tests/test_data.py*broken*", "tests/test_data.py*totals*"),
-            *("tests/test_data.py*tables*", "tests/test_data.py*terms*", "tests/test_data.py*components*"),
-            *("tests/test_ledger.py*term*", "tests/test_ledger.py*rates*", "tests/test_data.py*readme*"),
-        ),
-        (
-            *("_exact", "_percent", "_begins_a_half_year", "_each_once_and_never_below_zero", "_reference_rates"),
-            *(
-                "plan",
-                "plan_of_checks",
-                "_period_end",
-                "_quarter_end",
-                "_waived",
-                "_predecessors",
-                "_grant",
-                "_components",
-                "_decisions",
-                "_interest",
-                "_limits",
-            ),
-        ),
-    ),
-    Room(
-        "flows/model.py",
-        (
-            "tests/test_money.py*edge*",
-            "tests/test_data.py*whose_money*",
-            "tests/test_data.py*unit*",
-            "tests/test_data.py*told*",
-            "tests/test_data.py*decision*",
-            "tests/test_data.py*tables*",
-            "tests/test_money.py*later_decision*",
-        ),
-        (
-            *("allocations_on", "named_on", "allocated_on", "allocated_sek", "severity_in", "to_on"),
-            *("heirs", "unit_of", "units", "counts_under", "assignment", "holder"),
-        ),
-    ),
-    Room(
-        "flows/figures.py",
+        "flows/money/breaches.py",
         ("tests/test_checks.py*names_figure*", "tests/test_checks.py*tampered_with_is_named*"),
         ("sentence", "_label", "_said"),
+    ),
+    Room(
+        "flows/decisions/declaration.py",
+        _DECLARED,
+        ("_exact", "_percent", "_begins_a_half_year", "_each_once_and_never_below_zero"),
+    ),
+    Room("flows/decisions/data_folder.py", _DECLARED, ("_reference_rates",)),
+    Room("flows/decisions/plans.py", _DECLARED),
+    Room("flows/decisions/recipients.py", _DECLARED, ("predecessors_of",)),
+    Room("flows/decisions/grants.py", _DECLARED, ("grant_of", "_components", "_decisions", "_interest")),
+    Room("flows/decisions/terms.py", _DECLARED, ("flag_limits",)),
+    Room("flows/returns/waivers.py", _DECLARED),
+    Room("flows/model/decisions.py", _NOUNS, ("allocations_on", "named_on", "allocated_on")),
+    Room("flows/model/boards.py", _NOUNS, ("allocated_sek",)),
+    Room("flows/model/findings.py", _NOUNS, ("severity_in",)),
+    Room(
+        "flows/model/rulebook.py",
+        _NOUNS,
+        ("to_on", "heirs", "unit_of", "units", "counts_under", "assignment", "holder"),
     ),
 )
 

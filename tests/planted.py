@@ -16,9 +16,12 @@ from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 
-from statsbidrag import rulebook, workbook
-from statsbidrag.archive import packed
-from statsbidrag.model import COST_COLUMNS, Rulebook
+from statsbidrag.base import fixed_times
+from statsbidrag.base.archive import packed
+from statsbidrag.decisions import data_folder
+from statsbidrag.model.returns import COST_COLUMNS
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import return_template
 from tests import example, filling
 from tests.filling import Row, at, csv_return, fill, place
 
@@ -96,7 +99,7 @@ CSV_HEADER = {"bidrag": EQUAL, "namnd": BOARD, "period_tom": PERIOD_END, "versio
 @functools.cache
 def decided() -> Rulebook:
     """The city's own decisions."""
-    return rulebook.load(DATA, [], AS_OF)
+    return data_folder.load(DATA, [], AS_OF)
 
 
 @functools.cache
@@ -104,8 +107,10 @@ def template(board: str = BOARD, grant_id: str = EQUAL, period_end: date = PERIO
     """The return workbook as the board gets it."""
     grant = decided().grant(grant_id)
     assigned = filling.assigned(grant, board, AS_OF)
-    with patch.dict(workbook.ROWS, {"Kostnader": 20, "Insatser": 20}):  # fewer empty rows to read, for time's sake
-        return workbook.template(grant, decided().board(board), assigned, period_end, AS_OF)
+    with patch.dict(
+        return_template.ROWS, {"Kostnader": 20, "Insatser": 20}
+    ):  # fewer empty rows to read, for time's sake
+        return return_template.template(grant, decided().board(board), assigned, period_end, AS_OF)
 
 
 @functools.cache
@@ -405,7 +410,7 @@ def _foreign() -> bytes:
     book.active.append(["Farsta", 3, "Städning", 1200])  # type: ignore[union-attr]
     content = io.BytesIO()
     book.save(content)
-    return workbook.with_fixed_times(content.getvalue())
+    return fixed_times.with_fixed_times(content.getvalue())
 
 
 _NO_RETURNS: Mapping[str, bytes] = {

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from statsbidrag.model import Board, Grant
+from statsbidrag.model.boards import Board
+from statsbidrag.model.decisions import Grant
 
 ZERO = Decimal(0)
 Json = dict[str, Any]

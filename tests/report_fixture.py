@@ -8,25 +8,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from statsbidrag.model import (
+from statsbidrag.documents import report
+from statsbidrag.model.boards import Board
+from statsbidrag.model.decisions import (
     WHOLE_GRANT,
     Allocation,
-    Board,
     Component,
     Decision,
-    Finding,
     FlagLimits,
     Grant,
-    GrantResult,
-    Rule,
-    Rulebook,
-    Severity,
     Source,
     Term,
     Waiver,
 )
+from statsbidrag.model.findings import Finding, Rule, Severity
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.year import deadlines
 
 D = Decimal
 ZERO = D(0)
@@ -799,3 +800,8 @@ def _gender(activities: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
             a["women_count"] is None and a["men_count"] is None and a["unknown_count"] is None for a in activities
         ),
     }
+
+
+def render(result: GrantResult, book: Rulebook, folder: Path) -> None:
+    """Every report of a result, with the days that a run would name."""
+    report.render_grant(result, book, deadlines.return_days(book, result), folder)

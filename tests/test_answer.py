@@ -17,11 +17,18 @@ from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
 
-from statsbidrag import answer, guard, live, store
-from statsbidrag.archive import packed
-from statsbidrag.bounds import BOUNDS
-from statsbidrag.model import Finding, InputError, Rulebook, Severity
-from statsbidrag.parts import with_attribute, without_attribute
+from statsbidrag.base.archive import packed
+from statsbidrag.base.bounds import BOUNDS
+from statsbidrag.base.errors import InputError
+from statsbidrag.case import store
+from statsbidrag.model.findings import Finding, Severity
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import (
+    answer,
+    formula_text,
+    guard,
+)
+from statsbidrag.returns.tags import with_attribute, without_attribute
 from tests import example, filling, planted
 from tests.conftest import Way, planned
 from tests.planted import BOARD, EQUAL, good
@@ -432,12 +439,12 @@ QUIET = (
 
 @pytest.mark.parametrize("formula", ASKING)
 def test_a_formula_that_starts_or_fetches_something_asks_outside(formula: str) -> None:
-    assert live.asks_outside(formula)
+    assert formula_text.asks_outside(formula)
 
 
 @pytest.mark.parametrize("formula", QUIET)
 def test_a_formula_that_only_reckons_stays(formula: str) -> None:
-    assert not live.asks_outside(formula)
+    assert not formula_text.asks_outside(formula)
 
 
 def formulas(content: bytes) -> list[str]:

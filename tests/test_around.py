@@ -18,10 +18,16 @@ import duckdb
 import httpx
 import pytest
 
-from statsbidrag import cli, pipeline, places, post, prefect_server, rulebook, store, terminal, warehouse
-from statsbidrag.children import Workshop
-from statsbidrag.model import InputError
-from statsbidrag.prefect_server import Server, UnansweredError
+from statsbidrag.base import places
+from statsbidrag.base.errors import InputError
+from statsbidrag.case import store
+from statsbidrag.decisions import data_folder
+from statsbidrag.face import cli, terminal
+from statsbidrag.money import duck, earlier_runs
+from statsbidrag.returns.workshop import Workshop
+from statsbidrag.running import pipeline, prefect_server
+from statsbidrag.running.prefect_server import Server, UnansweredError
+from statsbidrag.year import mail_settings
 from tests.commands import COMMAND, ROOT, call_here
 from tests.conftest import change
 from tests.planted import EQUAL
@@ -58,7 +64,7 @@ def elsewhere(database: Path, *, is_killed: bool = False) -> Iterator[int]:
 def out(tmp_path: Path) -> Path:
     """An out folder with a database in it."""
     (tmp_path / "out").mkdir()
-    warehouse.duck.connect(tmp_path / "out" / places.DATABASE, read_only=False).close()
+    duck.connect(tmp_path / "out" / places.DATABASE, read_only=False).close()
     return tmp_path / "out"
 
 
@@ -67,7 +73,7 @@ def test_a_database_that_is_open_elsewhere_is_told_with_who_has_it(out: Path) ->
         before = content(out)
         told = [call_here(*command, "--out", str(out)) for command in (["status"], ["explain", EQUAL])]
         with pytest.raises(InputError) as of_a_run:  # what a run looks at first
-            warehouse.run_count(out / places.DATABASE)
+            earlier_runs.run_count(out / places.DATABASE)
         assert content(out) == before
     for done in told:
         assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{of_a_run.value}\n")
@@ -80,7 +86,7 @@ def test_a_database_that_is_open_elsewhere_is_told_with_who_has_it(out: Path) ->
 def test_what_another_program_left_beside_the_database_is_told_as_that(out: Path) -> None:
     with elsewhere(out / places.DATABASE, is_killed=True):
         pass
-    other = warehouse.duck.connect(out.parent / "other.duckdb", read_only=False)
+    other = duck.connect(out.parent / "other.duckdb", read_only=False)
     other.close()
     (out.parent / "other.duckdb").replace(out / places.DATABASE)
     before = content(out)
@@ -91,7 +97,7 @@ def test_what_another_program_left_beside_the_database_is_told_as_that(out: Path
 
 def test_the_copy_that_a_run_works_on_is_never_taken_while_somebody_writes(out: Path, tmp_path: Path) -> None:
     with elsewhere(out / places.DATABASE), pytest.raises(InputError, match="är öppen i"):
-        warehouse.copy(out / places.DATABASE, tmp_path / "copy")
+        earlier_runs.copy(out / places.DATABASE, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
 
 
@@ -106,7 +112,7 @@ def test_the_copy_that_a_run_works_on_is_never_taken_while_somebody_writes(out: 
     ],
 )  # fmt: skip
 def test_who_has_the_database_is_told_as_far_as_it_is_known(said: str, where: str) -> None:
-    assert f"är öppen i {where}. Stäng den där" in str(warehouse.duck._closed(Path("x.duckdb"), said))
+    assert f"är öppen i {where}. Stäng den där" in str(duck._closed(Path("x.duckdb"), said))
 
 
 # -- a folder that can't be written in as it should -------------------------------------------------------------------
@@ -274,26 +280,26 @@ ODD = {
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_grant_file_stops_no_other(odd: str, data: Path) -> None:
     (data / "grants" / "udda.toml").write_text(ODD[odd])
-    decided = rulebook.load(data, (), date(2024, 1, 20))
+    decided = data_folder.load(data, (), date(2024, 1, 20))
     assert [finding.grant for finding in decided.broken] == ["udda"]
     assert decided.broken[0].severity == "blocking"
     assert EQUAL in {grant.grant_id for grant in decided.grants}
     with pytest.raises(InputError, match=r"^grants/udda\.toml"):
-        rulebook.load(data, ["udda"], date(2024, 1, 20))
+        data_folder.load(data, ["udda"], date(2024, 1, 20))
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
 def test_a_percentage_that_is_no_number_makes_its_file_broken(number: str, data: Path) -> None:
     change(data / "referensranta.toml", "procentenheter = ", f"procentenheter = {number} # ")
     with pytest.raises(InputError, match=r"^referensranta\.toml"):
-        rulebook.load(data, (), date(2024, 1, 20))
+        data_folder.load(data, (), date(2024, 1, 20))
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999999999999999999999"])
 def test_an_amount_that_is_no_number_stops_no_other_grant(number: str, data: Path) -> None:
     path = data / "grants" / f"{EQUAL}.toml"
     path.write_text(re.sub(r"kronor = [0-9.]+", f"kronor = {number}", path.read_text("utf-8"), count=1), "utf-8")
-    decided = rulebook.load(data, (), date(2024, 1, 20))
+    decided = data_folder.load(data, (), date(2024, 1, 20))
     assert [finding.grant for finding in decided.broken] == [EQUAL]
 
 
@@ -310,7 +316,7 @@ def test_an_odd_register_is_a_sentence(name: str, odd: str, data: Path) -> None:
 def test_odd_settings_of_the_mail_are_a_sentence(odd: str, tmp_path: Path) -> None:
     (tmp_path / "post.toml").write_text(ODD[odd])
     with pytest.raises(InputError, match=r"post\.toml"):
-        post.settings(tmp_path / "post.toml")
+        mail_settings.settings(tmp_path / "post.toml")
 
 
 @pytest.mark.parametrize("name", sorted(places.RESERVED))
@@ -318,7 +324,7 @@ def test_no_grant_is_called_as_what_the_program_writes(name: str, data: Path) ->
     text = (data / "grants" / f"{EQUAL}.toml").read_text("utf-8")
     (data / "grants" / f"{name}.toml").write_text(text.replace(f'id = "{EQUAL}"', f'id = "{name}"', 1), "utf-8")
     with pytest.raises(InputError) as told:
-        rulebook.load(data, [name], date(2024, 1, 20))
+        data_folder.load(data, [name], date(2024, 1, 20))
     assert str(told.value).startswith(f"grants/{name}.toml, nyckeln id: så heter något som programmet självt skriver")
 
 
@@ -516,7 +522,8 @@ def test_two_first_runs_at_once_both_come_to_their_end(tmp_path: Path) -> None:
 
 KILLED = """
 import sys, time
-from statsbidrag import cli, prefect_server, terminal
+from statsbidrag.face import cli, terminal
+from statsbidrag.running import prefect_server
 started, start, stage = [], prefect_server.Server._start, terminal.Listener.stage
 def starting(self):
     start(self)
@@ -560,5 +567,5 @@ def test_a_database_with_changes_left_beside_it_is_not_copied_without_them(tmp_p
         con.execute("CREATE TABLE t (n INTEGER)")
     (tmp_path / "statsbidrag.duckdb.wal").write_bytes(b"")
     with pytest.raises(InputError, match=r"statsbidrag\.duckdb\.wal ligger bredvid databasen"):
-        warehouse.copy(database, tmp_path / "copy.duckdb")
+        earlier_runs.copy(database, tmp_path / "copy.duckdb")
     assert not (tmp_path / "copy.duckdb").exists()

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from statsbidrag import audit
-from statsbidrag.audit import BrokenLogError, Log
-from statsbidrag.model import Entry, Move, ReportState
+from statsbidrag.case import audit_log
+from statsbidrag.case.audit_log import BrokenLogError, Log
+from statsbidrag.model.case import Entry, Move, ReportState
 
 AT = "2024-01-25T09:00:00+01:00"
 GRANT = "bidrag"
@@ -24,7 +24,7 @@ def ran(log: Log, figures: dict[str, Any], *, by: str = "Kim Kör", inputs: str 
         is_final=is_final,
         period_end="2023-12-31",
         as_of="2024-01-20",
-        figures_sha256=audit.figures_sha256(figures),
+        figures_sha256=audit_log.figures_sha256(figures),
         inputs_sha256=inputs,
         figures=figures,
     )
@@ -63,7 +63,7 @@ def test_what_is_written_is_what_is_read(log: Log, tmp_path: Path) -> None:
 
 
 def test_there_is_an_empty_log_before_the_first_run(tmp_path: Path) -> None:
-    assert Log.read(tmp_path / "finns-inte").sha256 == audit.NOTHING
+    assert Log.read(tmp_path / "finns-inte").sha256 == audit_log.NOTHING
 
 
 def test_a_name_with_odd_characters_stays_on_its_line(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def hashed_anew(lines: list[str]) -> list[str]:
     body = json.loads(lines[1])
     del body["sha256"]
     body["by"] = "Någon Annan"
-    return [lines[0], audit._canonical(body | {"sha256": audit._hash(body)}), lines[2]]
+    return [lines[0], audit_log._canonical(body | {"sha256": audit_log._hash(body)}), lines[2]]
 
 
 @pytest.mark.parametrize(
@@ -226,12 +226,12 @@ def test_the_entries_of_the_ledger_come_back_as_they_were_entered() -> None:
 
 def test_the_hash_of_figures_does_not_hang_on_the_day_of_the_run() -> None:
     one, other = {"as_of": "2024-01-20", "a": "1.00"}, {"as_of": "2024-01-21", "a": "1.00"}
-    assert audit.figures_sha256(one) == audit.figures_sha256(other) != audit.figures_sha256({"a": "1.01"})
+    assert audit_log.figures_sha256(one) == audit_log.figures_sha256(other) != audit_log.figures_sha256({"a": "1.01"})
 
 
 def test_the_hash_of_inputs_does_not_hang_on_their_order() -> None:
-    assert audit.inputs_sha256([("a", "1"), ("b", "2")]) == audit.inputs_sha256([("b", "2"), ("a", "1")])
-    assert audit.inputs_sha256([("a", "1")]) != audit.inputs_sha256([("a", "2")])
+    assert audit_log.inputs_sha256([("a", "1"), ("b", "2")]) == audit_log.inputs_sha256([("b", "2"), ("a", "1")])
+    assert audit_log.inputs_sha256([("a", "1")]) != audit_log.inputs_sha256([("a", "2")])
 
 
 def run_again(log: Log, figures: dict[str, Any], **how: Any) -> str:
@@ -281,8 +281,8 @@ def test_a_log_of_an_older_program_goes_on_and_is_read_alike(tmp_path: Path, mon
     """Each of its lines says everything; those that come after refer to them."""
     old = Log()
     with monkeypatch.context() as older:
-        older.setattr(audit, "_SAID_ONCE", {})
-        older.setattr(audit, "_SAID_IN_PART", {})
+        older.setattr(audit_log, "_SAID_ONCE", {})
+        older.setattr(audit_log, "_SAID_IN_PART", {})
         assert len(run_again(old, MANY)) == len(run_again(old, MANY)) > 10_000
     log = Log.read(written(old, tmp_path / "logg.jsonl"))
     assert log.events == old.events
@@ -305,8 +305,8 @@ def test_states_and_what_moved_are_those_of_a_log_that_says_everything(monkeypat
         return log
 
     short = played()
-    monkeypatch.setattr(audit, "_SAID_ONCE", {})
-    monkeypatch.setattr(audit, "_SAID_IN_PART", {})
+    monkeypatch.setattr(audit_log, "_SAID_ONCE", {})
+    monkeypatch.setattr(audit_log, "_SAID_IN_PART", {})
     whole = played()
     assert len(short.text) < len(whole.text)
     for number in range(1, len(whole.events) + 1):
@@ -331,7 +331,7 @@ def test_a_line_that_refers_to_what_is_not_there_is_named(as_in: object, tmp_pat
     body = json.loads(lines[2])
     del body["sha256"]
     body["details"]["as_in"] = as_in
-    forged = audit._canonical(body | {"sha256": audit._hash(body)})
+    forged = audit_log._canonical(body | {"sha256": audit_log._hash(body)})
     path = tmp_path / "logg.jsonl"
     path.write_text("\n".join([*lines[:2], forged]) + "\n", "utf-8")
     with pytest.raises(BrokenLogError, match="rad 3: raden är inte som när den skrevs"):

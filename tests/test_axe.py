@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import overview, report
-from statsbidrag.model import GrantResult
+from statsbidrag.model.results import GrantResult
+from statsbidrag.year import overview
 from tests import browser, report_fixture, test_ledger, test_overview, test_paper, test_redistribution
 
 pytestmark = [
@@ -65,7 +65,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, result in reports.items():
         (folder / name).mkdir()
-        report.render_grant(result, report_fixture.rulebook(result.grant), folder / name)
+        report_fixture.render(result, report_fixture.rulebook(result.grant), folder / name)
     test_ledger.render(folder / "reskontra", *test_ledger.LIFE)
     standings = [
         test_overview.standing(test_ledger.book(), result, DAY, result.review)

@@ -14,7 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from statsbidrag import tree
+from statsbidrag.base import tree
 from tests import example
 from tests.commands import call, call_here, digests, inbox, run, server
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from statsbidrag import warehouse
+from statsbidrag.money import steps
 from tests.test_spec import COMMON, SPEC, Table, sql, tables, types, value
 
 GRANT = {
@@ -107,13 +107,13 @@ def database(example: Whole) -> duckdb.DuckDBPyConnection:
 @pytest.mark.parametrize("example", list(examples()), ids=str)
 def test_the_whole_way_of_a_chain_is_as_its_example_says(example: Whole) -> None:
     con = database(example)
-    for step in warehouse.STEPS:
+    for step in steps.STEPS:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     for table, rows in example.then.items():
         names = list(rows[0])
         wanted = [tuple(value(types()[table][n], t) for n, t in row.items()) for row in rows if any(row.values())]
         made: list[tuple[Any, ...]] = con.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
         assert Counter(made) == Counter(wanted), (table, names)
-    for check in warehouse.CHECKS:
-        assert con.execute(warehouse.unequal(check)).fetchall() == [], check
+    for check in steps.CHECKS:
+        assert con.execute(steps.unequal(check)).fetchall() == [], check
     con.close()

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
-from statsbidrag import checking, terminal, validation
-from statsbidrag.checking import Checked
-from statsbidrag.children import Children, Workshop
-from statsbidrag.model import InputError
+from statsbidrag.base.children import Children
+from statsbidrag.base.errors import InputError
+from statsbidrag.face import terminal
+from statsbidrag.returns import validation
+from statsbidrag.returns.workshop import Workshop
+from statsbidrag.running import checking
+from statsbidrag.running.checking import Checked
 from tests import planted
 from tests.conftest import Way
 from tests.planted import AS_OF, COSTS, DATA, filled
@@ -20,11 +23,11 @@ from tests.planted import AS_OF, COSTS, DATA, filled
 class Here(Children):
     """A validator in this process, which has Great Expectations loaded."""
 
-    def submit(self, place: str, *args: Any) -> "Future[Any]":
+    def submit(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
         """Do it at once."""
-        assert place == "statsbidrag.validation:validate"
+        assert function is validation.validate
         answer: Future[Any] = Future()
-        answer.set_result(validation.validate(*args))
+        answer.set_result(function(*args))
         return answer
 
 

@@ -20,9 +20,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
-from statsbidrag import duck, intake, record, recount, rulebook, swedish, warehouse
-from statsbidrag.figures import Breach, FigureError
-from statsbidrag.model import COST_COLUMNS, GrantResult, InputError, Reading, Return, Rulebook, Severity
+from statsbidrag.base import swedish
+from statsbidrag.base.errors import FigureError, InputError
+from statsbidrag.decisions import data_folder, plans
+from statsbidrag.documents import record, second_proof
+from statsbidrag.model.findings import Severity
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.returns import COST_COLUMNS, Reading, Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money import duck, earlier_runs, reconciliation, steps
+from statsbidrag.money.breaches import Breach
+from statsbidrag.returns import intake, placing, second_reader
 from tests import example, filling, planted, test_intake, test_money
 from tests.planted import COSTS, EQUAL, FAULTS, TOTAL, Make, as_csv, edited, filled, repacked, rewritten
 
@@ -36,12 +44,12 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def returned() -> "Given":
     """The example returns with what the register of rules says of them, as a run has them before the database."""
-    book = rulebook.load(ROOT / "data", [], example.AS_OF)
+    book = data_folder.load(ROOT / "data", [], example.AS_OF)
     returns = []
     for name, content in example.files(book).items():
         read = read_bytes(content, name)
-        returns.append(rulebook.identify(read, book))
-    plan, _ = rulebook.plan(book, [], example.AS_OF, is_final=False)
+        returns.append(placing.identify(read, book))
+    plan, _ = plans.plan(book, [], example.AS_OF, is_final=False)
     held = [r for r in returns if r.sender_id == "skarholmen" and r.grant_id == EQUAL]
     findings = [
         book.rules["dolda-rader"].finding(is_final=False, grant=EQUAL, board="skarholmen", file=r.file) for r in held
@@ -71,12 +79,12 @@ Given = tuple[Rulebook, Sequence[Return], Sequence[Any], Any]
 def settled(run: Given, database: Path, recounts: Mapping[str, tuple[int, Decimal]] | None = None) -> list[GrantResult]:
     book, returns, findings, plan = run
     told = {r.file: test_money.recount_of(r) for r in returns} if recounts is None else recounts
-    return warehouse.reconcile(database, book, plan, returns, findings, told)
+    return reconciliation.reconcile(database, book, plan, returns, findings, told)
 
 
 @pytest.fixture(scope="module")
 def database(returned: Given, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("database") / warehouse.DATABASE
+    path = tmp_path_factory.mktemp("database") / earlier_runs.DATABASE
     settled(returned, path)
     return path
 
@@ -90,7 +98,7 @@ def con(database: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def breaches(con: duckdb.DuckDBPyConnection, check: str) -> list[dict[str, Any]]:
-    done = con.execute(warehouse.unequal(check))
+    done = con.execute(steps.unequal(check))
     names = [column[0] for column in done.description or ()]
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
@@ -98,11 +106,11 @@ def breaches(con: duckdb.DuckDBPyConnection, check: str) -> list[dict[str, Any]]
 COLUMNS = ["grant_id", "board_id", "component_id", "file", "figure", "expected", "found"]
 
 
-@pytest.mark.parametrize("check", warehouse.CHECKS)
+@pytest.mark.parametrize("check", steps.CHECKS)
 def test_an_identity_holds_for_the_example(check: str, con: duckdb.DuckDBPyConnection, returned: Given) -> None:
     assert breaches(con, check) == []
-    assert list(warehouse.check(con, returned[0])) == []
-    described = con.execute(f"DESCRIBE {warehouse.unequal(check)}").fetchall()
+    assert list(steps.check(con, returned[0])) == []
+    described = con.execute(f"DESCRIBE {steps.unequal(check)}").fetchall()
     assert [name for name, *_ in described] == COLUMNS
     assert all("DECIMAL" in kind or kind in {"INTEGER", "BIGINT", "HUGEINT"} for _, kind, *_ in described[-2:])
 
@@ -211,7 +219,7 @@ def test_a_figure_that_was_tampered_with_is_named(
     found = breaches(con, check)
     assert found
     assert {row["grant_id"] for row in found} == {EQUAL}
-    told = [breach for breach in warehouse.check(con, returned[0]) if breach.check == check]
+    told = [breach for breach in steps.check(con, returned[0]) if breach.check == check]
     assert len(told) == 1
     sentence = told[0].sentence
     assert says in sentence
@@ -220,13 +228,13 @@ def test_a_figure_that_was_tampered_with_is_named(
 
 
 def test_every_check_is_seen_to_break() -> None:
-    assert set(TAMPERED) == set(warehouse.CHECKS)
+    assert set(TAMPERED) == set(steps.CHECKS)
 
 
 def test_a_sentence_names_figure_board_grant_and_both_amounts(con: duckdb.DuckDBPyConnection, returned: Given) -> None:
     ((before, unspent),) = con.execute(f"SELECT liability_sek, liability_sek + 1 FROM board WHERE {BROMMA}").fetchall()
     con.execute(f"UPDATE board_component SET liability_sek = liability_sek + 1 WHERE {BROMMA}")
-    breach = next(warehouse.check(con, returned[0]))
+    breach = next(steps.check(con, returned[0]))
     assert breach.sentence == (
         f"Kontrollräkningen går inte ihop: ”Att återbetala” för Bromma i {returned[0].grant(EQUAL).name} "
         f"är {swedish.kr(unspent)}, men ska vara {swedish.kr(before)}. "
@@ -265,9 +273,9 @@ WRONG_STEPS: Mapping[str, tuple[str, str]] = {
 def test_a_wrong_step_stops_the_run_and_nothing_is_kept(
     step: str, returned: Given, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = tmp_path / warehouse.DATABASE
+    work = tmp_path / earlier_runs.DATABASE
     shutil.copyfile(database, work)
-    before = warehouse.digests(work)
+    before = earlier_runs.digests(work)
     right, wrong = WRONG_STEPS[step]
     as_it_is = duck.sql
     assert right in as_it_is(step)
@@ -275,7 +283,7 @@ def test_a_wrong_step_stops_the_run_and_nothing_is_kept(
     assert wrong in duck.sql(step)
     with pytest.raises(FigureError):
         settled(returned, work)
-    assert warehouse.digests(work) == before
+    assert earlier_runs.digests(work) == before
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
@@ -305,7 +313,7 @@ def test_a_tampered_run_says_so_and_leaves_the_old_out_folder_as_it_was(tmp_path
     (inbox / "farsta.xlsx").write_bytes(planted.good())
     asked = ["run", EQUAL, "--returns", str(inbox), "--out", str(out), "--as-of", "2024-01-20"]
     tampering = (
-        "import sys; from statsbidrag import duck, cli\n"
+        "import sys; from statsbidrag.money import duck; from statsbidrag.face import cli\n"
         "sql = duck.sql\n"
         "wrong = 'eligible_sek + ineligible_sek', '1 + eligible_sek + ineligible_sek'\n"
         "duck.sql = lambda step: sql(step).replace(*wrong)\n"
@@ -313,7 +321,7 @@ def test_a_tampered_run_says_so_and_leaves_the_old_out_folder_as_it_was(tmp_path
     )
     environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
     kept: list[dict[str, str]] = []
-    for code in ("import sys; from statsbidrag import cli; sys.exit(cli.main(sys.argv[1:]))", tampering):
+    for code in ("import sys; from statsbidrag.face import cli; sys.exit(cli.main(sys.argv[1:]))", tampering):
         (inbox / "bromma.xlsx").write_bytes(planted.filled("bromma", costs=COSTS[: 1 + len(kept)]))
         command = [sys.executable, "-c", code, *asked]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -335,7 +343,7 @@ def _digest(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def results(returned: Given, tmp_path_factory: pytest.TempPathFactory) -> list[GrantResult]:
-    return settled(returned, tmp_path_factory.mktemp("results") / warehouse.DATABASE)
+    return settled(returned, tmp_path_factory.mktemp("results") / earlier_runs.DATABASE)
 
 
 def _written(result: GrantResult) -> bytes:
@@ -344,7 +352,7 @@ def _written(result: GrantResult) -> bytes:
 
 def test_a_report_that_says_what_the_database_says_is_let_out(results: Sequence[GrantResult]) -> None:
     for result in results:
-        recount.check_written(_written(result), result)
+        second_proof.check_written(_written(result), result)
 
 
 def test_every_figure_of_a_written_report_is_compared(results: Sequence[GrantResult]) -> None:
@@ -361,21 +369,21 @@ def test_every_figure_of_a_written_report_is_compared(results: Sequence[GrantRes
             report_ = json.loads(_written(result))
             _put(report_, path, other)
             with pytest.raises(FigureError, match=r"Inget har skrivits.*”rapport-ar-databas”"):
-                recount.check_written(json.dumps(report_).encode(), result)
+                second_proof.check_written(json.dumps(report_).encode(), result)
     assert figures > 200
 
 
 @pytest.mark.parametrize("other", [b"", b"{}", b"[]", b'{"boards": 1, "liability": {}}'])
 def test_a_report_that_was_cut_off_is_not_let_out(other: bytes, results: Sequence[GrantResult]) -> None:
     with pytest.raises(FigureError):
-        recount.check_written(other, results[0])
+        second_proof.check_written(other, results[0])
 
 
 def test_a_board_that_fell_out_of_the_report_is_missed(results: Sequence[GrantResult]) -> None:
     told = json.loads(_written(results[0]))
     lost = told["boards"].pop()
     with pytest.raises(FigureError, match=re.escape(lost["name"])):
-        recount.check_written(json.dumps(told).encode(), results[0])
+        second_proof.check_written(json.dumps(told).encode(), results[0])
 
 
 def _leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
@@ -399,8 +407,8 @@ def second(content: bytes, name: str) -> tuple[int, Decimal] | None:
     path = Path(os.environ["CHECKS_FOLDER"]) / f"second{Path(name).suffix}"
     path.write_bytes(content)
     try:
-        return recount.total(path, name, hashlib.sha256(content).hexdigest())
-    except recount.UnreadableError:
+        return second_reader.total(path, name, hashlib.sha256(content).hexdigest())
+    except second_reader.UnreadableError:
         return None
 
 
@@ -604,10 +612,10 @@ def test_a_file_that_changed_after_it_was_read_is_not_counted(tmp_path: Path) ->
     path = tmp_path / "farsta.xlsx"
     path.write_bytes(planted.good())
     with pytest.raises(InputError, match=r"Filen nämnder/farsta\.xlsx ändrades medan"):
-        recount.total(path, "nämnder/farsta.xlsx", "0" * 64)
+        second_reader.total(path, "nämnder/farsta.xlsx", "0" * 64)
     path.unlink()
     with pytest.raises(InputError, match=r"försvann medan körningen läste den\. Vänta .* och kör igen\."):
-        recount.total(path, "farsta.xlsx", "0" * 64)
+        second_reader.total(path, "farsta.xlsx", "0" * 64)
 
 
 @pytest.mark.parametrize("amount", ["125,125", "hundra", "-5-"])
@@ -644,7 +652,7 @@ def test_what_is_said_on_standard_error_is_seen_again_afterwards(content: bytes)
 
 
 def test_a_panic_of_the_library_is_not_heard_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
-    with recount._silence():
+    with second_reader._silence():
         os.write(1, b"heard")
         os.write(2, b"not heard")
     assert capfd.readouterr() == ("heard", "")
@@ -654,7 +662,7 @@ def test_a_personal_number_is_in_no_error(tmp_path: Path) -> None:
     path = tmp_path / "farsta.xlsx"
     content = filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": planted.NUMBER}])
     path.write_bytes(content)
-    with pytest.raises(recount.UnreadableError) as raised:
-        recount.total(path, "farsta.xlsx", hashlib.sha256(content).hexdigest())
+    with pytest.raises(second_reader.UnreadableError) as raised:
+        second_reader.total(path, "farsta.xlsx", hashlib.sha256(content).hexdigest())
     assert str(raised.value) == "farsta.xlsx"
     assert raised.value.__cause__ is None

@@ -5,11 +5,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from statsbidrag import contract, rulebook
-from statsbidrag.figures import FIGURES
+from statsbidrag.decisions import register
+from statsbidrag.documents import contract
+from statsbidrag.money.figures import FIGURES
 
 SOURCES = sorted(
-    {rule.source for rule in rulebook.register().values()}
+    {rule.source for rule in register.register().values()}
     | {figure.source for figures in FIGURES.values() for figure in figures.values()}
 )
 CITING = [source for source in SOURCES if "ontraktet" in source]

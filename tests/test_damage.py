@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from statsbidrag import intake, recount, rulebook
-from statsbidrag.guard import RefusedError
+from statsbidrag.returns import excel, placing, second_reader
+from statsbidrag.returns.refusal import RefusedError
 from tests import planted
 from tests.conftest import PLANS
 
@@ -88,16 +88,16 @@ def judged(path: Path) -> str:
     """What becomes of a workbook; raises whatever `read` would have hidden behind "the file is broken"."""
     content = path.read_bytes()
     try:
-        read = intake._read_workbook(content)
+        read = excel.read_workbook(content)
     except RefusedError:
         return "refused"
-    returned = rulebook.identify(replace(read, file=path.name), planted.decided())
+    returned = placing.identify(replace(read, file=path.name), planted.decided())
     try:
-        found = {path.name: recount.total(path, path.name, hashlib.sha256(content).hexdigest())}
-    except recount.UnreadableError:
+        found = {path.name: second_reader.total(path, path.name, hashlib.sha256(content).hexdigest())}
+    except second_reader.UnreadableError:
         found = {}
     if returned.grant_id not in PLANS[False].periods:
         return "of no grant"
-    told = list(recount.doubts([returned], [], found, planted.decided(), PLANS[False]))
+    told = list(second_reader.doubts([returned], [], found, planted.decided(), PLANS[False]))
     assert [(f.rule, f.severity) for f in told] in ([], [("fil-laser-olika", "blocking")])
     return "held" if told else "alike"

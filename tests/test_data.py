@@ -14,8 +14,11 @@ from typing import NamedTuple
 import jsonschema
 import pytest
 
-from statsbidrag import rulebook
-from statsbidrag.model import Allocation, Assignment, InputError, Rulebook
+from statsbidrag.base.errors import InputError
+from statsbidrag.decisions import data_folder, declaration
+from statsbidrag.model.boards import Assignment
+from statsbidrag.model.decisions import Allocation
+from statsbidrag.model.rulebook import Rulebook
 from tests.conftest import change, load_one
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME, EQUAL
@@ -28,7 +31,7 @@ AS_OF = date(2024, 1, 20)
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return rulebook.load(DATA, [], AS_OF)
+    return data_folder.load(DATA, [], AS_OF)
 
 
 # -- the figures are those of the documents --------------------------------------------------------------------------
@@ -575,7 +578,7 @@ def test_a_grant_file_that_was_cut_off_is_refused(grant_id: str, tmp_path: Path)
 def test_a_broken_file_that_nobody_named_is_a_finding_and_the_others_load(data: Path) -> None:
     broken = changed(Fault(CRIME, "kronor = 15221733", "kronor = 1", says=()))
     (data / "grants" / f"{CRIME}.toml").write_text(broken, encoding="utf-8")
-    book = rulebook.load(data, [], AS_OF)
+    book = data_folder.load(data, [], AS_OF)
     assert [g.grant_id for g in book.grants] == [EQUAL, AREAS]
     [finding] = book.broken
     assert (finding.rule, finding.grant, finding.file) == ("bidragsfil-trasig", CRIME, f"grants/{CRIME}.toml")
@@ -587,17 +590,17 @@ def test_a_grant_file_that_cannot_be_read_costs_no_other_grant(data: Path, make:
     path = data / "grants" / f"{CRIME}.toml"
     path.unlink()
     make(path)
-    book = rulebook.load(data, [], AS_OF)
+    book = data_folder.load(data, [], AS_OF)
     assert [g.grant_id for g in book.grants] == [EQUAL, AREAS]
     assert [(f.rule, f.grant) for f in book.broken] == [("bidragsfil-trasig", CRIME)]
     assert f"grants/{CRIME}.toml" not in {name for name, _, _ in book.files}
     with pytest.raises(InputError, match=CRIME):
-        rulebook.load(data, [CRIME], AS_OF)
+        data_folder.load(data, [CRIME], AS_OF)
 
 
 def test_a_grant_that_is_not_there_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match=f"Menade du {EQUAL}"):
-        rulebook.load(DATA, ["mfof-2023-jamlik-tilgang"], AS_OF)
+        data_folder.load(DATA, ["mfof-2023-jamlik-tilgang"], AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -613,7 +616,7 @@ def test_a_grant_that_is_not_there_is_answered_with_the_nearest() -> None:
 def test_a_broken_register_of_boards_stops_everything(data: Path, old: str, new: str, parts: tuple[str, ...]) -> None:
     change(data / "boards.toml", old, new)
     with pytest.raises(InputError) as refused:
-        rulebook.load(data, [], AS_OF)
+        data_folder.load(data, [], AS_OF)
     for part in ("boards.toml", *parts):
         assert part in str(refused.value)
 
@@ -658,13 +661,13 @@ def test_the_readme_shows_the_message_that_the_program_gives(tmp_path: Path) -> 
 
 def test_the_readme_names_every_key() -> None:
     readme = (GRANTS / "README.md").read_text("utf-8")
-    shapes = rulebook.schema()["$defs"].values()
-    keys = {key for shape in [rulebook.schema(), *shapes] for key in shape["properties"]}
+    shapes = declaration.schema()["$defs"].values()
+    keys = {key for shape in [declaration.schema(), *shapes] for key in shape["properties"]}
     assert not {key for key in keys if not re.search(rf"\b{key}\b", readme)}
 
 
 def test_the_committed_schema_is_made_from_the_declaration() -> None:
-    assert json.loads((GRANTS / "grant.schema.json").read_text("utf-8")) == rulebook.schema()
+    assert json.loads((GRANTS / "grant.schema.json").read_text("utf-8")) == declaration.schema()
 
 
 def as_editors_see_it(content: str) -> object:
@@ -675,7 +678,7 @@ def as_editors_see_it(content: str) -> object:
 def test_the_schema_accepts_every_grant_and_each_points_to_it(path: Path) -> None:
     content = path.read_text("utf-8")
     assert content.startswith("#:schema ./grant.schema.json\n")
-    jsonschema.validate(as_editors_see_it(content), rulebook.schema())
+    jsonschema.validate(as_editors_see_it(content), declaration.schema())
 
 
 @pytest.mark.parametrize(
@@ -683,7 +686,7 @@ def test_the_schema_accepts_every_grant_and_each_points_to_it(path: Path) -> Non
 )
 def test_the_schema_refuses_what_the_program_refuses(case: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(as_editors_see_it(changed(BROKEN[case])), rulebook.schema())
+        jsonschema.validate(as_editors_see_it(changed(BROKEN[case])), declaration.schema())
 
 
 def test_the_schema_accepts_a_term_with_several_wordings() -> None:
@@ -691,4 +694,4 @@ def test_the_schema_accepts_a_term_with_several_wordings() -> None:
     content = as_editors_see_it(whole)
     assert isinstance(content, dict)
     content["villkor"] |= json.loads(json.dumps(tomllib.loads(wordings), default=str))["villkor"]
-    jsonschema.validate(content, rulebook.schema())
+    jsonschema.validate(content, declaration.schema())

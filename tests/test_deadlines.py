@@ -11,19 +11,14 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from statsbidrag import deadlines, rulebook
-from statsbidrag.model import (
-    Allocation,
-    Deadline,
-    DeadlineKind,
-    Due,
-    Grant,
-    InputError,
-    ReportState,
-    Review,
-    Rulebook,
-    Source,
-)
+from statsbidrag.base import working_days
+from statsbidrag.base.errors import InputError
+from statsbidrag.decisions import data_folder
+from statsbidrag.model.case import ReportState, Review
+from statsbidrag.model.decisions import Allocation, DeadlineKind, Due, Grant, Source
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.model.year import Deadline
+from statsbidrag.year import calendar_files, deadlines, reminders
 from tests.conftest import load_one
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME, EQUAL
@@ -44,7 +39,7 @@ def days(first: date, last: date) -> list[date]:
 
 @cache
 def book(as_of: str = "2024-01-20") -> Rulebook:
-    return rulebook.load(DATA, [], day(as_of))
+    return data_folder.load(DATA, [], day(as_of))
 
 
 def with_due(grant: Grant, **on: str) -> Grant:
@@ -73,8 +68,8 @@ FREE = {
 @pytest.mark.parametrize(("year", "working"), [(2023, 251), (2024, 251), (2025, 249), (2026, 251)])
 def test_the_working_days_of_a_year_are_those_of_the_almanac(year: int, working: int) -> None:
     weekdays = [d for d in days(date(year, 1, 1), date(year, 12, 31)) if d.weekday() < 5]
-    assert " ".join(f"{d:%m-%d}" for d in weekdays if not deadlines.is_working_day(d)) == FREE[year]
-    assert sum(map(deadlines.is_working_day, days(date(year, 1, 1), date(year, 12, 31)))) == working
+    assert " ".join(f"{d:%m-%d}" for d in weekdays if not working_days.is_working_day(d)) == FREE[year]
+    assert sum(map(working_days.is_working_day, days(date(year, 1, 1), date(year, 12, 31)))) == working
 
 
 @pytest.mark.parametrize(
@@ -92,7 +87,7 @@ def test_the_working_days_of_a_year_are_those_of_the_almanac(year: int, working:
     ],
 )
 def test_working_days_after(from_day: str, count: int, comes: str) -> None:
-    assert deadlines.after(day(from_day), count) == day(comes)
+    assert working_days.after(day(from_day), count) == day(comes)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +102,7 @@ def test_working_days_after(from_day: str, count: int, comes: str) -> None:
     ],
 )
 def test_working_days_before(to_day: str, count: int, comes: str) -> None:
-    assert deadlines.before(day(to_day), count) == day(comes)
+    assert working_days.before(day(to_day), count) == day(comes)
 
 
 @pytest.mark.parametrize(
@@ -121,17 +116,17 @@ def test_working_days_before(to_day: str, count: int, comes: str) -> None:
     ],
 )
 def test_working_days_left(from_day: str, to_day: str, left: int) -> None:
-    assert deadlines.working_days_left(day(from_day), day(to_day)) == left
+    assert working_days.working_days_left(day(from_day), day(to_day)) == left
 
 
 def test_before_and_left_agree_on_every_day() -> None:
     for to_day in days(date(2023, 11, 15), date(2025, 1, 31)):
-        assert deadlines.is_working_day(deadlines.last_working_day(to_day))
+        assert working_days.is_working_day(working_days.last_working_day(to_day))
         for count in (1, 3, 10):
-            first = deadlines.before(to_day, count)
-            assert deadlines.is_working_day(first)
-            assert deadlines.working_days_left(first, to_day) == count
-            assert deadlines.working_days_left(to_day, deadlines.after(to_day, count)) == count
+            first = working_days.before(to_day, count)
+            assert working_days.is_working_day(first)
+            assert working_days.working_days_left(first, to_day) == count
+            assert working_days.working_days_left(to_day, working_days.after(to_day, count)) == count
 
 
 # -- deadlines -------------------------------------------------------------------------------------------------------
@@ -268,7 +263,7 @@ def made(runs: list[date]) -> list[tuple[date, str, str]]:
     found, since = [], None
     grant = book().grant(EQUAL)
     for as_of in runs:
-        for reminder in deadlines.reminders(book(), grant, as_of, since=since):
+        for reminder in reminders.reminders(book(), grant, as_of, since=since):
             found.append((as_of, reminder.board_id, str(reminder.remind_on)))
         since = as_of
     return [told for told in found if told[1] in {"farsta", "bromma"}]
@@ -304,21 +299,21 @@ def test_however_seldom_it_runs_no_reminder_comes_twice(step: int) -> None:
 def test_the_same_day_again_makes_none() -> None:
     as_of = day("2023-10-06")
     grant = book().grant(EQUAL)
-    assert deadlines.reminders(book(), grant, as_of, since=day("2023-10-05"))
-    assert not deadlines.reminders(book(), grant, as_of, since=as_of)
-    first, again = (deadlines.reminders(book(), grant, as_of) for _ in range(2))
+    assert reminders.reminders(book(), grant, as_of, since=day("2023-10-05"))
+    assert not reminders.reminders(book(), grant, as_of, since=as_of)
+    first, again = (reminders.reminders(book(), grant, as_of) for _ in range(2))
     assert first == again
 
 
 def test_only_those_who_have_not_sent_in_are_reminded() -> None:
-    told = deadlines.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
+    told = reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
     assert [(r.board_id, r.at_risk_sek) for r in told] == [("bromma", 438_957), ("sodermalm", 559_876)]
     filed = Review("a", "b", ReportState.FILED)
-    assert not deadlines.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final(), filed)
+    assert not reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final(), filed)
 
 
 def test_the_words_to_one_who_has_sent_nothing() -> None:
-    *_, told = deadlines.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
+    *_, told = reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
     assert told.subject.replace("\u00a0", " ") == "Försenad redovisning: Jämlik tillgång 2023, 559 876 kr i fara"
     assert told.text.replace("\u00a0", " ") == (
         "Till Södermalm\n\n"
@@ -344,8 +339,8 @@ def merged(*amounts: tuple[str, int]) -> Grant:
 def test_a_board_that_has_been_merged_is_not_reminded_but_the_one_that_it_became() -> None:
     """It is told what of its money was decided for others; before the merger each board answers for its own."""
     grant = merged(("spanga-tensta", 500), ("rinkeby-kista", 700), ("farsta", 300))
-    summer = deadlines.reminders(book(), grant, day("2023-07-10"))
-    autumn = {r.board_id: r for r in deadlines.reminders(book(), grant, day("2023-10-06"))}
+    summer = reminders.reminders(book(), grant, day("2023-07-10"))
+    autumn = {r.board_id: r for r in reminders.reminders(book(), grant, day("2023-10-06"))}
     assert [r.board_id for r in summer] == ["farsta", "rinkeby-kista", "spanga-tensta"]
     assert list(autumn) == ["farsta", "jarva"]
     assert autumn["jarva"].at_risk_sek == 1200
@@ -368,12 +363,12 @@ def test_what_a_predecessor_has_reported_is_seen_when_the_unit_is_reminded() -> 
     )
     result = mfof_final()
     before = replace(result, period_end=day("2023-06-30"), tables={**result.tables, "board": boards})
-    (told,) = deadlines.reminders(book(), grant, day("2023-10-06"), before)
+    (told,) = reminders.reminders(book(), grant, day("2023-10-06"), before)
     assert (told.board_id, told.at_risk_sek) == ("jarva", 900)
 
 
 def test_the_words_to_one_whose_return_is_held_name_what_stops_it() -> None:
-    told, *_ = deadlines.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
+    told, *_ = reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
     assert "Försenad rättelse" in told.subject
     assert "– bromma/redovisning.xlsx, Kostnader, G8 och G9: Datum saknas på 2 rader." in told.text
     assert "höj versionen" in told.text
@@ -382,7 +377,7 @@ def test_the_words_to_one_whose_return_is_held_name_what_stops_it() -> None:
 
 def test_the_words_to_one_whose_return_is_for_an_earlier_period() -> None:
     grant = book().grant(AREAS)
-    told = {r.board_id: r for r in deadlines.reminders(book(), grant, day("2021-10-15"), social_quarter())}
+    told = {r.board_id: r for r in reminders.reminders(book(), grant, day("2021-10-15"), social_quarter())}
     assert sorted(told) == ["enskede-arsta-vantor", "hagersten-alvsjo", "skarholmen"]
     text = told["enskede-arsta-vantor"].text.replace("\u00a0", " ")
     assert "Den senaste redovisning vi har från er gäller till och med 30 juni 2021." in text
@@ -390,7 +385,7 @@ def test_the_words_to_one_whose_return_is_for_an_earlier_period() -> None:
 
 
 def test_a_reminder_before_the_period_is_over_blames_nobody() -> None:
-    told, *_ = deadlines.reminders(book(), book().grant(EQUAL), day("2023-09-27"))
+    told, *_ = reminders.reminders(book(), book().grant(EQUAL), day("2023-09-27"))
     assert told.subject.startswith("Snart dags att redovisa")
     assert "Det här saknas" not in told.text
     assert "Det är 10\u00a0arbetsdagar kvar." in told.text
@@ -402,7 +397,9 @@ def test_a_reminder_before_the_period_is_over_blames_nobody() -> None:
 def calendars() -> list[tuple[list[Deadline], bytes]]:
     as_of = day("2023-10-06")
     each = [deadlines.of(book(), grant, as_of) for grant in book().grants]
-    return [(found, deadlines.calendar(found, "Frister")) for found in [*each, [d for found in each for d in found]]]
+    return [
+        (found, calendar_files.calendar(found, "Frister")) for found in [*each, [d for found in each for d in found]]
+    ]
 
 
 def test_a_calendar_is_read_back_as_it_was_meant() -> None:
@@ -448,7 +445,7 @@ def test_a_calendar_is_the_same_bytes_twice_and_an_event_keeps_its_uid() -> None
         {e["uid"]: e.decoded("dtstart") for e in Calendar.from_ical(written).walk("VEVENT")}
         for moved in ("2024-02-01", "2024-02-15")
         for written in [
-            deadlines.calendar(deadlines.of(book(), with_due(grant, agency=moved), day("2023-10-06")), "Frister")
+            calendar_files.calendar(deadlines.of(book(), with_due(grant, agency=moved), day("2023-10-06")), "Frister")
         ]
     )
     assert set(earlier) == set(later)
@@ -460,7 +457,7 @@ def test_a_calendar_is_the_same_bytes_twice_and_an_event_keeps_its_uid() -> None
 
 def test_a_calendar_says_which_deadlines_have_no_day() -> None:
     found = deadlines.of(book(), book().grant(EQUAL), day("2023-10-06"))
-    calendar = Calendar.from_ical(deadlines.calendar(found, "Jämlik tillgång 2023: frister"))
+    calendar = Calendar.from_ical(calendar_files.calendar(found, "Jämlik tillgång 2023: frister"))
     assert calendar["x-wr-calname"] == "Jämlik tillgång 2023: frister"
     assert "Återbetalning till MFoF (Tjänsteutlåtandet anger ingen dag)" in calendar["x-wr-caldesc"]
 
@@ -525,7 +522,7 @@ def test_the_own_deadlines_can_be_left_out(tmp_path: Path) -> None:
     found = deadlines.of(book(), grant, day("2024-01-20"))
     assert [d.kind for d in found] == ["last_use", "agency", "final_return", "repayment"]
     assert grant.remind_before == (10, 3)
-    assert not deadlines.reminders(book(), grant, day("2024-01-20"))
+    assert not reminders.reminders(book(), grant, day("2024-01-20"))
 
 
 def test_the_city_s_own_deadlines_are_not_told_to_the_agency() -> None:

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from statsbidrag import casefile
-from statsbidrag.audit import LOG, Log
-from statsbidrag.model import ReportState
+from statsbidrag.case import casefile
+from statsbidrag.case.audit_log import LOG, Log
+from statsbidrag.model.case import ReportState
 from tests import example
 from tests.commands import ROOT, call_here, inbox, server
 
@@ -24,10 +24,10 @@ __all__ = ["inbox", "server"]
 pytestmark = pytest.mark.long
 GRANT = example.CRIME
 SERVE = """
-from statsbidrag import prefect_server
+from statsbidrag.running import prefect_server
 prefect_server.configure()
 from prefect.types.entrypoint import EntrypointType
-from statsbidrag.pipeline import year_end_report
+from statsbidrag.running.pipeline import year_end_report
 year_end_report.serve("statsbidrag", entrypoint_type=EntrypointType.MODULE_PATH, print_starting_message=False)
 """
 SECONDS = 180

@@ -28,9 +28,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from statsbidrag import door
-from statsbidrag.audit import LOG, Log
-from statsbidrag.model import MAIL_PASSWORD
+from statsbidrag.base.environment import MAIL_PASSWORD
+from statsbidrag.case.audit_log import LOG, Log
+from statsbidrag.running import door
 from tests import browser
 from tests.commands import COMMAND, ROOT, inbox
 from tests.conftest import copied
@@ -149,9 +149,11 @@ def servers_of(parent: int) -> list[tuple[int, int]]:
         try:
             words = (place / "cmdline").read_bytes().split(b"\0")
             is_child = f"\nPPid:\t{parent}\n" in (place / "status").read_text()
-            if not is_child or b"statsbidrag.prefect_door" not in words:
+            if not is_child or b"statsbidrag.running.prefect_door" not in words:
                 continue
-            opened = str((place / "fd" / words[words.index(b"statsbidrag.prefect_door") + 1].decode()).readlink())
+            opened = str(
+                (place / "fd" / words[words.index(b"statsbidrag.running.prefect_door") + 1].decode()).readlink()
+            )
         except OSError:
             continue
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
@@ -392,7 +394,7 @@ def holders(folder: Path, secret: str) -> list[Path]:
 def test_the_key_is_on_no_command_line_and_in_no_file_that_others_can_read(serving: Doors, running: Doors) -> None:
     for one in (serving, running):
         lines = [place.read_bytes() for place in Path("/proc").glob("[0-9]*/cmdline") if place.exists()]
-        assert any(b"statsbidrag.prefect_door" in line for line in lines)
+        assert any(b"statsbidrag.running.prefect_door" in line for line in lines)
         assert not any(one.key.partition(":")[2].encode() in line for line in lines)
         assert holders(one.state, one.key) == ([one.key_file] if one.key_file else [])
         assert holders(one.out, one.key) == []
@@ -504,7 +506,7 @@ def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(command: str, tm
 @pytest.mark.parametrize("name", ["PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"])
 def test_a_key_that_the_user_has_chosen_is_kept(name: str, tmp_path: Path) -> None:
     script = (
-        "import os; from statsbidrag.prefect_server import Server, configure; configure()\n"
+        "import os; from statsbidrag.running.prefect_server import Server, configure; configure()\n"
         "with Server() as server: print(server.key, os.environ.get('PREFECT_API_AUTH_STRING'))\n"
         "print(os.environ.get('PREFECT_API_AUTH_STRING'), os.environ.get('PREFECT_API_URL'))"
     )

@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
-from statsbidrag import rulebook
-from statsbidrag.model import GrantResult, Return, Rulebook
+from statsbidrag.decisions import register
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.returns import Return
+from statsbidrag.model.rulebook import Rulebook
 from tests.conftest import PLANS, Sent, Way
 from tests.planted import BOARD, COSTS, FAULTS, Fault, as_csv, cell_of, good
 
 
 def is_found_by_sql(fault: Fault) -> bool:
     """Found when the return has been loaded, and not by itself."""
-    return rulebook.register()[fault.rule].checked_by == "sql"
+    return register.register()[fault.rule].checked_by == "sql"
 
 
 def _by_kind() -> Iterator[object]:

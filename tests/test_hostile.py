@@ -1,10 +1,12 @@
 """What becomes of every hostile and odd file, beside the good returns of the other boards."""
 
 import json
+import os
 import re
+import time
 import zipfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,10 +19,21 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from statsbidrag import answer, intake, recount, report, rulebook, swedish, validation
-from statsbidrag.children import Children
-from statsbidrag.model import Finding, GrantResult, Return, Rulebook, Severity
-from tests import filling, hostile, planted
+from statsbidrag.base import swedish
+from statsbidrag.base.children import Children
+from statsbidrag.model.findings import Finding, Severity
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.returns import Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import (
+    answer,
+    intake,
+    placing,
+    second_reader,
+    validation,
+    waivers,
+)
+from tests import filling, hostile, planted, report_fixture
 from tests.conftest import PLANS, Way
 from tests.hostile import Cost, Odd
 from tests.planted import BOARD, COSTS, EQUAL, TOTAL
@@ -51,11 +64,11 @@ class Measured(Children):
         super().__init__(2, memory_bytes=1_000_000_000, seconds=60)
         self.costs: dict[str, Future[Cost]] = {}
 
-    def submit(self, place: str, *args: object) -> "Future[Any]":
+    def submit(self, function: Callable[..., Any], *args: object) -> "Future[Any]":
         """The return of a file is read as in a run, and its cost kept aside."""
-        if place != "statsbidrag.intake:read":
-            return super().submit(place, *args)
-        asked = super().submit("tests.hostile:measured", *args)
+        if function is not intake.read:
+            return super().submit(function, *args)
+        asked = super().submit(hostile.measured, *args)
         self.costs[str(args[1])] = asked
         return Answer(asked)
 
@@ -83,10 +96,10 @@ def inbox(decisions: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Inbo
         read = intake.Intake.of(folder, readers).returns()
         costs = {name: asked.result() for name, asked in readers.costs.items()}
     names = [path.relative_to(folder).as_posix() for path, _ in read]
-    returns = [rulebook.identify(returned, decisions) for _, returned in read]
+    returns = [placing.identify(returned, decisions) for _, returned in read]
     recounts = {r.file: costs[name].total for name, r in zip(names, returns, strict=True) if costs[name].total}
-    told = rulebook.waive(validation.validate(returns, decisions, PLAN), returns, decisions, PLAN)
-    told += recount.doubts(returns, told, recounts, decisions, PLAN)
+    told = waivers.waive(validation.validate(returns, decisions, PLAN), returns, decisions, PLAN)
+    told += second_reader.doubts(returns, told, recounts, decisions, PLAN)
     return Inbox(files, dict(zip(names, returns, strict=True)), costs, told)
 
 
@@ -165,7 +178,7 @@ def written(
     assert row["return_status"] == "accepted_with_warnings", "more is used than the board has"
     place = tmp_path_factory.mktemp("written")
     (place / "boards").mkdir()
-    report.render_grant(result, decisions, place)
+    report_fixture.render(result, decisions, place)
     annotated = answer.annotate(content, [f for f in result.findings if f.board == BOARD])
     (place / "boards" / f"{BOARD}.xlsx").write_bytes(annotated)
     return place
@@ -248,16 +261,16 @@ class Harmed(Children):
     """Children whose second reader dies, hangs or eats memory on one file."""
 
     harm: Mapping[str, tuple[object, ...]] = {
-        "dör.xlsx": ("os:abort",),
-        "hänger.xlsx": ("time:sleep", 60),
-        "äter.xlsx": ("builtins:bytearray", 4_000_000_000),
+        "dör.xlsx": (os.abort,),
+        "hänger.xlsx": (time.sleep, 60),
+        "äter.xlsx": (bytearray, 4_000_000_000),
     }
 
-    def submit(self, place: str, *args: object) -> "Future[Any]":
+    def submit(self, function: Callable[..., Any], *args: object) -> "Future[Any]":
         """The harm that befalls the second reader of a file of that name."""
-        if place == "statsbidrag.recount:total":
-            return super().submit(*self.harm.get(str(args[1]), (place, *args)))  # type: ignore[arg-type]
-        return super().submit(place, *args)
+        if function is second_reader.total:
+            return super().submit(*self.harm.get(str(args[1]), (function, *args)))  # type: ignore[arg-type]
+        return super().submit(function, *args)
 
 
 def test_a_second_reader_that_comes_to_harm_costs_one_file(decisions: Rulebook, tmp_path: Path) -> None:
@@ -266,20 +279,20 @@ def test_a_second_reader_that_comes_to_harm_costs_one_file(decisions: Rulebook, 
         (tmp_path / name).write_bytes(planted.good())
     with Harmed(1, memory_bytes=1_000_000_000, seconds=5, wait_seconds=5) as readers:
         read = intake.Intake.of(tmp_path, readers).returns()
-        recounts = recount.totals(read, readers)
-    returns = [rulebook.identify(returned, decisions) for _, returned in read]
+        recounts = second_reader.totals(read, readers)
+    returns = [placing.identify(returned, decisions) for _, returned in read]
     assert recounts == {"bra.xlsx": (len(COSTS), TOTAL)}
-    told = list(recount.doubts(returns, [], recounts, decisions, PLAN))
+    told = list(second_reader.doubts(returns, [], recounts, decisions, PLAN))
     assert [(f.rule, f.severity, f.board) for f in told] == [("fil-laser-olika", Severity.BLOCKING, BOARD)] * 3
     assert {f.file for f in told} == set(Harmed.harm)
-    assert list(recount.doubts(returns, told, recounts, decisions, PLAN)) == [], "what is held is not compared"
+    assert list(second_reader.doubts(returns, told, recounts, decisions, PLAN)) == [], "what is held is not compared"
 
 
 def test_two_sums_that_differ_hold_the_return(decisions: Rulebook, clean: Mapping[str, Return]) -> None:
     returned = clean[BOARD]
-    assert list(recount.doubts([returned], [], {returned.file: (len(COSTS), TOTAL)}, decisions, PLAN)) == []
+    assert list(second_reader.doubts([returned], [], {returned.file: (len(COSTS), TOTAL)}, decisions, PLAN)) == []
     for other in ((len(COSTS), TOTAL + Decimal("0.01")), (len(COSTS) + 1, TOTAL)):
-        (told,) = recount.doubts([returned], [], {returned.file: other}, decisions, PLAN)
+        (told,) = second_reader.doubts([returned], [], {returned.file: other}, decisions, PLAN)
         assert swedish.kr(TOTAL) in told.message
         assert swedish.kr(other[1]) in told.message
 
@@ -287,7 +300,7 @@ def test_two_sums_that_differ_hold_the_return(decisions: Rulebook, clean: Mappin
 def test_only_returns_of_the_run_are_compared(decisions: Rulebook, clean: Mapping[str, Return]) -> None:
     returned = clean[BOARD]
     others = [replace(returned, file="annat", grant_id="annat-bidrag"), replace(returned, file="bild", kind="other")]
-    told = recount.doubts([*others, returned], [], {}, decisions, PLAN)
+    told = second_reader.doubts([*others, returned], [], {}, decisions, PLAN)
     assert [finding.file for finding in told] == [returned.file]
 
 

@@ -11,174 +11,74 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import ledger, rulebook, warehouse
+from statsbidrag import FLOORS
+from statsbidrag.decisions import register
+from statsbidrag.money import earlier_runs, repayment, steps
 
 ROOT = Path(__file__).parent.parent
-FLOWS = sorted((ROOT / "flows").glob("*.py"))
-LEAVES = {
-    "archive",
-    "bare",
-    "ooxml",
-    "disk",
-    "model",
-    "people",
-    "places",
-    "printed",
-    "program",
-    "tree",
-    "swedish",
-    "figures",
-    "bounds",
-    "children",
-    "guard",
-    "words",
-    "parts",
-    "live",
-    "looks",
-    "notes",
-    "duck",
-    "typeset",
-    "pages",
-    "record",
-    "spreadsheet",
-    "charts",
-    "redistribution",
-    "suppression",
-    "contract",
-}
-"""What any room may use. Leaves use each other only as `OF_A_LEAF` says."""
-OF_A_LEAF = {
-    "archive": set(),
-    "ooxml": set(),
-    "bare": {"ooxml"},
-    "disk": set(),
-    "door": set(),
-    "web": {"door"},
-    "prefect_door": {"door"},
-    "swedish": set(),
-    "bounds": {"model"},
-    "children": {"bounds"},
-    "guard": {"bare", "bounds", "model", "swedish", "words"},
-    "words": {"archive", "model", "ooxml", "swedish"},
-    "parts": {"archive", "ooxml", "words"},
-    "live": {"ooxml", "parts", "words"},
-    "looks": {"model", "ooxml", "parts", "words"},
-    "notes": {"looks", "model", "ooxml", "parts"},
-    "typeset": {"archive"},
-    "prefect_server": {"model"},
-    "model": {"places", "swedish"},
-    "people": {"model"},
-    "places": set(),
-    "printed": set(),
-    "tree": set(),
-    "program": {"archive", "model"},
-    "figures": {"model", "swedish"},
-    "duck": {"model"},
-    "charts": {"model", "swedish"},
-    "pages": {"figures", "model", "swedish", "typeset"},
-    "record": {"figures", "model", "redistribution", "swedish"},
-    "redistribution": {"model"},
-    "suppression": {"figures", "model", "swedish"},
-    "spreadsheet": {"pages", "typeset"},
-    "contract": {"pages", "swedish"},
-    "audit": {"model", "places", "swedish"},
-    "overview": {"charts", "model", "pages", "record", "redistribution", "swedish"},
-    "store": {"disk", "model", "places"},
-    "deadlines": {"model", "swedish"},
-}
-ROOMS = {
-    "audit",
-    "deadlines",
-    "intake",
-    "ledger",
-    "ledger_report",
-    "recount",
-    "report",
-    "rulebook",
-    "store",
-    "validation",
-    "warehouse",
-    "overview",
-    "post",
-}
-CONDUCTORS = {
-    "casefile",
-    "casework",
-    "bookkeeping",
-    "watch",
-    "checking",
-    "comparison",
-    "proof",
-    "package",
-    "questions",
-    "pipeline",
-    "service",
-}
-MAY_IMPORT = OF_A_LEAF | {
-    "casefile": LEAVES | ROOMS,
-    "casework": LEAVES | ROOMS | {"casefile"},
-    "bookkeeping": LEAVES | ROOMS | {"casefile", "casework"},
-    "post": LEAVES | {"deadlines"},
-    "report": LEAVES | {"deadlines"},
-    "watch": LEAVES | ROOMS | {"casefile", "casework"},
-    "checking": LEAVES | ROOMS,
-    "comparison": LEAVES | ROOMS | {"casefile"},
-    "proof": LEAVES | ROOMS | {"casefile"},
-    "package": LEAVES | ROOMS | {"casefile"},
-    "artifacts": LEAVES | {"overview"},
-    "questions": LEAVES | ROOMS | {"artifacts", "casefile", "casework"},
-    "pipeline": LEAVES | ROOMS | {"artifacts", "casefile", "casework", "prefect_server", "questions"},
-    "service": LEAVES | ROOMS | {"artifacts", "casefile", "pipeline", "prefect_server", "watch"},
-    "terminal": LEAVES | ROOMS | CONDUCTORS,
-    "cli": LEAVES | ROOMS | CONDUCTORS | {"prefect_server", "terminal", "web", "workbook"},
-}
-"""What a conductor leads, its name says: a run, a decision, an entry, a day, a comparison, an audit, a year."""
+FLOWS = sorted((ROOT / "flows").rglob("*.py"))
 ENGINES = {
-    "great_expectations": {"validation"},
-    "pandas": {"validation"},
-    "duckdb": {"duck", "ledger", "warehouse"},
-    "openpyxl": {"intake"},
-    "python_calamine": {"recount"},
+    "great_expectations": {"suites"},
+    "pandas": {"suites"},
+    "duckdb": {"duck", "loading", "earlier_runs", "steps", "reconciliation", "repayment"},
+    "openpyxl": {"excel"},
+    "python_calamine": {"second_reader"},
     "jinja2": {"pages"},
-    "xlsxwriter": {"spreadsheet", "workbook"},
-    "typst": {"typeset"},
-    "docxtpl": {"typeset"},
+    "xlsxwriter": {"spreadsheet", "return_template"},
+    "typst": {"pdf"},
+    "docxtpl": {"word"},
     "markdown_it": {"contract"},
-    "holidays": {"deadlines"},
-    "icalendar": {"deadlines"},
+    "holidays": {"working_days"},
+    "icalendar": {"calendar_files"},
     "prefect": {"artifacts", "pipeline", "prefect_door", "prefect_server", "questions", "service"},
     "uvicorn": {"door", "prefect_door"},
     "rich": {"terminal"},
-    "pydantic": {"rulebook", "questions"},
+    "pydantic": {"data_files", "declaration", "questions"},
 }
+"""The modules that may import each heavy library."""
 
 
 def imports(path: Path) -> tuple[set[str], set[str]]:
-    """Our own modules and other people's that a file imports, wherever in it."""
+    """The floors of our own and other people's packages that a file imports, wherever in it."""
     own: set[str] = set()
     others: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            own |= {node.module} if node.module else {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        if isinstance(node, ast.ImportFrom) and node.level == 2:
+            own |= {(node.module or "").split(".")[0]}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
             others.add((node.module or "").split(".")[0])
         elif isinstance(node, ast.Import):
             others |= {name.name.split(".")[0] for name in node.names}
-    return {name for name in own if name != "__version__"}, others
+    return own - {""}, others
 
 
 @pytest.mark.parametrize("path", FLOWS, ids=lambda p: p.stem)
-def test_the_rooms_are_a_star(path: Path) -> None:
+def test_a_floor_rests_on_those_below(path: Path) -> None:
     own, others = imports(path)
-    assert own <= MAY_IMPORT.get(path.stem, LEAVES)
+    floor = path.parent.name
+    assert own <= {*FLOORS[: FLOORS.index(floor)]} if floor in FLOORS else not own
+    assert "statsbidrag" not in others, "a module of our own is imported by its place in the house"
     for engine, rooms in ENGINES.items():
         assert engine not in others or path.stem in rooms, f"{path.name} imports {engine}"
+
+
+def test_every_module_lies_on_a_floor_and_no_two_have_one_name() -> None:
+    modules = [path for path in FLOWS if path.name != "__init__.py"]
+    assert {path.parent.relative_to(ROOT / "flows").as_posix() for path in modules} == {*FLOORS}
+    names = sorted(path.stem for path in modules)
+    assert names == sorted(set(names))
+
+
+def test_no_arrow_hides_in_a_string() -> None:
+    for path in FLOWS:
+        said = re.findall(r"statsbidrag(?:\.\w+)+:\w+", path.read_text("utf-8"))
+        assert not said, f"{path.name}: a child is given a function, never its name"
 
 
 @pytest.mark.parametrize("command", [["--help"], ["status"], ["template", "--help"]], ids=" ".join)
 def test_light_commands_load_neither_prefect_nor_great_expectations(command: list[str], tmp_path: Path) -> None:
     code = (
-        "import sys; from statsbidrag.cli import main\n"
+        "import sys; from statsbidrag.face.cli import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
         "heavy = {'prefect', 'great_expectations', 'pandas'} & set(sys.modules); sys.exit(repr(heavy) if heavy else 0)"
@@ -192,14 +92,14 @@ def test_steps_and_rules_are_the_files_that_are_there_and_that_are_shipped() -> 
     shipped = {p.name for p in files("statsbidrag.sql").iterdir() if p.name.endswith(".sql")}
     assert shipped == {
         f"{step}.sql"
-        for step in ("000_schema", "010_functions", "600_ledger", *warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES)
+        for step in ("000_schema", "010_functions", "600_ledger", *steps.STEPS, *repayment.STEPS, *earlier_runs.CHANGES)
     }
-    assert list(warehouse.STEPS) == sorted(warehouse.STEPS)
-    assert list(ledger.STEPS) == sorted(ledger.STEPS)
+    assert list(steps.STEPS) == sorted(steps.STEPS)
+    assert list(repayment.STEPS) == sorted(repayment.STEPS)
     rules = {p.name for p in files("statsbidrag.sql.rules").iterdir() if p.name.endswith(".sql")}
-    assert rules == {f"{rule.rule_id}.sql" for rule in rulebook.register().values() if rule.checked_by == "sql"}
+    assert rules == {f"{rule.rule_id}.sql" for rule in register.register().values() if rule.checked_by == "sql"}
     checks = {p.name for p in files("statsbidrag.sql.checks").iterdir() if p.name.endswith(".sql")}
-    assert checks == {f"{check}.sql" for check in warehouse.CHECKS}
+    assert checks == {f"{check}.sql" for check in steps.CHECKS}
 
 
 SQL = sorted((ROOT / "sql").rglob("*.sql"))
@@ -251,7 +151,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None:
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    wanted = {f"statsbidrag/{path.name}" for path in [*FLOWS, ROOT / "flows" / "py.typed"]}
+    flows = [*FLOWS, ROOT / "flows" / "py.typed"]
+    wanted = {f"statsbidrag/{path.relative_to(ROOT / 'flows').as_posix()}" for path in flows}
     for folder in ("sql", "sql/rules", "sql/checks", "expectations", "reports"):
         wanted |= {f"statsbidrag/{folder}/{p.name}" for p in (ROOT / folder).iterdir() if p.is_file()}
     wanted |= {f"statsbidrag/docs/{name}" for name in ("__init__.py", "kontrakt.md")}
@@ -261,9 +162,10 @@ def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None
 def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "import statsbidrag; from statsbidrag import duck, rulebook, validation;"
-        "print(statsbidrag.__file__, len(rulebook.register()), len(duck.sql('000_schema')),"
-        " len(validation.suite('files')))"
+        "import statsbidrag; from statsbidrag.money import duck;"
+        "from statsbidrag.decisions import register;"
+        "from statsbidrag.returns import suites;"
+        "print(statsbidrag.__file__, len(register.register()), len(duck.sql('000_schema')), len(suites.suite('files')))"
     )
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": ""}
     done = subprocess.run(

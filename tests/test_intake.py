@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import operator
 import os
 import re
 import time
@@ -23,10 +24,13 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook import Workbook
 
-from statsbidrag import bounds, intake, recount
-from statsbidrag.bounds import BOUNDS
-from statsbidrag.children import Children, Stop, StoppedError
-from statsbidrag.model import HEADER_FIELDS, IN_CELL, InputError, Reading, Return, Rulebook
+from statsbidrag.base import bounds
+from statsbidrag.base.bounds import BOUNDS
+from statsbidrag.base.children import Children, Stop, StoppedError
+from statsbidrag.base.errors import InputError
+from statsbidrag.model.returns import HEADER_FIELDS, IN_CELL, Reading, Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import cell_reading, csv_file, excel, intake, second_reader
 from tests import planted
 from tests.conftest import Sent, Way
 from tests.filling import place
@@ -191,7 +195,10 @@ def test_a_computed_amount_is_rounded_half_away_from_zero(stored: str) -> None:
     assert (f"{cell.value:.2f}".replace("-0.00", "0.00"), cell.reading) == (kronor, reading)
     others = TOTAL - Decimal("30000.25")
     path = Path(os.environ["INTAKE_FOLDER"]) / "farsta.xlsx"
-    assert recount.total(path, "farsta.xlsx", hashlib.sha256(content).hexdigest()) == (4, others + Decimal(kronor))
+    assert second_reader.total(path, "farsta.xlsx", hashlib.sha256(content).hexdigest()) == (
+        4,
+        others + Decimal(kronor),
+    )
 
 
 @pytest.mark.parametrize("stored", ["1E10", "-1E300"])
@@ -203,7 +210,7 @@ def test_a_computed_amount_beyond_all_reason_is_no_amount(stored: str) -> None:
 @settings(max_examples=300, derandomize=True, database=None, deadline=None)
 @given(st.decimals(Decimal(-999_999_999), Decimal(999_999_999), places=6))
 def test_a_computed_amount_is_within_half_an_ore_of_what_is_read(exact: Decimal) -> None:
-    cell = intake._cell("Kostnader", "H6", float(exact), "amount", is_computed=True)
+    cell = cell_reading.read_cell("Kostnader", "H6", float(exact), "amount", is_computed=True)
     assert isinstance(cell.value, Decimal)
     assert abs(cell.value - exact) <= Decimal("0.005")
     assert cell.value == cell.value.quantize(Decimal("0.01"))
@@ -534,7 +541,8 @@ SMALLER: Mapping[str, tuple[int, str]] = {
 def test_every_bound_is_a_setting(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bound, rule = SMALLER[name]
     assert rules(read(planted.good())) == []
-    monkeypatch.setattr(intake, "BOUNDS", replace(BOUNDS, **{name: bound}))
+    for room in (cell_reading, csv_file, excel):
+        monkeypatch.setattr(room, "BOUNDS", replace(BOUNDS, **{name: bound}))
     assert rules(read(planted.good())) == [rule]
 
 
@@ -601,10 +609,10 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
 class Trapped(Children):
     """Children in which the readers of some files come to harm."""
 
-    harm: Mapping[str, tuple[object, ...]] = {"dör.xlsx": ("os:abort",), "hänger.xlsx": ("time:sleep", 60)}
+    harm: Mapping[str, tuple[object, ...]] = {"dör.xlsx": (os.abort,), "hänger.xlsx": (time.sleep, 60)}
 
-    def submit(self, place: str, *args: object) -> "Future[Any]":
-        return super().submit(*self.harm.get(str(args[-1]), (place, *args)))  # type: ignore[arg-type]
+    def submit(self, function: Callable[..., Any], *args: object) -> "Future[Any]":
+        return super().submit(*self.harm.get(str(args[-1]), (function, *args)))  # type: ignore[arg-type]
 
 
 def test_a_file_that_is_gone_is_told_and_not_passed_over(tmp_path: Path) -> None:
@@ -623,37 +631,37 @@ def test_a_reader_that_dies_or_hangs_costs_one_file(tmp_path: Path) -> None:
     assert len({r.sha256 for r in returns}) == 1, "what could not be read still has its fingerprint"
 
 
-STOPS: Mapping[Stop, tuple[object, ...]] = {
-    Stop.PROCESSOR: ("builtins:sum", range(10**12)),
-    Stop.CLOCK: ("time:sleep", 60),
-    Stop.MEMORY: ("builtins:bytearray", 4_000_000_000),
-    Stop.DEATH: ("os:abort",),
+STOPS: Mapping[Stop, tuple[Any, ...]] = {
+    Stop.PROCESSOR: (sum, range(10**12)),
+    Stop.CLOCK: (time.sleep, 60),
+    Stop.MEMORY: (bytearray, 4_000_000_000),
+    Stop.DEATH: (os.abort,),
 }
 
 
 @pytest.mark.parametrize("stop", STOPS)
 def test_what_stopped_a_child_is_told_apart(stop: Stop) -> None:
-    place, *args = STOPS[stop]
+    function, *args = STOPS[stop]
     wait_seconds = 2 if stop is Stop.CLOCK else 300
     with Children(1, memory_bytes=1_000_000_000, seconds=0.5, wait_seconds=wait_seconds) as readers:
         with pytest.raises(StoppedError) as stopped:
-            readers.submit(str(place), *args).result()
+            readers.submit(function, *args).result()
         assert stopped.value.stop is stop
 
 
 def test_time_that_a_child_waits_is_no_time_of_its_own() -> None:
     """On a busy machine a good return was held: 32 seconds by the clock, 3 of the processor's."""
     with Children(1, memory_bytes=None, seconds=0.2, wait_seconds=300) as readers:
-        assert readers.submit("time:sleep", 0.6).result() is None
+        assert readers.submit(time.sleep, 0.6).result() is None
         for _ in range(4):  # and each task has its own
-            assert readers.submit("builtins:sum", range(2_000_000)).result() == 1999999000000
+            assert readers.submit(sum, range(2_000_000)).result() == 1999999000000
 
 
 def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
     with Children(1, memory_bytes=500_000_000, seconds=20) as readers:
         with pytest.raises(StoppedError):
-            readers.submit("builtins:bytearray", 1_000_000_000).result()
-        assert readers.submit("operator:add", 1, 2).result() == 3
+            readers.submit(bytearray, 1_000_000_000).result()
+        assert readers.submit(operator.add, 1, 2).result() == 3
 
 
 # -- personal numbers ------------------------------------------------------------------------------------------------
@@ -805,7 +813,7 @@ def test_a_csv_may_have_columns_that_are_nobodys(tmp_path: Path) -> None:
         returned = read(text.encode(), "farsta.csv")
         assert returned.problems == ()
         (tmp_path / "farsta.csv").write_text(text)
-        found = recount.total(tmp_path / "farsta.csv", "farsta.csv", hashlib.sha256(text.encode()).hexdigest())
+        found = second_reader.total(tmp_path / "farsta.csv", "farsta.csv", hashlib.sha256(text.encode()).hexdigest())
         assert found == (len(COSTS), TOTAL)
 
 

@@ -18,8 +18,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from statsbidrag import rulebook, store
-from statsbidrag.model import InputError
+from statsbidrag.base.errors import InputError
+from statsbidrag.case import store
+from statsbidrag.decisions import data_folder
 from tests import kills
 from tests.commands import COMMAND, ROOT, call, call_here, digests, inbox, run, server
 from tests.kills import CHAIN, GRANT, Place, look
@@ -381,7 +382,7 @@ def test_a_file_of_decisions_that_was_cut_off_is_refused(name: str, data: Path) 
     for tenth in range(10):
         (data / name).write_bytes(content[: len(content) * tenth // 10])
         with pytest.raises(InputError, match=Path(name).name):
-            rulebook.load(data, [GRANT], date(2024, 1, 20))
+            data_folder.load(data, [GRANT], date(2024, 1, 20))
 
 
 def test_a_database_that_was_cut_off_is_told_of(place: Place) -> None:

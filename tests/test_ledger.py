@@ -18,18 +18,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import ledger, ledger_report, rulebook, swedish
-from statsbidrag.figures import FigureError
-from statsbidrag.model import (
-    LIABILITY_GROUND,
-    Entry,
-    Grant,
-    InputError,
-    Interest,
-    ReferenceRate,
-    Rulebook,
-    Source,
-)
+from statsbidrag.base import swedish
+from statsbidrag.base.errors import FigureError, InputError
+from statsbidrag.decisions import data_folder
+from statsbidrag.documents import ledger_report
+from statsbidrag.model.case import Entry
+from statsbidrag.model.decisions import Grant, Interest, Source
+from statsbidrag.model.results import LIABILITY_GROUND
+from statsbidrag.model.rulebook import ReferenceRate, Rulebook
+from statsbidrag.money import repayment
 from tests.conftest import change, load_one
 from tests.example import AREAS_2021 as AREAS
 from tests.example import EQUAL
@@ -48,7 +45,7 @@ Kind = Literal["claim", "payment", "interest_payment", "relief"]
 
 @cache
 def book() -> Rulebook:
-    return rulebook.load(DATA, [], date(2024, 1, 20))
+    return data_folder.load(DATA, [], date(2024, 1, 20))
 
 
 def filed(grant_id: str) -> Json:
@@ -81,7 +78,7 @@ def reckoned(
     rates: Sequence[ReferenceRate] | None = None,
 ) -> Tables:
     known = book().reference_rates if rates is None else rates
-    return ledger.reckon(charging(book().grant(grant_id), interest), filed(grant_id), entries, known, as_of)
+    return repayment.reckon(charging(book().grant(grant_id), interest), filed(grant_id), entries, known, as_of)
 
 
 def account(tables: Tables, board_id: str | None = None) -> Mapping[str, Any]:
@@ -136,7 +133,7 @@ def test_a_grant_whose_components_are_not_earmarked_owes_per_board() -> None:
     for board in figures["boards"]:
         for part in board["components"]:
             part["liability_sek"] = None
-    tables = ledger.reckon(book().grant(AREAS), figures, [], (), AS_OF)
+    tables = repayment.reckon(book().grant(AREAS), figures, [], (), AS_OF)
     assert {row["component_id"] for row in tables["owed"]} == {None}
     assert account(tables)["computed_sek"] == D(figures["liability"]["to_repay_sek"])
 
@@ -153,7 +150,7 @@ def test_filed_figures_that_do_not_agree_are_named(change: Any, says: str) -> No
     figures = filed(EQUAL)
     change(figures)
     with pytest.raises(FigureError, match=says):
-        ledger.reckon(book().grant(EQUAL), figures, [], (), AS_OF)
+        repayment.reckon(book().grant(EQUAL), figures, [], (), AS_OF)
 
 
 # -- accounts --------------------------------------------------------------------------------------------------------
@@ -409,7 +406,7 @@ def test_the_reference_rates_are_exact_dated_and_cited() -> None:
 def test_a_broken_register_of_rates_is_refused(data: Path, old: str, new: str, says: str) -> None:
     change(data / "referensranta.toml", old, new)
     with pytest.raises(InputError) as refused:
-        rulebook.load(data, [], AS_OF)
+        data_folder.load(data, [], AS_OF)
     assert "referensranta.toml" in str(refused.value)
     assert says in str(refused.value)
 
@@ -419,7 +416,7 @@ def test_the_law_can_not_be_followed_without_the_register(tmp_path: Path) -> Non
     with_term(tmp_path, term)
     (tmp_path / "referensranta.toml").unlink()
     with pytest.raises(InputError, match="som inte finns"):
-        rulebook.load(tmp_path, [EQUAL], AS_OF)
+        data_folder.load(tmp_path, [EQUAL], AS_OF)
 
 
 # -- the page, the data and the workbook -----------------------------------------------------------------------------

@@ -22,8 +22,14 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from statsbidrag import audit, record, rulebook
-from statsbidrag.model import GrantResult, Move, Return, Rulebook
+from statsbidrag.case import audit_log
+from statsbidrag.decisions import data_folder, plans
+from statsbidrag.documents import record
+from statsbidrag.model.case import Move
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.returns import Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import placing
 from tests import example, filling
 from tests.conftest import Way, change
 from tests.filling import csv_return, place
@@ -62,15 +68,15 @@ class Office:
         fresh = {name: content for name, content in files.items() if (name, content) not in self.read}
         for name, returned in zip(fresh, self.way.take_in(fresh, book), strict=True):
             self.read[name, fresh[name]] = returned
-        returns = [rulebook.identify(self.read[file], book) for file in sorted(files.items())]
-        plan, _ = rulebook.plan(book, grants, as_of, is_final=is_final)
+        returns = [placing.identify(self.read[file], book) for file in sorted(files.items())]
+        plan, _ = plans.plan(book, grants, as_of, is_final=is_final)
         results = self.way.settle(returns, self.way.judge(returns, book, plan), book, plan)
         return {result.grant.grant_id: result for result in results}
 
 
 @pytest.fixture(scope="module")
 def office(way: Way) -> Office:
-    return Office(way, rulebook.load(DATA, [], example.AS_OF))
+    return Office(way, data_folder.load(DATA, [], example.AS_OF))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +99,7 @@ def told(result: GrantResult) -> Json:
 
 
 def moves(before: GrantResult, after: GrantResult) -> list[Move]:
-    return list(audit.moved(audit.flat(told(before)), audit.flat(told(after))))
+    return list(audit_log.moved(audit_log.flat(told(before)), audit_log.flat(told(after))))
 
 
 def placeless(value: Any, but: str = "$") -> Any:
@@ -474,7 +480,7 @@ def test_a_new_grant_moves_nothing_of_the_others(
         assert word in text
         text = text.replace(word, new)
     (data / "grants" / "mfof-2023-provet.toml").write_text(text, "utf-8")
-    book = rulebook.load(data, [], example.AS_OF)
+    book = data_folder.load(data, [], example.AS_OF)
     assert book.broken == ()
     after = office.results(files, book=book, grants=(EQUAL, AREAS, "mfof-2023-provet"))
     must_be_the_same(before, after)
@@ -487,13 +493,13 @@ def test_a_new_board_moves_nothing_of_the_others(
     """A board that is new in the city, and then also in a decision, with money of its own."""
     with (data / "boards.toml").open("a", encoding="utf-8") as boards:
         boards.write('\n[[namnd]]\nid = "provnamnden"\nnamn = "Provnämnden"\nstavningar = []\nkalla = "Prov"\n')
-    must_be_the_same(before, office.results(files, book=rulebook.load(data, [], example.AS_OF)))
+    must_be_the_same(before, office.results(files, book=data_folder.load(data, [], example.AS_OF)))
 
     path = data / "grants" / f"{EQUAL}.toml"
     whole = int(office.book.grant(EQUAL).total_sek)
     change(path, f"kronor = {whole}", f"kronor = {whole + 1000}")
     change(path, "summa = 8453074\n\n[beslut.fordelning]\n", '\n[beslut.fordelning]\n"Provnämnden" = 1000\n')
-    book = rulebook.load(data, [], example.AS_OF)
+    book = data_folder.load(data, [], example.AS_OF)
     assert book.broken == ()
     after = office.results(files, book=book)
     assert told(after[AREAS]) == told(before[AREAS])

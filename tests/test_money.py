@@ -15,26 +15,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import intake, record, recount, redistribution, rulebook, swedish, validation, warehouse, workbook
-from statsbidrag.children import Workshop
-from statsbidrag.model import (
-    Allocation,
-    Cell,
-    Component,
-    Decision,
-    Entry,
-    Finding,
-    FlagLimits,
-    Grant,
-    InputError,
-    Reading,
-    ReferenceRate,
-    Return,
-    Row,
-    Rulebook,
-    RunPlan,
-    Waiver,
+from statsbidrag.base import swedish
+from statsbidrag.base.errors import InputError
+from statsbidrag.decisions import data_folder, declaration, plans, recipients, terms
+from statsbidrag.documents import record
+from statsbidrag.model.case import Entry
+from statsbidrag.model.decisions import Allocation, Component, Decision, FlagLimits, Grant, Waiver
+from statsbidrag.model.findings import Finding
+from statsbidrag.model.returns import Cell, Reading, Return, Row
+from statsbidrag.model.rulebook import ReferenceRate, Rulebook, RunPlan
+from statsbidrag.money import earlier_runs, reconciliation, redistribution
+from statsbidrag.returns import (
+    cell_reading,
+    intake,
+    placing,
+    return_template,
+    second_reader,
+    validation,
+    waivers,
 )
+from statsbidrag.returns.workshop import Workshop
 from tests import filling as filled
 from tests import test_ledger as ledgers
 from tests import test_redistribution as moves
@@ -55,7 +55,7 @@ Sent = Mapping[str, Sequence[Filling]]
 
 @cache
 def decided() -> Rulebook:
-    return rulebook.load(DATA, [], LAST)
+    return data_folder.load(DATA, [], LAST)
 
 
 # -- a filling as the return that intake would have made of it -------------------------------------------------------
@@ -70,7 +70,7 @@ class Run:
     is_final: bool = False
 
     def plan(self, grants: Iterable[str] = ()) -> RunPlan:
-        return rulebook.plan(self.rulebook, list(grants), self.as_of, is_final=self.is_final)[0]
+        return plans.plan(self.rulebook, list(grants), self.as_of, is_final=self.is_final)[0]
 
     def reconciled(self, sent: Sent, shuffled: random.Random | None = None) -> dict[str, Json]:
         """reconciliation.json by grant, the returns given as flat rows."""
@@ -93,8 +93,8 @@ class Run:
 
     def through(self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]) -> dict[str, Json]:
         with tempfile.TemporaryDirectory() as folder:
-            database = Path(folder) / warehouse.DATABASE
-            results = warehouse.reconcile(
+            database = Path(folder) / earlier_runs.DATABASE
+            results = reconciliation.reconcile(
                 database, self.rulebook, self.plan(grants), returns, findings, {r.file: recount_of(r) for r in returns}
             )
         return {result.grant.grant_id: record.reconciliation(result) for result in results}
@@ -317,7 +317,7 @@ def chained(rng: random.Random) -> Rulebook:
     """The first grant decided while the boards of early 2023 were there, with or without a decision on those after."""
     book = decided()
     grant = book.grant(EQUAL)
-    before = rulebook._predecessors(book.boards)
+    before = recipients.predecessors_of(book.boards)
     given = grant.decisions[0].allocations
     parts = rng.choice([("alla",), ("del1", "del2")])
     early, late = [], []
@@ -472,7 +472,7 @@ def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> No
     run = Run(decided())
     sent = real_files(run, 6, tmp_path)
     read = [intake.read(path, path.relative_to(tmp_path).as_posix()) for path in intake.listing(tmp_path)]
-    returns = [rulebook.identify(returned, run.rulebook) for returned in read]
+    returns = [placing.identify(returned, run.rulebook) for returned in read]
     with Workshop() as workshop:
         findings = validation.validate_apart(returns, run.rulebook, run.plan(), workshop.validator)
     told, reckoned = run.through(returns, findings, sent), run.reckoned(sent)
@@ -501,7 +501,7 @@ def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
         return filled.csv_return(header=header, costs=costs)
     assigned = filled.assigned(grant, sent.sender, run.as_of)
     assert sent.period_end
-    template = workbook.template(grant, run.rulebook.board(sent.sender), assigned, sent.period_end, run.as_of)
+    template = return_template.template(grant, run.rulebook.board(sent.sender), assigned, sent.period_end, run.as_of)
     header = {
         "version": 1,
         "prognos": sent.forecast,
@@ -829,7 +829,7 @@ def test_oren_add_up_exactly() -> None:
 def test_absurd_amounts_stop_nobody_else() -> None:
     """The largest amount that a cell may hold, many times over, is one board's mistake and not the end of the run."""
     run = Run(decided())
-    largest = (intake.LARGEST_SEK - D("0.01")).quantize(D("0.01"))
+    largest = (cell_reading.LARGEST_SEK - D("0.01")).quantize(D("0.01"))
     sent = {EQUAL: [Filling("farsta", date(2023, 12, 31), 1, (_line(largest),) * 20)]}
     assert shared(run.reconciled(sent), run.reckoned(sent)) == run.reckoned(sent)
 
@@ -871,7 +871,7 @@ def test_edge_of_a_quarter() -> None:
     ends = [date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)]
     for number in range(730):
         day = date(2023, 1, 1) + timedelta(days=number)
-        plan, waiting = rulebook.plan(book, [], day, is_final=False)
+        plan, waiting = plans.plan(book, [], day, is_final=False)
         over = [end for end in ends if end <= day]
         assert plan.periods == ({"tidigt": over[-1], "sent": over[-1]} if over else {})
         assert len(waiting) == (0 if over else 2)
@@ -881,25 +881,25 @@ def test_edge_of_the_final_report() -> None:
     """It is for the whole period, and from the last day of it; a grant that is not asked for is left out."""
     equal = decided().grant(EQUAL)
     day = equal.spend_to_on
-    assert rulebook.plan(decided(), [EQUAL], day, is_final=True)[0].periods == {EQUAL: day}
-    assert set(rulebook.plan(decided(), [EQUAL], day, is_final=False)[0].periods) == {EQUAL}
+    assert plans.plan(decided(), [EQUAL], day, is_final=True)[0].periods == {EQUAL: day}
+    assert set(plans.plan(decided(), [EQUAL], day, is_final=False)[0].periods) == {EQUAL}
     before = day - timedelta(days=1)
     with pytest.raises(InputError, match="kan inte slutredovisas före"):
-        rulebook.plan(decided(), [EQUAL], before, is_final=True)
-    plan, waiting = rulebook.plan(decided(), [], before, is_final=True)
+        plans.plan(decided(), [EQUAL], before, is_final=True)
+    plan, waiting = plans.plan(decided(), [], before, is_final=True)
     assert set(plan.periods) == {AREAS}
     assert len(waiting) == 2
 
 
 @pytest.mark.parametrize("written", ["0", "0.0001", "2.1255", "99.9999", "100"])
 def test_edge_of_a_percent_that_may_be(written: str) -> None:
-    assert rulebook._percent(0, 100)(D(written)) == D(written)
+    assert declaration._percent(0, 100)(D(written)) == D(written)
 
 
 @pytest.mark.parametrize("written", [D("-0.0001"), D("100.0001"), D("2.12555"), True, 2.5, "2"])
 def test_edge_of_a_percent_that_may_not_be(written: object) -> None:
     with pytest.raises(ValueError, match="procent per år"):
-        rulebook._percent(0, 100)(written)
+        declaration._percent(0, 100)(written)
 
 
 @pytest.mark.parametrize(("percent", "may_be"), [("-8.00", True), ("-7.50", True), ("-8.01", False)])
@@ -907,10 +907,10 @@ def test_edge_of_a_reference_rate(percent: str, may_be: bool, data: Path) -> Non
     """With what the law adds, 8 per cent, it is never below zero."""
     change(data / "referensranta.toml", "procent = 0.50", f"procent = {percent}")
     if may_be:
-        assert D(percent) in {rate.percent for rate in rulebook.load(data, [], LAST).reference_rates}
+        assert D(percent) in {rate.percent for rate in data_folder.load(data, [], LAST).reference_rates}
     else:
         with pytest.raises(InputError, match="blir lägre än noll"):
-            rulebook.load(data, [], LAST)
+            data_folder.load(data, [], LAST)
 
 
 def test_edge_of_decisions_with_one_id(tmp_path: Path) -> None:
@@ -954,9 +954,9 @@ def test_edge_of_earmarked_money() -> None:
 
 def test_edge_of_the_limits_of_a_flag() -> None:
     """What the terms don't state is as the program has it."""
-    assert rulebook._limits(None) == FlagLimits()
-    stated = rulebook.LimitsFile(antagande="Prov.", agera_dagar_kvar=30, agera_andel_ej_forbrukat=D("0.2"))
-    assert rulebook._limits(stated) == replace(FlagLimits(), act_days_left=30, act_unspent_share=D("0.2"))
+    assert terms.flag_limits(None) == FlagLimits()
+    stated = declaration.LimitsFile(antagande="Prov.", agera_dagar_kvar=30, agera_andel_ej_forbrukat=D("0.2"))
+    assert terms.flag_limits(stated) == replace(FlagLimits(), act_days_left=30, act_unspent_share=D("0.2"))
 
 
 def test_edge_between_a_quarter_and_the_final_report() -> None:
@@ -1059,10 +1059,10 @@ def test_edge_of_a_move_within_a_grant_that_is_one() -> None:
 
 
 def test_edge_of_an_amount_in_a_file_of_decisions() -> None:
-    assert rulebook._exact(5) == rulebook._exact(D("5.00")) == D(5)
+    assert declaration._exact(5) == declaration._exact(D("5.00")) == D(5)
     for written in (True, 5.0, "5"):
         with pytest.raises(ValueError, match="ett tal utan citattecken"):
-            rulebook._exact(written)
+            declaration._exact(written)
 
 
 def test_edge_of_a_tidied_text() -> None:
@@ -1089,7 +1089,7 @@ def test_edge_of_an_exception() -> None:
     )
 
     def waived(finding: Finding, grant: Grant, as_of: date) -> Finding:
-        (told,) = rulebook.waive([finding], [sent], replace(decided(), grants=(grant,)), RunPlan(as_of, False, {}))
+        (told,) = waivers.waive([finding], [sent], replace(decided(), grants=(grant,)), RunPlan(as_of, False, {}))
         return told
 
     def is_waived(finding: Finding, as_of: date = first, *waivers: Waiver) -> bool:
@@ -1167,7 +1167,7 @@ def test_edge_of_what_the_second_reader_counts(last: str, tmp_path: Path) -> Non
     (tmp_path / "f.csv").write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     if last == "100":
-        with pytest.raises(recount.UnreadableError):
-            recount.total(tmp_path / "f.csv", "f.csv", digest)
+        with pytest.raises(second_reader.UnreadableError):
+            second_reader.total(tmp_path / "f.csv", "f.csv", digest)
     else:
-        assert recount.total(tmp_path / "f.csv", "f.csv", digest) == (101, D(10) ** 15 - D("0.01"))
+        assert second_reader.total(tmp_path / "f.csv", "f.csv", digest) == (101, D(10) ** 15 - D("0.01"))

@@ -95,8 +95,8 @@ def test_a_mutant_that_a_test_sees_is_killed_and_another_survives(capsys: pytest
         _planted("sql/660_boards.sql", "-- One row", "-- A row"),
         _planted("sql/660_boards.sql", "FROM account", "FROM nowhere"),
         _planted("sql/checks/beviljat.sql", "LEFT JOIN", "INNER JOIN"),
-        _planted("flows/swedish.py", "exact < 0", "exact > 0"),
-        _planted("flows/swedish.py", "exact = Decimal(amount)", "exact = Decimal(amount) + 0"),
+        _planted("flows/base/swedish.py", "exact < 0", "exact > 0"),
+        _planted("flows/base/swedish.py", "exact = Decimal(amount)", "exact = Decimal(amount) + 0"),
     ]
     before = {mutant.file: (ROOT / mutant.file).read_bytes() for mutant in planted}
     verdicts = mutation.hunt(planted, 1)

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from openpyxl.workbook import Workbook
 
-from statsbidrag import record, recount, report
-from statsbidrag.model import GrantResult, Rulebook
-from statsbidrag.swedish import NBSP
-from tests import example, planted
+from statsbidrag.base.swedish import NBSP
+from statsbidrag.documents import record, second_proof
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.rulebook import Rulebook
+from tests import example, planted, report_fixture
 from tests.conftest import Way, planned
 from tests.example import Sending
 from tests.filling import place
@@ -125,14 +126,14 @@ def test_the_money_is_moved_where_it_saves_the_most(quarter: GrantResult) -> Non
 
 def test_what_is_written_is_what_is_reckoned(quarter: GrantResult) -> None:
     written = record.reconciliation(quarter)
-    recount.check_written(record.json_text(written).encode(), quarter)
+    second_proof.check_written(record.json_text(written).encode(), quarter)
     written["outlook"][1]["run_rate_sek"] = "1.00"
     with pytest.raises(Exception, match="Prognos i samma takt"):
-        recount.check_written(record.json_text(written).encode(), quarter)
+        second_proof.check_written(record.json_text(written).encode(), quarter)
 
 
 def test_the_section_begins_with_what_has_changed(quarter: GrantResult, decisions: Rulebook, tmp_path: Path) -> None:
-    report.render_grant(quarter, decisions, tmp_path)
+    report_fixture.render(quarter, decisions, tmp_path)
     text = (tmp_path / "aterrapport.html").read_text("utf-8")
     section = text[text.index('id="prognos"') :]
     headings = [
@@ -149,7 +150,7 @@ def test_the_section_begins_with_what_has_changed(quarter: GrantResult, decision
 
 
 def test_without_earlier_returns_nothing_has_changed(quarter: GrantResult, decisions: Rulebook, tmp_path: Path) -> None:
-    report.render_grant(replace(quarter, tables={**quarter.tables, "since": ()}), decisions, tmp_path)
+    report_fixture.render(replace(quarter, tables={**quarter.tables, "since": ()}), decisions, tmp_path)
     text = (tmp_path / "aterrapport.html").read_text("utf-8")
     assert "Det här har ändrats" not in text
     assert "Så rätt har prognoserna haft" not in text

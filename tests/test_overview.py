@@ -9,10 +9,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from statsbidrag import deadlines, ledger, overview, record, rulebook
-from statsbidrag.model import Entry, Finding, GrantResult, ReportState, Review
-from statsbidrag.overview import Owing, Room, Standing
-from statsbidrag.swedish import NBSP
+from statsbidrag.base.swedish import NBSP
+from statsbidrag.decisions import data_folder
+from statsbidrag.documents import record
+from statsbidrag.model.case import Entry, ReportState, Review
+from statsbidrag.model.findings import Finding
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money import repayment
+from statsbidrag.year import deadlines, overview
+from statsbidrag.year.overview import Owing, Room, Standing
 from tests import browser, report_fixture, test_paper, test_redistribution
 from tests.planted import DATA
 
@@ -27,12 +33,12 @@ BROKEN = replace(
 
 
 @pytest.fixture(scope="module")
-def book() -> rulebook.Rulebook:
-    return rulebook.load(DATA, (), DAY)
+def book() -> Rulebook:
+    return data_folder.load(DATA, (), DAY)
 
 
 def standing(
-    book: rulebook.Rulebook, result: GrantResult, day: date = DAY, review: Review | None = None, *, is_run: bool = True
+    book: Rulebook, result: GrantResult, day: date = DAY, review: Review | None = None, *, is_run: bool = True
 ) -> Standing:
     """A result of the fixture as of a day, with the deadlines that the real grant file states."""
     grant = replace(result.grant, due=book.grant(result.grant.grant_id).due)
@@ -61,7 +67,7 @@ def rows(table: ElementTree.Element) -> list[dict[str, str]]:
     return [dict(zip(names, map(said, row), strict=True)) for row in table.iterfind("tbody/tr")]
 
 
-def test_the_most_money_at_risk_comes_first(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_the_most_money_at_risk_comes_first(tmp_path: Path, book: Rulebook) -> None:
     repaid = test_paper.REVIEWS["repaid"]
     assert repaid
     assert repaid.state is ReportState.REPAID
@@ -78,7 +84,7 @@ def test_the_most_money_at_risk_comes_first(tmp_path: Path, book: rulebook.Ruleb
     assert "Inte avstämt ännu. Hela beloppet, 8 453 075 kr, är oredovisat." in said(part(root, third.grant.grant_id))
 
 
-def test_a_broken_grant_is_flagged_before_all_else(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_a_broken_grant_is_flagged_before_all_else(tmp_path: Path, book: Rulebook) -> None:
     root = rendered(tmp_path, [standing(book, FINAL)], (BROKEN,))
     first = next(root.iter("section"))
     assert first.get("id") == "trasiga"
@@ -91,7 +97,7 @@ def test_a_broken_grant_is_flagged_before_all_else(tmp_path: Path, book: ruleboo
     assert "1 bidrag kunde inte köras" in alone
 
 
-def test_what_is_overdue_is_named_as_money_at_risk(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_what_is_overdue_is_named_as_money_at_risk(tmp_path: Path, book: Rulebook) -> None:
     root = rendered(tmp_path, [standing(book, FINAL)])
     (row,) = rows(next(part(root, "lage").iter("table")))
     late = "Återrapport till MFoF: försenat 4 dagar, det gäller 8 453 075 kr"
@@ -103,7 +109,7 @@ def test_what_is_overdue_is_named_as_money_at_risk(tmp_path: Path, book: ruleboo
     assert [said(e) for e in root.iter("strong") if e.get("class") == "late"][-1].startswith("försenat")
 
 
-def test_each_deadline_stands_with_its_working_days(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_each_deadline_stands_with_its_working_days(tmp_path: Path, book: Rulebook) -> None:
     ahead = standing(book, FINAL, date(2023, 12, 15), is_run=False)
     grant = part(rendered(tmp_path, [ahead]), FINAL.grant.grant_id)
     told = {row["Vad och vem"]: row for row in rows(next(grant.iter("table")))}
@@ -121,7 +127,7 @@ def test_each_deadline_stands_with_its_working_days(tmp_path: Path, book: rulebo
     assert [d.kind for d in ahead.pressing] == ["quarterly_return", "last_use"], "what is late, and what comes next"
 
 
-def test_what_is_done_is_not_asked_for(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_what_is_done_is_not_asked_for(tmp_path: Path, book: Rulebook) -> None:
     filed = standing(book, FINAL, review=test_paper.REVIEWS["filed"])
     assert not any(d.is_overdue and d.kind == "agency" for d in filed.deadlines)
     text = said(part(rendered(tmp_path, [filed]), FINAL.grant.grant_id))
@@ -129,7 +135,7 @@ def test_what_is_done_is_not_asked_for(tmp_path: Path, book: rulebook.Rulebook) 
     assert f"Har passerat: {passed}. Klart: " in text
 
 
-def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: Rulebook) -> None:
     text = said(part(rendered(tmp_path, [standing(book, QUARTER)]), QUARTER.grant.grant_id))
     for words in (
         "4 av 6 nämnder har redovisat så att det kan räknas. Saknas: Skärholmen. Väntar på rättelse: Hägersten-Älvsjö",
@@ -145,13 +151,13 @@ def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: rulebo
         assert words in text, words
 
 
-def test_what_is_unspent_after_the_last_day_is_nobodys_forecast(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_what_is_unspent_after_the_last_day_is_nobodys_forecast(tmp_path: Path, book: Rulebook) -> None:
     ended = replace(QUARTER, period_end=QUARTER.grant.spend_to_on)
     text = said(part(rendered(tmp_path, [standing(book, ended)]), QUARTER.grant.grant_id))
     assert "Oanvänt 765 400 kr av det nämnderna har fått" in text
 
 
-def test_unspent_money_is_pressing_while_it_can_be_used(book: rulebook.Rulebook) -> None:
+def test_unspent_money_is_pressing_while_it_can_be_used(book: Rulebook) -> None:
     """After the last day nobody can use more: then the final report is what is to be done, until there is one."""
     contact = "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta."
     close = "Gör slutredovisningen: statsbidrag run socialstyrelsen-2021-utsatta-omraden --final."
@@ -166,7 +172,7 @@ def test_unspent_money_is_pressing_while_it_can_be_used(book: rulebook.Rulebook)
     assert told(next_day, reviewed) == set()
 
 
-def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: Rulebook) -> None:
     root = rendered(tmp_path, [standing(book, QUARTER), standing(book, FINAL)])
     folded = {
         place: next(part(root, place).iter("details")) for place in (QUARTER.grant.grant_id, FINAL.grant.grant_id)
@@ -192,7 +198,7 @@ def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: rul
     assert "Prognos" not in final["Södermalm"]
 
 
-def test_the_picture_shows_used_allocated_and_elapsed(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_the_picture_shows_used_allocated_and_elapsed(tmp_path: Path, book: Rulebook) -> None:
     told = [standing(book, QUARTER), standing(book, FINAL, date(2023, 7, 2), is_run=False)]
     chart = overview.charts.elapsed(told)
     quarter, untold = chart["rows"]
@@ -204,7 +210,7 @@ def test_the_picture_shows_used_allocated_and_elapsed(tmp_path: Path, book: rule
     assert "Det svarta strecket är hur mycket av tiden som har gått." in said(part(rendered(tmp_path, told), "lage"))
 
 
-def test_json_carries_the_deadlines(book: rulebook.Rulebook) -> None:
+def test_json_carries_the_deadlines(book: Rulebook) -> None:
     told = standing(book, FINAL).as_json()
     (agency,) = [d for d in told["deadlines"] if d["kind"] == "agency"]
     assert agency == {
@@ -224,7 +230,7 @@ def test_json_carries_the_deadlines(book: rulebook.Rulebook) -> None:
     assert list(told)[-1] == "deadlines"
 
 
-def test_nothing_to_do_is_said(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_nothing_to_do_is_said(tmp_path: Path, book: Rulebook) -> None:
     boards = tuple({**b, "return_status": "accepted", "flag": "ok"} for b in QUARTER.tables["board"])
     tables = {**QUARTER.tables, "board": boards, "outlook": (), "manifest": ()}
     told = standing(book, replace(QUARTER, tables=tables), date(2021, 12, 31))
@@ -236,15 +242,15 @@ def entry(kind: str, board_id: str | None, amount: str, ground: str | None = Non
     return Entry(kind, board_id, Decimal(amount), DAY, "R 1", "Eva Ek", ground=ground)  # type: ignore[arg-type]
 
 
-def owed_by(book: rulebook.Rulebook, *entries: Entry) -> Standing:
+def owed_by(book: Rulebook, *entries: Entry) -> Standing:
     """A report that has been filed and paid to the agency, with what has been entered about its boards."""
     grant = book.grant(FINAL.grant.grant_id)
     filed = record.reconciliation(FINAL)
-    accounts = ledger.accounts(filed, ledger.reckon(grant, filed, entries, book.reference_rates, DAY))
+    accounts = repayment.accounts(filed, repayment.reckon(grant, filed, entries, book.reference_rates, DAY))
     return replace(standing(book, FINAL, review=test_paper.REVIEWS["repaid"]), accounts=accounts)
 
 
-def test_a_filed_report_is_not_done_while_boards_owe(book: rulebook.Rulebook) -> None:
+def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
     """What a board owes waits for a claim, then for payments; only when nothing is left is nothing to do."""
     computed = {b["name"]: b["liability_sek"] for b in FINAL.tables["board"] if b["liability_sek"]}
     unclaimed = owed_by(book)
@@ -267,7 +273,7 @@ def test_a_filed_report_is_not_done_while_boards_owe(book: rulebook.Rulebook) ->
     assert added.unpaid == [Owing("Farsta", Decimal(5))]
 
 
-def test_a_filed_report_with_nothing_to_repay_is_done(book: rulebook.Rulebook) -> None:
+def test_a_filed_report_with_nothing_to_repay_is_done(book: Rulebook) -> None:
     filed = standing(book, FINAL, review=test_paper.REVIEWS["filed"])
     nothing = {"remaining_sek": Decimal(0), "awaiting_sek": Decimal(0), "interest_remaining_sek": Decimal(0)}
     accounts = [{"board_id": None, "name": ""} | nothing]
@@ -278,38 +284,38 @@ def test_a_filed_report_with_nothing_to_repay_is_done(book: rulebook.Rulebook) -
     assert any("Betala tillbaka till myndigheten" in step for step in owes.steps)
 
 
-def test_what_boards_owe_is_told_while_a_correction_is_made(book: rulebook.Rulebook) -> None:
+def test_what_boards_owe_is_told_while_a_correction_is_made(book: Rulebook) -> None:
     corrected = replace(owed_by(book), review=test_paper.REVIEWS["correction"])
     assert any(step.startswith("Ställ krav på ") for step in corrected.steps)
 
 
-def test_nothing_more_is_said_to_be_done_only_when_it_is_known(book: rulebook.Rulebook) -> None:
+def test_nothing_more_is_said_to_be_done_only_when_it_is_known(book: Rulebook) -> None:
     settled = {"board_id": "farsta", "name": "Farsta", "remaining_sek": Decimal(0), "awaiting_sek": Decimal(0)}
     repaid = standing(book, FINAL, review=test_paper.REVIEWS["repaid"])
     assert replace(repaid, accounts=[settled]).steps[-1] == "Inget mer behöver göras."
     assert "Inget mer behöver göras." not in replace(repaid, accounts=None).steps
 
 
-def test_what_somebody_can_do_names_the_grant(book: rulebook.Rulebook) -> None:
+def test_what_somebody_can_do_names_the_grant(book: Rulebook) -> None:
     for review in (None, *test_paper.REVIEWS.values()):
         for step in standing(book, FINAL, review=review).steps:
             command = step.partition("statsbidrag ")[2]
             assert not command or FINAL.grant.grant_id in command, step
 
 
-def test_boards_stand_in_swedish_order(book: rulebook.Rulebook) -> None:
+def test_boards_stand_in_swedish_order(book: Rulebook) -> None:
     names = [board["name"] for board in standing(book, FINAL).boards]
     assert names.index("Skarpnäck") < names.index("Skärholmen") < names.index("Södermalm")
 
 
-def test_what_has_been_written_is_led_to(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_what_has_been_written_is_led_to(tmp_path: Path, book: Rulebook) -> None:
     place = f"{FINAL.grant.grant_id}/reskontra/reskontra.html"
     root = rendered(tmp_path, [replace(standing(book, FINAL), rooms=(Room(place, "Reskontran"),))])
     assert {a.get("href"): said(a) for a in root.iter("a")}[place] == "Reskontran"
 
 
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed")
-def test_on_a_phone_each_row_is_a_card_with_its_headings(tmp_path: Path, book: rulebook.Rulebook) -> None:
+def test_on_a_phone_each_row_is_a_card_with_its_headings(tmp_path: Path, book: Rulebook) -> None:
     rendered(tmp_path, [standing(book, QUARTER), standing(book, FINAL)], (BROKEN,))
     with browser.opened() as tab:
         tab.open(tmp_path / "index.html", 360)

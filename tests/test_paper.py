@@ -16,9 +16,11 @@ import openpyxl
 import pypdf
 import pytest
 
-from statsbidrag import record, report
-from statsbidrag.model import Act, Grant, GrantResult, Move, ReportState, Review, Source, Term
-from statsbidrag.swedish import NBSP
+from statsbidrag.base.swedish import NBSP
+from statsbidrag.documents import committee_paper, record
+from statsbidrag.model.case import Act, Move, ReportState, Review
+from statsbidrag.model.decisions import Grant, Source, Term
+from statsbidrag.model.results import GrantResult
 from tests import report_fixture
 from tests.report_fixture import MFOF, MFOF_AREAS, Sent
 from tests.test_report import numbers_in, page, pdf_text, render, said, word_text
@@ -199,7 +201,9 @@ def test_no_web_form_no_answers(folders: dict[str, Path]) -> None:
 
 
 def paper(*results: GrantResult) -> Any:
-    return docx.Document(io.BytesIO(report.paper(results, report_fixture.rulebook(*(r.grant for r in results)))))
+    return docx.Document(
+        io.BytesIO(committee_paper.paper(results, report_fixture.rulebook(*(r.grant for r in results))))
+    )
 
 
 def texts(document: Any) -> str:
@@ -397,8 +401,8 @@ def test_names_and_reasons_are_text_whatever_they_hold(tmp_path: Path) -> None:
 def test_the_paper_is_the_same_bytes() -> None:
     result = report_fixture.mfof_final()
     book = report_fixture.rulebook(result.grant)
-    made = report.paper([result], book)
-    assert made == report.paper([result], book)
+    made = committee_paper.paper([result], book)
+    assert made == committee_paper.paper([result], book)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from statsbidrag import people
-from statsbidrag.model import InputError
+from statsbidrag.base.errors import InputError
+from statsbidrag.case import people
 
 SAME = (
     ("Maria Ek", "Maria Ek"),

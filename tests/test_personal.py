@@ -31,8 +31,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from pypdf import PdfReader
 
-from statsbidrag import answer, intake, post, rulebook, swedish
-from statsbidrag.model import Return
+from statsbidrag.base import swedish
+from statsbidrag.decisions import data_folder
+from statsbidrag.model.returns import Return
+from statsbidrag.returns import answer, intake
+from statsbidrag.year import acknowledgements
 from tests import example, planted
 from tests.commands import call_here, inbox, run, server
 from tests.conftest import Way, planned
@@ -320,7 +323,7 @@ def test_no_number_is_in_anything_that_a_run_leaves(
     returns, out, gx = (tmp_path / name for name in ("in", "out", "gx"))
     for grant in (example.CRIME, example.EQUAL):
         shutil.copytree(inbox / grant, returns / grant)
-    boards = [board.name for board in rulebook.load(data, [], example.AS_OF).boards if not board.valid_to_on]
+    boards = [board.name for board in data_folder.load(data, [], example.AS_OF).boards if not board.valid_to_on]
     with (data / "grants" / f"{example.CRIME}.toml").open("a", encoding="utf-8") as file:
         file.writelines(WAIVER.format(board) for board in boards)
     paths = sorted(returns.rglob("*.xlsx"))
@@ -351,11 +354,13 @@ def test_no_number_is_in_anything_that_a_run_leaves(
         for text in (done.stdout, done.stderr)
     ]
     sent = {path.relative_to(returns).as_posix(): path.read_bytes() for path in returns.rglob("*.xlsx")}
-    book = rulebook.load(data, [], example.AS_OF)
+    book = data_folder.load(data, [], example.AS_OF)
     taken = way.take_in(sent, book)
     results = way.settle(taken, way.judge(taken, book, planned(example.EQUAL)), book, planned(example.EQUAL))
     workbooks = {r.file: path.read_bytes() for r in taken for path in out.rglob(f"boards/{r.sender_id}.xlsx")}
-    letters = post.acknowledgements(results, taken, book, {r.sha256: example.AS_OF for r in taken}, workbooks)
+    letters = acknowledgements.acknowledgements(
+        results, taken, book, {r.sha256: example.AS_OF for r in taken}, workbooks
+    )
     assert letters
     texts += [text for letter in letters for text in decoded(letter.draft())]
     places = [path for folder in (out, gx, Path(os.environ["PREFECT_HOME"])) for path in folder.rglob("*")]

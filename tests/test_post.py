@@ -30,10 +30,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from statsbidrag import casework, post, store
-from statsbidrag.audit import LOG, Log
-from statsbidrag.model import MAIL_PASSWORD, GrantResult, InputError, Return, Rulebook
-from statsbidrag.swedish import NBSP
+from statsbidrag.base.environment import MAIL_PASSWORD
+from statsbidrag.base.errors import InputError
+from statsbidrag.base.swedish import NBSP
+from statsbidrag.case import casework, store
+from statsbidrag.case.audit_log import LOG, Log
+from statsbidrag.model.results import GrantResult
+from statsbidrag.model.returns import Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.year import acknowledgements, correspondence, mail_settings, outbox, sending
 from tests import planted
 from tests.conftest import Way, planned
 from tests.filling import Row
@@ -81,15 +86,15 @@ class Case:
             self.ran[asked] = returns, self.way.settle(returns, found, self.book, plan)
         return self.ran[asked]
 
-    def letters(self, files: Mapping[str, bytes], *, on: date = DAY, **how: Any) -> dict[str, post.Letter]:
+    def letters(self, files: Mapping[str, bytes], *, on: date = DAY, **how: Any) -> dict[str, correspondence.Letter]:
         returns, results = self.run(files, **how)
         workbooks = {one.file: b"PK\x03\x04 kommenterad" for one in returns if one.kind == "xlsx"}
         received = {one.sha256: on for one in returns}
-        made = post.acknowledgements(results, returns, self.book, received, workbooks)
+        made = acknowledgements.acknowledgements(results, returns, self.book, received, workbooks)
         assert len(made) == len({one.file_name for one in made})
         return {next(one.file for one in returns if one.sha256 == letter.about): letter for letter in made}
 
-    def letter(self, content: bytes, **how: Any) -> post.Letter:
+    def letter(self, content: bytes, **how: Any) -> correspondence.Letter:
         (made,) = self.letters({"redovisning.xlsx": content}, **how).values()
         return made
 
@@ -187,7 +192,7 @@ def test_a_predecessor_hears_what_its_return_waits_for(case: Case) -> None:
 
 def test_a_file_that_nobody_could_open_has_not_been_received(case: Case, decisions: Rulebook) -> None:
     (sent,), results = case.run({"redovisning.xlsx": faulty()})
-    assert post.acknowledgements(results, [replace(sent, sha256="")], decisions, {}, {}) == []
+    assert acknowledgements.acknowledgements(results, [replace(sent, sha256="")], decisions, {}, {}) == []
 
 
 def test_a_letter_with_many_findings_says_that_there_are_more(case: Case) -> None:
@@ -203,7 +208,7 @@ def test_a_personal_number_never_reaches_a_letter(case: Case, tmp_path: Path) ->
     (letter,) = case.letters(
         {f"redovisning {number}.xlsx": faulty(kontaktperson=f"Anna {number}", orsak_ej_forbrukat=number)}
     ).values()
-    own = post.letter("paminnelse", "x", "y", TO, f"Om {number}", f"Hej {number.replace('-', NBSP)}")
+    own = correspondence.letter("paminnelse", "x", "y", TO, f"Om {number}", f"Hej {number.replace('-', NBSP)}")
     for one in (letter, own):
         message = parsed(one.draft())
         assert "1212-1212" not in one.file_name + str(message["Subject"]) + text(message)
@@ -233,7 +238,7 @@ def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebo
         for result in results
     ]
     book = replace(decisions, boards=boards)
-    (letter,) = post.acknowledgements(rows, [renamed], book, {renamed.sha256: DAY}, {renamed.file: b"x"})
+    (letter,) = acknowledgements.acknowledgements(rows, [renamed], book, {renamed.sha256: DAY}, {renamed.file: b"x"})
     message = parsed(letter.draft())
     assert sorted(message.keys()) == sorted(["X-Unsent", "To", "Subject", "MIME-Version", "Content-Type"])
     assert message["To"] == TO
@@ -247,7 +252,7 @@ def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebo
     "written", ["ekonomi@example.org", "  Anna.Ek+bidrag@sub.stockholm.se ", "a@b.se", f"{'a' * 64}@example.org"]
 )
 def test_a_plain_address_is_taken(written: str) -> None:
-    assert post.address(written) == written.strip()
+    assert correspondence.address(written) == written.strip()
 
 
 @pytest.mark.parametrize(
@@ -290,12 +295,12 @@ def test_a_plain_address_is_taken(written: str) -> None:
     ],
 )
 def test_anything_else_is_nobodys_address(written: object) -> None:
-    assert post.address(written) is None
+    assert correspondence.address(written) is None
 
 
 @given(st.text() | st.text('ab.@\r\n,;<>" '))
 def test_no_text_makes_an_address_with_room_for_another(written: str) -> None:
-    found = post.address(written)
+    found = correspondence.address(written)
     assert found is None or not set(found) & set('\r\n,;<>" \0')
 
 
@@ -309,20 +314,20 @@ def test_a_return_with_a_clever_address_has_no_recipient(case: Case) -> None:
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(st.text(), st.text())
 def test_any_words_make_a_letter_that_reads_back(subject: str, body: str) -> None:
-    letter = post.letter("paminnelse", subject, body, TO, subject, body)
+    letter = correspondence.letter("paminnelse", subject, body, TO, subject, body)
     message = parsed(letter.draft())
     assert message["Subject"] == letter.subject
     assert text(message) == letter.body
-    assert letter.draft() == post.letter("paminnelse", subject, body, TO, subject, body).draft()
-    sent, _ = post._outgoing(letter.draft(), plain(25), AT)
+    assert letter.draft() == correspondence.letter("paminnelse", subject, body, TO, subject, body).draft()
+    sent, _ = sending._outgoing(letter.draft(), plain(25), AT)
     assert sent != letter.draft()
     if letter.body.strip("\n"):
-        assert post.draft_of(sent) == letter.draft(), "what was sent leads back to the draft"
+        assert outbox.draft_of(sent) == letter.draft(), "what was sent leads back to the draft"
 
 
 def test_a_reminder_keeps_its_paragraphs_and_fixed_spaces() -> None:
     body = f"Hej!\n\nNi har {'x' * 60} 1{NBSP}978{NBSP}155{NBSP}kr kvar.\n\n  - senast 2024-02-01"
-    letter = post.letter("paminnelse", "g b", "sista dag", TO, "Påminnelse", body)
+    letter = correspondence.letter("paminnelse", "g b", "sista dag", TO, "Påminnelse", body)
     assert letter.body == f"Hej!\n\nNi har {'x' * 60}\n1{NBSP}978{NBSP}155{NBSP}kr kvar.\n\n  - senast 2024-02-01\n"
     assert letter.file_name.startswith("paminnelse_g-b_")
 
@@ -330,7 +335,7 @@ def test_a_reminder_keeps_its_paragraphs_and_fixed_spaces() -> None:
 # -- the outbox ------------------------------------------------------------------------------------------------------
 
 
-def put(out: Path, letters: Iterable[post.Letter]) -> tuple[str, ...]:
+def put(out: Path, letters: Iterable[correspondence.Letter]) -> tuple[str, ...]:
     """Lay letters in the outbox, as a run does: in a change, with its line in the log."""
     with store.Change(out) as change:
         log = Log.read(out / LOG)
@@ -339,7 +344,7 @@ def put(out: Path, letters: Iterable[post.Letter]) -> tuple[str, ...]:
     return made
 
 
-def drafts(out: Path, box: str = post.OUTBOX) -> dict[str, bytes]:
+def drafts(out: Path, box: str = outbox.OUTBOX) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((out / box).glob("*"))}
 
 
@@ -352,12 +357,12 @@ def test_the_same_letter_is_made_once_with_the_same_bytes(case: Case, tmp_path: 
     assert drafts(tmp_path / "a") == drafts(tmp_path / "b")
 
 
-@pytest.mark.parametrize("box", [post.UNCERTAIN, post.SENT])
+@pytest.mark.parametrize("box", [outbox.UNCERTAIN, outbox.SENT])
 def test_a_letter_that_has_gone_is_not_made_again(box: str, case: Case, tmp_path: Path) -> None:
     letter = case.letter(faulty())
     (name,) = put(tmp_path, [letter])
     (tmp_path / box).mkdir()
-    (tmp_path / post.OUTBOX / name).rename(tmp_path / box / name)
+    (tmp_path / outbox.OUTBOX / name).rename(tmp_path / box / name)
     assert put(tmp_path, [letter]) == ()
 
 
@@ -386,17 +391,17 @@ def test_a_replaced_return_is_told_of_only_if_it_has_got_no_letter(case: Case, t
     put(tmp_path / "both", case.letters(both).values())
     assert len(drafts(tmp_path / "both")) == 2
     put(tmp_path, case.letters(one).values())
-    (tmp_path / post.OUTBOX).rename(tmp_path / post.SENT)
+    (tmp_path / outbox.OUTBOX).rename(tmp_path / outbox.SENT)
     assert put(tmp_path, case.letters(both).values()) == (case.letters(both)["ny.xlsx"].file_name,)
 
 
 @pytest.mark.parametrize("what", ["file", "link"])
 def test_a_folder_that_cannot_be_written_in_is_one_sentence(what: str, tmp_path: Path) -> None:
     if what == "file":
-        (tmp_path / post.OUTBOX).write_text("en fil")
+        (tmp_path / outbox.OUTBOX).write_text("en fil")
     else:
         (tmp_path / "annan").mkdir()
-        (tmp_path / post.OUTBOX).symlink_to(tmp_path / "annan")
+        (tmp_path / outbox.OUTBOX).symlink_to(tmp_path / "annan")
     with pytest.raises(InputError, match="Det går inte att skriva brev"):
         put(tmp_path, [reminder()])
 
@@ -407,11 +412,11 @@ EXAMPLE = Path(__file__).parent.parent / "data" / "post.toml.exempel"
 
 
 def test_the_example_can_be_used_and_no_file_means_no_sending(tmp_path: Path) -> None:
-    found = post.settings(EXAMPLE)
-    assert found == post.Settings(
+    found = mail_settings.settings(EXAMPLE)
+    assert found == mail_settings.Settings(
         "smtp.example.org", 587, "starttls", "statsbidrag@example.org", "statsbidrag", ("example.org",)
     )
-    assert post.settings(tmp_path / "post.toml") is None
+    assert mail_settings.settings(tmp_path / "post.toml") is None
 
 
 @pytest.mark.parametrize(
@@ -434,7 +439,7 @@ def test_settings_that_are_wrong_are_one_sentence(old: str, new: str, says: str,
     content = EXAMPLE.read_text("utf-8") + '# user = "x"\n'.replace("# ", "" if old == 'user = "x"' else "# ")
     (tmp_path / "post.toml").write_text(re.sub(f"(?m){re.escape(old)}", new, content), "utf-8")
     with pytest.raises(InputError, match=re.escape(says)) as refused:
-        post.settings(tmp_path / "post.toml")
+        mail_settings.settings(tmp_path / "post.toml")
     assert SECRET not in str(refused.value)
 
 
@@ -453,15 +458,15 @@ def test_the_password_may_stand_in_a_file_of_its_own(
     file = tmp_path / "losenord"
     file.write_text(content, "ascii", newline="")
     file.chmod(0o600)
-    found = post.settings(with_password_file(tmp_path, "losenord"))
+    found = mail_settings.settings(with_password_file(tmp_path, "losenord"))
     assert found
-    assert post.password(found) == SECRET
+    assert mail_settings.password(found) == SECRET
     assert SECRET not in repr(found)
-    found = post.settings(with_password_file(tmp_path, str(file.absolute())))
+    found = mail_settings.settings(with_password_file(tmp_path, str(file.absolute())))
     assert found
-    assert post.password(found) == SECRET
+    assert mail_settings.password(found) == SECRET
     monkeypatch.setenv(MAIL_PASSWORD, "annat")
-    assert post.password(found) == "annat"
+    assert mail_settings.password(found) == "annat"
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o610, 0o620, 0o602, 0o601, 0o644, 0o777])
@@ -472,7 +477,7 @@ def test_a_password_that_others_can_reach_is_refused(
     (tmp_path / "losenord").write_text(SECRET, "ascii")
     (tmp_path / "losenord").chmod(mode)
     with pytest.raises(InputError, match="kan läsas eller ändras av andra") as refused:
-        post.settings(with_password_file(tmp_path, "losenord"))
+        mail_settings.settings(with_password_file(tmp_path, "losenord"))
     assert SECRET not in str(refused.value)
 
 
@@ -484,7 +489,7 @@ def test_a_file_that_holds_anything_but_a_password_is_refused(
     (tmp_path / "losenord").write_text(content, "ascii")
     (tmp_path / "losenord").chmod(0o600)
     with pytest.raises(InputError, match="ska innehålla lösenordet till e-postservern på en rad") as refused:
-        post.settings(with_password_file(tmp_path, "losenord"))
+        mail_settings.settings(with_password_file(tmp_path, "losenord"))
     assert SECRET not in str(refused.value)
 
 
@@ -494,13 +499,13 @@ def test_a_password_file_that_is_not_there_is_told_without_its_name(
     """Somebody may have written the password where the name of the file should be."""
     monkeypatch.delenv(MAIL_PASSWORD, raising=False)
     with pytest.raises(InputError, match="Filen som losenordsfil anger") as refused:
-        post.settings(with_password_file(tmp_path, SECRET))
+        mail_settings.settings(with_password_file(tmp_path, SECRET))
     assert SECRET not in str(refused.value)
     (tmp_path / "mapp").mkdir(mode=0o700)
     os.mkfifo(tmp_path / "ror", 0o600)
     for named in ("mapp", "ror"):
         with pytest.raises(InputError, match="Filen som losenordsfil anger"):
-            post.settings(with_password_file(tmp_path, named))
+            mail_settings.settings(with_password_file(tmp_path, named))
 
 
 # -- a mail server ---------------------------------------------------------------------------------------------------
@@ -574,18 +579,18 @@ def server() -> Server:
     return Server(free_port())
 
 
-def plain(port: int) -> post.Settings:
-    return post.Settings("127.0.0.1", port, "ingen", "statsbidrag@example.org", None, ("example.org",))
+def plain(port: int) -> mail_settings.Settings:
+    return mail_settings.Settings("127.0.0.1", port, "ingen", "statsbidrag@example.org", None, ("example.org",))
 
 
-def reminder(number: int = 1, to: str | None = TO) -> post.Letter:
-    return post.letter(
+def reminder(number: int = 1, to: str | None = TO) -> correspondence.Letter:
+    return correspondence.letter(
         "paminnelse", "bidrag bromma", f"dag {number}", to, f"Påminnelse {number}", ".\nÅ, ä och ö.\n..\n"
     )
 
 
-def send(out: Path, server: Server, **how: Any) -> post.Sending:
-    return post.send(out, plain(server.port), AT, **how)
+def send(out: Path, server: Server, **how: Any) -> sending.Sending:
+    return sending.send(out, plain(server.port), AT, **how)
 
 
 def nothing() -> str:
@@ -598,8 +603,8 @@ def test_a_letter_is_sent_once_and_arrives_as_written(case: Case, server: Server
     with server.up():
         done = send(tmp_path, server, secret=nothing)
         again = send(tmp_path, server, secret=nothing)
-    assert done == post.Sending(sent=(name,), sentences=(f"1{NBSP}brev är skickat.",))
-    assert again == post.Sending()
+    assert done == sending.Sending(sent=(name,), sentences=(f"1{NBSP}brev är skickat.",))
+    assert again == sending.Sending()
     ((sender, people, content),) = server.got
     assert (sender, people) == ("statsbidrag@example.org", [TO])
     message = parsed(content)
@@ -609,8 +614,8 @@ def test_a_letter_is_sent_once_and_arrives_as_written(case: Case, server: Server
     assert message["X-Unsent"] is None
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch("<[0-9a-f]{32}@example.org>", message["Message-ID"])
-    assert drafts(tmp_path, post.SENT) == {name: content}
-    assert post.draft_of(content) == letter.draft()
+    assert drafts(tmp_path, outbox.SENT) == {name: content}
+    assert outbox.draft_of(content) == letter.draft()
     assert put(tmp_path, [letter]) == ()
 
 
@@ -635,7 +640,7 @@ def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(server: 
     assert drafts(tmp_path) == before
     with server.up():
         assert set(send(tmp_path, server).sent) == set(names)
-        assert send(tmp_path, server) == post.Sending()
+        assert send(tmp_path, server) == sending.Sending()
     assert len(server.got) == 2
 
 
@@ -682,7 +687,7 @@ def test_a_server_that_goes_silent_after_the_letter_leaves_it_uncertain(server: 
         assert send(tmp_path, server) == done
     assert len(server.got) == 1  # it had taken the letter: a second try would have been a second letter
     assert (done.sent, done.kept, done.uncertain) == ((), (), names)
-    assert done.sentences == (post.uncertainty(names),)
+    assert done.sentences == (sending.uncertainty(names),)
     assert "Det är osäkert om" in done.sentences[0]
     assert put(tmp_path, [reminder()]) == ()
 
@@ -702,7 +707,7 @@ def test_a_sending_ends_in_its_time(server: Server, tmp_path: Path, monkeypatch:
     names = sorted(put(tmp_path, [reminder(number) for number in range(1, 4)]))
     clock = iter([0.0, 1.0, 599.0, 601.0])
     with server.up():
-        monkeypatch.setattr(post, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: next(clock)))
         done = send(tmp_path, server)
     assert (done.sent, done.kept) == (tuple(names[:2]), tuple(names[2:]))
     assert "Utskicket tog mer än 10\u00a0minuter och avbröts." in done.sentences[1]
@@ -717,16 +722,16 @@ def test_a_server_that_breaks_off_twice_in_a_row_gets_no_more_letters(
     def deliver(path: Path, *_: object) -> None:
         tried.append(path.name)
         if path.name != names[1]:
-            raise post._BrokenOffError("E-postservern avbröt kontakten.")
+            raise sending._BrokenOffError("E-postservern avbröt kontakten.")
 
-    monkeypatch.setattr(post, "_deliver", deliver)
-    done = post.send(tmp_path, plain(1), AT)
+    monkeypatch.setattr(sending, "_deliver", deliver)
+    done = sending.send(tmp_path, plain(1), AT)
     assert tried == names[:4]  # the second went well, so the first may have been at fault by itself
     assert done.kept == tuple(names)
 
 
 def test_a_server_that_talks_for_ever_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(post, "VERDICT_SECONDS", 0.5)
+    monkeypatch.setattr(sending, "VERDICT_SECONDS", 0.5)
     names = put(tmp_path, [reminder()])
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -742,7 +747,7 @@ def test_a_server_that_talks_for_ever_is_hung_up_on(tmp_path: Path, monkeypatch:
     thread = threading.Thread(target=drip)
     thread.start()
     begun = time.monotonic()
-    assert post.send(tmp_path, plain(listener.getsockname()[1]), AT).uncertain == names
+    assert sending.send(tmp_path, plain(listener.getsockname()[1]), AT).uncertain == names
     assert time.monotonic() - begun < 10
     thread.join(30)
 
@@ -789,11 +794,11 @@ TO_DATA = [*HELLO, b"250 ok\r\n", b"250 ok\r\n"]
 def test_a_server_that_breaks_off_never_gets_a_letter_twice(
     answers: list[bytes], hang: float, is_uncertain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(post, "TIMEOUT_SECONDS", 0.5)
-    monkeypatch.setattr(post, "VERDICT_SECONDS", 0.5)
+    monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(sending, "VERDICT_SECONDS", 0.5)
     names = put(tmp_path, [reminder()])
     port, thread = serve_once(answers, hang=hang)
-    done = post.send(tmp_path, plain(port), AT)
+    done = sending.send(tmp_path, plain(port), AT)
     thread.join(10)
     assert (done.kept, done.uncertain) == (((), names) if is_uncertain else (names, ()))
     assert len(done.sentences) == 1
@@ -803,10 +808,9 @@ CHILD = """
 import os, signal, sys
 from datetime import datetime, timezone
 from pathlib import Path
-from statsbidrag import casework, post, store
-from statsbidrag.audit import LOG, Log
+from statsbidrag.year import mail_settings, sending
 out, port, number, when = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-move, calls = post._move, [0]
+move, calls = sending.move, [0]
 def killed(*given):
     calls[0] += 1
     if calls[0] == number and when == "before":
@@ -815,9 +819,9 @@ def killed(*given):
     if calls[0] == number and when == "after":
         os.kill(os.getpid(), signal.SIGKILL)
     return moved
-post._move = killed
-post.send(out, post.Settings("127.0.0.1", port, "ingen", "s@example.org", None, ("example.org",)),
-          datetime(2024, 1, 20, tzinfo=timezone.utc))
+sending.move = killed
+sending.send(out, mail_settings.Settings("127.0.0.1", port, "ingen", "s@example.org", None, ("example.org",)),
+             datetime(2024, 1, 20, tzinfo=timezone.utc))
 """
 
 
@@ -842,14 +846,14 @@ def test_killed_anywhere_no_letter_is_sent_twice_and_none_is_lost(
         assert child.returncode == -signal.SIGKILL
         send(tmp_path, server)
         send(tmp_path, server)
-    stand = post.outbox(tmp_path)
+    stand = outbox.outbox(tmp_path)
     assert tuple(map(len, (stand.waiting, stand.uncertain, stand.sent))) == boxes
     assert len(server.got) == arrived == len({content for _, _, content in server.got})
 
 
 def test_two_at_once_send_each_letter_once(server: Server, tmp_path: Path) -> None:
     names = put(tmp_path, [reminder(number) for number in range(8)])
-    done: list[post.Sending] = []
+    done: list[sending.Sending] = []
     with server.up():
         threads = [threading.Thread(target=lambda: done.append(send(tmp_path, server))) for _ in range(4)]
         for thread in threads:
@@ -865,15 +869,15 @@ def test_a_draft_that_is_taken_away_meanwhile_is_not_sent(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, [reminder()])
-    move = post._move
+    move = outbox.move
 
     def taken_away(path: Path, box: str) -> object:
         path.unlink()
         return move(path, box)
 
-    monkeypatch.setattr(post, "_move", taken_away)
+    monkeypatch.setattr(sending, "move", taken_away)
     with server.up():
-        assert send(tmp_path, server) == post.Sending()
+        assert send(tmp_path, server) == sending.Sending()
     assert server.got == []
 
 
@@ -905,7 +909,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["starttls", "tls"])
-def safe(request: pytest.FixtureRequest, certificate: Path) -> tuple[Server, post.Settings]:
+def safe(request: pytest.FixtureRequest, certificate: Path) -> tuple[Server, mail_settings.Settings]:
     """A server that demands encryption and a password, and the settings for it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -914,7 +918,7 @@ def safe(request: pytest.FixtureRequest, certificate: Path) -> tuple[Server, pos
 
 
 def test_a_letter_goes_encrypted_with_a_password(
-    safe: tuple[Server, post.Settings],
+    safe: tuple[Server, mail_settings.Settings],
     certificate: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -924,19 +928,19 @@ def test_a_letter_goes_encrypted_with_a_password(
     monkeypatch.setenv(MAIL_PASSWORD, SECRET)
     names = put(tmp_path, [reminder(1), reminder(2)])
     with server.up():
-        done = post.send(tmp_path, settings, AT)
+        done = sending.send(tmp_path, settings, AT)
     assert set(done.sent) == set(names)
     assert len(server.got) == 2
     assert SECRET not in repr(done) + repr(settings)
 
 
 def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(
-    safe: tuple[Server, post.Settings], tmp_path: Path
+    safe: tuple[Server, mail_settings.Settings], tmp_path: Path
 ) -> None:
     server, settings = safe
     names = put(tmp_path, [reminder()])
     with server.up():
-        done = post.send(tmp_path, settings, AT, lambda: SECRET)
+        done = sending.send(tmp_path, settings, AT, lambda: SECRET)
     assert done.kept == names
     assert "går inte att lita på" in done.sentences[0]
     assert server.passwords == []
@@ -954,7 +958,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_gets_no_password(
 def test_a_password_that_is_wrong_is_told_without_it(
     password: str,
     says: str,
-    safe: tuple[Server, post.Settings],
+    safe: tuple[Server, mail_settings.Settings],
     certificate: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -965,7 +969,7 @@ def test_a_password_that_is_wrong_is_told_without_it(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     names = put(tmp_path, [reminder()])
     with server.up():
-        done = post.send(tmp_path, settings, AT, lambda: password)
+        done = sending.send(tmp_path, settings, AT, lambda: password)
     assert done.kept == names
     assert says in done.sentences[0]
     out, err = capfd.readouterr()
@@ -978,7 +982,7 @@ def test_a_server_without_encryption_gets_no_password(server: Server, tmp_path: 
     names = put(tmp_path, [reminder()])
     settings = replace(plain(server.port), security="starttls", user="statsbidrag")
     with server.up():
-        done = post.send(tmp_path, settings, AT, lambda: SECRET)
+        done = sending.send(tmp_path, settings, AT, lambda: SECRET)
     assert done.kept == names
     assert "erbjuder inte den kryptering" in done.sentences[0]
     assert server.passwords == []
@@ -988,8 +992,8 @@ def test_no_error_inside_holds_the_password(server: Server) -> None:
     """What is raised on the way, with all that it was raised from."""
     settings = replace(plain(server.port), security="starttls", user="statsbidrag")
     for password in (SECRET, f"ö{SECRET}"):
-        with pytest.raises(post._NoServerError) as raised:
-            post._connected(settings, password)
+        with pytest.raises(sending._NoServerError) as raised:
+            sending._connected(settings, password)
         error: BaseException | None = raised.value
         while error:
             assert SECRET not in repr(error) + repr(error.args) + repr(vars(error))

@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
-from statsbidrag import audit, casefile, casework, package, post, program, proof, store, tree, watch
-from statsbidrag.audit import LOG, Log
-from statsbidrag.model import InputError
+from statsbidrag.base import program, tree
+from statsbidrag.base.errors import InputError
+from statsbidrag.case import audit_log, casefile, casework, intact, package, proof, store
+from statsbidrag.case.audit_log import LOG, Log
+from statsbidrag.running import watch
+from statsbidrag.year import correspondence, mail_settings, outbox, sending
 from tests import example
 from tests.commands import ROOT, inbox, run, server
 from tests.test_casework import NBSP, Desk, filed, filed_once, ran
@@ -70,17 +73,19 @@ def played_once(filed_once: Desk, tmp_path_factory: pytest.TempPathFactory) -> C
     case.step("claim", "Bo Bok", "2024-03-01", *about)
     assert case.do("package", "--by", "Ina In").returncode == 0
     watch.look(casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör")
-    waiting = sorted((case.out / post.OUTBOX).glob("*.eml"))
+    waiting = sorted((case.out / outbox.OUTBOX).glob("*.eml"))
     assert len(waiting) > 4
     by_hand, by_us, uncertain = waiting[:3]
-    for box in (post.UNCERTAIN, post.SENT):
+    for box in (outbox.UNCERTAIN, outbox.SENT):
         (case.out / box).mkdir()
-    by_hand.rename(case.out / post.SENT / by_hand.name)
-    uncertain.rename(case.out / post.UNCERTAIN / uncertain.name)
-    settings = post.Settings("127.0.0.1", 25, "ingen", "statsbidrag@example.org", None, ("example.org", "stockholm.se"))
-    content, _ = post._outgoing(by_us.read_bytes(), settings, datetime.fromisoformat(AT))
+    by_hand.rename(case.out / outbox.SENT / by_hand.name)
+    uncertain.rename(case.out / outbox.UNCERTAIN / uncertain.name)
+    settings = mail_settings.Settings(
+        "127.0.0.1", 25, "ingen", "statsbidrag@example.org", None, ("example.org", "stockholm.se")
+    )
+    content, _ = sending._outgoing(by_us.read_bytes(), settings, datetime.fromisoformat(AT))
     by_us.unlink()
-    (case.out / post.SENT / by_us.name).write_bytes(content)
+    (case.out / outbox.SENT / by_us.name).write_bytes(content)
     (case.out / "mallar").mkdir()
     (case.out / "mallar" / f"{GRANT}_jarva_2023-12-31.xlsx").write_bytes(b"en mall")
     (case.out / "tjansteutlatande-mfof.docx").write_bytes(b"ett utkast")
@@ -159,7 +164,7 @@ def reworded(path: Path) -> int:
 
 
 def back_again(path: Path) -> Path:
-    return Path(shutil.copy(path, path.parent.parent / post.OUTBOX))
+    return Path(shutil.copy(path, path.parent.parent / outbox.OUTBOX))
 
 
 FORGED = b"<html>forged</html>"
@@ -221,14 +226,14 @@ def test_verify_names_what_was_tampered_with(name: str, played: Case) -> None:
 
 def rehashed(out: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """The log made anew by somebody who knows how: every line changed as wanted, and the chain made to hold."""
-    previous, lines = audit.NOTHING, []
+    previous, lines = audit_log.NOTHING, []
     for line in (out / LOG).read_text("utf-8").splitlines():
         body = json.loads(line)
         del body["sha256"]
         change(body)
         body["previous"] = previous
-        previous = audit._hash(body)
-        lines.append(audit._canonical(body | {"sha256": previous}))
+        previous = audit_log._hash(body)
+        lines.append(audit_log._canonical(body | {"sha256": previous}))
     (out / LOG).write_text("\n".join(lines) + "\n", "utf-8")
     Log.read(out / LOG)
 
@@ -308,14 +313,14 @@ def test_a_broken_log_ends_with_the_last_event_that_holds(filed: Desk) -> None:
 def test_a_letter_that_is_sent_meanwhile_is_no_fault(played: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """It moves on as soon as its folder has been looked at, and a temporary file lies beside the one being written."""
     look = tree.look
-    moves = {post.OUTBOX: post.UNCERTAIN, post.UNCERTAIN: post.SENT}
+    moves = {outbox.OUTBOX: outbox.UNCERTAIN, outbox.UNCERTAIN: outbox.SENT}
 
     def moving(folder: Path) -> dict[str, tree.Kind]:
         found = look(folder)
         if folder.name in moves:
             path = min(folder.glob("*.eml"))
             path.rename(folder.parent / moves[folder.name] / path.name)
-            (folder.parent / post.SENT / f".{path.name}.ny").write_bytes(b"half")
+            (folder.parent / outbox.SENT / f".{path.name}.ny").write_bytes(b"half")
         return found
 
     monkeypatch.setattr(tree, "look", moving)
@@ -324,16 +329,16 @@ def test_a_letter_that_is_sent_meanwhile_is_no_fault(played: Case, monkeypatch: 
 
 
 def test_a_letter_that_gave_way_to_a_newer_one_may_be_gone_or_sent(played: Case) -> None:
-    by_hand = post.letter("paminnelse", "g b", "dag", "b@example.org", "Ett", "Hej!")
-    newer = post.letter("paminnelse", "g b", "dag", "b@example.org", "Två", "Hej!")
+    by_hand = correspondence.letter("paminnelse", "g b", "dag", "b@example.org", "Ett", "Hej!")
+    newer = correspondence.letter("paminnelse", "g b", "dag", "b@example.org", "Två", "Hej!")
     for one in (by_hand, newer):
         with store.Change(played.out) as change:
             log = Log.read(played.out / LOG)
             casework.put_letters(change, log, AT, "Kim Kör", [one])
             casework.publish(change, log)
-    assert not (played.out / post.OUTBOX / by_hand.file_name).exists()
+    assert not (played.out / outbox.OUTBOX / by_hand.file_name).exists()
     played.holds()
-    (played.out / post.SENT / by_hand.file_name).write_bytes(by_hand.draft())
+    (played.out / outbox.SENT / by_hand.file_name).write_bytes(by_hand.draft())
     played.holds()
 
 
@@ -456,7 +461,7 @@ def old(ran: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
 
     with monkeypatch.context() as patched:
         patched.setattr(Log, "add", telling_less)
-        patched.setattr(casefile, "other_rules", lambda *_: None)
+        patched.setattr(intact, "other_rules", lambda *_: None)
         case.rerun()
         for command, by in (("review", "Gro Gransk"), ("approve", "Alf Attest"), ("file", "Ina In")):
             case.step(command, by)
@@ -494,7 +499,7 @@ def test_a_draft_of_an_older_log_is_run_again_before_it_is_decided_on(
     def told_less(body: dict[str, Any]) -> None:
         for name in ("program_version", "rules_sha256", "rules"):
             body["details"].pop(name, None)
-            body["details"].get(audit._AS_IN, {}).pop(name, None)
+            body["details"].get(audit_log._AS_IN, {}).pop(name, None)
 
     rehashed(case.out, told_less)
     assert "säger inte med vilka regler" in case.refused("review", "--by", "Gro Gransk", "--on", "2024-01-25")

@@ -16,8 +16,12 @@ from typing import Any, get_args
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import ledger, rulebook
-from statsbidrag.model import RECKONED_GROUNDS, Allocation, Component, Decision, Entry, Grant, InputError
+from statsbidrag.base.errors import InputError
+from statsbidrag.decisions import recipients
+from statsbidrag.model.case import Entry
+from statsbidrag.model.decisions import Allocation, Component, Decision, Grant
+from statsbidrag.model.results import RECKONED_GROUNDS
+from statsbidrag.money import repayment
 from tests import test_ledger
 from tests.example import EQUAL
 from tests.reckoning import Filling, Json, Line, shared
@@ -36,7 +40,7 @@ BASE = settings(
 
 BOARDS = ("jarva", "spanga-tensta", "rinkeby-kista", "farsta", "bromma", "norra-innerstaden", "norrmalm", "ostermalm")
 """Boards of today and of yesterday: those that became one another are one unit from July."""
-ENDS = rulebook._predecessors(decided().boards)
+ENDS = recipients.predecessors_of(decided().boards)
 
 
 def exists(board_id: str, day: date) -> bool:
@@ -348,7 +352,7 @@ def filed(draw: st.DrawFn) -> tuple[Grant, Json, list[Entry]]:
 
 
 def reckoned(grant: Grant, figures: Json, entries: Sequence[Entry], as_of: date = AS_OF) -> Tables:
-    return ledger.reckon(grant, figures, entries, decided().reference_rates, as_of)
+    return repayment.reckon(grant, figures, entries, decided().reference_rates, as_of)
 
 
 def summed(rows: Sequence[Mapping[str, Any]], name: str) -> Decimal:

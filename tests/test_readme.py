@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag.audit import LOG, Log
-from statsbidrag.model import ReportState
+from statsbidrag.case.audit_log import LOG, Log
+from statsbidrag.model.case import ReportState
 from tests.conftest import copied
 
 ROOT = Path(__file__).parent.parent

@@ -11,10 +11,12 @@ from typing import Any, Literal
 import docx
 import pytest
 
-from statsbidrag import record, redistribution, report
-from statsbidrag.model import Component, GrantResult
-from statsbidrag.redistribution import Giver, Taker, Transfer
-from statsbidrag.swedish import NBSP
+from statsbidrag.base.swedish import NBSP
+from statsbidrag.documents import record
+from statsbidrag.model.decisions import Component
+from statsbidrag.model.results import GrantResult
+from statsbidrag.money import redistribution
+from statsbidrag.money.redistribution import Giver, Taker, Transfer
 from tests import report_fixture
 
 D, ZERO = Decimal, Decimal(0)
@@ -302,7 +304,7 @@ def quarter(basis: Basis, wanted: str | None) -> GrantResult:
 
 def rendered(made: GrantResult, folder: Path) -> Path:
     folder.mkdir()
-    report.render_grant(made, report_fixture.rulebook(made.grant), folder)
+    report_fixture.render(made, report_fixture.rulebook(made.grant), folder)
     return folder
 
 

@@ -16,9 +16,10 @@ import openpyxl
 import pypdf
 import pytest
 
-from statsbidrag import charts, overview, report
-from statsbidrag.model import GrantResult
-from statsbidrag.swedish import NBSP, parse_amount
+from statsbidrag.base.swedish import NBSP, parse_amount
+from statsbidrag.documents import charts, report
+from statsbidrag.model.results import GrantResult
+from statsbidrag.year import overview
 from tests import report_fixture
 
 HOSTILE = '<script>alert("x")</script> R&D < 10 000 {{ 7*7 }} {% raw %} {_{ #import $x$ ]]> </w:t>'
@@ -27,7 +28,7 @@ RESULTS = {"mfof": report_fixture.mfof_final, "socialstyrelsen": report_fixture.
 
 def render(result: GrantResult, folder: Path) -> Path:
     folder.mkdir(parents=True)
-    report.render_grant(result, report_fixture.rulebook(result.grant), folder)
+    report_fixture.render(result, report_fixture.rulebook(result.grant), folder)
     return folder
 
 
@@ -385,7 +386,7 @@ def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> No
     for result, period in zip(results, ("slutlig", "2021-09-30"), strict=True):
         folder = tmp_path / result.grant.grant_id / period
         folder.mkdir(parents=True)
-        report.render_grant(result, rulebook, folder)
+        report_fixture.render(result, rulebook, folder)
     untold = replace(results[0].grant, grant_id="inte-avstamt", name="Ett bidrag som inte är avstämt")
     grants = [(r.grant, r) for r in results] + [(untold, None)]
     standings = [overview.Standing(grant, DAY, result, None) for grant, result in grants]

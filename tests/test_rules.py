@@ -13,9 +13,23 @@ from typing import Any
 import pytest
 import yaml
 
-from statsbidrag import guard, intake, rulebook, validation
-from statsbidrag.children import Children
-from statsbidrag.model import FOR_A_VOUCHER, LIKE_A_VOUCHER, NUMBER_RULE, Finding, Return, Rulebook, RunPlan
+from statsbidrag.base.children import Children
+from statsbidrag.decisions import data_folder, register
+from statsbidrag.model.findings import Finding
+from statsbidrag.model.returns import FOR_A_VOUCHER, LIKE_A_VOUCHER, NUMBER_RULE, Return
+from statsbidrag.model.rulebook import Rulebook, RunPlan
+from statsbidrag.returns import (
+    cell_reading,
+    csv_file,
+    excel,
+    file_kinds,
+    file_names,
+    frames,
+    guard,
+    guarded_xml,
+    intake,
+    suites,
+)
 from tests import planted
 from tests.conftest import PLANS, Sent, Way, planned
 from tests.example import AREAS_2021 as AREAS
@@ -23,7 +37,7 @@ from tests.example import CRIME
 from tests.filling import Row
 from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled, rewritten
 
-RULES = rulebook.register()
+RULES = register.register()
 Files = Mapping[str, bytes]
 
 
@@ -616,7 +630,7 @@ def test_an_exception_is_for_a_unit_or_for_one_of_its_senders(
     )
     with (data / "grants" / f"{EQUAL}.toml").open("a", encoding="utf-8") as file:
         file.write(row)
-    book = rulebook.load(data, [EQUAL], AS_OF)
+    book = data_folder.load(data, [EQUAL], AS_OF)
     for is_final, severity in ((False, "warning"), (True, "blocking")):
         told = way.judge(unlikely[rule], book, PLANS[is_final])
         assert {(f.file, f.severity) for f in told if f.rule == rule} == {
@@ -639,7 +653,7 @@ antagande = "Prövas."
 """
     with (data / "grants" / f"{EQUAL}.toml").open("a", encoding="utf-8") as file:
         file.write(later)
-    book = rulebook.load(data, [EQUAL], AS_OF)
+    book = data_folder.load(data, [EQUAL], AS_OF)
     plan = planned(EQUAL, is_final=is_final)
     (finding,) = way.judge(way.take_in({"farsta.xlsx": planted.good()}, book), book, plan)
     assert (finding.rule, finding.severity) == ("tilldelat-aldre", "warning")
@@ -682,7 +696,7 @@ def test_content_far_away_is_told_with_its_sheet_and_what_is_only_painted_as_pai
         "målat.xlsx": painted,
     }
     told = {}
-    monkeypatch.setattr(intake, "BOUNDS", replace(intake.BOUNDS, blank_cells=1000))
+    monkeypatch.setattr(excel, "BOUNDS", replace(excel.BOUNDS, blank_cells=1000))
     for name, rows in files.items():
         content = rewritten("xl/worksheets/sheet3.xml", partial(_with_rows, rows))()
         (tmp_path / name).write_bytes(content)
@@ -702,12 +716,12 @@ def _with_rows(rows: str, part: bytes) -> bytes:
 
 def test_a_broken_grant_file_is_a_finding_and_the_others_run(data: Path) -> None:
     (data / "grants" / f"{EQUAL}.toml").write_text("format = 1\n", "utf-8")
-    book = rulebook.load(data, [], AS_OF)
+    book = data_folder.load(data, [], AS_OF)
     assert [f.rule for f in book.broken] == ["bidragsfil-trasig"]
     assert [f.severity for f in book.broken] == ["blocking"]
     assert_worded(list(book.broken))
     assert [g.grant_id for g in book.grants if g.grant_id == CRIME] == [CRIME]
-    assert rulebook.load(DATA, [], AS_OF).broken == ()
+    assert data_folder.load(DATA, [], AS_OF).broken == ()
 
 
 # -- the register holds together --------------------------------------------------------------------------------------
@@ -724,12 +738,16 @@ def test_every_sql_rule_is_a_file_and_every_file_a_rule() -> None:
     assert there == {r.rule_id for r in RULES.values() if r.checked_by == "sql"}
 
 
+INTAKE = (intake, cell_reading, csv_file, excel, file_kinds, file_names, guard, guarded_xml)
+"""The rooms that say what is wrong with a file."""
+
+
 def test_every_gx_rule_is_in_a_suite_or_said_by_the_intake() -> None:
-    suites = [path.name[:-5] for path in files("statsbidrag.expectations").iterdir() if path.name.endswith(".yaml")]
-    assert sorted(suites) == sorted(validation._FRAMES)
-    in_suites = {expectation["meta"]["rule"] for name in suites for expectation in validation.suite(name)}
+    names = [path.name[:-5] for path in files("statsbidrag.expectations").iterdir() if path.name.endswith(".yaml")]
+    assert sorted(names) == sorted(frames.FRAMES)
+    in_suites = {expectation["meta"]["rule"] for name in names for expectation in suites.suite(name)}
     in_suites |= {NUMBER_RULE, FOR_A_VOUCHER, LIKE_A_VOUCHER}  # each place in a return says which
-    code = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (intake, guard))
+    code = "".join(Path(str(module.__file__)).read_text("utf-8") for module in INTAKE)
     by_intake = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', code))
     of_gx = {r.rule_id for r in RULES.values() if r.checked_by == "gx"}
     assert of_gx - in_suites - by_intake == {"kontroll-kunde-inte-goras"}

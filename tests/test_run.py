@@ -18,7 +18,7 @@ import pypdf
 import pytest
 from openpyxl.comments import Comment
 
-from statsbidrag import swedish
+from statsbidrag.base import swedish
 from tests import example, test_money
 from tests.commands import ROOT, call, digests, inbox, run, server
 from tests.reckoning import shared

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from statsbidrag import prefect_server
+from statsbidrag.running import prefect_server
 
 prefect_server.configure()
 
-from statsbidrag import pipeline, service  # noqa: E402
-from statsbidrag.audit import LOG, Log  # noqa: E402
+from statsbidrag.case.audit_log import LOG, Log  # noqa: E402
+from statsbidrag.running import pipeline, service  # noqa: E402
 from tests.commands import ROOT  # noqa: E402
 
 AT = "2024-01-20T09:00:00+01:00"

@@ -17,7 +17,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from statsbidrag import ledger, rulebook, swedish, warehouse
+from statsbidrag.base import swedish
+from statsbidrag.decisions import register
+from statsbidrag.money import earlier_runs, repayment, steps
 
 SPEC = Path(__file__).parent / "spec"
 COMMON = "Givet i alla exempel"
@@ -78,7 +80,7 @@ def _rows(lines: Sequence[str]) -> Table:
 def sql(step: str) -> str:
     folder, _, name = step.rpartition("/")
     if folder == "checks":
-        return warehouse.unequal(name)
+        return steps.unequal(name)
     return files(f"statsbidrag.sql.{folder}".rstrip(".")).joinpath(f"{name}.sql").read_text("utf-8")
 
 
@@ -88,15 +90,15 @@ def types() -> dict[str, dict[str, str]]:
     con = duckdb.connect()
     con.execute(sql("000_schema"))
     con.execute(sql("010_functions"))
-    for step in warehouse.STEPS:
+    for step in steps.STEPS:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     con.execute(sql("600_ledger"))
-    for step in ledger.STEPS:
+    for step in repayment.STEPS:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     for table in ("line", "sender"):
         for when in ("before", "after"):
             con.execute(f"CREATE TABLE {when}_{table} AS FROM {table}")
-    for step in warehouse.CHANGES:
+    for step in earlier_runs.CHANGES:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in con.execute(
@@ -165,9 +167,9 @@ def value(kind: str, text: str) -> Any:
     return int(text) if kind.endswith("INT") or kind == "INTEGER" else text
 
 
-CHECKS = tuple(f"checks/{name}" for name in warehouse.CHECKS)
-RULES = tuple(f"rules/{rule.rule_id}" for rule in rulebook.register().values() if rule.checked_by == "sql")
-STEPS = (*warehouse.STEPS, *ledger.STEPS, *warehouse.CHANGES, *CHECKS, *RULES)
+CHECKS = tuple(f"checks/{name}" for name in steps.CHECKS)
+RULES = tuple(f"rules/{rule.rule_id}" for rule in register.register().values() if rule.checked_by == "sql")
+STEPS = (*steps.STEPS, *repayment.STEPS, *earlier_runs.CHANGES, *CHECKS, *RULES)
 ALL = [example for step in STEPS if (SPEC / f"{step}.md").exists() for example in examples(step)]
 
 

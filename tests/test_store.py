@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import store
-from statsbidrag.model import InputError
+from statsbidrag.base.errors import InputError
+from statsbidrag.case import store
 
 NAMES = ("a.txt", "mapp", "djup/mapp/b.txt")
 
@@ -82,7 +82,7 @@ CALLS = ("fsync", "replace", "rename", "unlink", "mkdir", "rmdir")
 CHILD = """
 import os, signal, sys
 from pathlib import Path
-from statsbidrag import store
+from statsbidrag.case import store
 from tests.test_store import write
 left = int(sys.argv[2])
 def killing(function):

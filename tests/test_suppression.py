@@ -15,9 +15,13 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import pages, record, report, rulebook, suppression
-from statsbidrag.model import Grant, GrantResult, InputError, Source, Term
-from statsbidrag.swedish import NBSP
+from statsbidrag.base.errors import InputError
+from statsbidrag.base.swedish import NBSP
+from statsbidrag.decisions import register
+from statsbidrag.documents import pages, record, report_view
+from statsbidrag.model.decisions import Grant, Source, Term
+from statsbidrag.model.results import GrantResult
+from statsbidrag.money import suppression
 from tests import report_fixture
 from tests.commands import ROOT
 from tests.conftest import load_one
@@ -186,7 +190,7 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
     result = counting(told(report_fixture.mfof_final(), least), counts)
     if not result.tables["gender"][0]["people_count"]:
         return
-    view = report._view(suppression.published(result), report_fixture.rulebook(result.grant))
+    view = report_view.report_view(suppression.published(result), report_fixture.rulebook(result.grant))
     body = pages.render("mfof.html.j2", view)
     basis = pages.render("underlag.html.j2", view)
     for document in (body, basis):
@@ -245,7 +249,7 @@ def reckoned(
 def test_what_is_published_has_no_small_count_and_the_city_keeps_them(fixture: Any, tmp_path: Path) -> None:
     small = [(3, 71, 0), (64, 2, 1), (88, 91, 93)]
     result = counting(told(fixture(), 5), small)
-    report.render_grant(result, report_fixture.rulebook(result.grant), tmp_path)
+    report_fixture.render(result, report_fixture.rulebook(result.grant), tmp_path)
     for name, text in texts(tmp_path).items():
         assert not re.search(r"(Kvinnor|Män|Uppgift saknas): [1-4]\.", text), name
         if "aterrapport" in name:
@@ -260,11 +264,11 @@ def test_what_is_published_has_no_small_count_and_the_city_keeps_them(fixture: A
 
 def test_a_count_that_cannot_be_read_is_not_shown_either(tmp_path: Path) -> None:
     result = told(report_fixture.mfof_final(), 5)
-    rule = rulebook.register()["antal-inte-heltal"]
+    rule = register.register()["antal-inte-heltal"]
     found = rule.finding(
         is_final=True, grant=result.grant.grant_id, board="jarva", value="ca 3", details={"column": "Antal kvinnor"}
     )
-    report.render_grant(replace(result, findings=(found,)), _with_rule(result), tmp_path)
+    report_fixture.render(replace(result, findings=(found,)), _with_rule(result), tmp_path)
     for name in ("aterrapport.html", "underlag.html"):
         assert "ca 3" not in (tmp_path / name).read_text("utf-8")
     assert "Uppgiften Antal kvinnor är inte ett helt antal." in (tmp_path / "underlag.html").read_text("utf-8")
@@ -272,7 +276,7 @@ def test_a_count_that_cannot_be_read_is_not_shown_either(tmp_path: Path) -> None
 
 
 def _with_rule(result: GrantResult) -> Any:
-    return replace(report_fixture.rulebook(result.grant), rules=rulebook.register())
+    return replace(report_fixture.rulebook(result.grant), rules=register.register())
 
 
 def texts(folder: Path) -> dict[str, str]:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import intake, swedish
-from statsbidrag.model import Reading
-from statsbidrag.swedish import MINUS, NBSP
+from statsbidrag.base import swedish
+from statsbidrag.base.swedish import MINUS, NBSP
+from statsbidrag.model.returns import Cell, Reading
+from statsbidrag.returns import cell_reading, intake
 
 D = Decimal
 THIN, NARROW, ZERO_WIDTH, SOFT_HYPHEN = "\u2009", "\u202f", "\u200b", "\u00ad"
@@ -82,7 +83,7 @@ def test_decimals_are_kept_as_written() -> None:
 @pytest.mark.parametrize("text", ["125,000", "1,005", "0,001", "1250,500 kr"])
 def test_an_amount_as_text_with_three_decimals_is_not_taken_for_kronor(text: str) -> None:
     """ "125,000" may be 125 kr or, as the English write, 125 000 kr: a thousand times as much is no guess to make."""
-    assert intake._cell("Kostnader", "H6", text, "amount").reading in {Reading.DECIMALS, Reading.UNREADABLE}
+    assert cell_reading.read_cell("Kostnader", "H6", text, "amount").reading in {Reading.DECIMALS, Reading.UNREADABLE}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_another_minus_in_csv_is_read_and_told(text: str, amount: str | None, re
     assert (cell.reading, cell.value) == (reading, amount and D(amount))
 
 
-def _csv_amount(delimiter: str, text: str, folder: Path) -> intake.Cell:
+def _csv_amount(delimiter: str, text: str, folder: Path) -> Cell:
     names = ["bidrag", "namnd", "period_tom", "version", "insats", "omrade", "kostnadsslag", "datum", "belopp"]
     row = ["b", "farsta", "2023-12-31", "1", "Stöd", "Område", "Resor", "2023-05-01", text]
     path = folder / "r.csv"

@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from statsbidrag import swedish, terminal
+from statsbidrag.base import swedish
+from statsbidrag.face import terminal
 
 CODE = """
-from statsbidrag.terminal import Listener
+from statsbidrag.face.terminal import Listener
 with Listener() as listener:
     listener.stage("Tar in")
     for number in range(4):

@@ -14,10 +14,11 @@ import docx
 import pypdf
 import pytest
 
-from statsbidrag import record, report, spreadsheet
-from statsbidrag.figures import FIGURES, FigureError
-from statsbidrag.model import GrantResult
-from statsbidrag.swedish import MINUS, MONTHS, NBSP, parse_amount
+from statsbidrag.base.errors import FigureError
+from statsbidrag.base.swedish import MINUS, MONTHS, NBSP, parse_amount
+from statsbidrag.documents import record, spreadsheet
+from statsbidrag.model.results import GrantResult
+from statsbidrag.money.figures import FIGURES
 from tests import report_fixture
 
 Json = Mapping[str, Any]
@@ -27,7 +28,7 @@ HOSTILE = "<script>alert(1)</script> {{x}} {% raw %} &amp; ]]>"
 
 def render(result: GrantResult, folder: Path) -> Path:
     folder.mkdir(parents=True)
-    report.render_grant(result, report_fixture.rulebook(result.grant), folder)
+    report_fixture.render(result, report_fixture.rulebook(result.grant), folder)
     return folder
 
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from statsbidrag import validation
-from statsbidrag.model import Finding, Return, Rulebook, Waiver
+from statsbidrag.model.decisions import Waiver
+from statsbidrag.model.findings import Finding
+from statsbidrag.model.returns import Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import suites, validation
 from tests import planted
 from tests.conftest import PLANS, Sent, Way
 from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
@@ -29,7 +32,7 @@ def judge(way: Way, book: Rulebook, *contents: bytes) -> list[Finding]:
 
 
 def with_expectation(suite: str, expectation: Mapping[str, Any]) -> Callable[[str], Expectations]:
-    real = validation.suite
+    real = suites.suite
     return lambda name: [*real(name), dict(expectation)] if name == suite else real(name)
 
 
@@ -45,7 +48,7 @@ def test_a_check_that_crashes_holds_every_return(
 ) -> None:
     suite, kwargs = CRASHING[name]
     broken = {"type": "expect_column_values_to_be_in_set", "kwargs": kwargs, "meta": {"rule": "omrade-okant"}}
-    monkeypatch.setattr(validation, "suite", with_expectation(suite, broken))
+    monkeypatch.setattr(suites, "suite", with_expectation(suite, broken))
     returns = list(clean.values())
     told = way.judge(returns, decisions, QUARTER)
     assert [(f.rule, f.severity, f.file) for f in told] == [
@@ -70,17 +73,17 @@ def test_a_misspelt_expectation_stops_the_run(
 ) -> None:
     """GX alone would leave it out with a line in a log, and all would pass."""
     changed = with_expectation("lines", {**misspelt, "meta": {"rule": "omrade-okant"}})
-    monkeypatch.setattr(validation, "suite", changed)
+    monkeypatch.setattr(suites, "suite", changed)
     with pytest.raises(Exception, match=r"sett|understood|\$PARAMETER are"):
         validation.validate(list(clean.values()), decisions, QUARTER)
 
 
 def test_every_suite_holds_what_it_should() -> None:
-    assert {name: len(validation.suite(name)) for name in SUITES} == SUITES
+    assert {name: len(suites.suite(name)) for name in SUITES} == SUITES
 
 
 def test_the_only_check_of_the_final_report_is_the_attest() -> None:
-    final = {e["meta"]["rule"] for name in SUITES for e in validation.suite(name) if e["meta"].get("only_final")}
+    final = {e["meta"]["rule"] for name in SUITES for e in suites.suite(name) if e["meta"].get("only_final")}
     assert final == {"attest-saknas"}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import door, web
+from statsbidrag.running import door, web
 
 SHOWN = ("index.html", "g/slutlig/aterrapport.pdf", "g/inlamnad/1/aterrapport.html", "kalender/alla.ics")
 HIDDEN = (

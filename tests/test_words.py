@@ -14,9 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statsbidrag import answer, intake, swedish, words
-from statsbidrag.archive import packed
-from statsbidrag.model import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return, Rulebook
+from statsbidrag.base import swedish
+from statsbidrag.base.archive import packed
+from statsbidrag.model.returns import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import (
+    answer,
+    intake,
+    masking,
+    number_doubts,
+)
 from tests import planted
 from tests.conftest import PLANS, Way
 from tests.filling import csv_return
@@ -200,16 +207,16 @@ PLACES: Mapping[str, tuple[Change, str]] = {
         part("xl/pivotCache/pivotCacheDefinition1.xml", '<s><n v="191212121212"/></s>'),
         "i en pivottabell",
     ),
-    "XML of one's own": (part("customXml/item1.xml", "<a><b>19121212-1212</b></a>"), words._HIDDEN),
-    "a remark in XML": (part("customXml/item1.xml", "<a><!-- 19121212-1212 --></a>"), words._HIDDEN),
-    "UTF-16": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16")), words._HIDDEN),
-    "UTF-16 without a mark": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16-be")), words._HIDDEN),
+    "XML of one's own": (part("customXml/item1.xml", "<a><b>19121212-1212</b></a>"), masking._HIDDEN),
+    "a remark in XML": (part("customXml/item1.xml", "<a><!-- 19121212-1212 --></a>"), masking._HIDDEN),
+    "UTF-16": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16")), masking._HIDDEN),
+    "UTF-16 without a mark": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16-be")), masking._HIDDEN),
     "latin-1": (
         part(
             "customXml/item1.xml",
             "<?xml version='1.0' encoding='iso-8859-1'?><a å='ä'>19121212-1212</a>".encode("latin-1"),
         ),
-        words._HIDDEN,
+        masking._HIDDEN,
     ),
     "a printer's settings": (
         part("xl/printerSettings/printerSettings1.bin", b"\1" + "HP 19121212-1212".encode("utf-16-le")),
@@ -234,7 +241,7 @@ def test_a_number_that_no_cell_shows_is_found_and_masked(name: str, tmp_path: Pa
     returned = read(content, tmp_path)
     assert [(place.where, place.rule_id) for place in returned.personal_numbers] == [(where, NUMBER_RULE)]
     assert not held_in(repr(returned), NUMBER)
-    masked = words.masked(content)
+    masked = masking.masked(content)
     assert masked.has_masked
     for one in (masked.packed(), answer.annotate(content, ())):
         parts = parts_of(one)
@@ -251,7 +258,7 @@ def test_a_number_that_has_lost_its_noughts_is_found_under_a_format_of_ten_digit
     content = with_parts(ten_digits(code, str(int(YOUNG[2:]))))
     (place,) = read(content, tmp_path).personal_numbers
     assert (place.sheet, place.ref, place.where) == ("Kostnader", "N9", IN_CELL)
-    assert b"2292399" not in words.masked(content).parts[COST_SHEET]
+    assert b"2292399" not in masking.masked(content).parts[COST_SHEET]
 
 
 @pytest.mark.parametrize("code", ["0", "#,##0", "0.00", "00000000"])
@@ -282,7 +289,7 @@ NOT_NUMBERS: Mapping[str, Change] = {
 def test_what_is_no_number_is_left_alone(name: str, tmp_path: Path) -> None:
     content = with_parts(NOT_NUMBERS[name])
     assert not read(content, tmp_path).personal_numbers
-    assert not words.look(parts_of(content)).places
+    assert not masking.look(parts_of(content)).places
 
 
 def test_what_the_zip_itself_says_is_seen(tmp_path: Path) -> None:
@@ -364,13 +371,13 @@ def test_masking_changes_digits_of_numbers_alone_and_leaves_xml_well_formed(befo
     root = ElementTree.Element("a", {"b": f"{before} 19121212-1212 {after}"})
     root.text, root.tail = f"{before} 19121212-1212 {after}", None
     content = ElementTree.tostring(root, "utf-8")
-    look = words.look({"customXml/item1.xml": content, "xl/workbook.xml": b"<workbook/>"})
+    look = masking.look({"customXml/item1.xml": content, "xl/workbook.xml": b"<workbook/>"})
     masked = look.parts["customXml/item1.xml"]
     ElementTree.fromstring(masked)
     assert len(masked.decode()) <= len(content.decode())
     assert masked.count(b"1912XXXX-XXXX") == 2
-    assert words.look(look.parts).parts == look.parts
-    assert not words.look(look.parts).places
+    assert masking.look(look.parts).parts == look.parts
+    assert not masking.look(look.parts).places
 
 
 @steady
@@ -379,7 +386,7 @@ def test_a_part_without_numbers_stays_byte_for_byte(text: str) -> None:
     root = ElementTree.Element("a", {"b": re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd]", "", text)})
     for encoding in ("utf-8", "utf-16", "us-ascii"):
         content = ElementTree.tostring(root, encoding)
-        look = words.look({"customXml/item1.xml": content})
+        look = masking.look({"customXml/item1.xml": content})
         if not look.places:
             assert look.parts == {"customXml/item1.xml": content}
 
@@ -389,15 +396,15 @@ def test_what_is_found_was_doubted_first(name: str, monkeypatch: pytest.MonkeyPa
     """The quick look says no only when the slow one, made to look at everything, finds nothing."""
     change = PLACES[name][0] if name in PLACES else NOT_NUMBERS[name]
     parts = parts_of(with_parts(change))
-    doubts = words.Doubts()
+    doubts = number_doubts.Doubts()
     for part_name, content in parts.items():
         doubts.part(part_name, content)
-    monkeypatch.setattr(words, "_is_doubtful", lambda _: True)
-    assert doubts.are_there or not words.look(parts).places
+    monkeypatch.setattr(masking, "is_doubtful", lambda _: True)
+    assert doubts.are_there or not masking.look(parts).places
 
 
 def test_an_ordinary_return_is_not_doubted() -> None:
-    doubts = words.Doubts()
+    doubts = number_doubts.Doubts()
     for part_name, content in parts_of(good()).items():
         doubts.part(part_name, content)
     assert not doubts.are_there

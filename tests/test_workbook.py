@@ -12,17 +12,12 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 
-from statsbidrag import intake, rulebook, workbook
-from statsbidrag.model import (
-    HEADER_FIELDS,
-    TABLES,
-    TEMPLATE_VERSIONS,
-    WHOLE_GRANT,
-    Assignment,
-    Board,
-    Grant,
-    Rulebook,
-)
+from statsbidrag.decisions import data_folder
+from statsbidrag.model.boards import Assignment, Board
+from statsbidrag.model.decisions import WHOLE_GRANT, Grant
+from statsbidrag.model.returns import HEADER_FIELDS, TABLES, TEMPLATE_VERSIONS
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import intake, return_template
 from tests import example, filling
 
 AS_OF = date(2024, 1, 20)
@@ -30,12 +25,12 @@ AS_OF = date(2024, 1, 20)
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    return rulebook.load(Path(__file__).parents[1] / "data", [], AS_OF)
+    return data_folder.load(Path(__file__).parents[1] / "data", [], AS_OF)
 
 
 def made(book: Rulebook, grant_id: str, board_id: str, period_end: date) -> bytes:
     grant, board = book.grant(grant_id), book.board(board_id)
-    return workbook.template(grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF)
+    return return_template.template(grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF)
 
 
 def opened(content: bytes) -> Workbook:
@@ -86,7 +81,7 @@ def test_components_are_added_up_and_a_predecessor_has_nothing(book: Rulebook) -
     grant, day = book.grant(example.EQUAL), date(2023, 6, 30)
     assigned = book.assignment("spanga-tensta", grant, AS_OF, day)
     assert assigned
-    none = opened(workbook.template(grant, book.board("spanga-tensta"), assigned, day, AS_OF))
+    none = opened(return_template.template(grant, book.board("spanga-tensta"), assigned, day, AS_OF))
     assert _value(none, "tilldelat") == 0
     assert "räknas samman med redovisningen från Järva" in str(_beside(none, "tilldelat"))
 
@@ -95,8 +90,8 @@ def test_a_unit_is_told_what_of_its_money_was_decided_for_others_and_they_whom_t
     grant, day = book.grant(example.EQUAL), date(2023, 12, 31)
     whole = Assignment({WHOLE_GRANT: Decimal(500)}, {"Spånga-Tensta": Decimal(500)})
     own = Assignment({WHOLE_GRANT: Decimal(500)}, counted_with="Järva")
-    heir = opened(workbook.template(grant, book.board("jarva"), whole, day, AS_OF))
-    before = opened(workbook.template(grant, book.board("spanga-tensta"), own, day, AS_OF))
+    heir = opened(return_template.template(grant, book.board("jarva"), whole, day, AS_OF))
+    before = opened(return_template.template(grant, book.board("spanga-tensta"), own, day, AS_OF))
     assert "Av det är 500\u00a0kr beslutat för Spånga-Tensta." in str(_beside(heir, "tilldelat"))
     assert _value(before, "tilldelat") == 500
     assert "räknas samman med redovisningen från Järva" in str(_beside(before, "tilldelat"))
@@ -181,7 +176,7 @@ def test_same_template_same_bytes(book: Rulebook, template: bytes) -> None:
 def test_text_of_a_grant_that_looks_like_a_formula_stays_text() -> None:
     board = Board("x", "=1+1", None, None, None, None, ())
     grant = _grant("=2+2", "https://example.org")
-    wb = opened(workbook.template(grant, board, Assignment({WHOLE_GRANT: Decimal(1)}), date(2023, 3, 31), AS_OF))
+    wb = opened(return_template.template(grant, board, Assignment({WHOLE_GRANT: Decimal(1)}), date(2023, 3, 31), AS_OF))
     assert [wb["Listor"][ref].data_type for ref in ("A2", "A3")] == ["s", "s"]
     assert wb["Redovisning"]["D6"].data_type == "s"
 
@@ -290,5 +285,5 @@ def _listed(wb: Workbook, validation: Any) -> tuple[str, ...]:
 
 
 def _grant(*areas: str) -> Grant:
-    real = rulebook.load(Path(__file__).parents[1] / "data", [], AS_OF).grant(example.EQUAL)
+    real = data_folder.load(Path(__file__).parents[1] / "data", [], AS_OF).grant(example.EQUAL)
     return replace(real, areas=areas, components=(replace(real.components[0], areas=areas),))

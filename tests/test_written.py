@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag import intake, recount, rulebook, validation
-from statsbidrag.model import Cell, Finding, Return, Row, Rulebook
+from statsbidrag.model.findings import Finding
+from statsbidrag.model.returns import Cell, Return, Row
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.returns import (
+    intake,
+    placing,
+    second_reader,
+    validation,
+)
 from tests import planted
 from tests.conftest import PLANS
 from tests.planted import BOARD, COSTS, EQUAL, TOTAL
@@ -30,7 +37,7 @@ SAID: Mapping[str, set[str]] = {
 
 def taken_in(name: str) -> Return:
     """A file as the first reader has it, with its grant and sender."""
-    return rulebook.identify(intake.read(WRITTEN / name, name), planted.decided())
+    return placing.identify(intake.read(WRITTEN / name, name), planted.decided())
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +45,8 @@ def findings(decisions: Rulebook) -> list[Finding]:
     """What is found in all of them together, by both readers."""
     returns = [taken_in(name) for name in SAID]
     told = validation.validate(returns, decisions, PLANS[False])
-    counts = {r.file: recount.total(WRITTEN / r.file, r.file, r.sha256) for r in returns}
-    return [*told, *recount.doubts(returns, told, counts, decisions, PLANS[False])]
+    counts = {r.file: second_reader.total(WRITTEN / r.file, r.file, r.sha256) for r in returns}
+    return [*told, *second_reader.doubts(returns, told, counts, decisions, PLANS[False])]
 
 
 def test_every_file_is_known() -> None:
@@ -82,7 +89,7 @@ def _told(cell: Cell) -> object:
 @pytest.mark.parametrize("name", [name for name in SAID if name != "exceljs-mall.xlsx"])
 def test_the_second_reader_comes_to_the_same(name: str) -> None:
     returned = taken_in(name)
-    assert recount.total(WRITTEN / name, name, returned.sha256) == (len(COSTS), TOTAL)
+    assert second_reader.total(WRITTEN / name, name, returned.sha256) == (len(COSTS), TOTAL)
 
 
 def test_rich_text_is_one_text() -> None:

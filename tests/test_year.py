@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from statsbidrag import swedish
+from statsbidrag.base import swedish
 from tests import timeline, year
 from tests.commands import ROOT, call_here, run_here, server
 from tests.example import CRIME, EQUAL

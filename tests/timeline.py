@@ -12,8 +12,9 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from statsbidrag import swedish
-from statsbidrag.model import Deadline, Grant
+from statsbidrag.base import swedish
+from statsbidrag.model.decisions import Grant
+from statsbidrag.model.year import Deadline
 
 if TYPE_CHECKING:
     from tests.year import Arrival, Year

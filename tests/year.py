@@ -22,9 +22,16 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
-from statsbidrag import casefile, rulebook, swedish, watch, workbook
-from statsbidrag.model import Assignment, Deadline, Grant, Rulebook
-from statsbidrag.prefect_server import Server, configure
+from statsbidrag.base import swedish
+from statsbidrag.case import casefile
+from statsbidrag.decisions import data_folder
+from statsbidrag.model.boards import Assignment
+from statsbidrag.model.decisions import Grant
+from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.model.year import Deadline
+from statsbidrag.returns import return_template
+from statsbidrag.running import watch
+from statsbidrag.running.prefect_server import Server, configure
 from tests import timeline
 from tests.commands import call, call_here
 from tests.conftest import copied
@@ -228,7 +235,7 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
         **answers(board, arrival.on),
     }
     known = {} if plan.allocated_as else decided
-    template = workbook.template(grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY)
+    template = return_template.template(grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY)
     return fill(template, header=header, costs=lines, activities=[_reached(a, arrival.period_end) for a in activities])
 
 
@@ -326,7 +333,7 @@ class _Desk:
         self.call_run = run
         self.data, self.inbox, self.out = folder / "data", folder / "inbox", folder / "out"
         self.inbox.mkdir()
-        self.book = rulebook.load(self.data, [], FIRST_WORKING_DAY)
+        self.book = data_folder.load(self.data, [], FIRST_WORKING_DAY)
         self.figures: dict[str, Row] = {}
 
     def day(self, on: date) -> Day:

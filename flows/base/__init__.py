@@ -1,0 +1,1 @@
+"""What knows nothing of grants: errors, Swedish numbers and words, days, files, child processes."""

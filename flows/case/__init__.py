@@ -1,0 +1,1 @@
+"""What people decide about a final report, and what of it is kept."""

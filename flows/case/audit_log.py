@@ -1,0 +1,382 @@
+"""The audit log (händelselogg): what was taken in, held, excepted, run, reviewed, attested, filed and paid.
+
+One JSON line an event, each with the hash of the line before, so that no line can be changed, moved or taken out
+unseen. The state of a final report and the entries of its ledger are read from the log and kept nowhere else.
+
+What is large and seldom changes is said once. An event that has it again names the one that said it first (`as_in`);
+whoever reads the log here gets it as if it stood in both.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..base import places, swedish
+from ..base.errors import InputError
+from ..model.case import Act, Entry, Event, Move, ReportState, Review
+from ..model.results import RECKONED_GROUNDS
+
+LOG = places.LOG
+NOTHING = "0" * 64
+"""The hash before the first line."""
+
+_SENTENCES: Mapping[str, str] = {
+    "taken_in": "Filen {file} togs in.",
+    "held": "Redovisningen {file} från {board} väntar på rättelse: {rules}.",
+    "excepted": "Undantag från {rule} för {board}: {why}",
+    "run": "{what} per {as_of}: {grants}.",
+    "reconciled": "{grant} stämdes av till och med {period_end}.",
+    "fell_back": "Underlaget eller beloppen ändrades, så rapporten om {grant} är åter utkast.",
+    "rules_changed": "Programmets regler ändrades, så rapporten om {grant} är åter utkast.",
+    "corrected": "Underlaget eller beloppen ändrades efter inlämningen, så en rättelse av {grant} har påbörjats.",
+    "reviewed": "Rapporten om {grant} granskades den {on} av {by}.",
+    "attested": "Rapporten om {grant} attesterades den {on} av {by}.",
+    "returned": "Rapporten om {grant} återlämnades den {on} av {by}: {why}",
+    "filed": "Rapporten om {grant} lämnades in den {on} av {by}.",
+    "claimed": "Krav på {amount} avseende {grant}, {reference}, den {on}.",
+    "relieved": "Nedsättning med {amount} avseende {grant}, {reference}, den {on}.",
+    "paid": "Betalning av {amount} avseende {grant}, {reference}, den {on}.",
+    "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre reglerad.",
+    "repaid": "Hela återbetalningen avseende {grant} är reglerad den {on}.",
+    "written": "{place} skrevs.",
+    "placed": "{file} skrevs.",
+    "drafted": "Brev lades i utkorgen: {count}.",
+    "inventoried": "Allt som skrivs i mappen skrivs upp från och med nu.",
+    "repaired": "{what}",
+    "watched": "Fristerna gicks igenom per {as_of}.",
+    "packaged": "Paketet {file} gjordes för {grant}.",
+}
+"""What happened, by the kind of the event; the places are filled from its details."""
+
+_STATES = {
+    "reviewed": ReportState.REVIEWED,
+    "attested": ReportState.ATTESTED,
+    "filed": ReportState.FILED,
+    "repaid": ReportState.REPAID,
+    "reopened": ReportState.FILED,
+}
+_ENTRIES = {"claimed", "relieved", "paid"}
+
+_AS_IN = "as_in"
+"""The detail that names the events in which other details of this one stand, by the name of the detail."""
+_SAID_ONCE: Mapping[str, tuple[str, ...]] = {"reconciled": ("figures", "rules"), "run": ("rules",)}
+"""By the kind of an event, the details that are left out of it when an earlier event has the same."""
+_SAID_IN_PART: Mapping[str, tuple[str, ...]] = {"run": ("database",)}
+"""And the details of which it has what differs from the latest event that has them; null is what is gone."""
+
+
+class BrokenLogError(InputError):
+    """A line of the log is not what it was when it was written: a sentence that names the line."""
+
+    last: Event | None = None
+    """The last line that holds."""
+
+
+class Log:
+    """The events so far; `add` puts one more last. Nothing is on disk until somebody writes `text`."""
+
+    def __init__(self, events: Iterable[Event] = (), text: str = "") -> None:
+        self.events, self.text = list(events), text
+        self._of_kind: dict[str, list[Event]] = {}
+        self._first: dict[str, dict[str, int]] = {}
+        for event in self.events:
+            self._of_kind.setdefault(event.kind, []).append(event)
+
+    @classmethod
+    def read(cls, path: Path) -> "Log":
+        """The log of an out folder, empty when there is none yet. Raises BrokenLogError for the first wrong line."""
+        if not path.exists():
+            return cls()
+        text = path.read_text("utf-8", "surrogateescape")
+        events: list[Event] = []
+        try:
+            events.extend(_events(text, path.name))
+        except BrokenLogError as error:
+            error.last = events[-1] if events else None
+            raise
+        return cls(events, text)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the last line, which stands for the whole log."""
+        return self.events[-1].sha256 if self.events else NOTHING
+
+    def add(self, kind: str, at: str, *, by: str | None = None, grant: str | None = None, **details: Any) -> Event:
+        """One more event, recorded `at` a moment; `details` are text, numbers, lists and mappings of such."""
+        words = {name: swedish.say(value) for name, value in details.items()} | {"grant": grant, "by": by}
+        body = _plain(
+            {
+                "number": len(self.events) + 1,
+                "recorded_at": at,
+                "kind": kind,
+                "grant": grant,
+                "by": by,
+                "sentence": _SENTENCES[kind].format_map(words),
+                "details": details,
+                "previous": self.sha256,
+            }
+        )
+        body["details"] = self._shortened(body)
+        line = _canonical(body | {"sha256": _hash(body)})
+        self.text += line + "\n"
+        event = _event(json.loads(line), self.events)
+        self.events.append(event)
+        self._of_kind.setdefault(kind, []).append(event)
+        return event
+
+    def _shortened(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The details of an event as its line has them: without what stands in an earlier line."""
+        kind, number, details = body["kind"], body["number"], body["details"]
+        shown: dict[str, Any] = dict(details)
+        as_in: dict[str, int] = {}
+        for name in _SAID_ONCE.get(kind, ()):
+            if name not in details:
+                continue
+            first = self._first_with(name).setdefault(_hash(details[name]), number)
+            if first != number:
+                as_in[name] = first
+                del shown[name]
+        for name in _SAID_IN_PART.get(kind, ()):
+            latest = next((e for e in reversed(self.events) if name in e.details), None)
+            if name in details and latest is not None:
+                as_in[name] = latest.number
+                shown[name] = _differences(latest.details[name], details[name])
+        return shown | {_AS_IN: as_in} if as_in else shown
+
+    def _first_with(self, name: str) -> dict[str, int]:
+        """By the hash of each value that a detail has had, the number of the event that had it first."""
+        if name not in self._first:
+            seen: dict[int, str] = {}  # most events share their value with another
+            found = self._first[name] = {}
+            for event in self.events:
+                if name in event.details:
+                    value = event.details[name]
+                    if id(value) not in seen:
+                        seen[id(value)] = _hash(value)
+                    found.setdefault(seen[id(value)], event.number)
+        return self._first[name]
+
+    def about(self, grant_id: str, *kinds: str) -> list[Event]:
+        """A grant's events of some kinds, all when none is named, oldest first."""
+        return [e for e in self.events if e.grant_id == grant_id and (not kinds or e.kind in kinds)]
+
+    def has(self, kind: str, **details: object) -> bool:
+        """Whether an event of the kind with these details is there already."""
+        wanted = _plain(details)
+        return any(wanted.items() <= e.details.items() for e in self._of_kind.get(kind, ()))
+
+    def written(self) -> dict[str, dict[str, str]]:
+        """The folders that have been published, each with the SHA-256 of its files as it was written last."""
+        return {e.details["place"]: e.details["files"] for e in self.events if e.kind == "written"}
+
+    def placed(self) -> dict[str, str]:
+        """The SHA-256 of what has been published as a file of its own, such as a package, as it was written last."""
+        alone = {"placed", "packaged"}
+        return {e.details["file"]: e.details["sha256"] for e in self.events if e.kind in alone}
+
+    def inventory(self) -> Mapping[str, str] | None:
+        """What lay there already when all that is written began to be told; None in a log from before that."""
+        return next((e.details["files"] for e in self.events if e.kind == "inventoried"), None)
+
+    def letters(self) -> tuple[dict[str, str], set[str]]:
+        """The SHA-256 of every draft of a letter by its name, and which of them may be gone: they were replaced."""
+        drafts: dict[str, str] = {}
+        replaced: set[str] = set()
+        for event in self.events:
+            if event.kind == "drafted":
+                drafts |= event.details["files"]
+                replaced = (replaced - event.details["files"].keys()) | set(event.details["replaced"])
+        return drafts, replaced
+
+    def review(self, grant_id: str, until: int | None = None) -> Review | None:
+        """Where a grant's final report stands after all that has happened, or after the event of some number.
+
+        None before its first final run.
+        """
+        review: Review | None = None
+        ran: dict[tuple[str, str], list[str]] = {}
+        decided: Mapping[str, Any] = {}
+        filed: Mapping[str, Any] = {}
+        ruled: str | None = None
+        for event in self.about(grant_id):
+            if until is not None and event.number > until:
+                break
+            told = event.details
+            if event.kind == "reconciled" and told["is_final"]:
+                found = (told["figures_sha256"], told["inputs_sha256"])
+                if review is None or (review.figures_sha256, review.inputs_sha256) != found:
+                    version = 1 if review is None else review.version + (review.state in _AFTER_FILING)
+                    before = decided if version == 1 else filed
+                    review = Review(*found, version=version, moved=tuple(moved(before, told["figures"])))
+                elif ruled != told.get("rules_sha256") and review.state in _UNDER_WAY:
+                    review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
+                ruled = told.get("rules_sha256")
+                runners = ran.setdefault(found, [])
+                if event.by and event.by not in runners:
+                    runners.append(event.by)
+                review = replace(review, runners=tuple(runners))
+                if review.state is ReportState.DRAFT:
+                    review = replace(review, run_by=swedish.listing(runners))
+            elif review and event.kind in _STATES:
+                act = Act(_STATES[event.kind], event.by or "", date.fromisoformat(told["on"]), told.get("why"))
+                review = replace(review, state=act.state, acts=(*review.acts, act))
+                if event.kind == "attested":
+                    still = review.moved if review.version > 1 else ()
+                    review = replace(review, log_sha256=event.sha256, moved=still)
+                decided = told.get("figures", decided)
+                filed = decided if event.kind == "filed" else filed
+            elif review and event.kind == "returned":
+                review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
+        return review
+
+    def entries(self, grant_id: str) -> list[Entry]:
+        """The rows that people have entered in a grant's repayment ledger, oldest first."""
+        return [
+            Entry(
+                kind=e.details["entry"],
+                board_id=e.details["board_id"],
+                amount_sek=Decimal(e.details["amount_sek"]),
+                on=date.fromisoformat(e.details["on"]),
+                reference=e.details["reference"],
+                by=e.by or "",
+                ground=e.details["ground"],
+                due_on=date.fromisoformat(e.details["due_on"]) if e.details["due_on"] else None,
+                why=e.details["why"],
+            )
+            for e in self.about(grant_id)
+            if e.kind in _ENTRIES
+        ]
+
+
+_UNDER_WAY = {ReportState.REVIEWED, ReportState.ATTESTED}
+_AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
+
+
+def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
+    """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the city has no board."""
+    figures = {f"//{name}": reconciliation[name] for name in ("total_sek", "allocated_sek", "unallocated_sek")}
+    figures |= {f"//{name}": value for name, value in reconciliation["liability"].items()}
+    for board in reconciliation["boards"]:
+        for name, value in board.items():
+            if not isinstance(value, list) and name not in {"board", "name"}:
+                figures[f"{board['board']}//{name}"] = value
+        known = board["liability_sek"] is not None
+        figures |= {f"{board['board']}//{ground}_sek": "0.00" if known else None for ground in RECKONED_GROUNDS}
+        for row in board["liability_grounds"]:
+            figures[f"{board['board']}//{row['ground']}_sek"] = row["amount_sek"]
+        for row in board["components"]:
+            for name, value in row.items():
+                if name != "component":
+                    figures[f"{board['board']}/{row['component']}/{name}"] = value
+    return figures
+
+
+def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]:
+    """The figures that differ between two flat reconciliations; none when there was none before."""
+    if not before:
+        return
+    for place in sorted({*before, *after}):
+        if before.get(place) != after.get(place):
+            board, component, figure = place.split("/")
+            yield Move(figure, board or None, component or None, before.get(place), after.get(place))
+
+
+def sha256(content: bytes) -> str:
+    """The fingerprint of a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def figures_sha256(figures: Mapping[str, Any]) -> str:
+    """The hash that an attest binds to: of everything in a reconciliation.json but the day it was made for."""
+    return _hash({name: value for name, value in figures.items() if name != "as_of"})
+
+
+def inputs_sha256(files: Iterable[tuple[str, str]]) -> str:
+    """The hash of what figures rest on: names and SHA-256 of files, in any order."""
+    return _hash(sorted(list(file) for file in files))
+
+
+def _events(text: str, name: str) -> Iterable[Event]:
+    previous = NOTHING
+    before: list[Event] = []
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], 1):
+        try:
+            event = _event(_checked(line, previous, number), before)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise BrokenLogError(
+                f"{name}, rad {number}: raden är inte som när den skrevs, eller så fattas raden före. "
+                "Lägg tillbaka loggen från en säkerhetskopia."
+            ) from None
+        previous = event.sha256
+        before.append(event)
+        yield event
+    if text and not text.endswith("\n"):
+        raise BrokenLogError(f"{name}: den sista raden är avbruten. Lägg tillbaka loggen från en säkerhetskopia.")
+
+
+def _checked(line: str, previous: str, number: int) -> dict[str, Any]:
+    """What a line says, once it is certain that it is as it was written and that the line before is its own."""
+    body: dict[str, Any] = json.loads(line)
+    told = body.pop("sha256")
+    shown = _canonical(body)
+    is_as_written = line == f'{shown[:-1]},"sha256":"{told}"}}' and told == _digest(shown)
+    if not (is_as_written and body["previous"] == previous and body["number"] == number):
+        raise ValueError
+    return body | {"sha256": told}
+
+
+def _event(body: Mapping[str, Any], before: Sequence[Event]) -> Event:
+    """The event of a line; what its details leave out is taken from the events before it."""
+    return Event(
+        number=body["number"],
+        recorded_at=body["recorded_at"],
+        kind=body["kind"],
+        grant_id=body["grant"],
+        by=body["by"],
+        sentence=body["sentence"],
+        details=_whole(body["details"], before),
+        previous=body["previous"],
+        sha256=body["sha256"],
+    )
+
+
+def _whole(details: dict[str, Any], before: Sequence[Event]) -> dict[str, Any]:
+    """Details with what they leave out. Raises KeyError when it does not stand where they say."""
+    whole = {name: value for name, value in details.items() if name != _AS_IN}
+    for name, number in details.get(_AS_IN, {}).items():
+        if not 1 <= number <= len(before):
+            raise KeyError(name)
+        whole[name] = before[number - 1].details[name]
+        if name in details:
+            changed = whole[name] | details[name]
+            whole[name] = {key: value for key, value in changed.items() if value is not None}
+    return whole
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mapping has otherwise than another; None where it has nothing any more."""
+    changed = {name: value for name, value in after.items() if before.get(name) != value}
+    return changed | dict.fromkeys(before.keys() - after.keys())
+
+
+def _plain(details: Mapping[str, Any]) -> Any:
+    """An event as a later reader sees it: as JSON, and a file name's bytes that are no text as question marks."""
+    told = json.dumps(details, ensure_ascii=False, default=str)
+    return json.loads(told.encode("utf-8", "replace"))
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _hash(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    return _digest(_canonical(value))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

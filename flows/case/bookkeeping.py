@@ -1,0 +1,126 @@
+"""What is claimed, forgiven and paid when a report has been filed: the entries of its repayment ledger (reskontra).
+
+Conducts without Prefect. Each entry is one change of the out folder: the log's new lines, the ledger's pages and, when
+nothing remains to be repaid, the report as it then stands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..base import swedish
+from ..base.errors import InputError
+from ..documents import ledger_report
+from ..model.case import Entry, ReportState
+from ..model.decisions import Grant
+from ..model.rulebook import Rulebook
+from ..money import repayment
+from . import casefile, casework, intact, people, store
+from .audit_log import LOG, Log
+from .casefile import LEDGER, Desk
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A grant's repayment ledger as of a day: its tables, and what its accounts are called."""
+
+    tables: Mapping[str, Any]
+    names: Mapping[str | None, str]
+    state: ReportState
+
+
+def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
+    """Put a claim, a payment or a relief in a filed report's ledger; the ledger as of a day comes back.
+
+    Raises InputError when nothing has been filed yet, when the entry can't be, or when it is there already: whoever saw
+    the program break off may give the same command again.
+    """
+    entry = replace(entry, by=people.named(entry.by))
+    casefile.must_have_come(desk, entry.on)
+    kind = {"claim": "claimed", "relief": "relieved"}.get(entry.kind, "paid")
+    with store.Change(desk.out) as change:
+        log = casefile.log_of(change, desk.at, entry.by)
+        casefile.must_be_filed(log, grant_id)
+        grant, decided = casefile.known(desk.data, grant_id, log)
+        boards = set(decided.units(grant, as_of, grant.spend_to_on))
+        if entry.board_id and entry.board_id not in boards:
+            raise InputError(
+                f"{entry.board_id} har inga medel i {grant_id}. Välj bland {swedish.listing(sorted(boards))}."
+            )
+        if any(_is_same(entry, other) for other in log.entries(grant_id)):
+            raise InputError(
+                f"{swedish.kr(entry.amount_sek)} den {entry.on} med märkningen {entry.reference} är redan bokfört. "
+                "Ange en annan --ref om det är en till."
+            )
+        log.add(
+            kind,
+            desk.at,
+            by=entry.by,
+            grant=grant_id,
+            entry=entry.kind,
+            board_id=entry.board_id,
+            amount=swedish.kr(entry.amount_sek),
+            amount_sek=f"{entry.amount_sek:.2f}",
+            on=entry.on,
+            reference=entry.reference,
+            ground=entry.ground,
+            due_on=entry.due_on,
+            why=entry.why,
+        )
+        tables = _reckoned(desk.out, log, grant, decided, as_of)
+        place = f"{grant_id}/{LEDGER}"
+        folder = change.place(place)
+        folder.mkdir(parents=True)
+        ledger_report.render(grant, tables, as_of, decided, folder)
+        _note_settlement(desk, change, log, grant_id, tables, entry)
+        casework.log_written(log, desk.at, entry.by, grant_id, place, folder)
+        casework.publish(change, log)
+        return _ledger(grant, decided, log, tables)
+
+
+def _is_same(entry: Entry, other: Entry) -> bool:
+    return other == replace(entry, by=other.by, due_on=other.due_on, why=other.why)
+
+
+def read(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
+    """A grant's ledger as of a day; nothing is written. Raises InputError when nothing has been filed."""
+    with store.reading(out):
+        log = Log.read(out / LOG)
+        casefile.must_be_filed(log, grant_id)
+        grant, decided = casefile.known(data, grant_id, log)
+        tables = _reckoned(out, log, grant, decided, as_of)
+    return _ledger(grant, decided, log, tables)
+
+
+def _reckoned(out: Path, log: Log, grant: Grant, decided: Rulebook, as_of: date) -> Mapping[str, Any]:
+    filed = intact.filed_figures(out, log, grant.grant_id)
+    return repayment.reckon(grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of)
+
+
+def _ledger(grant: Grant, decided: Rulebook, log: Log, tables: Mapping[str, Any]) -> Ledger:
+    names = {None: grant.grantor_short} | {board.board_id: board.name for board in decided.boards}
+    return Ledger(tables, names, casefile.review_of(log, grant.grant_id).state)
+
+
+def _note_settlement(
+    desk: Desk, change: store.Change, log: Log, grant_id: str, tables: Mapping[str, Any], entry: Entry
+) -> None:
+    """The report is repaid when nothing remains with the agency, and no longer is when a new claim comes."""
+    state = casefile.review_of(log, grant_id).state
+    city = next(row for row in tables["account"] if row["board_id"] is None)
+    is_settled = (
+        city["remaining_sek"] <= 0
+        and city["interest_remaining_sek"] <= 0
+        and not tables["boards"][0]["undetermined_count"]
+    )
+    if state is ReportState.FILED and is_settled:
+        kind = "repaid"
+    elif state is ReportState.REPAID and not is_settled:
+        kind = "reopened"
+    else:
+        return
+    log.add(kind, desk.at, by=entry.by, grant=grant_id, on=entry.on)
+    result, decided = casefile.latest_final(desk.data, desk.out, grant_id, log)
+    casework.write_report(desk, change, log, entry.by, result, decided)

@@ -1,0 +1,151 @@
+"""The package (paket) of a final report: one zip for the auditor and the archive, with all that the figures rest on.
+
+The same state gives the same bytes.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base import program, tree
+from ..base.archive import packed
+from ..base.errors import InputError
+from ..model.case import ReportState, Review
+from ..model.results import GrantResult
+from . import casefile, intact, people, store
+from .audit_log import LOG, Log
+
+_PLAIN = str.maketrans("åäö", "aao")
+
+
+def make(desk: casefile.Desk, grant_id: str, by: str) -> Path:
+    """Make the zip of a grant's final report as it stands, and give the path to it.
+
+    Raises InputError when there is no final report, or when anything in it is not as it was.
+    """
+    by = people.named(by)
+    with store.Change(desk.out) as change:
+        log = casefile.log_of(change, desk.at, by)
+        review = casefile.review_of(log, grant_id)
+        result, _ = intact.as_it_was(desk, grant_id, log)
+        rules = _rules(desk, log, grant_id, review)
+        content = packed(sorted(_contents(desk, log, result, review, rules).items()))
+        place = f"{grant_id}/{casefile.PACKAGES}/{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
+        change.place(place).write_bytes(content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        if not log.has("packaged", file=place, sha256=sha256):
+            log.add("packaged", desk.at, by=by, grant=grant_id, file=place, sha256=sha256)
+            change.place(LOG).write_text(log.text, "utf-8")
+        change.commit()
+    return desk.out / place
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """The program's rules that go with a report, and what the read-me says of them."""
+
+    parts: Mapping[str, bytes]
+    words: str
+    note: str = ""
+
+
+def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rules:
+    """Of a filed report those that were kept with it, else the program's own, which must be those of the run."""
+    now = program.now()
+    if review.state not in {ReportState.FILED, ReportState.REPAID}:
+        other_rules = intact.other_rules(log, grant_id)
+        if other_rules:
+            raise InputError(other_rules)
+        return _Rules(program.parts(), f"som de var vid körningen: program {now.version}")
+    kept = intact.filed_folder(desk.out, log, grant_id) / casefile.RULES
+    if not kept.exists():
+        words = f"som de är nu: program {now.version}. Hur de var vid inlämningen skrevs inte upp"
+        return _Rules(program.parts(), words)
+    parts = program.unpacked(kept.read_bytes())
+    was = intact.filed_by(log, grant_id)
+    words = f"som de var när rapporten lämnades in: program {was.version if was else 'okänt'}"
+    if program.rules(parts).sha256 == now.sha256:
+        return _Rules(parts, words)
+    note = (
+        f"\nProgrammet är ett annat nu ({now.version}). rapport/ kan därför vara skriven med andra mallar än det som "
+        f"lämnades in,\nsom ligger i {kept.parent.relative_to(desk.out)}. Beloppen är desamma.\n"
+    )
+    return _Rules(parts, words, note)
+
+
+def _contents(desk: casefile.Desk, log: Log, result: GrantResult, review: Review, rules: _Rules) -> dict[str, bytes]:
+    grant_id = result.grant.grant_id
+    found = {f"rapport/{name}": content for name, content in _folder(desk.out / result.place)}
+    ledger = desk.out / grant_id / casefile.LEDGER
+    found |= {f"reskontra/{name}": content for name, content in _folder(ledger)}
+    kept = intact.originals(desk.returns, result)
+    found |= {f"underlag/{name}": path.read_bytes() for name, (path, _) in kept.items()}
+    found |= {f"beslut/{name}": (desk.data / name).read_bytes() for name in _decisions(result)}
+    found |= {f"regler/{name}": content for name, content in rules.parts.items()}
+    found["logg.jsonl"] = _log_until_now(log, grant_id)
+    held_back = [
+        f for f in result.tables["manifest"] if f["outcome"] == "held" and f["name"] not in kept and f["sha256"]
+    ]
+    found["LÄS MIG.txt"] = _read_me(result, review, rules, found, {f["name"]: f["sha256"] for f in held_back}).encode()
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(found.items()))
+    return found | {"SHA256SUMS": sums.encode()}
+
+
+def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for name in tree.digests(folder):
+        yield name, (folder / name).read_bytes()
+
+
+def _decisions(result: GrantResult) -> list[str]:
+    return [name for name, _, _ in result.data_files if name == result.grant.file or not name.startswith("grants/")]
+
+
+def _log_until_now(log: Log, grant_id: str) -> bytes:
+    """The log up to the grant's last event that is no package, so that packing twice gives the same bytes."""
+    last = max(e.number for e in log.about(grant_id) if e.kind != "packaged")
+    return "".join(line + "\n" for line in log.text.split("\n")[:last]).encode()
+
+
+def _read_me(
+    result: GrantResult, review: Review, rules: _Rules, found: Mapping[str, bytes], held_back: Mapping[str, str]
+) -> str:
+    """What is in the package, for whoever opens it in ten years."""
+    steps = "\n".join(f"- {act.state} {act.on} av {act.by}{f': {act.why}' if act.why else ''}" for act in review.acts)
+    left_out = "\n".join(f"- {name}, SHA-256 {sha256}" for name, sha256 in sorted(held_back.items()))
+    withheld = (
+        "\nDe här redovisningarna ligger inte i paketet, eftersom de kan innehålla personnummer.\n"
+        f"De är med bara genom sitt fingeravtryck:\n{left_out}\n"
+        if left_out
+        else ""
+    )
+    return f"""{result.grant.name}
+Slutredovisning till och med {result.period_end}, uppgifter per {result.as_of}
+Läge: {review.state}, version {review.version}
+{steps}
+
+INNEHÅLL
+rapport/       återrapporten som webbsida, PDF och Word, stadens underlag till den (underlag.html och .pdf),
+               kontraktet som reglerna hänvisar till, alla belopp i Excel (bilaga.xlsx) och som JSON,
+               anmärkningar (findings.json), alla lästa filer (manifest.json) och svaret till varje nämnd (boards/)
+reskontra/     återbetalningen: krav, betalningar och ränta (finns när något har bokförts)
+underlag/      nämndernas redovisningar, som de kom
+beslut/        bidragets villkor och beslut, nämnderna och andra uppgifter som beloppen räknas av
+regler/        kontrollerna (expectations/), beräkningarna (sql/), mallarna (reports/) och programmet (flows/),
+               {rules.words}
+logg.jsonl     händelseloggen fram till nu: en rad för varje händelse, och varje rad har hashen av raden före.
+               as_in säger på vilken tidigare rad en uppgift står som inte är skriven en gång till
+SHA256SUMS     fingeravtryck av alla {len(found) + 1} filer ovan
+{rules.note}{withheld}
+SÅ KONTROLLERAR DU
+1. Filerna: packa upp och kör  sha256sum -c SHA256SUMS
+2. Beloppen: rapport/sparning.html leder från varje belopp till regel, rad, fil, blad och cell.
+3. Det som attesterades: figures_sha256 och inputs_sha256 i rapport/underlag.html står i logg.jsonl, på den sista
+   raden "reconciled" om slutrapporten före raden "attested".
+
+Fingeravtryck för beloppen:   {review.figures_sha256}
+Fingeravtryck för filerna:    {review.inputs_sha256}
+Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
+
+Programmet har ingen inloggning. Namnen är de som har angetts.
+"""

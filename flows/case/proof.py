@@ -1,0 +1,340 @@
+"""What an auditor asks for: a walk through log, database, rules and files that names what doesn't hold."""
+
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from ..base import places, program, swedish, tree
+from ..base.errors import InputError
+from ..model.case import Event
+from ..money import earlier_runs
+from ..returns import intake
+from ..year import outbox
+from . import audit_log, casefile, intact, store
+from .audit_log import LOG, Log
+
+_OURS = re.compile(
+    rf"{'|'.join(sorted(places.OF_A_GRANT))}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    r"|(?:aterrapport|sparning|omfordelning|reskontra|reconciliation)\.[a-z]+"
+    rf"|{re.escape(LOG)}"
+)
+"""The names of folders and files that only the program gives: what has one is taken for a report by whoever sees it."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a walk came to, in sentences."""
+
+    faults: tuple[str, ...]
+    """Each thing that doesn't hold; none: all does."""
+    summary: str
+    """What has been looked at; empty where something doesn't hold."""
+    notes: tuple[str, ...]
+    """What is no fault, but should be known."""
+    last: str
+    """The last event of the log, and its hash, which somebody should keep where others can't reach it."""
+
+
+def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
+    """Walk log, database, rules, published files, letters and returns.
+
+    `hashes` are hashes of the log that somebody has kept: each must be that of one of its lines. A broken log ends the
+    walk, since the rest is judged by it. Raises InputError when there is no log to walk by.
+    """
+    try:
+        log = Log.read(out / LOG)
+    except audit_log.BrokenLogError as error:
+        return Verdict((str(error),), "", (), _last(error.last, "Den sista händelsen före felet"))
+    faults = [*_database(out, log), *_missing_hashes(log, hashes)]
+    if not log.events and not faults:
+        raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
+    for place, wanted in (_calendars(log) | log.written()).items():
+        faults += intact.faults_in(out, place, wanted)
+    faults += [*_alone(out, log), *_letters(out, log), *_strangers(out, log)]
+    faults += [*_misprints(out, log), *_other_logs(out, log), *_other_rules(out, log), *_originals(returns, out, log)]
+    last = log.events[-1] if log.events else None
+    summary = "" if faults else _summary(out, log)
+    return Verdict(tuple(dict.fromkeys(faults)), summary, tuple(_notes(out, log)), _last(last, "Sista händelsen"))
+
+
+def _last(event: Event | None, words: str) -> str:
+    if event is None:
+        return f"{words}: ingen."
+    moment = event.recorded_at[:16].replace("T", " ")
+    return (
+        f"{words}: nr {event.number}, {moment}, hash {event.sha256}. "
+        "Spara den där ingen kommer åt den, och pröva med verify --hash nästa gång."
+    )
+
+
+def _missing_hashes(log: Log, hashes: Sequence[str]) -> Iterator[str]:
+    """A hash that was kept must be that of a line, or what came before it is no longer there."""
+    known = {event.sha256 for event in log.events}
+    for sha256 in hashes:
+        if sha256 not in known:
+            yield (
+                f"Loggen har ingen händelse med hashen {sha256}. Slutet av den är borta, mappen är en äldre "
+                "säkerhetskopia, eller så är loggen gjord på nytt."
+            )
+
+
+def _database(out: Path, log: Log) -> Iterator[str]:
+    for name in (earlier_runs.DATABASE, LOG):
+        if tree.kind(out / name) in {"link", "other", "folder"}:
+            yield f"{name} är ingen vanlig fil, utan en länk eller något annat."
+    try:
+        broken = casefile.lost_lines(out, log) or intact.broken_database(out, log)
+    except InputError as error:  # a database that can't be read
+        broken = str(error)
+    if broken:
+        yield broken
+
+
+# -- what stands in the out folder -----------------------------------------------------------------------------------
+
+
+def _calendars(log: Log) -> dict[str, dict[str, str]]:
+    """The calendars that an older program wrote, until they are written again."""
+    start = f"{casefile.CALENDARS}/"
+    old = {name: sha256 for name, sha256 in (log.inventory() or {}).items() if name.startswith(start)}
+    return {casefile.CALENDARS: {n.removeprefix(start): s for n, s in old.items()}} if old else {}
+
+
+def _files(log: Log) -> dict[str, str]:
+    """The files that are published alone: packages, and the page of all grants."""
+    old = {name: sha256 for name, sha256 in (log.inventory() or {}).items() if name == casefile.INDEX}
+    return old | log.placed()
+
+
+def _alone(out: Path, log: Log) -> Iterator[str]:
+    for name, sha256 in _files(log).items():
+        what = "Filen" if name == casefile.INDEX else "Paketet"
+        link = tree.link_on_the_way(out, name)
+        if link:
+            yield f"{link} är en länk, inte det som skrevs."
+        elif tree.kind(out / name) is None:
+            yield f"{what} {name} fattas."
+        elif tree.kind(out / name) != "file":
+            yield f"{name} är ingen vanlig fil."
+        elif tree.sha256(out / name) != sha256:
+            yield f"{what} {name} har ändrats sedan det gjordes."
+
+
+def _strangers(out: Path, log: Log) -> Iterator[str]:
+    """What stands where only the program writes, or is called as only the program calls things, and nobody wrote."""
+    known = {*log.written(), *_calendars(log), *_files(log)}
+    grants = {event.grant_id for event in log.events if event.grant_id}
+    is_old = log.inventory() is None
+    for name, what in sorted(_top(out).items()):
+        is_untold = is_old and name in {casefile.INDEX, casefile.CALENDARS}
+        if name in known or name in _OWN or is_untold:
+            continue
+        if name not in grants:
+            yield from _named_as_ours(out, name, what)
+        elif what != "folder":
+            yield f"{name} är ingen mapp, utan en länk eller något annat."
+        else:
+            yield from _unknown(out, name, known)
+
+
+_OWN = {LOG, earlier_runs.DATABASE, store.LOCK, store.WORK, *outbox.BOXES}
+"""What is looked at elsewhere, or holds nothing that anybody reads."""
+
+
+def _top(out: Path) -> dict[str, tree.Kind]:
+    return {path.name: what for path in out.iterdir() if (what := tree.kind(path))} if out.is_dir() else {}
+
+
+def _named_as_ours(out: Path, name: str, what: tree.Kind) -> Iterator[str]:
+    below = tree.look(out / name) if what == "folder" else {}
+    called = sorted([name, *(f"{name}/{its}" for its in below)])
+    ours = [path for path in called if _OURS.fullmatch(path.rsplit("/", 1)[-1].casefold())]
+    if ours or name in {casefile.INDEX, casefile.CALENDARS, f"{earlier_runs.DATABASE}.wal"}:
+        yield f"{(ours or [name])[0]} finns men står inte i loggen."
+
+
+def _unknown(out: Path, grant: str, known: set[str]) -> Iterator[str]:
+    """The topmost things under a grant's folder that the log doesn't tell of."""
+    on_the_way = {"/".join(place.split("/")[:count]) for place in known for count in range(1, place.count("/") + 1)}
+    told: list[str] = []
+    for name in sorted(tree.look(out / grant)):
+        place = f"{grant}/{name}"
+        is_within = any(place == other or place.startswith(f"{other}/") for other in (*known, *told))
+        if not is_within and place not in on_the_way:
+            told.append(place)
+            what = "Paketet" if f"/{casefile.PACKAGES}/" in place else ""
+            yield f"{what} {place} finns men står inte i loggen.".lstrip()
+
+
+# -- letters ---------------------------------------------------------------------------------------------------------
+
+
+def _letters(out: Path, log: Log) -> Iterator[str]:
+    """Every letter must be the draft that was made, in one of the folders; what went out must come from the draft.
+
+    Letters may move while this looks, since sending is no change of the folder: always onwards, so they are looked for
+    in that order, and missed only when they are nowhere.
+    """
+    old = {
+        name.split("/", 1)[1]: s for name, s in (log.inventory() or {}).items() if name.split("/")[0] in outbox.BOXES
+    }
+    drafts, replaced = log.letters()
+    known = old | drafts
+    seen: set[str] = set()
+    for box in outbox.BOXES:
+        if tree.kind(out / box) not in {None, "folder"}:
+            yield f"{box} är ingen mapp, utan en länk eller något annat."
+            continue
+        for name, what in tree.look(out / box).items():
+            seen.add(name)
+            if name not in known:
+                is_half = box == outbox.SENT and outbox.leftover_of(name) in known
+                if log.inventory() is not None and not is_half:
+                    yield f"{box}/{name} finns men står inte i loggen."
+            elif what != "file":
+                yield f"{box}/{name} är ingen vanlig fil."
+            elif not _is_as_made(out / box / name, known[name], is_sent=box == outbox.SENT):
+                yield f"Brevet {box}/{name} har ändrats sedan det skrevs."
+    for name in sorted(known.keys() - seen - replaced):
+        if not any((out / box / name).exists() for box in outbox.BOXES):
+            yield f"Brevet {name} fattas: det ligger varken i {outbox.OUTBOX}, {outbox.UNCERTAIN} eller {outbox.SENT}."
+    for name in sorted(known.keys() & seen):
+        for first, then in combinations(outbox.BOXES, 2):
+            if all((out / box / name).exists() for box in (then, first, then)):
+                yield f"Brevet {name} ligger både i {first} och i {then}, så det kan skickas två gånger."
+
+
+def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return True  # it has moved on
+    return audit_log.sha256(content) == sha256 or (is_sent and audit_log.sha256(outbox.draft_of(content)) == sha256)
+
+
+# -- what was printed, packed and run --------------------------------------------------------------------------------
+
+
+def _misprints(out: Path, log: Log) -> Iterator[str]:
+    """What reports print of who has attested them, and of the log then, must be what the log tells."""
+    for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.grant_id):
+        now = log.review(grant_id)
+        if now:
+            yield from intact.misprinted(out, f"{grant_id}/{casefile.FINAL}", now)
+        for filed in log.about(grant_id, "filed"):
+            then = log.review(grant_id, until=filed.number)
+            if then:
+                yield from intact.misprinted(out, f"{grant_id}/{casefile.FILED}/{then.version}", then)
+
+
+def _other_logs(out: Path, log: Log) -> Iterator[str]:
+    """The log that lies in a package must be the beginning of this one."""
+    text = log.text.encode("utf-8", "surrogateescape")
+    for place in sorted({e.details["file"] for e in log.events if e.kind == "packaged"}):
+        try:
+            with zipfile.ZipFile(out / place) as package, package.open(LOG) as kept:
+                theirs = kept.read(len(text) + 1)
+        except (OSError, zipfile.BadZipFile, KeyError, NotImplementedError):
+            continue  # that it is gone or altered is told already
+        if text.startswith(theirs):
+            continue
+        lines = zip(theirs.split(b"\n"), text.split(b"\n"), strict=False)
+        number = next(number for number, (one, other) in enumerate(lines, 1) if one != other)
+        yield f"Loggen i paketet {place} skiljer sig från {LOG} på rad {number}. En av dem är gjord på nytt."
+
+
+def _latest_runs(log: Log) -> Iterator[Event]:
+    """The latest run of each grant in a quarter, and its latest final one."""
+    for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.kind == "reconciled" and e.grant_id):
+        for is_final in (False, True):
+            yield from casefile.runs(log, grant_id, is_final=is_final)[-1:]
+
+
+def _other_rules(out: Path, log: Log) -> Iterator[str]:
+    """The program's rules may not change without its version."""
+    now = program.now()
+    changed: dict[str, list[str]] = {}
+    for run in _latest_runs(log):
+        was = program.told(run.details)
+        if was and was.version == now.version and was != now:
+            rooms = [room for room in now.rooms if now.rooms[room] != was.rooms.get(room)]
+            differing = _changed_files(out, log, run, was) or [f"något i {room}/" for room in rooms]
+            changed.setdefault(swedish.listing(differing), []).append(f"{run.grant_id} {run.details['period_end']}")
+    for what, runs in changed.items():
+        ran = swedish.listing(dict.fromkeys(runs))
+        yield (
+            f"Programmets regler är inte de som gällde när {ran} kördes, fast versionen är densamma, {now.version}. "
+            f"Det som skiljer: {what}. Lägg tillbaka dem, eller kör igen."
+        )
+
+
+def _changed_files(out: Path, log: Log, run: Event, was: program.Rules) -> list[str]:
+    """Which files of the program differ from a run's, where its rules were kept; else nothing."""
+    for place, files in log.written().items():
+        if place.startswith(f"{run.grant_id}/") and casefile.RULES in files:
+            if intact.broken_folder(out, log, place):
+                continue
+            parts = program.unpacked((out / place / casefile.RULES).read_bytes())
+            if program.rules(parts, was.version) == was:
+                return program.differing(parts, program.parts())
+    return []
+
+
+def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
+    """Every file ever taken in must still be what it was, in the returns folder or beside a report that was filed."""
+    kept = {
+        sha256
+        for place, files in log.written().items()
+        for name, sha256 in files.items()
+        if f"/{casefile.FILED}/" in place and name.startswith("underlag/") and (out / place / name).is_file()
+    }
+    now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()} if returns.is_dir() else {}
+    first = {e.details["file"]: e.details["sha256"] for e in log.events if e.kind == "taken_in"}
+    for name, sha256 in first.items():
+        if now.get(name) != sha256 and sha256 not in kept and sha256 not in now.values():
+            what = "har ändrats sedan den lästes" if name in now else f"fattas i {returns}"
+            yield f"Redovisningen {name} {what}."
+
+
+# -- what is said of it ----------------------------------------------------------------------------------------------
+
+
+def _summary(out: Path, log: Log) -> str:
+    tables = len(earlier_runs.digests(out / earlier_runs.DATABASE)) if (out / earlier_runs.DATABASE).exists() else 0
+    files = sum(len(files) for files in log.written().values()) + len(_files(log))
+    originals = len({e.details["file"] for e in log.events if e.kind == "taken_in"})
+    drafts, replaced = log.letters()
+    return (
+        f"Allt stämmer: {len(log.events)} händelser i loggen, {tables} tabeller i databasen, {files} filer i "
+        f"rapporter, kalendrar och paket, {len(drafts.keys() - replaced)} brev och {originals} redovisningar."
+    )
+
+
+def _notes(out: Path, log: Log) -> Iterator[str]:
+    """Runs of another version, what an older program didn't tell the log, and what others keep in the folder."""
+    now = program.now()
+    others: dict[str, list[str]] = {}
+    for run in _latest_runs(log):
+        was = program.told(run.details)
+        version = was.version if was else ""
+        if version != now.version:
+            others.setdefault(version, []).append(f"{run.grant_id} {run.details['period_end']}")
+    for version, runs in others.items():
+        ran = swedish.listing(dict.fromkeys(runs))
+        if version:
+            yield f"Kört med program {version}, inte med det här, {now.version}: {ran}."
+        else:
+            yield f"Loggen är äldre än programmet och säger inte med vilka regler det här kördes: {ran}."
+    if log.events and log.inventory() is None:
+        yield (
+            "Loggen är äldre än programmet och säger inget om översikten, kalendrarna och breven, så de är inte "
+            "prövade. Nästa körning skriver upp dem."
+        )
+    grants = {event.grant_id for event in log.events}
+    ours = {*_OWN, *grants, casefile.INDEX, casefile.CALENDARS}
+    apart = [name for name in sorted(_top(out)) if name not in ours]
+    if apart:
+        yield f"Det här i {out} är inte programmets och är inte prövat: {swedish.listing(apart)}."

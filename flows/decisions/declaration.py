@@ -1,0 +1,496 @@
+"""What the files in `data/` may hold: the program reads by these classes, and editors by the JSON Schema of them.
+
+The one place where Swedish keys meet English names.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from ..base import swedish
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+        raise ValueError("ska vara ett tal utan citattecken, till exempel 1978155 eller 1978155.50")
+    return Decimal(value)
+
+
+Kronor = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    Field(ge=0, max_digits=18, decimal_places=2),
+    WithJsonSchema({"type": "number", "minimum": 0, "description": "Kronor, högst två decimaler"}),
+]
+Share = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    Field(ge=0, le=1, decimal_places=4),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1}),
+]
+
+
+def _percent(least: int, most: int) -> Callable[[object], object]:
+    def exact(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+            raise ValueError("ska vara procent per år utan citattecken, till exempel 2.5")
+        percent = Decimal(value)
+        if not least <= percent <= most or percent != round(percent, 4):
+            raise ValueError(f"ska vara procent per år, från {least} till {most} och med högst fyra decimaler")
+        return percent
+
+    return exact
+
+
+Percent = Annotated[
+    Decimal,
+    BeforeValidator(_percent(0, 100)),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "description": "Procent per år"}),
+]
+
+
+def _working_days(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise ValueError("ska vara ett helt antal arbetsdagar från 1 till 100, utan citattecken")
+    return value
+
+
+WorkingDays = Annotated[
+    int, BeforeValidator(_working_days), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})
+]
+_LEAST_SHOWN: dict[str, Any] = {"minimum": 3, "maximum": 20}
+
+
+def _least_shown(value: object) -> object:
+    # Below 3 only 1 would be hidden, and then everybody knows which number it is.
+    least, most = _LEAST_SHOWN["minimum"], _LEAST_SHOWN["maximum"]
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise ValueError(f"ska vara ett helt tal från {least} till {most}, utan citattecken")
+    return value
+
+
+Words = Annotated[str, Field(min_length=1)]
+Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
+
+
+class SourceFile(_File):
+    """En mening i ett av filens dokument."""
+
+    dokument: Ident = Field(description="Nyckeln för ett dokument under [dokument]")
+    mening: Words = Field(description="Meningen som villkoret vilar på, ordagrant ur dokumentet")
+
+
+class TermFile(_File):
+    """Det som gäller alla villkor: var det kommer från, och från när till när det gäller."""
+
+    kalla: SourceFile | None = Field(None, description="Dokument och mening som villkoret vilar på")
+    antagande: Words | None = Field(None, description="Villkoret är ett antagande; skriv varför det antas")
+    okand: Words | None = Field(None, description="Värdet är okänt; skriv de ord som är kända")
+    galler_fran: date | None = Field(None, description="Första dag som den här lydelsen gäller")
+    galler_till: date | None = Field(None, description="Sista dag som den här lydelsen gäller")
+
+    @model_validator(mode="after")
+    def _has_source(self) -> "TermFile":
+        if not (self.kalla or self.antagande or self.okand):
+            raise ValueError("källa saknas. Lägg till kalla = { dokument = ..., mening = ... }, antagande eller okand")
+        if self.okand and (self.kalla or self.antagande):
+            raise ValueError("okand kan inte stå tillsammans med kalla eller antagande. Behåll det som är sant")
+        blank = not any(getattr(self, name) not in (None, []) for name in self._values())
+        if self.okand and not (blank and self._may_be_unknown):
+            raise ValueError(
+                "villkoret kan inte både vara okänt och ha ett värde. Behåll det som är sant"
+                if self._may_be_unknown
+                else "värdet behövs för att räkna och kan inte vara okänt. Ange det, med antagande om källa saknas"
+            )
+        if not self.okand and blank:
+            raise ValueError("värdet saknas. Ange värdet, eller okand med de ord som är kända")
+        if self.galler_fran and self.galler_till and self.galler_till < self.galler_fran:
+            raise ValueError("galler_till ligger före galler_fran. Byt plats på dagarna")
+        return self
+
+    @classmethod
+    def _values(cls) -> list[str]:
+        return [name for name in cls.model_fields if name not in TermFile.model_fields]
+
+    _may_be_unknown: ClassVar[bool] = True
+
+
+class GrantorFile(TermFile):
+    """Myndigheten som ger bidraget."""
+
+    namn: Words
+    kortnamn: Words
+
+
+class TextFile(TermFile):
+    """Ett villkor i ord."""
+
+    varde: Words | None = None
+
+
+class TextsFile(TermFile):
+    """Ett villkor som är en lista av ord."""
+
+    varden: list[Words] = []
+
+
+class AmountFile(TermFile):
+    """Ett belopp i kronor."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    kronor: Kronor | None = None
+
+
+class PeriodFile(TermFile):
+    """Första och sista dag som medlen får användas."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    fran: date | None = None
+    till: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PeriodFile":
+        if not (self.fran and self.till and self.fran <= self.till):
+            raise ValueError("fran och till ska båda anges, och fran får inte ligga efter till")
+        return self
+
+
+class DayFile(TermFile):
+    """En tidsfrist."""
+
+    datum: date | None = None
+
+
+class CodesFile(TermFile):
+    """En kodlista: vad bidraget betalar, och vad nämnderna känner till men bidraget inte betalar."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    tillatna: Annotated[list[Words], Field(min_length=1)]
+    ej_tillatna: list[Words] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "CodesFile":
+        for name, count in Counter(swedish.key(word) for word in [*self.tillatna, *self.ej_tillatna]).items():
+            if count > 1:
+                raise ValueError(f"{name} står mer än en gång. Behåll det i tillatna eller i ej_tillatna")
+        return self
+
+
+class BasisFile(TermFile):
+    """Om återbetalningen räknas per nämnd eller för kommunen som helhet."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    bas: Literal["namnd", "kommun"] | None = None
+
+
+class InterestFile(TermFile):
+    """Om ränta tas ut på ett krav: i ord, enligt räntelagen eller med en sats."""
+
+    varde: Words | None = Field(None, description="Villkoret i ord, när ingen ränta ska räknas")
+    enligt: Literal["rantelagen"] | None = Field(None, description="Räntan är den i 6 § räntelagen")
+    sats_procent: Percent | None = Field(None, description="Räntesatsen i procent per år, när villkoren anger den")
+    dagar_per_ar: Literal[360, 365] | None = Field(None, description="Hur många dagar ett år räknas som")
+    fran: Literal["forfallodagen"] | None = Field(None, description="Räntan löper från dagen efter förfallodagen")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "InterestFile":
+        ways = [self.varde, self.enligt, self.sats_procent]
+        if not self.okand and sum(way is not None for way in ways) != 1:
+            raise ValueError("ange ett av varde, enligt och sats_procent")
+        counted = [self.dagar_per_ar, self.fran]
+        if self.varde is not None and counted != [None, None]:
+            raise ValueError("dagar_per_ar och fran hör till enligt eller sats_procent. Ta bort dem")
+        if not self.okand and self.varde is None and None in counted:
+            raise ValueError(
+                "dagar_per_ar och fran behövs för att räkna ränta. Lägg till dem, med antagande om de antas"
+            )
+        return self
+
+
+class EarmarkFile(TermFile):
+    """Om komponenternas pengar är öronmärkta."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    varde: bool | None = None
+
+
+class LimitsFile(TermFile):
+    """När outnyttjade medel flaggas; det som inte anges har programmets förval."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    agera_andel_ej_forbrukat: Share | None = None
+    agera_ej_forbrukat_kronor: Kronor | None = None
+    agera_dagar_kvar: Annotated[int, Field(ge=0)] | None = None
+    bevaka_andel_ej_forbrukat: Share | None = None
+
+
+class SmallCountsFile(TermFile):
+    """Vilka antal personer som inte skrivs ut i det som lämnas utanför staden."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    dolj_under: Annotated[int, BeforeValidator(_least_shown)] | None = Field(
+        None, description="Antal från 1 och upp till det här talet skrivs inte ut", json_schema_extra=_LEAST_SHOWN
+    )
+
+
+class DaysAfterFile(TermFile):
+    """En frist som räknas i arbetsdagar efter kvartalets slut."""
+
+    arbetsdagar_efter: WorkingDays | None = None
+
+
+class DaysBeforeFile(TermFile):
+    """En frist som räknas i arbetsdagar före det den förbereder."""
+
+    arbetsdagar_fore: WorkingDays | None = None
+
+
+class RemindersFile(TermFile):
+    """Hur många arbetsdagar före en frist som den som inte har redovisat påminns."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    arbetsdagar_fore: list[WorkingDays] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "RemindersFile":
+        if len(set(self.arbetsdagar_fore)) < len(self.arbetsdagar_fore):
+            raise ValueError("arbetsdagar_fore har samma tal två gånger. Behåll ett av dem")
+        return self
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def _in_turn(versions: list[TermFile]) -> list[TermFile]:
+    spans = sorted((v.galler_fran or date.min, v.galler_till or date.max) for v in versions)
+    if any(later[0] <= earlier[1] for earlier, later in pairwise(spans)):
+        raise ValueError("två lydelser gäller samtidigt. Sätt galler_till på den äldre till dagen före den nyare")
+    return versions
+
+
+class _OneOrMany:
+    """In the schema a term is one table, or a list of tables."""
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        wordings = handler(core)
+        return {"anyOf": [wordings["items"], wordings]}
+
+
+T = TypeVar("T", bound=TermFile)
+Versions = Annotated[list[T], BeforeValidator(_as_list), AfterValidator(_in_turn), Field(min_length=1), _OneOrMany()]
+"""A term, written once or as a list of its wordings over time."""
+
+
+class TermsFile(_File):
+    """Bidragets villkor. Varje villkor kan ha flera lydelser ([[villkor.x]]) med galler_fran och galler_till."""
+
+    bidragsgivare: Versions[GrantorFile]
+    andamal: Versions[TextFile]
+    myndighetens_dnr: Versions[TextFile]
+    stadens_dnr: Versions[TextFile]
+    belopp: Versions[AmountFile]
+    forbrukningsperiod: Versions[PeriodFile]
+    retroaktiv_anvandning: Versions[TextFile]
+    omraden: Versions[CodesFile]
+    malomraden: Versions[TextsFile]
+    kostnadsslag: Versions[CodesFile]
+    far_inte_anvandas_till: Versions[TextsFile]
+    redovisning_till_staden: Versions[DayFile]
+    aterrapport_till_myndigheten: Versions[DayFile]
+    aterbetalning_senast: Versions[DayFile]
+    aterbetalningsbas: Versions[BasisFile]
+    aterbetalningsgrunder: Versions[TextsFile]
+    overforing_till_nasta_ar: Versions[TextFile]
+    ranta: Versions[InterestFile]
+    oronmarkta_komponenter: Versions[EarmarkFile] | None = None
+    varningsgranser: Versions[LimitsFile] | None = None
+    sma_antal: Versions[SmallCountsFile] | None = None
+
+
+class OwnDeadlinesFile(_File):
+    """Stadens egna frister, på vägen till myndighetens. De skrivs inte ut i återrapporten."""
+
+    kvartalsredovisning: Versions[DaysAfterFile] | None = Field(None, description="När nämnderna redovisar ett kvartal")
+    intern_granskning: Versions[DaysBeforeFile] | None = Field(
+        None, description="När återrapporten är granskad: före nämndens sammanträde, annars före myndighetens sista dag"
+    )
+    namndsammantrade: Versions[DayFile] | None = Field(None, description="Den dag återrapporten tas upp i nämnden")
+    paminnelser: Versions[RemindersFile] | None = Field(None, description="När påminnelser går ut")
+
+
+class DocumentFile(_File):
+    """Ett dokument som villkoren hänvisar till."""
+
+    titel: Words
+    datum: date | None = None
+    dnr: Words | None = None
+    fil: Words | None = Field(None, description="Dokumentets text under data/, om den finns där")
+
+
+class ComponentFile(_File):
+    """En del av bidraget med egna pengar."""
+
+    id: Ident
+    namn: Words
+    omraden: list[Words] = Field(description="De områden vars kostnader hör till komponenten")
+
+
+class DecisionFile(_File):
+    """Ett beslut om fördelning. Ett senare beslut läggs till; det äldre ändras aldrig."""
+
+    id: Ident
+    datum: date = Field(description="Den dag beslutet börjar gälla")
+    beslutat_av: Words
+    kalla: SourceFile | None = None
+    antagande: Words | None = None
+    summa: Kronor | None = Field(
+        None, description="Fördelningens alla belopp sammanräknade: en kontroll av att inget är felskrivet eller fattas"
+    )
+    fordelning: dict[str, Kronor | dict[Ident, Kronor]] = Field(
+        description="Kronor per nämnd, eller per nämnd och komponent"
+    )
+
+    @model_validator(mode="after")
+    def _has_source(self) -> "DecisionFile":
+        if not (self.kalla or self.antagande):
+            raise ValueError("källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande")
+        return self
+
+
+class WaiverFile(_File):
+    """Ett undantag från en regel."""
+
+    regel: Ident
+    namnd: Words
+    skal: Words
+    beslutat_av: Words
+    beslutat_den: date
+    till: date = Field(description="Sista dag som undantaget gäller")
+    fil: Words | None = Field(None, description="Bara för den här filen")
+    cell: Words | None = Field(None, description="Bara för den här cellen, till exempel I6 eller Kostnader!I6")
+
+
+class GrantFile(_File):
+    """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
+
+    format: Literal[1]
+    id: Ident = Field(description="Samma som filens namn utan .toml")
+    namn: Words
+    kortnamn: Words
+    rapport: Ident = Field(description="Vilken rapportmall som används, till exempel mfof eller socialstyrelsen")
+    dokument: dict[Ident, DocumentFile] = {}
+    villkor: TermsFile
+    frister: OwnDeadlinesFile | None = None
+    redogorelse: dict[Words, Words] = Field(
+        {}, description="Stadens egna ord om ett område, till återrapporten; området skrivs som i villkor.omraden"
+    )
+    komponent: list[ComponentFile] = []
+    beslut: Annotated[list[DecisionFile], Field(min_length=1)]
+    undantag: list[WaiverFile] = []
+
+
+class BoardFile(_File):
+    """En nämnd, de dagar den fanns och vem som tog över."""
+
+    id: Ident
+    namn: Words
+    nummer: Words | None = Field(None, description="Förvaltningsnummer; utelämnas när det är okänt")
+    fran: date | None = None
+    till: date | None = None
+    eftertradare: Ident | None = None
+    stavningar: list[Words] = []
+    kalla: Words
+
+
+class BoardsFile(_File):
+    """Stadens nämnder, med sammanslagningar och de stavningar som förekommer."""
+
+    format: Literal[1]
+    namnd: Annotated[list[BoardFile], Field(min_length=1)]
+
+
+class MarginFile(_File):
+    """Det som räntelagen lägger till referensräntan."""
+
+    procentenheter: Percent
+    kalla: Words
+
+
+class ReferenceRateFile(_File):
+    """Referensräntan för det halvår som börjar en dag; den kan vara lägre än noll."""
+
+    fran: date
+    procent: Annotated[Decimal, BeforeValidator(_percent(-100, 100))]
+    kalla: Words
+
+    @model_validator(mode="after")
+    def _begins_a_half_year(self) -> "ReferenceRateFile":
+        if (self.fran.month, self.fran.day) not in {(1, 1), (7, 1)}:
+            raise ValueError("fran ska vara den 1 januari eller den 1 juli. Rätta dagen")
+        return self
+
+
+class ReferenceRatesFile(_File):
+    """Räntelagens tillägg, och Riksbankens referensränta för de halvår som är kända."""
+
+    format: Literal[1]
+    paslag: MarginFile
+    referensranta: Annotated[list[ReferenceRateFile], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_once_and_never_below_zero(self) -> "ReferenceRatesFile":
+        for day, count in Counter(rate.fran for rate in self.referensranta).items():
+            if count > 1:
+                raise ValueError(f"halvåret från {day} står {count} gånger. Behåll det som är rätt")
+        if min(rate.procent for rate in self.referensranta) + self.paslag.procentenheter < 0:
+            raise ValueError("referensräntan med tillägg blir lägre än noll. Rätta talen")
+        return self
+
+
+class _TomlSchema(GenerateJsonSchema):
+    """TOML has no null: a key that may be left out is not required, and that is all there is to say."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002
+        return False
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a grant file, for editors: made from the declaration above and from nothing else."""
+    made = GrantFile.model_json_schema(schema_generator=_TomlSchema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+
+
+def write_schema(path: str) -> None:
+    """Write the JSON Schema where editors look for it."""
+    Path(path).write_text(json.dumps(schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,343 @@
+"""One parsed grant file into a grant; every complaint names the file and the key."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from itertools import combinations
+from pathlib import PurePath
+from typing import Any
+
+from ..base import places, swedish
+from ..base.errors import InputError
+from ..model.boards import Board
+from ..model.decisions import (
+    WHOLE_GRANT,
+    Allocation,
+    Component,
+    DeadlineKind,
+    Decision,
+    Due,
+    Grant,
+    Interest,
+    Source,
+    Term,
+    Waiver,
+)
+from ..model.findings import Rule
+from .data_files import RATES
+from .declaration import (
+    DecisionFile,
+    GrantFile,
+    LimitsFile,
+    PeriodFile,
+    RemindersFile,
+    SourceFile,
+    TermFile,
+    TermsFile,
+)
+from .recipients import predecessors_of
+from .terms import LABELS, flag_limits, term_words
+
+
+class _Reader:
+    """Turns one parsed grant file into a Grant; every complaint names the file and the key."""
+
+    def __init__(self, parsed: GrantFile, name: str, as_of: date) -> None:
+        self.parsed, self.name, self.as_of = parsed, name, as_of
+
+    def wrong(self, where: str, what: str) -> InputError:
+        return InputError(f"{self.name}, nyckeln {where}: {what}")
+
+    def term(self, key: str) -> Any:
+        """The wording of a term in force on the as-of date; the first one when the date is before them all."""
+        return self._in_force(f"villkor.{key}", getattr(self.parsed.villkor, key))
+
+    def own_deadline(self, key: str) -> Any:
+        """What the file states of one of the city's own deadlines on the as-of date; None when it states nothing."""
+        wordings = getattr(self.parsed.frister, key, None)
+        return self._in_force(f"frister.{key}", wordings) if wordings else None
+
+    def _in_force(self, where: str, stated: Sequence[TermFile]) -> TermFile:
+        wordings = sorted(stated, key=lambda w: w.galler_fran or date.min)
+        in_force = [w for w in wordings if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)]
+        if not in_force and self.as_of > (wordings[0].galler_fran or date.min):
+            raise self.wrong(where, f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till.")
+        return (in_force or wordings)[0]
+
+    def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
+        """Where a statement of the file comes from; its document must be one that the file names."""
+        unknown = getattr(stated, "okand", None)
+        if unknown:
+            return Source("okand", unknown)
+        document = self.document(where, stated.kalla) if stated.kalla else None
+        if stated.antagande:
+            return Source("antagande", stated.antagande, document, stated.kalla.mening if stated.kalla else "")
+        assert stated.kalla is not None
+        return Source("kalla", stated.kalla.mening, document)
+
+    def document(self, where: str, cited: SourceFile) -> str:
+        document = self.parsed.dokument.get(cited.dokument)
+        if document is None:
+            raise self.wrong(where, f"dokumentet {cited.dokument} finns inte. Lägg till [dokument.{cited.dokument}].")
+        return ", ".join(t for t in (document.titel, document.dnr and f"dnr {document.dnr}") if t)
+
+
+def grant_of(
+    parsed: GrantFile,
+    name: str,
+    content: bytes,
+    as_of: date,
+    boards: tuple[Board, ...],
+    spellings: Mapping[str, str],
+    rules: Mapping[str, Rule],
+    margin: Decimal | None,
+) -> Grant:
+    """The grant that a parsed file declares, its terms as they stand on a day. Raises InputError with file and key."""
+    reader = _Reader(parsed, name, as_of)
+    stem = PurePath(name).stem
+    if parsed.id != stem:
+        raise reader.wrong("id", f"ska vara samma som filens namn, {stem}. Ändra id eller byt namn på filen.")
+    if parsed.id in places.RESERVED:
+        raise reader.wrong(
+            "id",
+            f"så heter något som programmet självt skriver bland resultaten. Välj ett annat id än {parsed.id}, och ge "
+            "filen samma namn.",
+        )
+    for where, ids in (("komponent", [c.id for c in parsed.komponent]), ("beslut", [d.id for d in parsed.beslut])):
+        for twice in (i for i, count in Counter(ids).items() if count > 1):
+            raise reader.wrong(where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id.")
+    term = reader.term
+    limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
+    if parsed.rapport not in _report_templates():
+        choices = swedish.listing(_report_templates())
+        raise reader.wrong("rapport", f"rapportmallen {parsed.rapport} finns inte. Välj bland {choices}.")
+    components = _components(reader)
+    earmarked = parsed.villkor.oronmarkta_komponenter
+    if parsed.komponent and earmarked is None:
+        raise reader.wrong(
+            "villkor.oronmarkta_komponenter", "saknas. Lägg till den; den behövs när bidraget har komponenter."
+        )
+    grant = Grant(
+        grant_id=parsed.id,
+        name=parsed.namn,
+        short_name=parsed.kortnamn,
+        report=parsed.rapport,
+        grantor=term("bidragsgivare").namn,
+        grantor_short=term("bidragsgivare").kortnamn,
+        total_sek=term("belopp").kronor,
+        spend_from_on=term("forbrukningsperiod").fran,
+        spend_to_on=term("forbrukningsperiod").till,
+        areas=tuple(term("omraden").tillatna),
+        unpaid_areas=tuple(term("omraden").ej_tillatna),
+        target_areas=tuple(term("malomraden").varden),
+        cost_kinds=tuple(term("kostnadsslag").tillatna),
+        unpaid_cost_kinds=tuple(term("kostnadsslag").ej_tillatna),
+        not_for=tuple(term("far_inte_anvandas_till").varden),
+        repayment_grounds=tuple(term("aterbetalningsgrunder").varden),
+        components=components,
+        is_earmarked=bool(earmarked and reader.term("oronmarkta_komponenter").varde) or not parsed.komponent,
+        liability_basis=term("aterbetalningsbas").bas,
+        board_deadline_on=term("redovisning_till_staden").datum,
+        board_deadline_words=term_words(term("redovisning_till_staden")),
+        agency_deadline_on=term("aterrapport_till_myndigheten").datum,
+        agency_deadline_words=term_words(term("aterrapport_till_myndigheten")),
+        city_ref=term("stadens_dnr").varde,
+        agency_ref=term("myndighetens_dnr").varde,
+        limits=flag_limits(limits),
+        decisions=tuple(_decisions(reader, components, spellings, boards)),
+        waivers=tuple(_waivers(reader, spellings, rules)),
+        terms=tuple(
+            Term(LABELS[key], term_words(term(key)), reader.source(f"villkor.{key}", term(key)))
+            for key in TermsFile.model_fields
+            if getattr(parsed.villkor, key) is not None
+        ),
+        file=name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        interest=_interest(reader, margin),
+        due=_due(reader),
+        least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
+        accounts=_accounts(reader),
+        **_remind_before(reader.own_deadline("paminnelser")),
+    )
+    for day in sorted({d.decided_on for d in grant.decisions}):  # what was inherited has ended where a decision says so
+        allocated = sum(grant.allocations_on(day).values())
+        if allocated > grant.total_sek:
+            raise reader.wrong(
+                "beslut",
+                f"fördelningen {day} är {swedish.kr(allocated)}, mer än bidragets {swedish.kr(grant.total_sek)}. "
+                "Rätta fördelningen eller beloppet.",
+            )
+    stated = {decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None}
+    for decision in grant.decisions:
+        found = sum((allocation.amount_sek for allocation in decision.allocations), Decimal(0))
+        wanted = stated.get(decision.decision_id, found)
+        if wanted != found:
+            raise reader.wrong(
+                f"beslut.{decision.decision_id}.summa",
+                f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans {swedish.kr(found)}. "
+                "Jämför med beslutet och rätta det som är fel.",
+            )
+    return grant
+
+
+def _report_templates() -> list[str]:
+    """The reports that a grant can name: the templates that are neither a part of one nor made for every grant."""
+    names = [found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()]
+    for_every = {"board", "index", "omfordelning", "reskontra", "sparning", "tjansteutlatande", "underlag"}
+    return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
+
+
+def _accounts(reader: _Reader) -> dict[str, str]:
+    """The city's own words of each area. They go to the agency as they stand, so no personal number may be in them."""
+    allowed = reader.term("omraden").tillatna
+    for area, words in reader.parsed.redogorelse.items():
+        if area not in allowed:
+            raise reader.wrong("redogorelse", f"området {area} står inte i villkor.omraden.tillatna. Rätta det.")
+        if swedish.holds_personal_number(words):
+            raise reader.wrong(
+                "redogorelse", f"texten om {area} innehåller något som kan vara ett personnummer. Ta bort det."
+            )
+    return dict(reader.parsed.redogorelse)
+
+
+def _components(reader: _Reader) -> tuple[Component, ...]:
+    if not reader.parsed.komponent:
+        return (Component(WHOLE_GRANT, "Hela bidraget", tuple(reader.term("omraden").tillatna)),)
+    allowed = set(reader.term("omraden").tillatna)
+    named = Counter(area for c in reader.parsed.komponent for area in c.omraden)
+    for area, count in named.items():
+        if area not in allowed:
+            raise reader.wrong("komponent.omraden", f"området {area} står inte i villkor.omraden.tillatna. Rätta det.")
+        if count > 1:
+            raise reader.wrong("komponent.omraden", f"området {area} står på två komponenter. Behåll det på en.")
+    return tuple(Component(c.id, c.namn, tuple(c.omraden)) for c in reader.parsed.komponent)
+
+
+def _decisions(
+    reader: _Reader, components: tuple[Component, ...], spellings: Mapping[str, str], boards: tuple[Board, ...]
+) -> Iterator[Decision]:
+    known = {c.component_id for c in components}
+    by_id = {b.board_id: b for b in boards}
+    before = predecessors_of(boards)
+    decided: Counter[tuple[date, str]] = Counter()
+    for decision in sorted(reader.parsed.beslut, key=lambda d: d.datum):
+        where = f"beslut.{decision.id}"
+        rows = []
+        for written, given in decision.fordelning.items():
+            board_id = spellings.get(swedish.key(written))
+            if board_id is None:
+                near = swedish.nearest(written, [b.name for b in boards])
+                hint = f"Menas {near}?" if near else "Lägg till den i boards.toml."
+                raise reader.wrong(f"{where}.fordelning", f"nämnden {written} är okänd. {hint}")
+            board = by_id[board_id]
+            if not (board.valid_from_on or date.min) <= decision.datum <= (board.valid_to_on or date.max):
+                heir = (
+                    f"Menas {by_id[board.successor_id].name}?" if board.successor_id else "Rätta nämnden eller dagen."
+                )
+                raise reader.wrong(f"{where}.fordelning", f"{board.name} fanns inte {decision.datum}. {heir}")
+            decided[decision.datum, board_id] += 1
+            if decided[decision.datum, board_id] > 1:
+                raise reader.wrong(
+                    f"{where}.fordelning", f"{written} har två belopp från {decision.datum}. Behåll det som gäller."
+                )
+            for component, amount in (given if isinstance(given, dict) else {WHOLE_GRANT: given}).items():
+                if component not in known:
+                    what = (
+                        f"komponenten {component} finns inte" if isinstance(given, dict) else "beloppet är inte delat"
+                    )
+                    asked = (
+                        "Ange ett belopp utan komponenter."
+                        if known == {WHOLE_GRANT}
+                        else f"Ange belopp för {swedish.listing(sorted(known))}."
+                    )
+                    raise reader.wrong(f"{where}.fordelning.{written}", f"{what}. {asked}")
+                rows.append(Allocation(board_id, component, amount, ends=before[board_id]))
+        yield Decision(decision.id, decision.datum, decision.beslutat_av, reader.source(where, decision), tuple(rows))
+
+
+def _waivers(reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, Rule]) -> Iterator[Waiver]:
+    spans: dict[tuple[str, str, str | None, str | None], list[tuple[date, date]]] = {}
+    for waiver in reader.parsed.undantag:
+        board_id = spellings.get(swedish.key(waiver.namnd))
+        rule = rules.get(waiver.regel)
+        if board_id is None:
+            raise reader.wrong("undantag.namnd", f"nämnden {waiver.namnd} är okänd. Rätta stavningen.")
+        if rule is None or not rule.can_be_waived:
+            allowed = swedish.listing(sorted(r.rule_id for r in rules.values() if r.can_be_waived))
+            raise reader.wrong("undantag.regel", f"{waiver.regel} kan inte undantas. Undantag finns för {allowed}.")
+        if waiver.till < waiver.beslutat_den:
+            raise reader.wrong("undantag.till", "ligger före beslutat_den. Rätta dagarna.")
+        span = (waiver.beslutat_den, waiver.till)
+        others = spans.setdefault((waiver.regel, board_id, waiver.fil, waiver.cell), [])
+        if any(span[0] <= last and first <= span[1] for first, last in others):
+            raise reader.wrong(
+                "undantag",
+                f"två undantag från {waiver.regel} för {waiver.namnd} överlappar. Behåll ett för varje dag.",
+            )
+        others.append(span)
+        yield Waiver(
+            rule_id=waiver.regel,
+            board_id=board_id,
+            reason=waiver.skal,
+            decided_by=waiver.beslutat_av,
+            decided_on=waiver.beslutat_den,
+            until_on=waiver.till,
+            file=waiver.fil,
+            cell=waiver.cell,
+        )
+
+
+def _interest(reader: _Reader, margin: Decimal | None) -> Interest | None:
+    """The interest that the terms state; None when they state none that can be reckoned."""
+    stated = reader.term("ranta")
+    if stated.dagar_per_ar is None:
+        return None
+    if stated.enligt and margin is None:
+        raise reader.wrong("villkor.ranta", f"räntelagens ränta räknas efter {RATES}, som inte finns. Lägg till den.")
+    return Interest(
+        rate_percent=stated.sats_procent,
+        margin_percent=margin if stated.enligt else None,
+        days_per_year=stated.dagar_per_ar,
+        source=reader.source("villkor.ranta", stated),
+    )
+
+
+_DUE: Mapping[DeadlineKind, str] = {
+    "quarterly_return": "frister.kvartalsredovisning",
+    "last_use": "villkor.forbrukningsperiod",
+    "final_return": "villkor.redovisning_till_staden",
+    "internal_review": "frister.intern_granskning",
+    "committee": "frister.namndsammantrade",
+    "agency": "villkor.aterrapport_till_myndigheten",
+    "repayment": "villkor.aterbetalning_senast",
+}
+"""Where a grant file states each deadline."""
+
+
+def _due(reader: _Reader) -> dict[DeadlineKind, Due]:
+    """What the file states of each deadline; those that must come in order do."""
+    due: dict[DeadlineKind, Due] = {}
+    for kind, where in _DUE.items():
+        section, key = where.split(".")
+        stated = reader.term(key) if section == "villkor" else reader.own_deadline(key)
+        if stated is None:
+            continue
+        days = getattr(stated, "arbetsdagar_efter", None) or getattr(stated, "arbetsdagar_fore", None)
+        on = stated.till if isinstance(stated, PeriodFile) else getattr(stated, "datum", None)
+        due[kind] = Due(term_words(stated), reader.source(where, stated), on, days)
+    in_order: tuple[DeadlineKind, ...] = ("final_return", "committee", "agency")
+    for earlier, later in combinations(in_order, 2):
+        first, last = (due[kind].on if kind in due else None for kind in (earlier, later))
+        if first and last and first > last:
+            raise reader.wrong(
+                _DUE[earlier], f"{first} ligger efter {_DUE[later].split('.')[1]}, som är {last}. Rätta dagarna."
+            )
+    return due
+
+
+def _remind_before(stated: RemindersFile | None) -> dict[str, Any]:
+    return {"remind_before": tuple(sorted(stated.arbetsdagar_fore, reverse=True))} if stated else {}

@@ -1,0 +1,64 @@
+"""What a run reconciles, and what a check is made against: which grants, to which day."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from ..base import swedish
+from ..base.errors import InputError
+from ..model.decisions import Grant
+from ..model.rulebook import Rulebook, RunPlan
+
+
+def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: bool) -> tuple[RunPlan, list[str]]:
+    """What a run reconciles, and a Swedish sentence for each grant that has nothing to reconcile yet.
+
+    A quarter ends at the last quarter's end on or before the as-of date, at the latest with the grant. Raises
+    InputError for a final report before the grant's end, when the grant was named or no other is left.
+    """
+    periods: dict[str, date] = {}
+    waiting: list[str] = []
+    for grant in rulebook.grants:
+        if named and grant.grant_id not in named:
+            continue
+        ends_on = _period_end(grant, as_of)
+        if is_final and as_of < grant.spend_to_on:
+            last = swedish.long_date(grant.spend_to_on)
+            sentence = f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
+            if named:
+                raise InputError(f"{sentence} Kör utan --final för en delavstämning.")
+            waiting.append(sentence)
+        elif not grant.allocations_on(as_of):
+            waiting.append(f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av.")
+        elif ends_on < grant.spend_from_on:
+            waiting.append(
+                f"{grant.grant_id}: första kvartalet är inte slut {as_of}, så det finns inget att stämma av."
+            )
+        else:
+            periods[grant.grant_id] = grant.spend_to_on if is_final else ends_on
+    if is_final and not periods:
+        raise InputError(f"{' '.join(waiting)} Kör utan --final för en delavstämning.")
+    return RunPlan(as_of, is_final, periods), waiting
+
+
+def plan_of_checks(rulebook: Rulebook, as_of: date, *, is_final: bool = False) -> RunPlan:
+    """What returns are checked against one by one: every grant, to the period that a run would have.
+
+    Where the first quarter has not ended, and for a final report, that is the grant's last day.
+    """
+    periods: dict[str, date] = {}
+    for grant in rulebook.grants:
+        ends_on = _period_end(grant, as_of)
+        has_ended = ends_on >= grant.spend_from_on and not is_final
+        periods[grant.grant_id] = ends_on if has_ended else grant.spend_to_on
+    return RunPlan(as_of, is_final, periods)
+
+
+def _period_end(grant: Grant, as_of: date) -> date:
+    """The day that a quarter's run reconciles a grant to; before the grant's first day when no quarter has ended."""
+    return min(_quarter_end(as_of), grant.spend_to_on)
+
+
+def _quarter_end(day: date) -> date:
+    """The last quarter's end on or before a day."""
+    tomorrow = day + timedelta(days=1)
+    return date(tomorrow.year, 3 * ((tomorrow.month - 1) // 3) + 1, 1) - timedelta(days=1)

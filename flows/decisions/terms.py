@@ -1,0 +1,108 @@
+"""The terms of a grant in words, as a report prints them."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from ..base import swedish
+from ..model.decisions import LIABILITY_BASIS, FlagLimits
+from .declaration import (
+    AmountFile,
+    BasisFile,
+    CodesFile,
+    DayFile,
+    DaysAfterFile,
+    DaysBeforeFile,
+    EarmarkFile,
+    GrantorFile,
+    InterestFile,
+    LimitsFile,
+    PeriodFile,
+    SmallCountsFile,
+    TermFile,
+    TextsFile,
+)
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def flag_limits(stated: LimitsFile | None) -> FlagLimits:
+    """When unspent money is flagged: what the grant file states, else the program's own."""
+    given = {
+        "act_unspent_share": stated and stated.agera_andel_ej_forbrukat,
+        "act_unspent_sek": stated and stated.agera_ej_forbrukat_kronor,
+        "act_days_left": stated and stated.agera_dagar_kvar,
+        "watch_unspent_share": stated and stated.bevaka_andel_ej_forbrukat,
+    }
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return replace(FlagLimits(), **changes)
+
+
+# -- the terms in words ----------------------------------------------------------------------------------------------
+
+LABELS = {
+    "bidragsgivare": "Bidragsgivare",
+    "andamal": "Ändamål",
+    "myndighetens_dnr": "Myndighetens diarienummer",
+    "stadens_dnr": "Stadens diarienummer",
+    "belopp": "Belopp",
+    "forbrukningsperiod": "Medlen får användas",
+    "retroaktiv_anvandning": "Retroaktiv användning",
+    "omraden": "Områden",
+    "malomraden": "Målområden",
+    "kostnadsslag": "Kostnadsslag",
+    "far_inte_anvandas_till": "Får inte användas till",
+    "redovisning_till_staden": "Nämnderna redovisar till staden",
+    "aterrapport_till_myndigheten": "Staden återrapporterar till myndigheten",
+    "aterbetalning_senast": "Återbetalning senast",
+    "aterbetalningsbas": "Återbetalningen räknas",
+    "aterbetalningsgrunder": "Grunder för återbetalning",
+    "overforing_till_nasta_ar": "Överföring till nästa år",
+    "ranta": "Ränta",
+    "oronmarkta_komponenter": "Komponenterna är öronmärkta",
+    "varningsgranser": "Gränser för flaggning",
+    "sma_antal": "Minsta antal personer som visas",
+}
+
+
+def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence for each kind of term
+    """A term's value as the report prints it."""
+    if term.okand:
+        return term.okand
+    match term:
+        case GrantorFile():
+            return term.namn if term.namn == term.kortnamn else f"{term.namn} ({term.kortnamn})"
+        case AmountFile():
+            return swedish.say(term.kronor)
+        case PeriodFile(fran=date() as first, till=date() as last):
+            return swedish.period(first, last)
+        case DayFile(datum=date() as day):
+            return f"Senast {swedish.long_date(day)}"
+        case CodesFile():
+            unpaid = f" (inte: {'; '.join(term.ej_tillatna)})" if term.ej_tillatna else ""
+            return "; ".join(term.tillatna) + unpaid
+        case BasisFile():
+            return LIABILITY_BASIS[term.bas or "namnd"]
+        case InterestFile(dagar_per_ar=int() as days):
+            stated = f"{term.sats_procent} procent per år".replace(".", ",")
+            rate = "enligt 6 § räntelagen" if term.enligt else stated
+            return f"Ränta {rate} från dagen efter kravets förfallodag, med {days} dagar på ett år"
+        case EarmarkFile():
+            return "ja" if term.varde else "nej"
+        case LimitsFile():
+            limits = flag_limits(term)
+            return (
+                f"Agera vid minst {swedish.percent(limits.act_unspent_share)} eller "
+                f"{swedish.kr(limits.act_unspent_sek)} ej förbrukat, "
+                f"eller när färre än {limits.act_days_left} dagar är kvar och mindre än två tredjedelar "
+                f"är använt. Bevaka vid minst {swedish.percent(limits.watch_unspent_share)} ej förbrukat"
+            )
+        case SmallCountsFile():
+            return str(term.dolj_under)
+        case TextsFile():
+            return "; ".join(term.varden)
+        case DaysAfterFile(arbetsdagar_efter=int() as days):
+            return f"{swedish.counted(days, 'arbetsdag', 'arbetsdagar')} efter kvartalets slut"
+        case DaysBeforeFile(arbetsdagar_fore=int() as days):
+            return f"{swedish.counted(days, 'arbetsdag', 'arbetsdagar')} före"
+    return str(getattr(term, "varde", ""))

@@ -1,0 +1,67 @@
+"""The draft of a tjänsteutlåtande to the committee."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..base import swedish
+from ..model.results import GrantResult
+from ..model.rulebook import Rulebook
+from ..money import suppression
+from . import bodies, pages, word
+from .report_view import component_views, report_view
+
+
+def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
+    """The draft of a tjänsteutlåtande to Socialnämnden, as a Word file, on the final results of one or several grants.
+
+    What only a person can write stands in square brackets, in a style of its own. Grants that are decided together
+    are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and nothing is summed across them.
+    """
+    results = [suppression.published(result) for result in results]
+    views = [report_view(result, rulebook) for result in results]
+    grants = [view | _proposal(view["result"]) for view in views]
+    names = [g["grant"].name for g in grants]
+    families = {name.partition(": ")[0] for name in names}
+    named = families.pop() if len(names) > 1 == len(families) else swedish.listing(names)
+    title = f"Återredovisning av {'statsbidraget' if len(grants) == 1 else 'statsbidragen'} {named}"
+    refs = {g["grant"].city_ref for g in grants}
+    view = {
+        "grants": grants,
+        "is_one": len(grants) == 1,
+        "named": named,
+        "grantors": list(dict.fromkeys(g["grant"].grantor_short for g in grants)),
+        "names": grants[0]["names"],
+        "ore": any(g["ore"] for g in grants),
+        "as_of": max(result.as_of for result in results),
+    }
+    mark = next((g["mark"] for g in grants if g["mark"]), None)
+    dnr = (refs.pop() if len(refs) == 1 else None) or ""
+    look = bodies.Look(title, "Tjänsteutlåtande", title, dnr, view["as_of"], mark)
+    return word.word(look, bodies.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx")
+
+
+# -- what the templates see ------------------------------------------------------------------------------------------
+
+
+def _proposal(result: GrantResult) -> dict[str, Any]:
+    """What the paper to Socialnämnden needs beside the report: which points the figures call for, and what to check."""
+    grant, tables = result.grant, result.tables
+    city = tables["city"][0]
+    terms = {t.label: t for t in grant.terms if t.source.kind != "okand"}
+    in_force = [d for d in grant.decisions if d.decided_on <= result.as_of]
+    assumed = [terms["Återbetalningen räknas"].source] if "Återbetalningen räknas" in terms else []
+    return {
+        "purpose": terms.get("Ändamål"),
+        "repay_by": terms.get("Återbetalning senast"),
+        "decisions_in_force": in_force,
+        "assumed_decisions": [d.source.text for d in in_force if d.source.kind == "antagande"],
+        "assumed_basis": [source.text for source in assumed if source.kind == "antagande"],
+        "funded": [b for b in tables["board"] if b["allocated_sek"]],
+        "overspent": [b for b in tables["board"] if b["overspent_sek"]],
+        "active_areas": [a for a in tables["area"] if a["activity_count"] or a["eligible_sek"]],
+        "counted_areas": [a for a in tables["area"] if a["women_count"] or a["men_count"] or a["unknown_count"]],
+        "earmarked": component_views(result) if grant.is_earmarked else [],
+        "is_whole_city": city["basis"] == "kommun",
+        "has_unallocated": city["unallocated_sek"] > 0,
+        "has_set_off": city["set_off_sek"] > 0,
+    }

@@ -1,0 +1,175 @@
+"""Result tables -> templates -> files: the reports of a grant, the paper to the committee.
+
+A report is said once: the agency's template renders the body of the återrapport; the web page, the PDF and the Word
+file only dress that body (`pages`, `typeset`).
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from ..model.decisions import Grant
+from ..model.results import GrantResult
+from ..model.rulebook import Rulebook
+from ..model.year import ReturnDays
+from ..money import suppression
+from . import bodies, contract, pages, pdf, record, word
+from .committee_paper import paper
+from .report_view import board_view, report_view
+from .spreadsheet import appendix
+from .trace_view import trace_view
+
+
+def warm() -> None:
+    """Load the libraries of the reports ahead of the first one."""
+    importlib.import_module("xlsxwriter")
+    pdf.warm()
+    pages.environment()
+
+
+def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, folder: Path) -> None:
+    """Write every report of one grant into an existing, empty folder.
+
+    The grant's `report` names the template; `rulebook.load` has seen that there is one.
+    """
+    grant, view, shown = result.grant, report_view(result, rulebook), suppression.published(result)
+    public = view if shown is result else report_view(shown, rulebook)
+    told = record.reconciliation(result)
+    figures = record.anchored(told)
+    body = record.must_be_founded(pages.render(f"{grant.report}.html.j2", public), figures, grant)
+    blocks = bodies.blocks(body)
+    look = bodies.Look(view["title"], view["kind"], grant.name, grant.short_name, result.as_of, view["mark"])
+    answers = _answers(body)
+    downloads = [
+        ("aterrapport.pdf", "Rapporten som PDF"),
+        ("aterrapport.docx", "Rapporten i Word"),
+        ("bilaga.xlsx", "Alla belopp i Excel"),
+        ("underlag.html", "Underlag: villkor, anmärkningar och filer"),
+        ("sparning.html", "Varje siffra, spårad till fil och cell"),
+        *([("svar.txt", "Svaren till webbformuläret som text")] if answers else []),
+        *([("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")] if result.is_final else []),
+        *([("omfordelning.html", "Förslag till omfördelning")] if view["redistribution"] else []),
+    ]
+    record.write(
+        folder / "aterrapport.html", pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
+    )
+    record.write(folder / "aterrapport.docx", word.word(look, blocks))
+    record.write(folder / "bilaga.xlsx", appendix(view))
+    record.write(folder / "reconciliation.json", record.json_text(told))
+    record.write(folder / "findings.json", record.json_text(record.findings(result)))
+    record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
+    record.write(folder / "aterrapport.pdf", pdf.pdf(look, blocks, _attached(_FILED, grant, folder)))
+    _render_basis(public, figures, folder)
+    if answers:
+        record.write(folder / "svar.json", record.json_text(answers))
+        record.write(folder / "svar.txt", _pasted(answers, view))
+    if result.is_final:
+        record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
+    elif view["redistribution"]:
+        _render_redistribution(public, figures, folder)
+    trace = pages.render("sparning.html.j2", view | trace_view(view, rulebook))
+    figures |= {line["amount_sek"].anchor: line["amount_sek"] for line in view["result"].tables["line"]}
+    record.write(folder / contract.PAGE, contract.page())
+    page = pages.page(
+        f"Spårning: {grant.name}",
+        record.must_be_founded(trace, figures, grant),
+        pages.contents(trace),
+        _TRACED,
+        view["mark"],
+    )
+    record.write(folder / "sparning.html", page)
+    (folder / "boards").mkdir(exist_ok=True)
+    for board in view["boards"]:
+        page = record.must_be_founded(
+            pages.render("board.html.j2", view | board_view(view, board, days)), figures, grant
+        )
+        record.write(
+            folder / "boards" / f"{board['board_id']}.html", pages.page(f"{board['name']}: {view['title']}", page)
+        )
+
+
+def _render_redistribution(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
+    """Write the draft decision on moving money between boards, as a page and in Word."""
+    grant: Grant = view["grant"]
+    title = f"Förslag till omfördelning av statsbidraget {grant.name}"
+    body = record.must_be_founded(pages.render("omfordelning.html.j2", {**view, "title": title}), figures, grant)
+    downloads = [("omfordelning.docx", "Förslaget i Word"), ("aterrapport.html", "Avstämningen")]
+    page = pages.page(title, body, pages.contents(body), downloads, "UTKAST")
+    record.write(folder / "omfordelning.html", page)
+    look = bodies.Look(title, "Tjänsteutlåtande", title, grant.city_ref or "", view["result"].as_of, "UTKAST")
+    record.write(folder / "omfordelning.docx", word.word(look, bodies.blocks(body), "tjansteutlatande.docx"))
+
+
+def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
+    """Write what the city and its auditor need beside the report, as a page and as a PDF with files inside."""
+    grant: Grant = view["grant"]
+    title = f"Underlag: {grant.name}"
+    body = record.must_be_founded(pages.render("underlag.html.j2", view), figures, grant)
+    downloads = [
+        ("aterrapport.html", "Återrapporten" if view["result"].is_final else "Delavstämningen"),
+        ("underlag.pdf", "Underlaget som PDF"),
+        *_TRACED[1:],
+        ("sparning.html", "Varje siffra, spårad till fil och cell"),
+    ]
+    page = pages.page(title, body, pages.contents(body), downloads, view["mark"])
+    record.write(folder / "underlag.html", page)
+    running = f"Underlag, {grant.short_name}"
+    look = bodies.Look(title, "Underlag", grant.name, running, view["result"].as_of, view["mark"])
+    content = pdf.pdf(look, bodies.blocks(body), _attached(_BASIS, grant, folder))
+    record.write(folder / "underlag.pdf", content)
+
+
+Inside = tuple[str, str, str]
+"""A file that lies inside a PDF as well: its name, its media type and what it is."""
+
+_FILED: Sequence[Inside] = (
+    (
+        "bilaga.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "Alla belopp i Excel",
+    ),
+    ("reconciliation.json", "application/json", "Rapportens siffror"),
+)
+_BASIS: Sequence[Inside] = (
+    ("findings.json", "application/json", "Anmärkningarna"),
+    ("manifest.json", "application/json", "Filerna som rapporten bygger på"),
+)
+
+
+def _attached(inside: Sequence[Inside], grant: Grant, folder: Path) -> list[pdf.Attachment]:
+    """The files that go inside a PDF; where small counts are hidden, only what holds no counts."""
+    attached = []
+    for name, media_type, words in inside:
+        if name == "manifest.json" or not grant.least_shown_count:
+            attached.append(pdf.Attachment(name, media_type, words, (folder / name).read_bytes()))
+    return attached
+
+
+# -- answers for an agency's web form ----------------------------------------------------------------------------------
+
+Answer = Mapping[str, str]
+
+_TRACED = (
+    ("aterrapport.html", "Rapporten"),
+    ("bilaga.xlsx", "Alla belopp i Excel"),
+    (contract.PAGE, "Kontraktet, som reglerna hänvisar till"),
+)
+
+
+def _answers(body: str) -> list[Answer]:
+    """The questions and answers of a report's body, for a web form; none where the agency has no form."""
+    sections = [s for s in ElementTree.fromstring(body).iter("section") if s.get("class") == "answer"]
+    return [
+        {"question": section.findtext("h3", ""), "answer": "\n".join(bodies.plain(p) for p in section.iter("p"))}
+        for section in sections
+    ]
+
+
+def _pasted(answers: Sequence[Answer], view: Mapping[str, Any]) -> str:
+    """The answers as plain text, each paragraph one line: what is pasted in a form breaks where the form breaks it."""
+    head = f"{view['mark']}\n{view['title']}" if view["mark"] else view["title"]
+    parts = [head, *(f"{a['question']}\n\n{a['answer']}" for a in answers)]
+    return "\n\n\n".join(parts) + "\n"

@@ -1,0 +1,104 @@
+"""The nouns of what people decide about a final report: its states, the log, and the entries of its ledger."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+
+class ReportState(enum.StrEnum):
+    """How far a final report has come (läge), in this order; the value is the word that people read."""
+
+    DRAFT = "utkast"
+    REVIEWED = "granskad"
+    ATTESTED = "attesterad"
+    FILED = "inlämnad"
+    REPAID = "återbetald"
+
+
+NEXT_STEP: Mapping[ReportState, str] = {
+    ReportState.DRAFT: "Någon annan än den som körde den behöver granska den: statsbidrag review {grant}.",
+    ReportState.REVIEWED: "En tredje person behöver attestera den: statsbidrag approve {grant}.",
+    ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file {grant}.",
+    ReportState.FILED: "Betala tillbaka till myndigheten och bokför det: statsbidrag repaid {grant}.",
+    ReportState.REPAID: "Myndigheten har fått allt tillbaka.",
+}
+"""What somebody does next with a report in each state, a sentence with a place for the grant's id."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the audit log (händelselogg); its hash covers all of it and the hash of the line before."""
+
+    number: int
+    recorded_at: str
+    """When the line was written, ISO 8601 in Swedish time. Nothing is decided by it."""
+    kind: str
+    grant_id: str | None
+    by: str | None
+    """Who, as stated; there is no login."""
+    sentence: str
+    details: Mapping[str, Any]
+    previous: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """A step that somebody took with a final report: to which state, who, which day and why."""
+
+    state: ReportState
+    by: str
+    on: date
+    why: str | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """A figure of a report that has changed: where it stands, and its value before and after; None: it had none."""
+
+    figure: str
+    board_id: str | None
+    component_id: str | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Where a final report stands: what people have done with exactly these figures and inputs."""
+
+    figures_sha256: str
+    inputs_sha256: str
+    state: ReportState = ReportState.DRAFT
+    version: int = 1
+    """1 is the first report; a change after filing starts the next one, a correction (rättelse)."""
+    run_by: str | None = None
+    """Whom the report names: those who had run it when it was reviewed."""
+    runners: tuple[str, ...] = field(default=(), compare=False)
+    """All who have run it with these figures and inputs; they can neither review nor attest it."""
+    acts: tuple[Act, ...] = ()
+    log_sha256: str | None = None
+    """The hash of the audit log at the moment of attest."""
+    moved: tuple[Move, ...] = ()
+    """What has changed since the figures that were last reviewed, attested or filed."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row that somebody has entered in the repayment ledger (reskontra), in kronor."""
+
+    kind: Literal["claim", "payment", "interest_payment", "relief"]
+    board_id: str | None
+    """None: between the city and the agency; else between that board and Socialnämnden."""
+    amount_sek: Decimal
+    on: date
+    reference: str
+    """The dnr of the decision, or what the payment is marked with."""
+    by: str
+    ground: str | None = None
+    """A key of LIABILITY_GROUND, for a claim or a relief."""
+    due_on: date | None = None
+    why: str | None = None

@@ -1,0 +1,219 @@
+"""The nouns of what is decided: a grant with its terms, allocations and deadlines. Money is `Decimal` kronor."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+WHOLE_GRANT = "alla"
+"""The component of a grant that has no components of its own."""
+
+
+# -- the decisions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a term comes from: a sentence in a document, an assumption with its reason, or known only in words."""
+
+    kind: Literal["kalla", "antagande", "okand"]
+    text: str
+    document: str | None = None
+    quoted: str = ""
+    """The sentence of the document that an assumption leans on; empty when it leans on none."""
+
+    @property
+    def sentence(self) -> str:
+        """The source as a reader of the report sees it."""
+        if self.kind == "kalla":
+            return f"{self.document}: ”{self.text}”"
+        leans_on = f" ({self.document}: ”{self.quoted}”)" if self.quoted else ""
+        return f"{'Antagande' if self.kind == 'antagande' else 'Okänt'}: {self.text}{leans_on}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """One term of a grant as it is printed: Swedish label, value in words, and its source."""
+
+    label: str
+    value: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What one decision gives one board for one component, in kronor."""
+
+    board_id: str
+    component_id: str
+    amount_sek: Decimal
+    ends: tuple[str, ...] = ()
+    """The boards that became this one: what was decided for them for the component ends here (contract 2)."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision on allocations; from its day it replaces earlier amounts for the boards and components it names."""
+
+    decision_id: str
+    decided_on: date
+    decided_by: str
+    source: Source
+    allocations: tuple[Allocation, ...]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of a grant with its own money, and the areas whose spending belongs to it."""
+
+    component_id: str
+    name: str
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """An exception from a rule (undantag), decided by somebody with a reason; it turns the finding into a note."""
+
+    rule_id: str
+    board_id: str
+    reason: str
+    decided_by: str
+    decided_on: date
+    until_on: date
+    file: str | None = None
+    cell: str | None = None
+
+
+@dataclass(frozen=True)
+class FlagLimits:
+    """When unspent money is flagged (contract section 3); shares of the allocation, kronor and days."""
+
+    act_unspent_share: Decimal = Decimal("0.10")
+    act_unspent_sek: Decimal = Decimal("500000")
+    act_days_left: int = 90
+    act_used_numerator: int = 2
+    act_used_denominator: int = 3
+    watch_unspent_share: Decimal = Decimal("0.05")
+
+
+@dataclass(frozen=True)
+class Interest:
+    """The interest that a grant's terms state on a claim from the day after its due date; rates in percent a year.
+
+    One of the two rates is None. Simple interest: never interest on interest.
+    """
+
+    rate_percent: Decimal | None
+    """The rate, where the terms state one."""
+    margin_percent: Decimal | None
+    """What 6 § räntelagen adds to the reference rate, where the terms point to that law."""
+    days_per_year: int
+    source: Source
+
+
+DeadlineKind = Literal[
+    "quarterly_return", "last_use", "final_return", "internal_review", "committee", "agency", "repayment"
+]
+"""What has a deadline in the life of a grant, in the order that they come."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """When something is due, as the grant file states it: a day, a count of working days, or no more than words."""
+
+    words: str
+    source: Source
+    on: date | None = None
+    working_days: int | None = None
+    """Of a quarterly return, after the quarter's end; of the internal review, before what it prepares."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A statsbidrag with its terms as they stand on the run's as-of date."""
+
+    grant_id: str
+    name: str
+    short_name: str
+    report: str
+    grantor: str
+    grantor_short: str
+    total_sek: Decimal
+    spend_from_on: date
+    spend_to_on: date
+    areas: tuple[str, ...]
+    unpaid_areas: tuple[str, ...]
+    target_areas: tuple[str, ...]
+    cost_kinds: tuple[str, ...]
+    unpaid_cost_kinds: tuple[str, ...]
+    not_for: tuple[str, ...]
+    repayment_grounds: tuple[str, ...]
+    components: tuple[Component, ...]
+    is_earmarked: bool
+    liability_basis: Literal["namnd", "kommun"]
+    board_deadline_on: date | None
+    board_deadline_words: str
+    agency_deadline_on: date | None
+    agency_deadline_words: str
+    city_ref: str | None
+    agency_ref: str | None
+    limits: FlagLimits
+    decisions: tuple[Decision, ...]
+    waivers: tuple[Waiver, ...]
+    terms: tuple[Term, ...]
+    file: str
+    sha256: str
+    interest: Interest | None = None
+    """None: the terms state no interest, so none is reckoned."""
+    due: Mapping[DeadlineKind, Due] = field(default_factory=dict)
+    """What the grant file states of each deadline; the city's own that it leaves out are not here."""
+    remind_before: tuple[int, ...] = (10, 3)
+    """How many working days before a deadline reminders go out, the first reminder first."""
+    least_shown_count: int = 0
+    """The smallest count of persons, but for 0, that the public may see; 0 when the terms say nothing of it."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    """Area -> what the city itself says of it in the report to the agency, in as many lines as it was written."""
+
+    @property
+    def unsettled(self) -> tuple[Term, ...]:
+        """What a person must settle before a report is attested: terms and decisions that are unknown or assumed."""
+        decided = [Term(f"Beslutet {d.decided_on.isoformat()}", d.decided_by, d.source) for d in self.decisions]
+        return tuple(term for term in (*self.terms, *decided) if term.source.kind != "kalla")
+
+    def said(self, label: str) -> str:
+        """The words of a term by its label, for what has no value of its own."""
+        return next((term.value for term in self.terms if term.label == label), "okänt")
+
+    def allocations_on(self, as_of: date) -> dict[tuple[str, str], Decimal]:
+        """Kronor per (board, component) by the decisions in force on a day; empty before the first.
+
+        The boards are those that the decisions name. What was decided for a board that has become another one stays
+        with it until a decision names the successor.
+        """
+        amounts: dict[tuple[str, str], Decimal] = {}
+        for decision in self.decisions:
+            if decision.decided_on > as_of:
+                continue
+            for allocation in decision.allocations:
+                amounts[allocation.board_id, allocation.component_id] = allocation.amount_sek
+                for ended in allocation.ends:
+                    amounts.pop((ended, allocation.component_id), None)
+        return amounts
+
+    def named_on(self, as_of: date) -> frozenset[str]:
+        """The boards that some decision up to a day has given money, whether or not it is theirs still."""
+        decided = (decision for decision in self.decisions if decision.decided_on <= as_of)
+        return frozenset(allocation.board_id for decision in decided for allocation in decision.allocations)
+
+    def allocated_on(self, board_id: str, as_of: date) -> Decimal:
+        """What the decisions in force on a day give a board by its own name, in kronor over all components."""
+        return sum((sek for (b, _), sek in self.allocations_on(as_of).items() if b == board_id), Decimal(0))
+
+
+# -- the run ---------------------------------------------------------------------------------------------------------
+
+LIABILITY_BASIS: Mapping[str, str] = {"namnd": "per nämnd", "kommun": "för kommunen som helhet"}
+"""How the city's repayment is reckoned (contract 4)."""

@@ -1,0 +1,221 @@
+"""The nouns of a return as it came: cells with addresses, rows, problems; and the columns and fields it has."""
+
+import enum
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+TEMPLATE_VERSIONS = ("2026-1",)
+"""The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of them."""
+
+
+# -- the returns -----------------------------------------------------------------------------------------------------
+
+
+class Reading(enum.StrEnum):
+    """How a cell was read. It says what stands there, not whether that is right."""
+
+    OK = "ok"
+    BLANK = "blank"
+    FROM_TEXT = "from_text"
+    """An amount or a date written as text, read without a guess."""
+    UNREADABLE = "unreadable"
+    ROUNDED = "rounded"
+    """A computed amount with parts of öre, rounded half up to the öre."""
+    DECIMALS = "decimals"
+    """An amount with more than two decimals."""
+    ERROR = "error"
+    """An Excel error such as #REF!."""
+    NO_VALUE = "no_value"
+    """A formula without a stored value."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell on its way from the board's file to a figure: where it stands, what stands there, and its value."""
+
+    sheet: str
+    ref: str
+    raw: str
+    """What stands in the cell, personal numbers masked."""
+    reading: Reading
+    value: Decimal | date | str | None
+    """The parsed value; None unless the reading is OK, FROM_TEXT or ROUNDED."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a return's table: header in Excel, name in English, and what a cell of it holds."""
+
+    header: str
+    name: str
+    kind: Literal["text", "prose", "amount", "date", "count"]
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class HeaderField:
+    """A single cell of the return: its defined name in the workbook, English name, label and what it holds."""
+
+    defined_name: str
+    name: str
+    label: str
+    kind: Literal["text", "prose", "amount", "date", "count", "choice"]
+    is_locked: bool = False
+    is_required: bool = False
+
+
+COST_COLUMNS = (
+    Column("Insats", "activity", "text", True),
+    Column("Område", "area", "text", True),
+    Column("Kostnadsslag", "cost_kind", "text", True),
+    Column("Konto", "account", "text"),
+    Column("Projekt", "project", "text"),
+    Column("Verifikation", "voucher", "text"),
+    Column("Datum", "worked_on", "date", True),
+    Column("Belopp", "amount_sek", "amount", True),
+    Column("Kommentar", "comment", "prose"),
+)
+ACTIVITY_COLUMNS = (
+    Column("Insats", "activity", "text", True),
+    Column("Område", "area", "text"),
+    Column("Målområde", "target_area", "text"),
+    Column("Målgrupp", "target_group", "text"),
+    Column("Beskrivning", "description", "prose"),
+    Column("Antal kvinnor", "women_count", "count"),
+    Column("Antal män", "men_count", "count"),
+    Column("Antal okänt kön", "unknown_count", "count"),
+    Column("Resultat", "result", "prose"),
+)
+TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
+"""The Excel tables of a return workbook (contract section 2), by the name of the table."""
+
+HEADER_FIELDS = (
+    HeaderField("bidrag", "grant", "Statsbidrag", "text", True, is_required=True),
+    HeaderField("namnd", "board", "Nämnd", "text", True, is_required=True),
+    HeaderField("period_tom", "period_end_on", "Redovisningen gäller till och med", "date", True, is_required=True),
+    HeaderField("version", "version", "Version", "count", is_required=True),
+    HeaderField("mallversion", "template_version", "Mallversion", "text", True, is_required=True),
+    HeaderField("tilldelat", "allocated_sek", "Tilldelat belopp, kr", "amount", True),
+    HeaderField(
+        "summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount", is_required=True
+    ),
+    HeaderField("prognos", "forecast_sek", "Prognos för hela bidraget, kr", "amount"),
+    HeaderField("onskar_ytterligare", "wanted_sek", "Önskar ytterligare medel, kr", "amount"),
+    HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "prose"),
+    HeaderField("ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"),
+    HeaderField("annan_finansiering", "other_funding", "Finns annan finansiering av samma insatser?", "choice"),
+    HeaderField("kontaktperson", "contact", "Kontaktperson", "text"),
+    HeaderField("epost", "email", "E-post", "text"),
+    HeaderField("intygas_av", "attested_by", "Intygas av", "text"),
+    HeaderField("intygas_befattning", "attested_title", "Befattning", "text"),
+    HeaderField("intygas_den", "attested_on", "Intygas den", "date"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table in a return: cells by the English name of their column."""
+
+    sheet: str
+    row: int
+    cells: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a file, or a part of it, could not be taken in: a rule of the register and the details for its sentence."""
+
+    rule_id: str
+    sheet: str | None = None
+    cells: tuple[str, ...] = ()
+    value: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+NUMBER_RULE, FOR_A_VOUCHER = "personnummer", "personnummer-i-verifikation"
+LIKE_A_VOUCHER = "verifikation-lik-personnummer"
+"""The rules about what looks like a personal number. Only under the last one is it left as it stands."""
+IN_CELL = "i cellen"
+VOUCHER_COLUMNS = {"verifikation", "konto", "projekt"}
+"""What the bookkeeping numbers its things by, as names are compared."""
+HIDDEN_TEXT = "(personnummer)"
+"""What is told instead of a text that holds a personal number."""
+
+
+@dataclass(frozen=True)
+class NumberPlace:
+    """Where in a return something stands that looks like a personal number; never what stands there or beside it."""
+
+    sheet: str
+    """The name of the sheet; empty for what is in none, as in a CSV file."""
+    ref: str
+    """The cell, or the one that a note or a link is on; empty where there is none."""
+    where: str = IN_CELL
+    """Where a person looks for it, in words."""
+    rule_id: str = NUMBER_RULE
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether it has been written over."""
+        return self.rule_id != LIKE_A_VOUCHER
+
+    @property
+    def is_of_cell(self) -> bool:
+        """Whether what its cell holds is told nowhere."""
+        return self.is_masked and self.where == IN_CELL
+
+
+@dataclass(frozen=True)
+class Return:
+    """A redovisning as it came: flat rows with every cell's address, nothing judged, personal numbers masked."""
+
+    file: str
+    """The name under the returns folder, with `/`; personal numbers masked."""
+    sha256: str
+    size_bytes: int
+    kind: Literal["xlsx", "csv", "other", "skipped"]
+    problems: tuple[Problem, ...] = ()
+    header: Mapping[str, Cell] = field(default_factory=dict)
+    costs: tuple[Row, ...] = ()
+    activities: tuple[Row, ...] = ()
+    personal_numbers: tuple[NumberPlace, ...] = ()
+    """Where personal numbers stood, and what looks like one."""
+    grant_id: str | None = None
+    sender_id: str | None = None
+    """The board that sent it, once its name is known; None until `rulebook.identify`, or when nobody is known by it."""
+
+    def value(self, name: str) -> Decimal | date | str | None:
+        """The parsed value of a header cell, None when it is missing, blank or can't be read."""
+        cell = self.header.get(name)
+        return cell.value if cell else None
+
+    @property
+    def cells_key(self) -> str:
+        """A fingerprint of what the cells that count say, wherever they stand, and of what stops them; letters only.
+
+        Two returns with the same one are the same return, even where one of them has been saved by another program. No
+        digits: among some hundred answers one would look like a personal number.
+        """
+        parts = [(self.header,), [row.cells for row in self.costs], [row.cells for row in self.activities]]
+        told = [(p.rule_id, p.sheet, p.cells) for p in self.problems if p.rule_id not in MADE_STILL]
+        said = [*([_said_by(cells) for cells in rows] for rows in parts), told]
+        digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        return digest.translate(_LETTERS)
+
+
+def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
+    """What each cell in which something stands says, and how it was read."""
+    said = [(name, str(cell.reading), cell.raw) for name, cell in cells.items()]
+    return sorted(one for one in said if one[1] != str(Reading.BLANK))
+
+
+MADE_STILL = {"fil-makron", "fil-lankar", "fil-inbaddat"}
+"""What is said of a workbook and is no longer so of our answer, from which it has been taken away."""
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
+ANSWER_NAME = "statsbidrag_svar"
+"""The hidden defined name by which an answer workbook is known when it comes in again; it says `Return.cells_key`."""

@@ -1,0 +1,96 @@
+"""The nouns of the year between the papers: deadlines and reminders."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from ..base import swedish
+from .decisions import DeadlineKind, Source
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The day by which something must be done with a grant (frist), as it stands on the as-of date."""
+
+    grant_id: str
+    grant_name: str
+    kind: DeadlineKind
+    as_of: date
+    label: str
+    """What is to be done, without the grant's name."""
+    owner: str
+    """Whose it is."""
+    on: date | None
+    words: str
+    """The day as people read it; where none is known, what is known of it."""
+    source: Source
+    at_risk_sek: Decimal
+    """Kronor that may have to be paid back if it is missed; 0 once it is closed."""
+    consequence: str
+    """What happens otherwise, as a sentence."""
+    standing: Literal["open", "done", "passed"]
+    """Passed: nobody can do it any longer, or need not, since what came after covers it."""
+    period_end: date | None = None
+    """Of a return, the last day that it covers."""
+    working_days_left: int | None = None
+    """Working days after the as-of date up to and with the deadline; negative: how many it is late."""
+    last_working_day: date | None = None
+    """The day itself, or when that is no working day the last one before it."""
+    remind_on: tuple[date, ...] = ()
+    """The days on which to remind of it, earliest first."""
+
+    @property
+    def days_left(self) -> int | None:
+        """Calendar days to the deadline, negative when it has passed; None when no day is known."""
+        return (self.on - self.as_of).days if self.on else None
+
+    @property
+    def is_closed(self) -> bool:
+        """Nobody has anything left to do about it."""
+        return self.standing != "open"
+
+    @property
+    def is_overdue(self) -> bool:
+        """The day has passed and it is not done."""
+        return not self.is_closed and self.on is not None and self.on < self.as_of
+
+    @property
+    def left(self) -> str:
+        """How long there is to go, in a few words; of what is overdue, what is at risk."""
+        days, working = self.days_left, self.working_days_left
+        if self.is_closed:
+            return "klart" if self.standing == "done" else "har passerat"
+        if days is None or working is None:
+            return "ingen dag är känd"
+        if days == 0:
+            return "i dag"
+        if days > 0:
+            left = swedish.counted(days, "dag", "dagar")
+            return f"{left} kvar, varav {swedish.counted(working, 'arbetsdag', 'arbetsdagar')}"
+        late = f"försenat {swedish.counted(-days, 'dag', 'dagar')}"
+        return f"{late}, det gäller {swedish.kr(self.at_risk_sek)}" if self.at_risk_sek else late
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A text that reminds a board of a return that it has not sent in, or not put right (påminnelse)."""
+
+    reminder_id: str
+    """The same for the same reminder however often it is made, so that it is sent once."""
+    board_id: str
+    deadline: Deadline
+    remind_on: date
+    """The day that it was due to go out."""
+    at_risk_sek: Decimal
+    """The board's own kronor that are at risk."""
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReturnDays:
+    """By when a board returns a period, and by when it puts its return right; words that go on from "skicka in"."""
+
+    returns_by: str
+    answer_by: str

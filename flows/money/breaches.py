@@ -1,0 +1,49 @@
+"""What is said when two ways to one figure don't meet."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ..base import swedish
+from ..model.decisions import WHOLE_GRANT
+from .figures import FIGURES, UNEXPLAINED
+
+
+@dataclass(frozen=True)
+class Breach:
+    """Two ways to one figure that don't meet; board None: the city; a value None: the figure has none."""
+
+    check: str
+    figure: str
+    grant: str
+    board: str | None
+    component: str | None
+    file: str | None
+    expected: object
+    found: object
+
+    @property
+    def sentence(self) -> str:
+        """What a person must know of it; nothing of such a run may get out."""
+        about = [self.board or "staden"]
+        about += [f"komponenten {self.component}"] if self.component not in {None, WHOLE_GRANT} else []
+        about += [f"filen {self.file}"] if self.file else []
+        differs = f"är {self._said(self.found)}, men ska vara {self._said(self.expected)}"
+        if self.file and self.expected is None:
+            differs = f"är {self._said(self.found)}, men gick inte att räkna en andra gång"
+        return (
+            f"Kontrollräkningen går inte ihop: ”{self._label}” för {', '.join(about)} i {self.grant} {differs}. "
+            f"Inget har skrivits. Anmäl felet till den som sköter programmet och ange ”{self.check}”."
+        )
+
+    @property
+    def _label(self) -> str:
+        nearest = FIGURES["board_component" if self.component else "board" if self.board else "city"]
+        for figures in (nearest, *FIGURES.values()):
+            if self.figure in figures and self.figure not in UNEXPLAINED:
+                return figures[self.figure].label
+        return UNEXPLAINED.get(self.figure, self.figure)
+
+    def _said(self, value: object) -> str:
+        if not isinstance(value, Decimal):
+            return "okänt" if value is None else str(value)
+        return swedish.kr(value) if self.figure.endswith("_sek") else f"{value.normalize():f}".replace(".", ",")

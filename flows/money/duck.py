@@ -1,0 +1,124 @@
+"""DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as `Decimal`."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..base.errors import InputError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
+    """A database file, or one in memory (`:memory:`).
+
+    Raises InputError when it can't be opened, also when another program has it open to write in it, and PermissionError
+    when it may not be read.
+    """
+    import duckdb
+
+    quiet: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=quiet)
+    except duckdb.Error as error:
+        with suppress(FileNotFoundError, IsADirectoryError):
+            path.open("rb").close()  # one that may not be read is not to be moved aside: PermissionError says so
+        raise _closed(path, str(error)) from None
+
+
+_HELD = re.compile(r"Could not set lock|lock is held|already open|used by another process")
+_HOLDER = re.compile(r"(?:held in|open in)\s+(.+?) \(PID ([0-9]+)\)(?: by user (\w+))?")
+
+
+def _closed(path: Path, error: str) -> InputError:
+    """Why a database can't be opened, by what DuckDB says, and what to do; never the path of another program."""
+    if _HELD.search(error):
+        found = _HOLDER.search(error)
+        where = "ett annat program"
+        if found:
+            user = f", användaren {found[3]}" if found[3] else ""
+            program = found[1].replace("\\", "/").rsplit("/", 1)[-1]
+            where = f"{program} (process {found[2]}{user})"
+        return InputError(
+            f"Databasen {path.name} är öppen i {where}. Stäng den där, eller öppna den bara för läsning, och kör samma "
+            "kommando igen. Inget är ändrat."
+        )
+    return _left_behind(path) or InputError(
+        f"Databasen {path.name} går inte att öppna. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den "
+        "och kör igen."
+    )
+
+
+def _left_behind(path: Path) -> InputError | None:
+    """What to do about changes that another program has left beside a database; None when there are none."""
+    left = path.with_name(f"{path.name}.wal")
+    if not left.exists():
+        return None
+    return InputError(
+        f"{left.name} ligger bredvid databasen: ett annat program har öppnat databasen för att skriva och avbröts. "
+        "Flytta undan den filen och kör samma kommando igen. Inget är ändrat."
+    )
+
+
+def must_stand_alone(path: Path) -> None:
+    """Raises InputError when another program has left changes beside a database: a copy would be without them."""
+    left = _left_behind(path)
+    if left:
+        raise left
+
+
+@contextmanager
+def reading(path: Path) -> Iterator["DuckDBPyConnection"]:
+    """A database file to read. Raises InputError when it can't be opened or turns out to be damaged."""
+    con = connect(path, read_only=True)
+    try:
+        yield con
+    except Exception as error:
+        if is_damaged(error):
+            raise damaged(path) from None
+        raise
+    finally:
+        con.close()
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether DuckDB says that what it reads is not what it once wrote."""
+    import duckdb
+
+    words = ("Corrupt database", "Could not read")
+    return isinstance(error, duckdb.Error) and any(word in str(error) for word in words)
+
+
+def damaged(path: Path) -> InputError:
+    """The sentence about a damaged database."""
+    return InputError(
+        f"Databasen {path.name} är skadad. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den och kör om."
+    )
+
+
+def sql(step: str) -> str:
+    """The text of a step of `sql/`."""
+    return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
+
+
+def insert(con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows into a table, a whole column at a time: one statement however many rows there are."""
+    turned = list(zip(*rows, strict=True))
+    if turned:
+        values = {name: list(column) for name, column in zip(columns, turned, strict=True)}
+        unnested = ", ".join(f"unnest(${name}::{kind}[])" for name, kind in columns.items())
+        con.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {unnested}", values)
+
+
+def rows(con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """What a query gives, by the names of its columns."""
+    done = con.execute(query, values or {})
+    names = [column[0] for column in done.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]

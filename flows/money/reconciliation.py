@@ -1,0 +1,101 @@
+"""DuckDB: loads what was taken in, runs the steps and rules of `sql/`, and hands out the result tables.
+
+A run works on a copy of the database, which takes the old one's place whole when all is done, so readers never wait for
+a writer. One run is one transaction. Money leaves by `fetchall`, as `Decimal`.
+"""
+
+import importlib
+from collections.abc import Mapping, Sequence, Set
+from decimal import Decimal
+from pathlib import Path
+from traceback import clear_frames
+from typing import TYPE_CHECKING
+
+from ..base.errors import FigureError
+from ..model.findings import Finding
+from ..model.results import GrantResult
+from ..model.returns import Return
+from ..model.rulebook import Rulebook, RunPlan
+from . import duck
+from .earlier_runs import SCHEMA_VERSION, keep, of_another_version, result_of
+from .loading import load_all
+from .steps import STAGES, add_findings, check, run_stage, run_steps
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def warm() -> None:
+    """Load DuckDB ahead of the first reconciliation."""
+    importlib.import_module("duckdb")
+
+
+def reconcile(
+    database: Path,
+    rulebook: Rulebook,
+    plan: RunPlan,
+    returns: Sequence[Return],
+    findings: Sequence[Finding],
+    recounts: Mapping[str, tuple[int, Decimal]],
+) -> list[GrantResult]:
+    """Load the returns and findings, run every step and rule, and give each grant's result.
+
+    `recounts` is what a second reader found in each file that may count: lines with an amount, and their sum. The
+    database is a copy that nobody else reads, or is made. Raises InputError when it is of an unknown version, and
+    FigureError when the money doesn't meet itself.
+    """
+    con = duck.connect(database, read_only=False)
+    try:
+        con.execute("BEGIN")
+        _define(con, database)
+        number = load_all(con, rulebook, plan, returns)
+        counted = ((file, *found) for file, found in recounts.items())
+        columns = {"file": "VARCHAR", "line_count": "INTEGER", "amount_sek": "DECIMAL(18, 2)"}
+        duck.insert(con, "given_recount", columns, counted)
+        add_findings(con, findings)
+        run_steps(con, rulebook, plan)
+        breach = next(check(con, rulebook), None)
+        if breach:
+            raise FigureError(breach.sentence)
+        keep(con, number)
+        results = [result_of(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
+        con.execute("COMMIT")
+        con.execute("CHECKPOINT")  # all into the one file: on a full disk, closing would leave a part out in silence
+    except Exception as error:
+        clear_frames(error.__traceback__)
+        if duck.is_damaged(error):
+            raise duck.damaged(database) from None
+        raise
+    finally:
+        con.close()
+        del con  # an error that is kept keeps its frames, and DuckDB complains of a connection that is still here
+    return results
+
+
+def told_of_alone(
+    rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return], findings: Sequence[Finding], rules: Set[str]
+) -> list[Finding]:
+    """What some rules across tables say of returns that are alone of their units, in a database that nobody keeps.
+
+    `findings` are what is known of the returns already: what is held is not counted.
+    """
+    con = duck.connect(Path(":memory:"), read_only=False)
+    try:
+        con.execute(duck.sql("000_schema"))
+        con.execute(duck.sql("010_functions"))
+        load_all(con, rulebook, plan, returns)
+        add_findings(con, findings)
+        asked = [rule for rule in rulebook.rules.values() if rule.rule_id in rules]
+        return [found for stage in STAGES[:2] for found in run_stage(con, rulebook, plan, stage, asked)]
+    finally:
+        con.close()
+
+
+def _define(con: "DuckDBPyConnection", database: Path) -> None:
+    con.execute(duck.sql("000_schema"))
+    con.execute(duck.sql("010_functions"))
+    found = con.execute("SELECT version FROM schema_version").fetchall()
+    if not found:
+        con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
+    elif found != [(SCHEMA_VERSION,)]:
+        raise of_another_version(database)

@@ -1,0 +1,139 @@
+"""The steps of `sql/` in their order, the rules between them, and the identities of the money."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from ..model.findings import Finding, Rule, Severity
+from ..model.rulebook import Rulebook, RunPlan
+from . import duck
+from .breaches import Breach
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+SELECTION = (
+    *("101_heir", "102_unit", "103_allocation", "104_accountable"),
+    *("110_returned", "120_candidate", "140_cost"),
+)
+"""Whose money it is, and which return of each sender counts.
+
+Blocking rules come after these: what they hold is not counted.
+"""
+MONEY = (
+    *("210_sender", "220_standing", "225_judged", "230_line", "240_activity"),
+    *("310_board_component", "320_board_money", "330_inherited"),
+)
+"""What was spent and what is owed. Rules that warn come after these, since some of them speak of sums."""
+OUTCOME = (
+    *("410_forecast", "420_board"),
+    *("430_reach", "432_expected", "435_outlook", "440_since"),
+    *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest", "560_told"),
+)
+"""What the reports say."""
+STEPS = (*SELECTION, *MONEY, *OUTCOME)
+
+CHECKS = (
+    *("fil", "inlast", "rader", "skal", "omraden"),
+    *("beviljat", "tilldelat", "redovisat", "aterstar"),
+    *("aterbetalning", "grunder", "komponenter", "staden", "aterbetalas"),
+)
+"""The identities of the money, in `sql/checks`, from the files inward to what the city repays."""
+
+
+def _rule_sql(rule_id: str) -> str:
+    return files("statsbidrag.sql.rules").joinpath(f"{rule_id}.sql").read_text("utf-8")
+
+
+# -- steps and rules -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """Steps, and the severities of the rules that come after them."""
+
+    steps: Sequence[str]
+    severities: Set[Severity]
+
+
+STAGES = (
+    _Stage(SELECTION, {Severity.BLOCKING}),
+    _Stage(MONEY, {Severity.WARNING, Severity.INFO}),
+    _Stage(OUTCOME, frozenset()),
+)
+
+
+def run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> None:
+    """Every step in order, and after each stage the rules that speak of it."""
+    for stage in STAGES:
+        run_stage(con, rulebook, plan, stage, rulebook.rules.values())
+
+
+def run_stage(
+    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, stage: _Stage, rules: Iterable[Rule]
+) -> list[Finding]:
+    """The steps of a stage and those of the rules that come after it; what the rules say is added to the findings."""
+    for step in stage.steps:
+        con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
+    told: list[Finding] = []
+    for rule in rules:
+        if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in stage.severities:
+            rows = duck.rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
+            found = [_finding(rulebook, rule.rule_id, plan, row) for row in rows]
+            add_findings(con, found)
+            told += found
+    return told
+
+
+def _finding(rulebook: Rulebook, rule_id: str, plan: RunPlan, row: Mapping[str, Any]) -> Finding:
+    return rulebook.rules[rule_id].finding(
+        is_final=plan.is_final,
+        grant=row["grant_id"],
+        board=row.get("board_id"),
+        file=row.get("file"),
+        sheet=row.get("sheet") or None,
+        cells=tuple(row.get("cells") or ()),
+        value=row.get("seen"),
+        details=row,
+    )
+
+
+def add_findings(con: "DuckDBPyConnection", findings: Iterable[Finding]) -> None:
+    """Findings into the database, numbered on from those that are there."""
+    text = "VARCHAR"
+    start = con.execute("SELECT count(*) FROM finding").fetchall()[0][0]
+    duck.insert(
+        con,
+        "finding",
+        {"finding_no": "INTEGER", "rule_id": text, "severity": text, "grant_id": text, "board_id": text, "file": text}
+        | {"sheet": text, "cells": "VARCHAR[]", "seen": text, "message": text, "remedy": text, "source": text},
+        (
+            (
+                *(number, f.rule, str(f.severity), f.grant, f.board, f.file),
+                *(f.sheet, list(f.cells), f.value, f.message, f.remedy, f.source),
+            )
+            for number, f in enumerate(findings, start=start)
+        ),
+    )
+
+
+_PLACE = "grant_id, board_id, component_id, file, figure, expected, found"
+
+
+def unequal(check: str) -> str:
+    """The query for where an identity doesn't hold: its file gives what must be equal, and the columns of the place."""
+    pairs = files("statsbidrag.sql.checks").joinpath(f"{check}.sql").read_text("utf-8")
+    whole = "SELECT NULL::VARCHAR AS board_id, NULL::VARCHAR AS component_id, NULL::VARCHAR AS file WHERE false"
+    return f"SELECT {_PLACE} FROM ({whole} UNION ALL BY NAME ({pairs})) WHERE expected IS DISTINCT FROM found"
+
+
+def check(con: "DuckDBPyConnection", rulebook: Rulebook) -> Iterator[Breach]:
+    """Each identity of the money that doesn't hold in the run's tables, and the first place where it doesn't."""
+    for name in CHECKS:
+        for found in duck.rows(con, f"{unequal(name)} ORDER BY ALL LIMIT 1"):
+            grant = rulebook.grant(found.pop("grant_id")).name
+            board_id, component = found.pop("board_id"), found.pop("component_id")
+            board = rulebook.board(board_id).name if board_id else None
+            yield Breach(check=name, grant=grant, board=board, component=component, **found)

@@ -1,0 +1,138 @@
+"""What a file is, by its bytes and whatever its name, and whether it would cost or deceive whoever reads it.
+
+Everything here looks at bytes and counts. No link is followed, no macro run, no entity expanded; what is beyond the
+bounds of `expectations/bounds.toml` is refused before a reader sees it.
+"""
+
+import io
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ..base import swedish
+from ..base.bounds import Bounds
+from ..model.returns import HIDDEN_TEXT, NumberPlace, Problem
+from . import bare, masking, number_doubts
+from .file_kinds import WORKBOOK, no_workbook, part_of
+from .file_names import plain
+from .guarded_xml import LINKS, Parts
+from .refusal import RefusedError
+
+_MACROS = ("xl/vbaproject", "xl/macrosheets/", "xl/dialogsheets/", "xl/activex/")
+_EMBEDDED = ("xl/embeddings/",)
+_TOLD: Mapping[str, tuple[str, ...]] = {"fil-makron": _MACROS, "fil-lankar": LINKS, "fil-inbaddat": _EMBEDDED}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What there is to know of a workbook before a reader opens it."""
+
+    told: list[Problem]
+    """What its sender should know that its zip holds."""
+    content: bytes
+    """The workbook for whoever reads on: as it came, or with its personal numbers masked."""
+    personal_numbers: tuple[NumberPlace, ...]
+    """Where in it personal numbers stood, by the masked names of its sheets."""
+    named: frozenset[str]
+    """The names, masked, of the sheets whose names held one."""
+    has_codes: bool
+    """Whether a text in it may hold Excel's `_xHHHH_`."""
+
+
+def workbook(content: bytes, bounds: Bounds) -> Seen:
+    """Look through the parts of a workbook's zip.
+
+    Raises RefusedError for what would cost or deceive a reader.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise RefusedError("fil-trasig") from None
+    names = [member.filename.replace("\\", "/") for member in members]
+    if any(member.flag_bits & 1 for member in members):
+        raise RefusedError("fil-losenord")
+    if WORKBOOK not in names:
+        raise no_workbook(archive, names)
+    if len(names) > bounds.parts or len({name.casefold() for name in names}) < len(names):
+        raise RefusedError("fil-misstankt")
+    if any(name.startswith("/") or ".." in name.split("/") or ":" in name for name in names):
+        raise RefusedError("fil-misstankt")
+    if sum(member.compress_size for member in members) > len(content) or any(_is_odd(member) for member in members):
+        raise RefusedError("fil-misstankt")
+    seen, doubts = Parts(bounds), number_doubts.Doubts()
+    for name, part in _inflated(archive, members, bounds):
+        try:
+            seen.part(name, _light(part, bounds))
+        except RefusedError as refused:
+            raise _placed(refused, archive, name) from None
+        doubts.part(name, part)
+    for text in masking.loose(archive):
+        doubts.loose(text)
+    found = masking.masked(content) if doubts.are_there else masking.Look()
+    by_name = {rule for rule, starts in _TOLD.items() if any(name.casefold().startswith(starts) for name in names)}
+    told = [Problem(rule) for rule in _TOLD if rule in by_name | seen.told]
+    kept = found.packed() if found.has_masked else content
+    return Seen(told, kept, found.places, found.named, doubts.has_codes)
+
+
+def _light(part: bytes, bounds: Bounds) -> bytes:
+    """A part with no cells but those that hold something. Raises RefusedError for more format than is worth a look."""
+    if b"sheetData" not in part:
+        return part
+    if bare.blank_cells(part) > bounds.blank_cells:
+        raise RefusedError("fil-mycket-formatering", where="Filen", limit=swedish.number(bounds.blank_cells))
+    return bare.light(part)
+
+
+def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> RefusedError:
+    """The same refusal with the sheet that the part is, if it is one."""
+    asked = {part: part_of(archive, part) for part in (WORKBOOK, "xl/_rels/workbook.xml.rels")}
+    if any(b"<!" in part for part in asked.values()):
+        return refused
+    title = bare.titles(asked).get(name)
+    if title is None:
+        return refused
+    shown = HIDDEN_TEXT if swedish.mask_personal_numbers(title)[1] else plain(title)
+    details = {key: f"Bladet {shown}" if key == "where" else text for key, text in refused.problem.details.items()}
+    refused.problem = replace(refused.problem, sheet=shown, details=details)
+    return refused
+
+
+def _too_large(part: bytes, bounds: Bounds) -> RefusedError:
+    """What to say of a workbook that this part makes too large: that it is mostly formatting, if it is."""
+    blank_cells = bare.blank_cells(part)
+    if blank_cells * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
+        limit = swedish.number(min(bounds.blank_cells, blank_cells - 1))
+        return RefusedError("fil-mycket-formatering", where="Filen", limit=limit)
+    return RefusedError("fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB")
+
+
+def _is_odd(member: zipfile.ZipInfo) -> bool:
+    """A symbolic link or other thing that is no file, or packed as no office program does."""
+    is_file = stat.S_IFMT(member.external_attr >> 16) in {0, stat.S_IFREG, stat.S_IFDIR}
+    return not is_file or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+
+
+def _inflated(
+    archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], bounds: Bounds
+) -> Iterator[tuple[str, bytes]]:
+    """Each part unpacked, while all of them together stay within bounds, whatever size the zip says that they have."""
+    left = bounds.inflated_bytes
+    for member in members:
+        try:
+            with archive.open(member) as stream:
+                part = stream.read(left + 1)
+        except Exception:  # zlib, crc and zip errors of many kinds, all with one meaning
+            raise RefusedError("fil-trasig") from None
+        left -= len(part)
+        if left < 0:
+            raise _placed(_too_large(part, bounds), archive, member.filename)
+        if len(part) > max(1_000_000, bounds.inflated_ratio * member.compress_size):
+            raise RefusedError("fil-misstankt")
+        yield member.filename, part
+
+
+_BYTES_OF_A_BLANK_CELL = 16
+"""What a cell that holds nothing but a format takes at least."""

@@ -1,0 +1,1 @@
+"""The way of a run, Prefect's flows, and what goes by itself."""

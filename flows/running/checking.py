@@ -1,0 +1,117 @@
+"""Returns checked one by one: what a run would say of each by itself, with nothing kept or written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from ..base.errors import InputError
+from ..decisions import data_folder, plans
+from ..model.findings import Finding, Severity
+from ..model.returns import Return
+from ..model.rulebook import Rulebook, RunPlan
+from ..money import reconciliation
+from ..returns import (
+    intake,
+    placing,
+    second_reader,
+    validation,
+    waivers,
+)
+from ..returns.workshop import Workshop
+
+BY_ITSELF = {
+    "eftertradare-inraknad",
+    "foretradare-inraknad",
+    "insats-utan-resultat",
+    "overforbrukning",
+    "redovisning-aldre-period",
+    "redovisning-flera-enheter",
+    "redovisning-senare-period",
+    "redovisning-utan-tilldelning",
+}
+"""The rules across tables that one return alone decides; the others need the returns beside it, or are of the grant."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The returns, in the order they were named, and what is found in them and in the grant files."""
+
+    returns: Sequence[Return]
+    findings: Sequence[Finding]
+    broken: Sequence[Finding]
+
+    @property
+    def has_blocking(self) -> bool:
+        """Whether anything would hold a return, or a grant."""
+        return any(finding.severity is Severity.BLOCKING for finding in (*self.findings, *self.broken))
+
+
+def named(paths: Iterable[Path]) -> list[Path]:
+    """The files that somebody has named, and all that a run would take in from the folders, each once.
+
+    Raises InputError for what isn't there.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            found |= dict.fromkeys(intake.listing(path))
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise InputError(f"Filen eller mappen {path} finns inte.")
+    return list(found)
+
+
+def check(
+    paths: Sequence[Path], data: Path, as_of: date, workshop: Workshop, *, is_final: bool, docs: Path | None = None
+) -> Checked:
+    """Check files; `docs` is a folder for Great Expectations' own pages. Raises InputError as a run does."""
+    decided = data_folder.load(data, (), as_of)
+    read = intake.Intake([(path, str(path)) for path in paths], workshop.readers).returns()
+    where = [path for path, _ in read]
+    returns = [placing.identify(returned, decided) for _, returned in read]
+    plan = plans.plan_of_checks(decided, as_of, is_final=is_final)
+    recounting = second_reader.Recount(
+        (one for one in zip(where, returns, strict=True) if one[1].grant_id in plan.periods), workshop.readers
+    )
+    told = validation.validate_apart(returns, decided, plan, workshop.validator, docs)
+    findings = waivers.waive(told, returns, decided, plan)
+    findings += second_reader.doubts(returns, findings, recounting.totals(), decided, plan)
+    for alone in _turns(returns, decided, plan):
+        findings += _across_tables(alone, findings, decided, plan)
+    return Checked(returns, findings, decided.broken)
+
+
+def _turns(returns: Iterable[Return], decided: Rulebook, plan: RunPlan) -> list[list[Return]]:
+    """The returns in as few groups as there can be with no two of one unit's in a group, so that each stands alone."""
+    turns: list[dict[tuple[str, str], Return]] = []
+    for returned in returns:
+        unit_id = decided.holder(returned, plan)
+        if returned.grant_id not in plan.periods or returned.grant_id is None or unit_id is None:
+            continue
+        place = (returned.grant_id, unit_id)
+        free = next((turn for turn in turns if place not in turn), None)
+        if free is None:
+            free = {}
+            turns.append(free)
+        free[place] = returned
+    return [list(turn.values()) for turn in turns]
+
+
+def _across_tables(
+    alone: Sequence[Return], findings: Sequence[Finding], decided: Rulebook, plan: RunPlan
+) -> list[Finding]:
+    """What the rules across tables say of returns when each is the only one of its unit."""
+    files = {(returned.grant_id, decided.holder(returned, plan)): returned.file for returned in alone}
+    own = {returned.file for returned in alone}
+    mine = [finding for finding in findings if finding.file in own]
+    grants = {returned.grant_id for returned in alone}
+    periods = {grant_id: day for grant_id, day in plan.periods.items() if grant_id in grants}
+    only = RunPlan(plan.as_of, plan.is_final, periods)
+    found: list[Finding] = []
+    for finding in reconciliation.told_of_alone(decided, only, alone, mine, BY_ITSELF):
+        file = finding.file or files.get((finding.grant, finding.board))
+        if file in own:
+            found.append(replace(finding, file=file))
+    return found

@@ -1,0 +1,78 @@
+"""What new versions of the returns would change, before they count: a run that is thrown away."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..base.errors import InputError
+from ..case import audit_log, store
+from ..case.casefile import Desk
+from ..decisions import data_folder, plans
+from ..documents import record
+from ..model.case import Move
+from ..model.decisions import Grant
+from ..model.findings import Severity
+from ..money import earlier_runs, reconciliation
+from ..returns import (
+    intake,
+    placing,
+    second_reader,
+    validation,
+    waivers,
+)
+from ..returns.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What would change if the returns as they are now were run: since which run, figures, lines and senders."""
+
+    grant: Grant
+    since: date
+    moved: tuple[Move, ...]
+    lines: list[dict[str, Any]]
+    senders: list[dict[str, Any]]
+    names: Mapping[str, str]
+    has_blocking: bool
+
+
+def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop: Workshop) -> Comparison:
+    """Read, validate and reconcile as a run would, in a copy that is thrown away, and set it beside the latest run.
+
+    Raises InputError when the grant has not been run in that way yet.
+    """
+    store.settle(desk.out)
+    database = desk.out / earlier_runs.DATABASE
+    before = earlier_runs.latest_run(database, grant_id, is_final=is_final)
+    if before is None:
+        flag = " --final" if is_final else ""
+        raise InputError(f"Det finns inget att jämföra med. Kör statsbidrag run {grant_id}{flag} först.")
+    decided = data_folder.load(desk.data, [grant_id], as_of)
+    plan, _ = plans.plan(decided, [grant_id], as_of, is_final=is_final)
+    read = intake.Intake.of(desk.returns, workshop.readers).returns()
+    returns = [placing.identify(returned, decided) for _, returned in read]
+    recounts = second_reader.totals(((path, returned) for path, returned in read), workshop.readers)
+    told = validation.validate_apart(returns, decided, plan, workshop.validator)
+    findings = [*decided.broken, *waivers.waive(told, returns, decided, plan)]
+    findings += second_reader.doubts(returns, findings, recounts, decided, plan)
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / earlier_runs.DATABASE
+        shutil.copyfile(database, copy)
+        (after,) = reconciliation.reconcile(copy, decided, plan, returns, findings, recounts)
+        number = earlier_runs.latest_run(copy, grant_id, is_final=is_final)
+        assert number is not None
+        changes = earlier_runs.changes(copy, grant_id, before, number)
+    earlier = earlier_runs.result(database, decided.grant(grant_id), before)
+    return Comparison(
+        grant=decided.grant(grant_id),
+        since=earlier.as_of,
+        moved=tuple(audit_log.moved(*(audit_log.flat(record.reconciliation(result)) for result in (earlier, after)))),
+        lines=changes["line_change"],
+        senders=changes["sender_change"],
+        names={b["board_id"]: b["name"] for b in (*earlier.tables["board"], *after.tables["board"])},
+        has_blocking=any(f.severity is Severity.BLOCKING for f in after.findings),
+    )

@@ -1,0 +1,258 @@
+"""What runs by the clock: the watches, what was missed while the machine was off, and the command that keeps it all.
+
+Alone, with `pipeline`, imports prefect. The days are counted in Swedish time; a run that is already in the audit log
+for its day is not made again.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import prefect
+from prefect import flow, get_run_logger
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
+
+from ..base import swedish
+from ..base.errors import InputError
+from ..case import casefile, store
+from ..case.audit_log import LOG, Log
+from ..returns import intake
+from ..year import mail_settings, sending
+from . import artifacts, pipeline, prefect_server, watch
+
+HOUR = 6
+"""When the scheduled flows run, by the clock on the wall; no change of clocks falls on it."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The days on which a flow runs: a day of some months, or some days of every week (0 is Monday)."""
+
+    day: int | None = None
+    months: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
+
+    @property
+    def cron(self) -> str:
+        """As Prefect is told; its weekdays begin with Sunday."""
+        told = [",".join(map(str, part)) or "*" for part in (self.months, [day + 1 for day in self.weekdays])]
+        return f"0 {HOUR} {self.day or '*'} {told[0]} {told[1]}"
+
+    def has(self, day: date) -> bool:
+        """Whether the flow runs on a day."""
+        return (
+            self.day in {None, day.day}
+            and (not self.months or day.month in self.months)
+            and (not self.weekdays or day.weekday() in self.weekdays)
+        )
+
+
+SCHEDULES: Mapping[str, Schedule] = {
+    "quarterly_reconciliation": Schedule(day=15, months=(1, 4, 7, 10)),
+    "unspent_watch": Schedule(weekdays=(0,)),
+    "deadline_watch": Schedule(weekdays=(0, 1, 2, 3, 4)),
+}
+
+
+# -- the watches -----------------------------------------------------------------------------------------------------
+
+
+@flow(name="unspent_watch")
+def unspent_watch(
+    returns: Path,
+    data: Path,
+    out: Path,
+    post_settings: Path | None = None,
+    as_of: date | None = None,
+    pages: str = "",
+) -> None:
+    """Bevakning av medel som riskerar att bli oanvända: tar in nya redovisningar, stämmer av och säger vilka nämnder.
+
+    Args:
+        returns: mappen med nämndernas redovisningar.
+        data: mappen med nämnder och bidrag.
+        out: mappen där rapporterna läggs.
+        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
+        as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
+        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
+    """
+    day = as_of or pipeline.scheduled_day()
+    job = pipeline.stages(pipeline.Errand([], returns, data, out, day, pipeline.SCHEDULED, pages), is_final=False)
+    if job:
+        artifacts.unspent(job.standings, day, artifacts.Shelf(out, pages))
+    send_letters(out, post_settings)
+
+
+@flow(name="deadline_watch")
+def deadline_watch(
+    data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None, pages: str = ""
+) -> None:
+    """Bevakning av frister: kalendrar, påminnelser till dem som inte har redovisat, och översikten som den är i dag.
+
+    Args:
+        data: mappen med nämnder och bidrag.
+        out: mappen där rapporterna läggs.
+        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
+        as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
+        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
+    """
+    day, shelf = as_of or pipeline.scheduled_day(), artifacts.Shelf(out, pages)
+    if pipeline.is_made(out, day):
+        get_run_logger().info(pipeline.already(day))
+        return
+    desk = casefile.Desk(data, Path(), out, pipeline.begun_at())
+    watched = watch.look(desk, day, pipeline.SCHEDULED)
+    artifacts.deadlines(watched.deadlines, watched.letters, day, shelf)
+    artifacts.standings(watched.standings, watched.broken, day, shelf, watched.repaired)
+    send_letters(out, post_settings)
+
+
+def send_letters(out: Path, post_settings: Path | None) -> None:
+    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent.
+
+    Letters never stop a flow: what it is for is done by then, and what keeps them from being sent is said.
+    """
+    try:
+        settings = mail_settings.settings(post_settings) if post_settings else None
+        if settings is None:
+            return
+        sentences = sending.send(out, settings, datetime.fromisoformat(pipeline.begun_at())).sentences
+    except InputError as error:
+        sentences = (f"Breven skickades inte. {error}",)
+        get_run_logger().warning(sentences[0])
+    if sentences:
+        artifacts.sent(sentences)
+
+
+# -- by the clock ----------------------------------------------------------------------------------------------------
+
+
+def last_due(name: str, now: datetime) -> date:
+    """The last day on or before a moment on which a scheduled flow should have begun."""
+    here = swedish.here(now)
+    day = here.date() if here.hour >= HOUR else here.date() - timedelta(days=1)
+    while not SCHEDULES[name].has(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def missed(log: Log, now: datetime) -> list[str]:
+    """The scheduled flows whose last day passed without a run; none before the first run of all."""
+    if not log.events:
+        return []
+    ran = {
+        name: max((e.details["as_of"] for e in log.events if e.details.get("flow") == name), default="")
+        for name in SCHEDULES
+    }
+    return [name for name in SCHEDULES if ran[name] < last_due(name, now).isoformat()]
+
+
+# -- the one command -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders that the scheduled flows work on, and the file of the mail's settings when there is one."""
+
+    returns: Path
+    data: Path
+    out: Path
+    post_settings: Path | None
+    pages: str = ""
+
+    def parameters(self, one: Any) -> dict[str, Any]:
+        """What a deployment gives its flow, of what it takes; absolute, for Prefect runs it elsewhere."""
+        given: dict[str, Any] = {
+            "grants": [],
+            "returns": self.returns.absolute(),
+            "data": self.data.absolute(),
+            "out": self.out.absolute(),
+            "post_settings": self.post_settings.absolute() if self.post_settings else None,
+            "pages": self.pages,
+        }
+        return {name: value for name, value in given.items() if name in one.parameters.properties}
+
+
+FLOWS: Mapping[str, Any] = {
+    one.name: one
+    for one in (pipeline.quarterly_reconciliation, unspent_watch, deadline_watch, pipeline.year_end_report)
+}
+
+
+def deployments(places: Places) -> list[RunnerDeployment]:
+    """Every flow with its parameters filled in and its schedule; the final report runs when somebody asks for it."""
+    return [
+        RunnerDeployment.from_flow(
+            one,
+            name="statsbidrag",
+            parameters={k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one).items()},
+            schedules=[Cron(SCHEDULES[name].cron, timezone=swedish.ZONE)] if name in SCHEDULES else None,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+            tags=["statsbidrag"],
+        )
+        for name, one in FLOWS.items()
+    ]
+
+
+def serve(
+    places: Places, clock: Callable[[], datetime], say: Callable[[str], None], *, is_watching: bool, seconds: float = 30
+) -> None:
+    """Keep the scheduled flows going until this process is stopped; what was missed is run first, once.
+
+    With `is_watching` new files in the inbox are taken in as soon as they have lain still for one look.
+    """
+    now = clock()
+    with store.reading(places.out):
+        log = Log.read(places.out / LOG)
+    for name in missed(log, now):
+        say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
+        _run_now(name, places, swedish.here(now).date(), say)
+    if is_watching:
+        say(f"Bevakar {places.returns} och tar in nya filer.")
+        threading.Thread(target=_watch, args=(places, clock, say, seconds), daemon=True).start()
+    prefect.serve(*deployments(places), pause_on_shutdown=False, print_starting_message=False, limit=1)
+
+
+def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
+    try:
+        with prefect_server.asked():
+            FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
+    except InputError as error:
+        say(str(error))
+
+
+def _watch(places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float) -> None:
+    """Take in what is new in the inbox each time it has changed and then lain still."""
+    for _ in settled(lambda: _new(places), seconds):
+        say("Nya filer i inkorgen tas in.")
+        _run_now("unspent_watch", places, swedish.here(clock()).date(), say)
+
+
+def _new(places: Places) -> frozenset[str]:
+    """The files in the inbox that no run has taken in, by the SHA-256 of what is in them."""
+    with store.reading(places.out):
+        log = Log.read(places.out / LOG)
+    known = {e.details["sha256"] for e in log.events if e.kind == "taken_in"}
+    return frozenset(sha256 for _, sha256 in intake.fingerprints(places.returns).values()) - known
+
+
+def settled(look: Callable[[], frozenset[str]], seconds: float) -> Iterator[frozenset[str]]:
+    """What a look shows, each time that it shows something else than it last gave and the look before showed the same.
+
+    So a file that is still being copied is let be, and one that can't be taken in is tried once.
+    """
+    given: frozenset[str] = frozenset()
+    before = look()
+    while True:
+        time.sleep(seconds)
+        now = look()
+        if now and now == before and now != given:
+            given = now
+            yield now
+        before = now

@@ -1,0 +1,1 @@
+"""The year between the papers: deadlines, reminders, letters, and where every grant stands."""

@@ -1,0 +1,262 @@
+"""The deadlines of a grant: their days, whose they are, whether they are met and what is at risk.
+
+A stated day never moves: the sentence of lagen (1930:173) on the next weekday is about time by law, and a grant's terms
+are a decision. What is counted in working days is.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..base import swedish
+from ..base.working_days import after, before, last_working_day, working_days_left
+from ..model.boards import Unit
+from ..model.case import ReportState, Review
+from ..model.decisions import DeadlineKind, Due, Grant
+from ..model.results import GrantResult
+from ..model.rulebook import Rulebook
+from ..model.year import Deadline, ReturnDays
+
+if TYPE_CHECKING:
+    pass
+
+
+Row = Mapping[str, Any]
+
+
+# -- deadlines -------------------------------------------------------------------------------------------------------
+
+RETURNS: tuple[DeadlineKind, ...] = ("quarterly_return", "final_return")
+"""The deadlines that are the boards'."""
+
+_SAID: Mapping[DeadlineKind, tuple[str, str, str]] = {
+    "quarterly_return": (
+        "Nämnderna redovisar till och med {period}",
+        "Nämnderna",
+        "Medel som inte är redovisade räknas inte som använda.",
+    ),
+    "last_use": (
+        "Sista dag att använda medlen",
+        "Nämnderna",
+        "Det som inte är använt den dagen ska betalas tillbaka.",
+    ),
+    "final_return": (
+        "Nämnderna slutredovisar",
+        "Nämnderna",
+        "Medel som inte är redovisade kan behöva betalas tillbaka.",
+    ),
+    "internal_review": (
+        "Återrapporten ska vara granskad",
+        "Socialförvaltningen",
+        "Utan granskning kommer återrapporten inte i väg i tid.",
+    ),
+    "committee": (
+        "{committee} tar upp återrapporten",
+        "{committee}",
+        "Utan beslut kommer återrapporten inte i väg i tid.",
+    ),
+    "agency": (
+        "Återrapport till {agency}",
+        "Socialförvaltningen",
+        "Utan återrapport i tid kan {agency} kräva tillbaka bidraget.",
+    ),
+    "repayment": (
+        "Återbetalning till {agency}",
+        "Socialförvaltningen",
+        "Det som inte är betalt i tid är ett förfallet krav.",
+    ),
+}
+"""What is to be done, whose it is, and what happens otherwise."""
+
+_DONE_WHEN: Mapping[DeadlineKind, ReportState] = {
+    "quarterly_return": ReportState.FILED,
+    "final_return": ReportState.FILED,
+    "internal_review": ReportState.REVIEWED,
+    "committee": ReportState.ATTESTED,
+    "agency": ReportState.FILED,
+    "repayment": ReportState.REPAID,
+}
+"""How far the final report has come when there is no more to do."""
+
+
+def of(
+    rulebook: Rulebook,
+    grant: Grant,
+    as_of: date,
+    result: GrantResult | None = None,
+    review: Review | None = None,
+) -> list[Deadline]:
+    """Every deadline of a grant as of a day, the first day first and those without a day last.
+
+    `result` is the grant's latest reconciliation and `review` how far its final report has come, None before the first:
+    they tell what is done and how much money is at risk.
+    """
+    case = DeadlineCase(rulebook, grant, as_of, result, review)
+    found = [deadline for kind, due in grant.due.items() for deadline in case.deadlines(kind, due)]
+    return sorted(found, key=lambda d: (d.on or date.max, [*grant.due].index(d.kind)))
+
+
+def return_day(rulebook: Rulebook, grant: Grant, as_of: date, period_end: date) -> Deadline | None:
+    """The deadline by which the boards return a period; None when the terms know none for it."""
+    for deadline in of(rulebook, grant, as_of):
+        if deadline.kind in RETURNS and deadline.period_end == period_end and deadline.on:
+            return deadline
+    return None
+
+
+def return_days(rulebook: Rulebook, result: GrantResult) -> ReturnDays:
+    """By when the boards return the period of a result, and put right what is wrong."""
+    due = return_day(rulebook, result.grant, result.as_of, result.period_end)
+    returns_by = f"senast {due.words}" if due else result.grant.board_deadline_words
+    return ReturnDays(returns_by, answer_by(rulebook, result))
+
+
+def answer_by(rulebook: Rulebook, result: GrantResult) -> str:
+    """By when a board must put its return right, in words that go on from "skicka in".
+
+    That is the day of the period's return, or when it has passed the next that the city itself has to keep: its own
+    review, or the report to the agency.
+    """
+    has_passed = False
+    for deadline in of(rulebook, result.grant, result.as_of, result, result.review):
+        is_of_period = deadline.kind in RETURNS and deadline.period_end == result.period_end
+        if deadline.on is None or not (is_of_period or deadline.kind in {"internal_review", "agency"}):
+            continue
+        if deadline.on >= result.as_of and not deadline.is_closed:
+            return f"senast {deadline.words}"
+        has_passed = True
+    return "så snart ni kan, eftersom fristen har gått ut" if has_passed else "så snart ni kan"
+
+
+def periods(grant: Grant) -> list[date]:
+    """The last day of each period that the boards return: the quarters' ends, at last the grant's.
+
+    A quarter that ended before anything was decided is nobody's to return.
+    """
+    decided_on = min((d.decided_on for d in grant.decisions), default=grant.spend_to_on)
+    years = range(grant.spend_from_on.year, grant.spend_to_on.year + 1)
+    ends = [
+        date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1) for year in years for month in (3, 6, 9, 12)
+    ]
+    first = max(decided_on, grant.spend_from_on)
+    return [*(end for end in ends if first <= end < grant.spend_to_on), grant.spend_to_on]
+
+
+class DeadlineCase:
+    """A grant as of a day, with what is known of its returns and its report."""
+
+    def __init__(
+        self, rulebook: Rulebook, grant: Grant, as_of: date, result: GrantResult | None, review: Review | None
+    ) -> None:
+        self.rulebook, self.grant, self.as_of, self.result, self.review = rulebook, grant, as_of, result, review
+        self.boards: Mapping[str, Row] = {b["board_id"]: b for b in result.tables["board"]} if result else {}
+
+    def units(self, period_end: date) -> dict[str, Unit]:
+        """The units that answer for a period, with what they have by the decisions in force on the as-of date."""
+        return self.rulebook.units(self.grant, self.as_of, period_end)
+
+    def seen_sek(self, unit_id: str, period_end: date) -> Decimal:
+        """What the latest result has counted of a unit, under whatever boards it was then; nothing while it is held."""
+        seen = Decimal(0)
+        for board_id, row in self.boards.items():
+            if self.rulebook.unit_of(board_id, self.grant, self.as_of, period_end) == unit_id:
+                seen += row["eligible_sek"] or Decimal(0)
+        return seen
+
+    def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
+        """The deadlines of one kind: one for each period of the quarterly returns, otherwise one."""
+        if kind == "quarterly_return" and due.working_days:
+            ends = periods(self.grant)
+            if "final_return" in self.grant.due and self.grant.due["final_return"].on:
+                ends = ends[:-1]  # the final return is the last one
+            for end in ends:
+                yield self.deadline(kind, due, after(end, due.working_days), end)
+        elif kind == "internal_review" and due.working_days:
+            known = [self.grant.due[k].on for k in ("committee", "agency") if k in self.grant.due]
+            first = min((day for day in known if day), default=None)
+            yield self.deadline(kind, due, before(first, due.working_days) if first else None, None)
+        else:
+            yield self.deadline(kind, due, due.on, self.grant.spend_to_on if kind == "final_return" else None)
+
+    def deadline(self, kind: DeadlineKind, due: Due, on: date | None, period_end: date | None) -> Deadline:
+        """One deadline as it stands."""
+        standing = self.standing(kind, on, period_end)
+        names = {
+            "agency": self.grant.grantor_short,
+            "committee": self.grant.decisions[-1].decided_by if self.grant.decisions else "Socialnämnden",
+            "period": swedish.long_date(period_end) if period_end else "kvartalets slut",
+        }
+        label, owner, consequence = (words.format_map(names) for words in _SAID[kind])
+        counted = kind == "internal_review" and due.working_days
+        unknown = f"{due.words} återrapportens sista dag, som inte är känd" if counted else due.words
+        return Deadline(
+            grant_id=self.grant.grant_id,
+            grant_name=self.grant.short_name,
+            kind=kind,
+            as_of=self.as_of,
+            label=label,
+            owner=owner,
+            on=on,
+            words=f"{swedish.weekday(on)} {swedish.long_date(on)}" if on else unknown,
+            source=due.source,
+            at_risk_sek=Decimal(0) if standing != "open" else self.at_risk_sek(kind, period_end),
+            consequence=consequence,
+            standing=standing,
+            period_end=period_end,
+            working_days_left=working_days_left(self.as_of, on) if on else None,
+            last_working_day=last_working_day(on) if on else None,
+            remind_on=tuple(before(on, days) for days in self.grant.remind_before) if on else (),
+        )
+
+    def unreported(self, kind: DeadlineKind, period_end: date) -> dict[str, Decimal]:
+        """The boards whose return for a period is not in or does not count, with the kronor that it leaves unseen.
+
+        In a quarter that is what an earlier return has not told of; in the end all that the board was given.
+        """
+        covered = self.result.period_end if self.result else date.min
+        unseen: dict[str, Decimal] = {}
+        for board_id, unit in self.units(period_end).items():
+            allocated_sek = unit.allocated_sek
+            row = self.boards.get(board_id)
+            is_in = row is not None and row["return_status"] not in {"missing", "held", "outdated"}
+            if not allocated_sek or covered > period_end or (covered == period_end and is_in):
+                continue
+            unseen[board_id] = allocated_sek
+            if kind == "quarterly_return":
+                left_sek = allocated_sek - self.seen_sek(board_id, period_end)
+                unseen[board_id] = min(allocated_sek, max(Decimal(0), left_sek))
+        return unseen
+
+    def standing(
+        self, kind: DeadlineKind, on: date | None, period_end: date | None
+    ) -> Literal["open", "done", "passed"]:
+        """Whether there is still something to do about it."""
+        if kind == "last_use":
+            return "passed" if on and on < self.as_of else "open"
+        if period_end and any(period_end < end <= self.as_of for end in periods(self.grant)):
+            return "passed"  # a return lists all since the grant's start, so the next one covers this one
+        if kind in RETURNS and period_end and self.units(period_end) and not self.unreported(kind, period_end):
+            return "done"
+        return "done" if self.review and self.is_done(kind, self.review) else "open"
+
+    def is_done(self, kind: DeadlineKind, review: Review) -> bool:
+        """Whether the final report has come so far that it is done."""
+        states = list(ReportState)
+        # A second version is a correction of what has been filed.
+        least = ReportState.FILED if review.version > 1 else ReportState.DRAFT
+        owes = self.result is None or self.result.tables["city"][0]["at_risk_sek"] > 0
+        wanted = ReportState.FILED if kind == "repayment" and not owes else _DONE_WHEN[kind]
+        return max(states.index(review.state), states.index(least)) >= states.index(wanted)
+
+    def at_risk_sek(self, kind: DeadlineKind, period_end: date | None) -> Decimal:
+        """Kronor that may have to be paid back if this one is missed."""
+        total_sek = self.grant.total_sek
+        if kind in RETURNS:
+            return sum(self.unreported(kind, period_end).values(), Decimal(0)) if period_end else total_sek
+        if self.result is None or kind not in {"last_use", "repayment"}:
+            return total_sek
+        city = self.result.tables["city"][0]
+        used_sek: Decimal = city["eligible_sek"]
+        owed_sek: Decimal = city["at_risk_sek"]
+        return owed_sek if kind == "repayment" else min(total_sek, max(Decimal(0), total_sek - used_sek))

@@ -1,0 +1,329 @@
+"""Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of index.html."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from ..base import swedish
+from ..documents import charts, pages, record
+from ..model.case import NEXT_STEP, ReportState, Review
+from ..model.decisions import Grant
+from ..model.findings import Finding
+from ..model.results import GrantResult
+from ..model.year import Deadline
+from ..money import redistribution
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Room:
+    """Something that has been written under the out folder: where it is and what it is."""
+
+    place: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What a board has to pay the committee, in kronor: claimed, or only computed as long as no claim is made."""
+
+    name: str
+    amount_sek: Decimal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A grant as of a day: its latest reconciliation, when there is one, and how far its final report has come."""
+
+    grant: Grant
+    as_of: date
+    result: GrantResult | None
+    review: Review | None
+    deadlines: tuple[Deadline, ...] = ()
+    """Every deadline of the grant as it stands on the day, the first day first."""
+    accounts: Sequence[Row] | None = ()
+    """The accounts of its repayment ledger, as `ledger.accounts` has them.
+
+    Empty before a report has been filed; None when they can't be reckoned.
+    """
+    rooms: tuple[Room, ...] = ()
+    """What has been written about it beside the latest report."""
+
+    @property
+    def city(self) -> Row | None:
+        """The city's figures by the latest reconciliation."""
+        return self.result.tables["city"][0] if self.result else None
+
+    @property
+    def boards(self) -> Sequence[Row]:
+        """Each board's figures by the latest reconciliation, in the order of a Swedish list."""
+        if self.result is None:
+            return ()
+        return sorted(self.result.tables["board"], key=lambda board: swedish.order(board["name"]))
+
+    def of(self, status: str) -> list[Row]:
+        """The boards whose return stands so."""
+        return [board for board in self.boards if board["return_status"] == status]
+
+    @property
+    def counted(self) -> int:
+        """How many boards have a return that counts."""
+        return len(self.boards) - len(self.of("missing")) - len(self.of("held"))
+
+    @property
+    def flagged(self) -> list[Row]:
+        """The boards whose money is about to be left unspent and that somebody can still talk to."""
+        return [b for b in self.boards if b["flag"] == "act" and b["return_status"] != "missing"]
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing is at risk any longer: the report is filed and what was owed is paid."""
+        return self.review is not None and self.review.state is ReportState.REPAID
+
+    @property
+    def at_risk_sek(self) -> Decimal:
+        """What must be paid back if nothing more is sent in or put right; all of it before any reconciliation."""
+        if self.is_closed:
+            return Decimal(0)
+        return self.city["at_risk_sek"] if self.city else self.grant.total_sek
+
+    @property
+    def is_at_risk(self) -> bool:
+        """Whether any money is."""
+        return self.at_risk_sek > 0
+
+    @property
+    def projected_unspent_sek(self) -> Decimal | None:
+        """What the boards expect to leave unspent, of those of which it is known; None when it is of none.
+
+        After the last day of use it is what they have not reported, with or without a forecast.
+        """
+        known = [b["projected_unspent_sek"] for b in self.boards if b["projected_unspent_sek"] is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def unspent_words(self) -> tuple[str, str]:
+        """What `projected_unspent_sek` is, and by whom it is said."""
+        if self.result and not self.result.can_use_more:
+            return "Oanvänt", "av det nämnderna har fått"
+        if self.projected_unspent_sek is None:
+            return "Väntas bli oanvänt", "ingen nämnd har lämnat prognos"
+        return "Väntas bli oanvänt", "enligt nämnderna själva"
+
+    @property
+    def proposal(self) -> redistribution.Proposal | None:
+        """How money could be moved between its boards to pay back less, where that would save anything."""
+        if self.result is None or not self.result.tables["outlook"]:
+            return None
+        proposal = redistribution.propose(self.result)
+        return proposal if proposal.transfers else None
+
+    @property
+    def used_share(self) -> Decimal:
+        """Eligible spending of the whole grant, four decimals, half up; never below zero."""
+        used = self.city["eligible_sek"] if self.city else Decimal(0)
+        return _share(max(0, int(used * 100)), int(self.grant.total_sek * 100))
+
+    @property
+    def elapsed_share(self) -> Decimal:
+        """How much of the spending period has passed on the day, four decimals, half up."""
+        days = (self.grant.spend_to_on - self.grant.spend_from_on).days + 1
+        gone = (self.as_of - self.grant.spend_from_on).days + 1
+        return _share(min(max(gone, 0), days), days)
+
+    @property
+    def open_deadlines(self) -> list[Deadline]:
+        """What somebody still has to do, the first day first."""
+        return [d for d in self.deadlines if not d.is_closed]
+
+    @property
+    def closed_deadlines(self) -> list[Deadline]:
+        """What is done, or what nobody can do any longer."""
+        return [d for d in self.deadlines if d.is_closed]
+
+    @property
+    def pressing(self) -> list[Deadline]:
+        """Everything that is overdue, and the next day that comes."""
+        overdue = [d for d in self.open_deadlines if d.is_overdue]
+        coming = [d for d in self.open_deadlines if d.on and not d.is_overdue]
+        return [*overdue, *coming[:1]]
+
+    @property
+    def days_left(self) -> int | None:
+        """Days to the agency's deadline, negative when it has passed; None when no day is known."""
+        deadline = self.grant.agency_deadline_on
+        return (deadline - self.as_of).days if deadline else None
+
+    @property
+    def unclaimed(self) -> list[Owing]:
+        """The boards that owe money on which no claim has been made, by the ledger."""
+        found = []
+        for account in self.owing_accounts:
+            waits_sek = min(account["awaiting_sek"], account["remaining_sek"])
+            if waits_sek > 0:
+                found.append(Owing(account["name"], waits_sek))
+        return found
+
+    @property
+    def unpaid(self) -> list[Owing]:
+        """The boards that have not paid all that has been claimed of them, by the ledger."""
+        found = []
+        for account in self.owing_accounts:
+            left_sek = account["remaining_sek"] - account["awaiting_sek"]
+            if left_sek > 0:
+                found.append(Owing(account["name"], left_sek))
+        return found
+
+    @property
+    def owing_accounts(self) -> list[Row]:
+        """The accounts of boards with something left to pay."""
+        return [a for a in self.accounts or () if a["board_id"] and (a["remaining_sek"] or 0) > 0]
+
+    @property
+    def owes_nothing(self) -> bool:
+        """Whether the city has nothing left to pay back to the agency by a report that has been filed."""
+        if self.is_closed:
+            return True
+        is_filed = self.review is not None and self.review.state is ReportState.FILED
+        cities = [a for a in self.accounts or () if a["board_id"] is None]
+        return is_filed and any(a["remaining_sek"] <= 0 and a["interest_remaining_sek"] <= 0 for a in cities)
+
+    @property
+    def steps(self) -> list[str]:
+        """What to do next, the first thing first, as sentences."""
+        if self.result is None:
+            return [f"Stäm av bidraget när nämnderna har redovisat: statsbidrag run {self.grant.grant_id}."]
+        return [*self._of_returns(self.result), *self._of_money(), *self._of_report(), *self._of_debts()]
+
+    def _of_returns(self, result: GrantResult) -> Iterator[str]:
+        """What to do about the boards' returns."""
+        for status, words in (
+            ("missing", "Påminn om redovisning"),
+            ("held", "Skicka återkoppling och begär rättelse"),
+            ("outdated", "Begär in den senaste perioden"),
+        ):
+            if self.of(status):
+                yield f"{words}: {_names(self.of(status))}."
+        unplaced = sum(f["outcome"] == "unidentified" for f in result.tables["manifest"])
+        if unplaced:
+            files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
+            yield f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
+
+    def _of_money(self) -> Iterator[str]:
+        """What to do about money that may be left unspent."""
+        has_ended = self.as_of > self.grant.spend_to_on
+        if has_ended and self.review is None:
+            yield f"Gör slutredovisningen: statsbidrag run {self.grant.grant_id} --final."
+        if self.flagged and not has_ended:
+            yield f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}."
+        if self.proposal:
+            saved = swedish.kr(self.proposal.saved_sek)
+            yield f"Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med {saved}."
+
+    def _of_report(self) -> Iterator[str]:
+        """What to do with the final report."""
+        if self.review is None:
+            return
+        what = NEXT_STEP[self.review.state].format(grant=self.grant.grant_id)
+        if self.owes_nothing and not self.is_closed:
+            what = "Inget ska betalas tillbaka till myndigheten."
+        yield f"Slutrapporten är {self.review.state}. {what}"
+        if self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
+            points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
+            yield f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i underlaget."
+
+    def _of_debts(self) -> Iterator[str]:
+        """What to do about what boards owe the committee."""
+        grant_id = self.grant.grant_id
+        if self.unclaimed:
+            yield (
+                f"Ställ krav på {_owing(self.unclaimed)}: statsbidrag claim {grant_id} --board NÄMND. "
+                "Inget krav är bokfört där."
+            )
+        if self.unpaid:
+            yield f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} --board NÄMND."
+        if self.owes_nothing and self.accounts is not None and not self.owing_accounts:
+            yield "Inget mer behöver göras."
+
+    def as_json(self) -> dict[str, Any]:
+        """The row of `statsbidrag status --json`; money is text with two decimals."""
+        grant, city = self.grant, self.city
+        return {
+            "grant": grant.grant_id,
+            "name": grant.name,
+            "as_of": self.as_of,
+            "reconciled_as_of": self.result and self.result.as_of,
+            "final": self.result and self.result.is_final,
+            "report_state": self.review and self.review.state,
+            "next_steps": self.steps,
+            "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
+            "agency_deadline": grant.agency_deadline_on or grant.agency_deadline_words,
+            "days_to_agency_deadline": self.days_left,
+            "sent_in": [b["board_id"] for b in self.boards if b["return_status"] != "missing"],
+            **{status: [b["board_id"] for b in self.of(status)] for status in ("missing", "held", "outdated")},
+            "used_share": f"{self.used_share:.4f}",
+            "elapsed_share": f"{self.elapsed_share:.4f}",
+            "projected_unspent_sek": record.money(self.projected_unspent_sek),
+            "to_repay_sek": record.money(city["to_repay_sek"] if city else None),
+            "undetermined_sek": record.money(city["undetermined_sek"] if city else None),
+            "at_risk_sek": record.money(self.at_risk_sek),
+            "deadlines": [_deadline_json(deadline) for deadline in self.deadlines],
+        }
+
+
+def _deadline_json(deadline: Deadline) -> dict[str, Any]:
+    return {
+        "kind": deadline.kind,
+        "label": deadline.label,
+        "owner": deadline.owner,
+        "on": deadline.on,
+        "words": deadline.words,
+        "period_end": deadline.period_end,
+        "standing": deadline.standing,
+        "is_overdue": deadline.is_overdue,
+        "days_left": deadline.days_left,
+        "working_days_left": deadline.working_days_left,
+        "left": deadline.left,
+        "at_risk_sek": record.money(deadline.at_risk_sek),
+    }
+
+
+def _share(part: int, whole: int) -> Decimal:
+    return Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
+
+
+def _owing(boards: Sequence[Owing]) -> str:
+    """The boards, and what they owe together."""
+    whole = sum((board.amount_sek for board in boards), Decimal(0))
+    together = "tillsammans " if len(boards) > 1 else ""
+    return f"{swedish.listing(board.name for board in boards)}, {together}{swedish.kr(whole)}"
+
+
+def _names(boards: Sequence[Row]) -> str:
+    return swedish.listing(board["name"] for board in boards)
+
+
+def by_risk(standings: Sequence[Standing]) -> list[Standing]:
+    """The most money at risk first."""
+    return sorted(standings, key=lambda s: (-s.at_risk_sek, s.grant.grant_id))
+
+
+def render(standings: Sequence[Standing], broken: Sequence[Finding], as_of: date | None, path: Path) -> None:
+    """Write the page of all grants, with what to do next and the grants that could not run."""
+    ordered = by_risk(standings)
+    body = pages.render(
+        "index.html.j2",
+        {
+            "standings": ordered,
+            "broken": broken,
+            "as_of": as_of,
+            "chart": charts.elapsed(ordered),
+            "names": {},
+            "ore": False,
+        },
+    )
+    record.write(path, pages.page("Statsbidrag, Stockholms stad", body, pages.contents(body)))
