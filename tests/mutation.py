@@ -111,7 +111,7 @@ ROOMS = (
         (
             *("tests/test_money.py*second_reader*", "tests/test_checks.py*in_a_csv*", "tests/test_checks.py*any_csv*"),
             *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*not_counted*"),
-            *("tests/test_checks.py*no_error*", "tests/test_checks.py*second_reads*"),
+            *("tests/test_checks.py*no_error*", "tests/test_checks.py*second_rea*"),
             *("tests/test_checks.py*no_amount*", "tests/test_checks.py*standard_error*"),
             *("tests/test_hostile.py*two_sums*", "tests/test_hostile.py*comes_to_harm*"),
             "tests/test_hostile.py*are_compared*",

@@ -1,6 +1,7 @@
 """The invariants of a run: each identity holds, each is seen to break, and a breach lets nothing out."""
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.table import Table
 
 from statsbidrag.base import swedish
 from statsbidrag.base.errors import FigureError, InputError
@@ -540,6 +543,36 @@ def test_what_the_first_reader_can_read_the_second_reads_alike(fault: planted.Fa
     one = first(content, fault.name + fault.suffix)
     if one is not None and fault.rule not in {"kolumn-saknas", "kolumn-tvetydig", "personnummer"}:
         assert second(content, fault.name + fault.suffix) == one
+
+
+def with_table(above: Sequence[str], lines: Sequence[Sequence[object]], *, has_headers: bool) -> bytes:
+    """A workbook with a table Kostnader below some rows; without headers by its own word, though they stand there."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for text in above:
+        sheet.append([text])
+    headers = [column.header for column in COST_COLUMNS]
+    sheet.append(headers)
+    for line in lines:
+        sheet.append([*line])
+    begins = len(above) + 1
+    table = Table(displayName="Kostnader", ref=f"A{begins}:I{begins + len(lines)}")
+    table.headerRowCount = 1 if has_headers else 0
+    sheet.add_table(table)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+BELOPP = ["Belopp", "Öppenvård", "Personal", "4010", "", "V1", date(2023, 3, 1), 100.5, "Belopp"]
+
+
+@pytest.mark.parametrize("has_headers", [True, False])
+@pytest.mark.parametrize("above", [[], ["Rubrik"], ["Belopp", "Rubrik"], ["Rubrik", "Belopp", "Rubrik"]], ids=len)
+def test_headers_that_a_table_denies_are_found_by_the_second_reader(above: list[str], *, has_headers: bool) -> None:
+    """Some programs write headers into a table that says it has none; and a word of them may stand in a line."""
+    lines = [BELOPP, [*BELOPP[:7], 99.25, "Belopp"], [*BELOPP[:7], 0.25, ""]]
+    assert second(with_table(above, lines, has_headers=has_headers), "f.xlsx") == (3, D(200))
 
 
 def test_both_readers_find_the_same_in_the_example(returned: Given) -> None:

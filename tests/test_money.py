@@ -877,6 +877,25 @@ def test_edge_of_a_quarter() -> None:
         assert len(waiting) == (0 if over else 2)
 
 
+def test_edge_of_what_a_check_is_made_against() -> None:
+    """The last quarter's end; where none has ended since the grant began, and for a final report, its last day."""
+    grant = decided().grant(EQUAL)
+    early = replace(grant, grant_id="tidigt", spend_from_on=date(2023, 1, 1))
+    late = replace(grant, grant_id="sent", spend_from_on=date(2023, 3, 31))
+    later = replace(grant, grant_id="senare", spend_from_on=date(2023, 4, 1))
+    book = replace(decided(), grants=(early, late, later))
+    ends = [date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)]
+    for number in range(730):
+        day = date(2023, 1, 1) + timedelta(days=number)
+        for is_final in (False, True):
+            plan = plans.plan_of_checks(book, day, is_final=is_final)
+            assert (plan.as_of, plan.is_final) == (day, is_final)
+            for checked in book.grants:
+                over = [end for end in ends if checked.spend_from_on <= end <= day]
+                wanted = over[-1] if over and not is_final else checked.spend_to_on
+                assert plan.periods[checked.grant_id] == wanted
+
+
 def test_edge_of_the_final_report() -> None:
     """It is for the whole period, and from the last day of it; a grant that is not asked for is left out."""
     equal = decided().grant(EQUAL)
