@@ -14,10 +14,10 @@ from statsbidrag.base.children import Children
 from statsbidrag.decisions import data_folder, plans
 from statsbidrag.model.decisions import Grant
 from statsbidrag.model.findings import Finding
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook, RunPlan
 from statsbidrag.money import earlier_runs, reconciliation
+from statsbidrag.money.results import GrantResult
 from statsbidrag.returns import (
     intake,
     placing,

@@ -25,9 +25,10 @@ from statsbidrag.model.decisions import (
     Waiver,
 )
 from statsbidrag.model.findings import Finding, Rule, Severity
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money.results import GrantResult
 from statsbidrag.year import deadlines
+from tests.rows import tables_of
 
 D = Decimal
 ZERO = D(0)
@@ -488,7 +489,9 @@ def result(
         for d in grant.decisions
         for a in d.allocations
     )
-    return GrantResult(grant, as_of, period_end, is_final, tables, findings, (("boards.toml", "cd" * 32, 4711),))
+    return GrantResult(
+        grant, as_of, period_end, is_final, tables_of(**tables), findings, (("boards.toml", "cd" * 32, 4711),)
+    )
 
 
 def _outlook(

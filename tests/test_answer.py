@@ -32,6 +32,7 @@ from statsbidrag.returns.tags import with_attribute, without_attribute
 from tests import example, filling, planted
 from tests.conftest import Way, planned
 from tests.planted import BOARD, EQUAL, good
+from tests.rows import rows_in
 
 NUMBER, MASKED = "19121212-1212", "1912XXXX-XXXX"
 """A personal number of Skatteverket's test list."""
@@ -652,7 +653,7 @@ def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(w
     )
     files = {"a.xlsx": sent, "svar.xlsx": back, "svar-sparat.xlsx": saved, "svar-rattat.xlsx": corrected}
     (result,) = way.run(files, decisions, planned(EQUAL))
-    outcomes = {row["name"]: row["outcome"] for row in result.tables["manifest"]}
+    outcomes = {row["name"]: row["outcome"] for row in rows_in(result, "manifest")}
     assert outcomes == {
         "a.xlsx": "superseded",
         "svar.xlsx": "skipped",
@@ -666,8 +667,8 @@ def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(w
         ("svar.xlsx", BOARD, Severity.INFO),
     ]
     (alone,) = way.run({"a.xlsx": sent, "svar.xlsx": back}, decisions, planned(EQUAL))
-    assert {row["board_id"]: row for row in alone.tables["board"]} == {
-        row["board_id"]: row for row in first.tables["board"]
+    assert {row["board_id"]: row for row in rows_in(alone, "board")} == {
+        row["board_id"]: row for row in rows_in(first, "board")
     }
 
 

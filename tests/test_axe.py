@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag.model.results import GrantResult
+from statsbidrag.money.results import GrantResult
 from statsbidrag.year import overview
 from tests import browser, report_fixture, test_ledger, test_overview, test_paper, test_redistribution
+from tests.rows import every_row, with_rows
 
 pytestmark = [
     pytest.mark.long,
@@ -43,11 +44,11 @@ PAGES = (
 def few(result: GrantResult, *boards: str) -> GrantResult:
     """The same with a few boards only: every kind of row, and a trace that axe has read in seconds."""
     tables = {
-        name: tuple(row for row in rows if row.get("board_id") in {*boards, None})
-        for name, rows in result.tables.items()
+        name: tuple(row for row in given if row.get("board_id") in {*boards, None})
+        for name, given in every_row(result).items()
     }
     lines = [line for line in tables["line"] if line["row_no"] < 7 or not line["is_eligible"]]
-    return replace(result, tables={**tables, "line": tuple(lines)})
+    return with_rows(result, **{**tables, "line": tuple(lines)})
 
 
 @pytest.fixture(scope="module")

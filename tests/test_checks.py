@@ -28,14 +28,15 @@ from statsbidrag.base.errors import FigureError, InputError
 from statsbidrag.decisions import data_folder, plans
 from statsbidrag.documents import record, second_proof
 from statsbidrag.model.findings import Severity
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.returns import COST_COLUMNS, Reading, Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money import duck, earlier_runs, reconciliation, steps
 from statsbidrag.money.breaches import Breach
+from statsbidrag.money.results import GrantResult
 from statsbidrag.returns import intake, placing, second_reader
 from tests import example, filling, planted, test_intake, test_money
 from tests.planted import COSTS, EQUAL, FAULTS, TOTAL, Make, as_csv, edited, filled, repacked, rewritten
+from tests.rows import rows_in
 
 D = Decimal
 ROOT = Path(__file__).parent.parent
@@ -300,7 +301,7 @@ def test_no_check_fires_on_what_boards_may_send_and_an_ore_more_always_does(
     folder = tmp_path_factory.mktemp("drawn")
     whole: Given = (run.rulebook, returns, findings, run.plan(sent))
     results = settled(whole, folder / "a.duckdb")
-    counted = [f["name"] for result in results for f in result.tables["manifest"] if f["outcome"] == "counted"]
+    counted = [f["name"] for result in results for f in rows_in(result, "manifest") if f["outcome"] == "counted"]
     if counted:
         file = chance.choice(sorted(counted))
         told = {r.file: test_money.recount_of(r) for r in returns}

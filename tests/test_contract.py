@@ -7,7 +7,7 @@ import pytest
 
 from statsbidrag.decisions import register
 from statsbidrag.documents import contract
-from statsbidrag.money.figures import FIGURES
+from statsbidrag.money.tables import FIGURES
 
 SOURCES = sorted(
     {rule.source for rule in register.register().values()}

@@ -24,6 +24,7 @@ from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME, EQUAL
 from tests.planted import DATA
 from tests.report_fixture import mfof_final, social_quarter
+from tests.rows import rows_in, with_rows
 from tests.test_data import GRANTS
 
 STATED = Source("antagande", "Prov.")
@@ -199,13 +200,13 @@ def test_what_is_at_risk_of_returns_that_are_not_in() -> None:
     as_of, result = day("2021-10-15"), social_quarter()
     grant = book().grant(AREAS)
     quarter = only(deadlines.of(book(), grant, as_of, result), "quarterly_return", "2021-09-30")
-    by_id = {board["board_id"]: board for board in result.tables["board"]}
+    by_id = {board["board_id"]: board for board in rows_in(result, "board")}
     outdated = 4_700_000 + 1_729_200 - by_id["enskede-arsta-vantor"]["eligible_sek"]
     assert quarter.is_overdue
     assert quarter.at_risk_sek == outdated + (2_900_000 + 1_498_000) + (3_300_000 + 479_200)
     assert quarter.left.startswith("försenat 3\u00a0dagar, det gäller ")
     assert only(deadlines.of(book(), grant, as_of, result), "last_use").at_risk_sek == min(
-        grant.total_sek, grant.total_sek - result.tables["city"][0]["eligible_sek"]
+        grant.total_sek, grant.total_sek - rows_in(result, "city")[0]["eligible_sek"]
     )
     final = only(deadlines.of(book(), grant, as_of, result), "final_return")
     assert final.at_risk_sek == grant.total_sek  # nobody has sent in for the grant's end
@@ -217,7 +218,7 @@ def test_what_is_at_risk_in_the_end() -> None:
     assert late.at_risk_sek == 438_957 + 559_876  # Bromma is held, Södermalm is missing
     assert late.left == "försenat 9\u00a0dagar, det gäller 998\u00a0833\u00a0kr"
     assert only(found, "agency").at_risk_sek == 8_453_075
-    assert only(found, "repayment").at_risk_sek == mfof_final().tables["city"][0]["at_risk_sek"]
+    assert only(found, "repayment").at_risk_sek == rows_in(mfof_final(), "city")[0]["at_risk_sek"]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +363,7 @@ def test_what_a_predecessor_has_reported_is_seen_when_the_unit_is_reminded() -> 
         for board_id, sek in (("spanga-tensta", 100), ("rinkeby-kista", 200))
     )
     result = mfof_final()
-    before = replace(result, period_end=day("2023-06-30"), tables={**result.tables, "board": boards})
+    before = replace(result, period_end=day("2023-06-30"), tables=with_rows(result, board=boards).tables)
     (told,) = reminders.reminders(book(), grant, day("2023-10-06"), before)
     assert (told.board_id, told.at_risk_sek) == ("jarva", 900)
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from statsbidrag.decisions import register
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money.results import GrantResult
 from tests.conftest import PLANS, Sent, Way
 from tests.planted import BOARD, COSTS, FAULTS, Fault, as_csv, cell_of, good
+from tests.rows import rows_in
 
 
 def is_found_by_sql(fault: Fault) -> bool:
@@ -44,7 +45,7 @@ def untouched(way: Way, decisions: Rulebook, clean: Mapping[str, Return]) -> dic
 @pytest.mark.parametrize("is_final", [False, True])
 def test_the_good_returns_give_no_finding_of_their_own(is_final: bool, untouched: Mapping[bool, GrantResult]) -> None:
     assert [f.rule for f in untouched[is_final].findings] == ["fordelning-avviker-fran-belopp"]
-    assert {row["return_status"] for row in untouched[is_final].tables["board"]} == {"accepted"}
+    assert {row["return_status"] for row in rows_in(untouched[is_final], "board")} == {"accepted"}
 
 
 @pytest.mark.parametrize("fault", [f for f in FAULTS if not is_found_by_sql(f)], ids=lambda fault: fault.name)
@@ -77,7 +78,7 @@ def test_a_planted_fault_touches_no_other_board(
         told = [f for f in told if (f.rule, f.board) != ("redovisning-saknas", BOARD)]
     assert [(f.rule, f.severity) for f in told] == [(fault.rule, fault.severity)]
     assert others(result) == others(before)
-    (row,) = (row for row in result.tables["board"] if row["board_id"] == BOARD)
+    (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
     assert row["return_status"] == (
         "missing" if fault.leaves_missing else "held" if fault.severity == "blocking" else "accepted_with_warnings"
     )
@@ -96,7 +97,7 @@ def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(fault: Fault, plante
 def others(result: GrantResult) -> dict[str, list[Any]]:
     """The figures of every board but the one with the fault."""
     return {
-        table: [row for row in result.tables[table] if row["board_id"] != BOARD]
+        table: [row for row in rows_in(result, table) if row["board_id"] != BOARD]
         for table in ("board", "board_component", "line", "activity")
     }
 

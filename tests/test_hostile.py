@@ -22,9 +22,9 @@ from pypdf import PdfReader
 from statsbidrag.base import swedish
 from statsbidrag.base.children import Children
 from statsbidrag.model.findings import Finding, Severity
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money.results import GrantResult
 from statsbidrag.returns import (
     answer,
     intake,
@@ -37,6 +37,7 @@ from tests import filling, hostile, planted, report_fixture
 from tests.conftest import PLANS, Way
 from tests.hostile import Cost, Odd
 from tests.planted import BOARD, COSTS, EQUAL, TOTAL
+from tests.rows import rows_in
 from tests.test_faults import others
 
 UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -153,9 +154,9 @@ def test_nothing_of_the_corpus_moves_another_board(
     theirs = [returned for board, returned in clean.items() if board != BOARD]
     (result,) = way.settle([*inbox.returns.values(), *theirs], inbox.findings, decisions, PLAN)
     assert others(result) == others(untouched)
-    (row,) = (row for row in result.tables["board"] if row["board_id"] == BOARD)
+    (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
     assert row["return_status"] == "held", "many returns that tie"
-    manifest = {row["name"]: row["outcome"] for row in result.tables["manifest"]}
+    manifest = {row["name"]: row["outcome"] for row in rows_in(result, "manifest")}
     assert {name for name, outcome in manifest.items() if outcome == "counted"} == {r.file for r in theirs}
     assert set(manifest) == {returned.file for returned in (*inbox.returns.values(), *theirs)}
     assert len(manifest) == len(inbox.returns) + len(theirs)
@@ -174,7 +175,7 @@ def written(
     returns = [returned for returned in returns if returned is not clean[BOARD]]
     told = way.judge(returns, decisions, PLAN)
     (result,) = way.settle(returns, told, decisions, PLAN)
-    (row,) = (row for row in result.tables["board"] if row["board_id"] == BOARD)
+    (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
     assert row["return_status"] == "accepted_with_warnings", "more is used than the board has"
     place = tmp_path_factory.mktemp("written")
     (place / "boards").mkdir()

@@ -22,15 +22,16 @@ from statsbidrag.base import swedish
 from statsbidrag.base.errors import FigureError, InputError
 from statsbidrag.decisions import data_folder
 from statsbidrag.documents import ledger_report
-from statsbidrag.model.case import Entry
+from statsbidrag.model.case import Entry, EntryKind
+from statsbidrag.model.codes import LIABILITY_GROUND
 from statsbidrag.model.decisions import Grant, Interest, Source
-from statsbidrag.model.results import LIABILITY_GROUND
 from statsbidrag.model.rulebook import ReferenceRate, Rulebook
 from statsbidrag.money import repayment
 from tests.conftest import change, load_one
 from tests.example import AREAS_2021 as AREAS
 from tests.example import EQUAL
 from tests.planted import DATA
+from tests.rows import every_row, plain, rows_in
 
 GOLDEN = Path(__file__).parent / "golden"
 AS_OF = date(2024, 9, 30)
@@ -67,7 +68,7 @@ def entry(
     ground: str | None = None,
 ) -> Entry:
     due_on = date.fromisoformat(due) if due else None
-    return Entry(kind, board, D(amount), date.fromisoformat(on), "D 1", "Bo Ek", ground, due_on)
+    return Entry(EntryKind(kind), board, D(amount), date.fromisoformat(on), "D 1", "Bo Ek", ground, due_on)
 
 
 def reckoned(
@@ -82,7 +83,7 @@ def reckoned(
 
 
 def account(tables: Tables, board_id: str | None = None) -> Mapping[str, Any]:
-    return next(row for row in tables["account"] if row["board_id"] == board_id)
+    return plain(next(row for row in tables.account if row.board_id == board_id))
 
 
 # -- what is owed ----------------------------------------------------------------------------------------------------
@@ -91,11 +92,11 @@ def account(tables: Tables, board_id: str | None = None) -> Mapping[str, Any]:
 @pytest.mark.parametrize("grant_id", [g.grant_id for g in book().grants])
 def test_what_is_owed_is_what_was_filed(grant_id: str) -> None:
     figures, tables = filed(grant_id), reckoned(grant_id=grant_id)
-    mine = [row for row in tables["owed"] if row["board_id"] is None]
+    mine = [row for row in rows_in(tables, "owed") if row["board_id"] is None]
     assert sum(row["amount_sek"] for row in mine) == D(figures["liability"]["to_repay_sek"])
     assert account(tables)["computed_sek"] == D(figures["liability"]["to_repay_sek"])
     for board in figures["boards"]:
-        rows = [row for row in tables["owed"] if row["board_id"] == board["board"]]
+        rows = [row for row in rows_in(tables, "owed") if row["board_id"] == board["board"]]
         there = [row for row in mine if row["from_board_id"] == board["board"]]
         assert [{**row, "board_id": None} for row in rows] == there
         assert sum(row["amount_sek"] for row in rows) == D(board["liability_sek"] or 0)
@@ -110,7 +111,7 @@ def test_what_is_owed_is_what_was_filed(grant_id: str) -> None:
 def test_every_part_leads_to_its_term() -> None:
     tables = reckoned(grant_id=AREAS)
     terms = {term.label: term.source.sentence for term in book().grant(AREAS).terms}
-    clauses = {row["item"]: row["clause"] for row in tables["owed"]}
+    clauses = {row["item"]: row["clause"] for row in rows_in(tables, "owed")}
     assert clauses == {
         "board": terms["Grunder för återbetalning"],
         "set_off": terms["Återbetalningen räknas"],
@@ -125,7 +126,7 @@ def test_a_board_that_was_held_is_not_determined() -> None:
     for board_id in held:
         row = account(tables, board_id)
         assert (row["computed_sek"], row["to_pay_sek"], row["remaining_sek"]) == (None, None, None)
-    assert tables["boards"][0]["undetermined_count"] == len(held)
+    assert rows_in(tables, "boards")[0]["undetermined_count"] == len(held)
 
 
 def test_a_grant_whose_components_are_not_earmarked_owes_per_board() -> None:
@@ -134,7 +135,7 @@ def test_a_grant_whose_components_are_not_earmarked_owes_per_board() -> None:
         for part in board["components"]:
             part["liability_sek"] = None
     tables = repayment.reckon(book().grant(AREAS), figures, [], (), AS_OF)
-    assert {row["component_id"] for row in tables["owed"]} == {None}
+    assert {row["component_id"] for row in rows_in(tables, "owed")} == {None}
     assert account(tables)["computed_sek"] == D(figures["liability"]["to_repay_sek"])
 
 
@@ -170,7 +171,7 @@ def test_a_whole_life_from_filed_to_nothing_left() -> None:
         tables = reckoned(*steps[:count])
         assert account(tables)["remaining_sek"] == remaining
     # 1 000 000 in 10 days, 600 000 in 10, 500 000 in 10, at 4 + 8 percent
-    assert [row["amount_sek"] for row in tables["interest"]] == [D("3287.67"), D("1972.60"), D("1643.84")]
+    assert [row["amount_sek"] for row in rows_in(tables, "interest")] == [D("3287.67"), D("1972.60"), D("1643.84")]
     assert account(tables)["interest_remaining_sek"] == D("-0.01")
     assert account(tables)["due_on"] is None
 
@@ -179,7 +180,7 @@ def test_grounds_are_told_apart() -> None:
     claims = [entry("claim", str(n), "2024-03-01", ground=g) for n, g in enumerate(LIABILITY_GROUND, start=1)]
     on_board = entry("claim", "10", "2024-03-01", board="bromma", ground="breach_of_terms")
     tables = reckoned(*claims, on_board)
-    told = {row["ground"]: row["claimed_sek"] for row in tables["ground"] if row["board_id"] is None}
+    told = {row["ground"]: row["claimed_sek"] for row in rows_in(tables, "ground") if row["board_id"] is None}
     assert told == {ground: D(n) for n, ground in enumerate(LIABILITY_GROUND, start=1)} | {None: None}
     board = account(tables, "bromma")
     assert board["to_pay_sek"] == board["computed_sek"] + 10
@@ -233,8 +234,8 @@ def test_a_wrong_payment_is_taken_back_as_if_it_never_was() -> None:
     claim = entry("claim", "1000000", "2024-03-01", "2024-03-31")
     slip = [entry("payment", "700000", "2024-04-10"), entry("payment", "-700000", "2024-04-10")]
     with_slip, without = reckoned(claim, *slip), reckoned(claim)
-    assert with_slip["account"] == without["account"]
-    assert with_slip["interest"] == without["interest"]
+    assert with_slip.account == without.account
+    assert with_slip.interest == without.interest
 
 
 # -- interest --------------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def test_a_wrong_payment_is_taken_back_as_if_it_never_was() -> None:
 
 def test_a_half_year_that_is_not_known_is_named() -> None:
     claim = entry("claim", "1000", "2024-03-01", "2024-03-31")
-    assert reckoned(claim, as_of=date(2024, 12, 31))["interest"]
+    assert reckoned(claim, as_of=date(2024, 12, 31)).interest
     with pytest.raises(InputError, match="första halvåret 2025 saknas"):
         reckoned(claim, as_of=date(2025, 1, 1))
     paid = entry("payment", "1000", "2024-12-31")
@@ -255,14 +256,14 @@ def test_a_half_year_that_is_not_known_is_named() -> None:
 def test_a_stated_rate_needs_no_reference_rate() -> None:
     stated = Interest(D("2.5"), None, 360, Source("antagande", "Prov."))
     claim = entry("claim", "360000", "2024-03-01", "2024-03-31")
-    (row,) = reckoned(claim, as_of=date(2030, 3, 31), interest=stated, rates=())["interest"]
-    assert (row["day_count"], row["rate_percent"], row["amount_sek"]) == (2191, D("2.5"), D(2191 * 25))
-    assert row["source"] == "Antagande: Prov."
+    (row,) = reckoned(claim, as_of=date(2030, 3, 31), interest=stated, rates=()).interest
+    assert (row.day_count, row.rate_percent, row.amount_sek) == (2191, D("2.5"), D(2191 * 25))
+    assert row.source == "Antagande: Prov."
 
 
 def test_no_term_no_interest() -> None:
     tables = reckoned(entry("claim", "1000", "2024-03-01", "2024-03-31"), interest=None, as_of=date(2030, 1, 1))
-    assert tables["interest"] == ()
+    assert rows_in(tables, "interest") == ()
     assert account(tables)["interest_sek"] is None
     assert account(tables)["interest_remaining_sek"] == 0
 
@@ -303,7 +304,7 @@ def entries(draw: st.DrawFn) -> Entry:
     ground = draw(st.sampled_from((None, *LIABILITY_GROUND))) if kind in {"claim", "relief"} else None
     due = on + timedelta(days=draw(st.integers(0, 200))) if kind == "claim" and draw(st.booleans()) else None
     small = (amount / 100).quantize(D("0.01"), ROUND_HALF_UP) or D("0.01")
-    return Entry(kind, board, small if kind == "relief" else amount, on, "D 1", "Bo Ek", ground, due)
+    return Entry(EntryKind(kind), board, small if kind == "relief" else amount, on, "D 1", "Bo Ek", ground, due)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -314,7 +315,7 @@ def test_the_ledger_is_what_it_is_by_hand(told: list[Entry], as_of: date) -> Non
     except InputError as error:
         assume("Nedsättningen" not in str(error))
         raise
-    for row in tables["account"]:
+    for row in rows_in(tables, "account"):
         mine = [e for e in told if e.board_id == row["board_id"] and e.on <= as_of]
         total = {kind: sum((e.amount_sek for e in mine if e.kind == kind), ZERO) for kind in ("relief", "payment")}
         claims = [e for e in mine if e.kind == "claim"]
@@ -325,14 +326,14 @@ def test_the_ledger_is_what_it_is_by_hand(told: list[Entry], as_of: date) -> Non
             assert row["to_pay_sek"] == to_pay
             assert row["remaining_sek"] == row["to_pay_sek"] - total["payment"]
         assert row["claimed_sek"] == (owed if claims else None)
-        listed = [e for e in tables["entry"] if e["board_id"] == row["board_id"]]
+        listed = [e for e in rows_in(tables, "entry") if e["board_id"] == row["board_id"]]
         assert listed[-1]["balance_sek"] == row["remaining_sek"]
         assert [e["row_no"] for e in listed] == list(range(1, len(mine) + 2))
-        on_grounds = [g for g in tables["ground"] if g["board_id"] == row["board_id"]]
+        on_grounds = [g for g in rows_in(tables, "ground") if g["board_id"] == row["board_id"]]
         assert sum(g["computed_sek"] for g in on_grounds) == (row["computed_sek"] or ZERO)
         assert sum(g["relief_sek"] for g in on_grounds) == row["relief_sek"]
         assert sum(g["claimed_sek"] or ZERO for g in on_grounds) == owed
-    made = [(r["from_on"], r["to_on"], r["balance_sek"], r["amount_sek"]) for r in tables["interest"]]
+    made = [(r["from_on"], r["to_on"], r["balance_sek"], r["amount_sek"]) for r in rows_in(tables, "interest")]
     assert made == by_hand(told, as_of, LATE)
     assert account(tables)["interest_sek"] == sum(amount for *_, amount in made)
 
@@ -468,15 +469,15 @@ def test_every_amount_on_the_page_is_in_the_data(tmp_path: Path, grant_id: str, 
     tables, folder = render(tmp_path / "r", *(e for e in told if e.board_id in {None, *here}), grant_id=grant_id)
     data = json.loads((folder / "reskontra.json").read_text("utf-8"))
     shown = {swedish.parse_amount(text) for text in AMOUNT.findall(text_of(folder))}
-    rates = {abs(row["rate_percent"]) for row in tables["interest"]}
+    rates = {abs(row["rate_percent"]) for row in rows_in(tables, "interest")}
     assert len(shown) > 10
     assert shown <= money_in(data) | rates
-    for name, rows in tables.items():
-        for row, written in zip(rows, data[name], strict=True):
+    for name, reckoned_rows in every_row(tables).items():
+        for row, written in zip(reckoned_rows, data[name], strict=True):
             assert list(row) == list(written)
             for key in (key for key in row if key.endswith("_sek")):
                 assert written[key] == (None if row[key] is None else f"{row[key]:.2f}")
-    assert {abs(row["amount_sek"]) for row in tables["owed"] if row["board_id"] is None} <= shown
+    assert {abs(row["amount_sek"]) for row in rows_in(tables, "owed") if row["board_id"] is None} <= shown
 
 
 def test_the_same_ledger_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -493,10 +494,10 @@ def test_the_workbook_has_typed_cells(tmp_path: Path) -> None:
     head, city, *_, total = made["Konton"].iter_rows(values_only=True)
     remaining = head.index("Kvar, kr")
     assert (city[0], city[remaining]) == ("MFoF", float(account(tables)["remaining_sek"]))
-    assert (total[0], total[remaining]) == ("Nämnderna, summa", float(tables["boards"][0]["remaining_sek"]))
+    assert (total[0], total[remaining]) == ("Nämnderna, summa", float(rows_in(tables, "boards")[0]["remaining_sek"]))
     assert made["Ränta"]["A2"].is_date
     assert made["Ränta"]["E2"].value == 12
-    assert made["Poster"].max_row == len(tables["entry"]) + 1
+    assert made["Poster"].max_row == len(rows_in(tables, "entry")) + 1
 
 
 COMPUTED = D(filed(EQUAL)["liability"]["to_repay_sek"])

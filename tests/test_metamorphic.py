@@ -26,14 +26,15 @@ from statsbidrag.case import audit_log
 from statsbidrag.decisions import data_folder, plans
 from statsbidrag.documents import record
 from statsbidrag.model.case import Move
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money.results import GrantResult
 from statsbidrag.returns import placing
 from tests import example, filling
 from tests.conftest import Way, change
 from tests.filling import csv_return, place
 from tests.planted import DATA
+from tests.rows import rows_in
 
 pytestmark = pytest.mark.long
 
@@ -245,7 +246,7 @@ def test_a_row_split_in_two_does_not_matter(office: Office, files: Files, before
         counts = ".*line_count|finding_count"
         assert placeless(told(after[grant_id]), counts) == placeless(told(result), counts)
         assert {rule for rule, *_ in remarks(after[grant_id])} == {rule for rule, *_ in remarks(result)}
-        assert len(after[grant_id].tables["line"]) > 1.8 * len(result.tables["line"])
+        assert len(rows_in(after[grant_id], "line")) > 1.8 * len(rows_in(result, "line"))
 
 
 def test_amounts_and_days_written_as_text_are_the_same_amounts(
@@ -317,7 +318,7 @@ def test_the_same_file_twice_counts_once_and_is_told(
     after = office.results(twice)
     must_be_the_same(before, after)
     for grant_id, result in after.items():
-        once, now = ({f["name"]: f["outcome"] for f in r.tables["manifest"]} for r in (before[grant_id], result))
+        once, now = ({f["name"]: f["outcome"] for f in rows_in(r, "manifest")} for r in (before[grant_id], result))
         for name in (name for name in files if name.startswith(f"{grant_id}/")):
             assert [now[f"kopior/{name}"], now[name]] == [once[name], "duplicate"], "the first by name is the one"
 
@@ -443,7 +444,7 @@ def with_more(chain: Chain, added: Decimal, office: Office, files: Files, before
     name = max(name for name in files if name.startswith(f"{chain.grant_id}/redovisning_{chain.sender}_"))
     lines = [
         line
-        for line in before.tables["line"]
+        for line in rows_in(before, "line")
         if (line["file"], line["component_id"], line["is_eligible"]) == (name, chain.component, chain.is_eligible)
     ]
     ref = lines[-1]["cell"] if lines else "H6"

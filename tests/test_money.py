@@ -1036,8 +1036,8 @@ def test_edge_of_what_a_move_makes_of_each_board() -> None:
         "jarva": moves.Board((100,), (107,), 107),
         "alvsjo": moves.Board((100,), (100,), 100),
     }
-    tables = redistribution.tables(moves.result(boards, "namnd", 0, is_earmarked=False))
-    assert {row["board_id"]: (row["moved_sek"], row["allocated_after_sek"]) for row in tables["moved"]} == {
+    tables = redistribution.with_proposal(moves.result(boards, "namnd", 0, is_earmarked=False))
+    assert {row.board_id: (row.moved_sek, row.allocated_after_sek) for row in tables.tables.moved} == {
         "farsta": (-22, 78),
         "bromma": (15, 115),
         "jarva": (7, 107),

@@ -1,7 +1,6 @@
 """What a quarter says of the months that are left: forecasts, what has changed, and how right they were."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -13,13 +12,14 @@ from openpyxl.workbook import Workbook
 
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.documents import record, second_proof
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money.results import GrantResult
 from tests import example, planted, report_fixture
 from tests.conftest import Way, planned
 from tests.example import Sending
 from tests.filling import place
 from tests.planted import EQUAL
+from tests.rows import rows_in, with_rows
 
 D = Decimal
 AS_OF = date(2023, 10, 15)
@@ -65,7 +65,7 @@ def spent(result: GrantResult, board: str, share: Decimal) -> Decimal:
 
 def row(result: GrantResult, table: str, board: str | None, component: str | None = None) -> Mapping[str, Any]:
     """The row of a board, the latest first where it has several."""
-    rows = (r for r in result.tables[table] if r["board_id"] == board)
+    rows = (r for r in rows_in(result, table) if r["board_id"] == board)
     return next(r for r in rows if r.get("component_id") == component)
 
 
@@ -106,12 +106,12 @@ def test_the_whole_grant_is_the_sum_of_those_that_are_known(quarter: GrantResult
     for name in ("run_rate_sek", "run_rate_unspent_sek", "forecast_sek", "projected_unspent_sek"):
         assert whole[name] == sum(board[name] for board in boards)
     assert (whole["run_rate_count"], whole["forecast_count"]) == (4, 4)
-    assert whole["eligible_sek"] == quarter.tables["city"][0]["eligible_sek"]
+    assert whole["eligible_sek"] == rows_in(quarter, "city")[0]["eligible_sek"]
     assert whole["wanted_sek"] == 75000
 
 
 def test_a_board_without_an_earlier_return_has_no_past(quarter: GrantResult) -> None:
-    assert "hagersten-alvsjo" not in {r["board_id"] for r in quarter.tables["since"]}
+    assert "hagersten-alvsjo" not in {r["board_id"] for r in rows_in(quarter, "since")}
 
 
 def test_the_money_is_moved_where_it_saves_the_most(quarter: GrantResult) -> None:
@@ -150,7 +150,7 @@ def test_the_section_begins_with_what_has_changed(quarter: GrantResult, decision
 
 
 def test_without_earlier_returns_nothing_has_changed(quarter: GrantResult, decisions: Rulebook, tmp_path: Path) -> None:
-    report_fixture.render(replace(quarter, tables={**quarter.tables, "since": ()}), decisions, tmp_path)
+    report_fixture.render(with_rows(quarter, since=()), decisions, tmp_path)
     text = (tmp_path / "aterrapport.html").read_text("utf-8")
     assert "Det här har ändrats" not in text
     assert "Så rätt har prognoserna haft" not in text
@@ -158,8 +158,8 @@ def test_without_earlier_returns_nothing_has_changed(quarter: GrantResult, decis
 
 def test_the_final_report_looks_back_only(way: Way, decisions: Rulebook, returns: Mapping[str, bytes]) -> None:
     final = way.run(returns, decisions, planned(EQUAL, is_final=True))[0]
-    assert not final.tables["outlook"]
-    assert not final.tables["since"]
+    assert not rows_in(final, "outlook")
+    assert not rows_in(final, "since")
     assert not {"outlook", "since", "redistribution"} & set(record.reconciliation(final))
 
 

@@ -12,15 +12,18 @@ import pytest
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.decisions import data_folder
 from statsbidrag.documents import record
-from statsbidrag.model.case import Entry, ReportState, Review
+from statsbidrag.model.case import Entry, EntryKind, ReportState, Review
 from statsbidrag.model.findings import Finding
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money import repayment
+from statsbidrag.money.ledger_tables import Account, NamedAccount
+from statsbidrag.money.results import GrantResult
+from statsbidrag.money.shapes import rows_of
 from statsbidrag.year import deadlines, overview
 from statsbidrag.year.overview import Owing, Room, Standing
 from tests import browser, report_fixture, test_paper, test_redistribution
 from tests.planted import DATA
+from tests.rows import rows_in, with_rows
 
 DAY = date(2024, 2, 5)
 FINAL, QUARTER = report_fixture.mfof_final(), test_redistribution.quarter("kommun", "100000.50")
@@ -231,15 +234,14 @@ def test_json_carries_the_deadlines(book: Rulebook) -> None:
 
 
 def test_nothing_to_do_is_said(tmp_path: Path, book: Rulebook) -> None:
-    boards = tuple({**b, "return_status": "accepted", "flag": "ok"} for b in QUARTER.tables["board"])
-    tables = {**QUARTER.tables, "board": boards, "outlook": (), "manifest": ()}
-    told = standing(book, replace(QUARTER, tables=tables), date(2021, 12, 31))
+    boards = tuple({**b, "return_status": "accepted", "flag": "ok"} for b in rows_in(QUARTER, "board"))
+    told = standing(book, with_rows(QUARTER, board=boards, outlook=(), manifest=()), date(2021, 12, 31))
     assert told.steps == []
     assert "Inget just nu." in said(part(rendered(tmp_path, [told]), QUARTER.grant.grant_id))
 
 
 def entry(kind: str, board_id: str | None, amount: str, ground: str | None = None) -> Entry:
-    return Entry(kind, board_id, Decimal(amount), DAY, "R 1", "Eva Ek", ground=ground)  # type: ignore[arg-type]
+    return Entry(EntryKind(kind), board_id, Decimal(amount), DAY, "R 1", "Eva Ek", ground=ground)  # type: ignore[arg-type]
 
 
 def owed_by(book: Rulebook, *entries: Entry) -> Standing:
@@ -252,7 +254,7 @@ def owed_by(book: Rulebook, *entries: Entry) -> Standing:
 
 def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
     """What a board owes waits for a claim, then for payments; only when nothing is left is nothing to do."""
-    computed = {b["name"]: b["liability_sek"] for b in FINAL.tables["board"] if b["liability_sek"]}
+    computed = {b["name"]: b["liability_sek"] for b in rows_in(FINAL, "board") if b["liability_sek"]}
     unclaimed = owed_by(book)
     assert {one.name: one.amount_sek for one in unclaimed.unclaimed} == computed
     assert unclaimed.unpaid == []
@@ -260,7 +262,7 @@ def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
     assert any(step.startswith("Ställ krav på ") for step in unclaimed.steps)
 
     claims = [
-        entry("claim", b["board_id"], str(b["liability_sek"])) for b in FINAL.tables["board"] if b["liability_sek"]
+        entry("claim", b["board_id"], str(b["liability_sek"])) for b in rows_in(FINAL, "board") if b["liability_sek"]
     ]
     claimed = owed_by(book, *claims, entry("relief", "farsta", "0.50"), entry("payment", "farsta", "1000"))
     assert claimed.unclaimed == []
@@ -273,14 +275,20 @@ def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
     assert added.unpaid == [Owing("Farsta", Decimal(5))]
 
 
+def account(board_id: str | None, remaining: int) -> NamedAccount:
+    """An account with some kronor left to pay, and nothing more to claim."""
+    left, nothing = Decimal(remaining), Decimal(0)
+    told = {"board_id": board_id, "remaining_sek": left, "awaiting_sek": nothing, "interest_remaining_sek": nothing}
+    (row,) = rows_of(Account, [told])
+    return NamedAccount(**vars(row), name="Farsta" if board_id else "")
+
+
 def test_a_filed_report_with_nothing_to_repay_is_done(book: Rulebook) -> None:
     filed = standing(book, FINAL, review=test_paper.REVIEWS["filed"])
-    nothing = {"remaining_sek": Decimal(0), "awaiting_sek": Decimal(0), "interest_remaining_sek": Decimal(0)}
-    accounts = [{"board_id": None, "name": ""} | nothing]
-    told = replace(filed, accounts=accounts).steps
+    told = replace(filed, accounts=[account(None, 0)]).steps
     assert "Slutrapporten är inlämnad. Inget ska betalas tillbaka till myndigheten." in told
     assert told[-1] == "Inget mer behöver göras."
-    owes = replace(filed, accounts=[accounts[0] | {"remaining_sek": Decimal(1)}])
+    owes = replace(filed, accounts=[account(None, 1)])
     assert any("Betala tillbaka till myndigheten" in step for step in owes.steps)
 
 
@@ -290,9 +298,8 @@ def test_what_boards_owe_is_told_while_a_correction_is_made(book: Rulebook) -> N
 
 
 def test_nothing_more_is_said_to_be_done_only_when_it_is_known(book: Rulebook) -> None:
-    settled = {"board_id": "farsta", "name": "Farsta", "remaining_sek": Decimal(0), "awaiting_sek": Decimal(0)}
     repaid = standing(book, FINAL, review=test_paper.REVIEWS["repaid"])
-    assert replace(repaid, accounts=[settled]).steps[-1] == "Inget mer behöver göras."
+    assert replace(repaid, accounts=[account("farsta", 0)]).steps[-1] == "Inget mer behöver göras."
     assert "Inget mer behöver göras." not in replace(repaid, accounts=None).steps
 
 
@@ -304,7 +311,7 @@ def test_what_somebody_can_do_names_the_grant(book: Rulebook) -> None:
 
 
 def test_boards_stand_in_swedish_order(book: Rulebook) -> None:
-    names = [board["name"] for board in standing(book, FINAL).boards]
+    names = [board.name for board in standing(book, FINAL).boards]
     assert names.index("Skarpnäck") < names.index("Skärholmen") < names.index("Södermalm")
 
 

@@ -20,9 +20,10 @@ from statsbidrag.base.swedish import NBSP
 from statsbidrag.documents import committee_paper, record
 from statsbidrag.model.case import Act, Move, ReportState, Review
 from statsbidrag.model.decisions import Grant, Source, Term
-from statsbidrag.model.results import GrantResult
+from statsbidrag.money.results import GrantResult
 from tests import report_fixture
 from tests.report_fixture import MFOF, MFOF_AREAS, Sent
+from tests.rows import rows_in
 from tests.test_report import numbers_in, page, pdf_text, render, said, word_text
 
 SEED = Path(__file__).parent.parent / "data" / "sources" / "000_ab17da66eb01f91d.txt"
@@ -271,7 +272,9 @@ def test_every_amount_of_the_paper_is_a_figure_of_the_reconciliation() -> None:
         printed = set(numbers_in(texts(paper(*results))))
         assert len(printed) > 10
         assert printed <= known, sorted(printed - known)
-        assert {r.tables["city"][0]["to_repay_sek"] for r in results if r.tables["city"][0]["to_repay_sek"]} <= printed
+        assert {
+            rows_in(r, "city")[0]["to_repay_sek"] for r in results if rows_in(r, "city")[0]["to_repay_sek"]
+        } <= printed
 
 
 def points(*results: GrantResult) -> list[str]:

@@ -35,13 +35,14 @@ from statsbidrag.base.errors import InputError
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.case import casework, store
 from statsbidrag.case.audit_log import LOG, Log
-from statsbidrag.model.results import GrantResult
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.money.results import GrantResult
 from statsbidrag.year import acknowledgements, correspondence, mail_settings, outbox, sending
 from tests import planted
 from tests.conftest import Way, planned
 from tests.filling import Row
+from tests.rows import rows_in, with_rows
 
 AT = datetime(2024, 1, 20, 6, 0, tzinfo=UTC)
 DAY = date(2024, 1, 20)
@@ -228,11 +229,11 @@ def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebo
     rows = [
         replace(
             result,
-            tables={
-                **result.tables,
-                "manifest": tuple({**row, "name": renamed.file} for row in result.tables["manifest"]),
-                "sender": tuple({**row, "file": renamed.file} for row in result.tables["sender"]),
-            },
+            tables=with_rows(
+                result,
+                manifest=[{**row, "name": renamed.file} for row in rows_in(result, "manifest")],
+                sender=[{**row, "file": renamed.file} for row in rows_in(result, "sender")],
+            ).tables,
             findings=tuple(replace(f, file=f.file and renamed.file, message=HOSTILE * 3) for f in result.findings),
         )
         for result in results

@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from statsbidrag.base.errors import InputError
 from statsbidrag.decisions import recipients
 from statsbidrag.model.case import Entry
+from statsbidrag.model.codes import RECKONED_GROUNDS
 from statsbidrag.model.decisions import Allocation, Component, Decision, Grant
-from statsbidrag.model.results import RECKONED_GROUNDS
 from statsbidrag.money import repayment
 from tests import test_ledger
 from tests.example import EQUAL
 from tests.reckoning import Filling, Json, Line, shared
+from tests.rows import rows_in
 from tests.test_money import LAST, Run, decided
 
 D, ZERO = Decimal, Decimal(0)
@@ -360,16 +361,16 @@ def summed(rows: Sequence[Mapping[str, Any]], name: str) -> Decimal:
 
 
 def of_the_ledger(figures: Json, entries: Sequence[Entry], tables: Tables) -> Told:
-    agency = [row for row in tables["owed"] if row["board_id"] is None]
+    agency = [row for row in rows_in(tables, "owed") if row["board_id"] is None]
     yield "owed to the agency is what was filed", summed(agency, "amount_sek"), D(figures["liability"]["to_repay_sek"])
     for board in figures["boards"]:
-        mine = [row for row in tables["owed"] if row["board_id"] == board["board"]]
+        mine = [row for row in rows_in(tables, "owed") if row["board_id"] == board["board"]]
         yield "a board owes what was filed", summed(mine, "amount_sek"), D(board["liability_sek"] or 0)
         grounds = {row["ground"]: D(row["amount_sek"]) for row in board["liability_grounds"]}
         for ground in RECKONED_GROUNDS:
             on_it = [row for row in mine if row["ground"] == ground]
             yield "a board owes on its grounds", summed(on_it, "amount_sek"), grounds.get(ground, ZERO)
-    for row in tables["account"]:
+    for row in rows_in(tables, "account"):
         kinds = dict.fromkeys(get_args(test_ledger.Kind), ZERO)
         for entry in entries:
             kinds[entry.kind] += entry.amount_sek if entry.board_id == row["board_id"] else ZERO
@@ -384,14 +385,14 @@ def of_the_ledger(figures: Json, entries: Sequence[Entry], tables: Tables) -> To
         if row["difference_sek"] is not None:
             different = row["claimed_sek"] + row["awaiting_sek"] - row["computed_sek"]
             yield "claimed and awaited against computed", row["difference_sek"], different
-        last = [e for e in tables["entry"] if e["board_id"] == row["board_id"]][-1]
+        last = [e for e in rows_in(tables, "entry") if e["board_id"] == row["board_id"]][-1]
         yield "the last balance is what remains", last["balance_sek"], row["remaining_sek"]
-        accrued = summed(tables["interest"], "amount_sek") if row["board_id"] is None else ZERO
+        accrued = summed(rows_in(tables, "interest"), "amount_sek") if row["board_id"] is None else ZERO
         left = accrued - row["interest_paid_sek"]
         yield "interest that remains", row["interest_remaining_sek"], left
-    internal = [row for row in tables["account"] if row["board_id"] is not None]
+    internal = [row for row in rows_in(tables, "account") if row["board_id"] is not None]
     for name in ("computed_sek", "relief_sek", "to_pay_sek", "paid_sek", "remaining_sek"):
-        yield "the accounts are the boards together", tables["boards"][0][name], summed(internal, name)
+        yield "the accounts are the boards together", rows_in(tables, "boards")[0][name], summed(internal, name)
 
 
 LEDGER_IDENTITIES = {
@@ -424,14 +425,14 @@ def test_every_identity_of_the_ledger_holds() -> None:
             assume("Nedsättningen" not in str(error))
             raise
         hold(of_the_ledger(figures, entries, tables), seen, grant.grant_id)
-        seen.update([*(entry.kind for entry in entries), *(["interest"] if tables["interest"] else [])])
+        seen.update([*(entry.kind for entry in entries), *(["interest"] if rows_in(tables, "interest") else [])])
         split = [part for entry in entries for part in in_two(entry)]
         slips = [turned for e in entries[:2] for turned in (e, replace(e, amount_sek=-e.amount_sek))]
         later = [replace(e, on=AS_OF + timedelta(days=1)) for e in entries if e.kind not in {"claim", "relief"}]
         for other in (split[::-1], [*entries, *slips, *later]):
             changed = reckoned(grant, figures, other)
             for table in ("owed", "account", "boards", "ground", "interest"):
-                assert changed[table] == tables[table], table
+                assert getattr(changed, table) == getattr(tables, table), table
 
     of_a_case()
     all_were_met(seen, LEDGER_IDENTITIES, HAPPENED)

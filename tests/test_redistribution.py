@@ -14,10 +14,11 @@ import pytest
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.documents import record
 from statsbidrag.model.decisions import Component
-from statsbidrag.model.results import GrantResult
 from statsbidrag.money import redistribution
 from statsbidrag.money.redistribution import Giver, Taker, Transfer
+from statsbidrag.money.results import GrantResult
 from tests import report_fixture
+from tests.rows import rows_in, tables_of, with_rows
 
 D, ZERO = Decimal, Decimal(0)
 Basis = Literal["namnd", "kommun"]
@@ -83,7 +84,7 @@ def result(boards: Mapping[str, Board], basis: Basis, unallocated: int, *, is_ea
             for name, b in counted.items()
         ),
     }
-    return GrantResult(grant, date(2021, 10, 15), date(2021, 9, 30), False, tables, (), ())
+    return GrantResult(grant, date(2021, 10, 15), date(2021, 9, 30), False, tables_of(**tables), (), ())
 
 
 # -- every way to move money, one after the other ----------------------------------------------------------------------
@@ -270,7 +271,7 @@ def test_nothing_to_give_or_nobody_to_get(basis: Basis) -> None:
     ):
         found = redistribution.propose(result(boards, basis, 0, is_earmarked=False))
         assert found.transfers == ()
-        assert redistribution.tables(result(boards, basis, 0, is_earmarked=False))["redistribution"] == ()
+        assert redistribution.with_proposal(result(boards, basis, 0, is_earmarked=False)).tables.redistribution == ()
 
 
 def test_overspending_is_covered_only_where_the_boards_are_counted_one_by_one() -> None:
@@ -296,10 +297,10 @@ def quarter(basis: Basis, wanted: str | None) -> GrantResult:
     """The quarter of the fixture, where Rinkeby-Kista wishes for more and Spånga-Tensta has money left."""
     made = report_fixture.social_quarter()
     wish = {"rinkeby-kista": D(wanted) if wanted else None}
-    outlook = tuple({**o, "wanted_sek": wish.get(o["subject"])} for o in made.tables["outlook"])
-    city = {**made.tables["city"][0], "basis": basis}
+    outlook = tuple({**o, "wanted_sek": wish.get(o["subject"])} for o in rows_in(made, "outlook"))
+    city = {**rows_in(made, "city")[0], "basis": basis}
     grant = replace(made.grant, liability_basis=basis)
-    return replace(made, grant=grant, tables={**made.tables, "outlook": outlook, "city": (city,)})
+    return replace(made, grant=grant, tables=with_rows(made, outlook=outlook, city=[city]).tables)
 
 
 def rendered(made: GrantResult, folder: Path) -> Path:

@@ -18,9 +18,10 @@ import pytest
 
 from statsbidrag.base.swedish import NBSP, parse_amount
 from statsbidrag.documents import charts, report
-from statsbidrag.model.results import GrantResult
+from statsbidrag.money.results import GrantResult
 from statsbidrag.year import overview
 from tests import report_fixture
+from tests.rows import every_row, rows_in, with_rows
 
 HOSTILE = '<script>alert("x")</script> R&D < 10 000 {{ 7*7 }} {% raw %} {_{ #import $x$ ]]> </w:t>'
 RESULTS = {"mfof": report_fixture.mfof_final, "socialstyrelsen": report_fixture.social_quarter}
@@ -64,10 +65,11 @@ def word_text(path: Path) -> str:
 
 def known_numbers(result: GrantResult) -> set[Decimal]:
     """Every number that the result tables hold, and the few that a report may count or turn into percent."""
-    rows = [row for table in result.tables.values() for row in table]
-    values = {abs(Decimal(v)) for row in rows for v in row.values() if isinstance(v, Decimal | int)}
-    counts = {Decimal(len(v)) for v in result.tables.values()} | {Decimal(len(result.findings))}
-    gender = result.tables["gender"][0]
+    every = every_row(result)
+    told = [row for table in every.values() for row in table]
+    values = {abs(Decimal(v)) for row in told for v in row.values() if isinstance(v, Decimal | int)}
+    counts = {Decimal(len(v)) for v in every.values()} | {Decimal(len(result.findings))}
+    gender = rows_in(result, "gender")[0]
     everyone = sum(gender[name] for name in ("women_count", "men_count", "unknown_count"))
     return values | counts | {Decimal(everyone)} | {Decimal(size) for _, _, size in result.data_files}
 
@@ -88,10 +90,10 @@ def numbers_in(text: str) -> Iterator[Decimal]:
 def test_what_was_decided_for_a_predecessor_is_said_wherever_the_allocation_is(tmp_path: Path) -> None:
     """In the report, the trace, the board's page, the paper and the JSON, each with its way to the decision."""
     result = report_fixture.mfof_final()
-    farsta = next(b for b in result.tables["board"] if b["board_id"] == "farsta")
+    farsta = next(b for b in rows_in(result, "board") if b["board_id"] == "farsta")
     row = {"board_id": "farsta", "decided_board_id": "alvsjo", "decided_name": "Älvsjö"}
     row |= {"amount_sek": farsta["allocated_sek"] - 1}
-    folder = render(replace(result, tables={**result.tables, "inherited": (row,)}), tmp_path / "r")
+    folder = render(with_rows(result, inherited=[row]), tmp_path / "r")
     amount = "636\u00a0207"
     words = f"{amount} är beslutat för Älvsjö"
     assert words in said(page(folder / "aterrapport.html"))
@@ -212,14 +214,14 @@ def test_every_printed_amount_is_one_of_the_results(rendered: tuple[GrantResult,
         "aterrapport.pdf": pdf_text(folder / "aterrapport.pdf"),
         "aterrapport.docx": word_text(folder / "aterrapport.docx"),
     }
-    for board in result.tables["board"]:
+    for board in rows_in(result, "board"):
         path = folder / "boards" / f"{board['board_id']}.html"
         texts[path.name] = pieces(page(path))
     for name, text in texts.items():
         printed = set(numbers_in(text))
         assert printed, name
         assert printed <= known, (name, sorted(printed - known))
-    city = result.tables["city"][0]
+    city = rows_in(result, "city")[0]
     for name in ("aterrapport.html", "aterrapport.pdf", "aterrapport.docx"):
         printed = set(numbers_in(texts[name]))
         for figure in ("total_sek", "allocated_sek", "eligible_sek", "namnd_basis_sek", "kommun_basis_sek"):
@@ -307,14 +309,14 @@ def test_word_keeps_the_citys_styles_and_says_what_the_charts_show(rendered: tup
     assert "{" not in "".join(texts)
     pictures = [p.get("descr") for p in document.element.body.iter() if p.tag.endswith("}docPr")]
     assert len(pictures) == 1
-    assert all(board["name"] in pictures[0] for board in result.tables["board"])
+    assert all(board["name"] in pictures[0] for board in rows_in(result, "board"))
     assert document.sections[0].footer.paragraphs[0].text.startswith(f"Uppgifter per {result.as_of}")
     assert {p.style.name for p in document.paragraphs if p.style is not None} >= {"Title", "Heading 1", "Ingress"}
 
 
 def test_women_men_and_unknown_are_always_all_shown(rendered: tuple[GrantResult, Path]) -> None:
     result, folder = rendered
-    gender = result.tables["gender"][0]
+    gender = rows_in(result, "gender")[0]
     section = next(s for s in page(folder / "aterrapport.html").iter("section") if s.get("id") == "kon")
     rows = [[said(cell) for cell in row] for row in section.iter("tr")][1:4]
     assert [row[:2] for row in rows] == [
@@ -327,11 +329,11 @@ def test_women_men_and_unknown_are_always_all_shown(rendered: tuple[GrantResult,
 
 def test_nobody_counted_is_said_and_not_zero(tmp_path: Path) -> None:
     result = report_fixture.mfof_final()
-    tables = dict(result.tables)
+    tables = dict(every_row(result))
     nobody = {"women_count": 0, "men_count": 0, "unknown_count": 0, "people_count": 0}
     tables["gender"] = ({**tables["gender"][0], **nobody},)
     tables["area"] = tuple({**row, **nobody} for row in tables["area"])
-    folder = render(replace(result, tables=tables), tmp_path / "r")
+    folder = render(with_rows(result, **tables), tmp_path / "r")
     section = next(s for s in page(folder / "aterrapport.html").iter("section") if s.get("id") == "kon")
     assert "har inte redovisat hur många kvinnor och män" in said(section)
     assert section.find(".//table") is None
@@ -434,7 +436,7 @@ def test_appendix_holds_typed_cells(rendered: tuple[GrantResult, Path]) -> None:
     ]
     sheet = book["Rader"]
     header = [cell.value for cell in sheet[1]]
-    lines = result.tables["line"]
+    lines = rows_in(result, "line")
     assert sheet.max_row == len(lines) + 1
     for row, line in zip(sheet.iter_rows(min_row=2, values_only=True), lines, strict=True):
         found = dict(zip(header, row, strict=True))
@@ -445,7 +447,7 @@ def test_appendix_holds_typed_cells(rendered: tuple[GrantResult, Path]) -> None:
     total = [cell.value for cell in list(book["Sammanställning"])[-1]]
     assert total[0] == "Summa"
     assert [Decimal(str(v)) for v in total[2:6]] == [
-        result.tables["city"][0][f"{name}_sek"] for name in ("allocated", "reported", "eligible", "ineligible")
+        rows_in(result, "city")[0][f"{name}_sek"] for name in ("allocated", "reported", "eligible", "ineligible")
     ]
     for sheet in book:
         assert sheet.freeze_panes == "B2"
@@ -467,9 +469,9 @@ def hostile(result: GrantResult) -> GrantResult:
     def turn(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
         return {**row, **dict.fromkeys(free.get(name, ()), f"={HOSTILE}\x00\x08\x1b\ufffe\ud800")}
 
-    tables = {name: tuple(turn(name, row) for row in rows) for name, rows in result.tables.items()}
+    tables = {name: tuple(turn(name, row) for row in given) for name, given in every_row(result).items()}
     findings = tuple(replace(f, message=f"{HOSTILE}\x0b", value="=1+1") for f in result.findings)
-    return replace(result, tables=tables, findings=findings)
+    return replace(with_rows(result, **tables), findings=findings)
 
 
 @pytest.mark.parametrize("kind", sorted(RESULTS))
@@ -498,7 +500,7 @@ def test_same_result_same_bytes(rendered: tuple[GrantResult, Path], tmp_path: Pa
     assert made == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
     own = 1 if result.is_final else 0  # the draft of a tjänsteutlåtande
     own += 2 if result.grant.report == "socialstyrelsen" else 0  # the answers for its web form
-    assert len(made) == 11 + own + len(result.tables["board"])
+    assert len(made) == 11 + own + len(rows_in(result, "board"))
     for path in made:
         assert (first / path).read_bytes() == (second / path).read_bytes(), path
 
@@ -550,12 +552,12 @@ def test_what_is_filed_says_nothing_that_is_the_citys_own(rendered: tuple[GrantR
 
 def test_the_citys_own_words_and_each_text_once(tmp_path: Path) -> None:
     result = report_fixture.mfof_final()
-    first = result.tables["activity"][0] | {"result": "Fler har fått stöd i tid."}
+    first = rows_in(result, "activity")[0] | {"result": "Fler har fått stöd i tid."}
     twin = {**first, "sender_id": "skarpnack", "board_id": "skarpnack", "row_no": first["row_no"] + 50}
     own = {first["area"]: "Staden har samlat stödet.\nDet finns nu på ett ställe."}
     grant = replace(result.grant, accounts=own)
-    tables = {**result.tables, "activity": (first, *result.tables["activity"][1:], twin)}
-    folder = render(replace(result, grant=grant, tables=tables), tmp_path / "r")
+    turned = with_rows(result, activity=(first, *rows_in(result, "activity")[1:], twin))
+    folder = render(replace(turned, grant=grant), tmp_path / "r")
     root = page(folder / "aterrapport.html")
     text = said(root)
     assert text.count(first["result"]) == 1
@@ -567,10 +569,10 @@ def test_the_citys_own_words_and_each_text_once(tmp_path: Path) -> None:
 def test_more_bars_than_fit_on_a_page_are_left_out_with_a_word(tmp_path: Path) -> None:
     grant = report_fixture.mfof_grant()
     result = report_fixture.mfof_final()
-    (board, *_) = result.tables["board"]
+    (board, *_) = rows_in(result, "board")
     more = tuple({**board, "board_id": f"{board['board_id']}"} for _ in range(charts.MOST_ROWS))
     folder = render(
-        replace(result, grant=grant, tables={**result.tables, "board": (*result.tables["board"], *more)}),
+        replace(with_rows(result, board=(*rows_in(result, "board"), *more)), grant=grant),
         tmp_path / "r",
     )
     text = said(page(folder / "aterrapport.html"))

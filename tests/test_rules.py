@@ -36,6 +36,7 @@ from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME
 from tests.filling import Row
 from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled, rewritten
+from tests.rows import rows_in
 
 RULES = register.register()
 Files = Mapping[str, bytes]
@@ -530,7 +531,7 @@ def test_an_amount_that_was_rounded_is_a_note(way: Way, decisions: Rulebook) -> 
         assert "Det har avrundats till hela ören: 40\u00a0000,50\u00a0kr." in told[0].message
         assert_worded(told)
         (result,) = way.settle(returns, told, decisions, PLANS[is_final])
-        (row,) = (row for row in result.tables["board"] if row["board_id"] == BOARD)
+        (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
         assert (row["return_status"], row["reported_sek"]) == ("accepted", TOTAL)
 
 

@@ -19,7 +19,8 @@ import pytest
 
 from statsbidrag.base import swedish
 from statsbidrag.decisions import register
-from statsbidrag.money import earlier_runs, repayment, steps
+from statsbidrag.money import repayment, steps
+from statsbidrag.money.tables import CHANGE_STEPS
 
 SPEC = Path(__file__).parent / "spec"
 COMMON = "Givet i alla exempel"
@@ -98,7 +99,7 @@ def types() -> dict[str, dict[str, str]]:
     for table in ("line", "sender"):
         for when in ("before", "after"):
             con.execute(f"CREATE TABLE {when}_{table} AS FROM {table}")
-    for step in earlier_runs.CHANGES:
+    for step in CHANGE_STEPS:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in con.execute(
@@ -169,7 +170,7 @@ def value(kind: str, text: str) -> Any:
 
 CHECKS = tuple(f"checks/{name}" for name in steps.CHECKS)
 RULES = tuple(f"rules/{rule.rule_id}" for rule in register.register().values() if rule.checked_by == "sql")
-STEPS = (*steps.STEPS, *repayment.STEPS, *earlier_runs.CHANGES, *CHECKS, *RULES)
+STEPS = (*steps.STEPS, *repayment.STEPS, *CHANGE_STEPS, *CHECKS, *RULES)
 ALL = [example for step in STEPS if (SPEC / f"{step}.md").exists() for example in examples(step)]
 
 

@@ -20,12 +20,13 @@ from statsbidrag.base.swedish import NBSP
 from statsbidrag.decisions import register
 from statsbidrag.documents import pages, record, report_view
 from statsbidrag.model.decisions import Grant, Source, Term
-from statsbidrag.model.results import GrantResult
 from statsbidrag.money import suppression
+from statsbidrag.money.results import GrantResult
 from tests import report_fixture
 from tests.commands import ROOT
 from tests.conftest import load_one
 from tests.example import EQUAL
+from tests.rows import rows_in, with_rows
 
 SEXES = ("women_count", "men_count", "unknown_count")
 
@@ -41,14 +42,14 @@ def counting(result: GrantResult, counts: Sequence[Sequence[int | None]]) -> Gra
     """The result with these women, men and unknown in its activities, in turn and around again, and their sums."""
     activities = tuple(
         {**row, **dict(zip(SEXES, counts[place % len(counts)], strict=True))}
-        for place, row in enumerate(result.tables["activity"])
+        for place, row in enumerate(rows_in(result, "activity"))
     )
     areas = tuple(
         {**area, **{sex: sum(a[sex] or 0 for a in activities if a["area"] == area["area"]) for sex in SEXES}}
-        for area in result.tables["area"]
+        for area in rows_in(result, "area")
     )
     gender = report_fixture._gender(activities)
-    return replace(result, tables={**result.tables, "activity": activities, "area": areas, "gender": (gender,)})
+    return replace(result, tables=with_rows(result, activity=activities, area=areas, gender=[gender]).tables)
 
 
 # -- a tree of sums --------------------------------------------------------------------------------------------------
@@ -188,7 +189,7 @@ COUNTS = st.lists(st.tuples(*[st.one_of(st.none(), st.integers(0, 7), st.integer
 def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | None, ...]], least: int) -> None:
     """Read as a person reads: every count, its sums, and the sentences; then all that they leave open."""
     result = counting(told(report_fixture.mfof_final(), least), counts)
-    if not result.tables["gender"][0]["people_count"]:
+    if not rows_in(result, "gender")[0]["people_count"]:
         return
     view = report_view.report_view(suppression.published(result), report_fixture.rulebook(result.grant))
     body = pages.render("mfof.html.j2", view)
@@ -197,13 +198,13 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
         assert not record.unfounded(document, record.anchored(record.reconciliation(result)))
     said, parents, whose = read_back(body, basis)
     activities = [a for area in view["areas"] for a in area["activities"]]
-    by_row = {(a["sender_id"], a["row_no"]): a for a in result.tables["activity"]}
+    by_row = {(a["sender_id"], a["row_no"]): a for a in rows_in(result, "activity")}
     for words, (sex, area, place) in zip(said, whose, strict=True):
-        rows: Any = result.tables["gender"]
+        rows: Any = rows_in(result, "gender")
         if place is not None:
-            rows = [by_row[activities[place]["sender_id"], activities[place]["row_no"]]]
+            rows = [by_row[activities[place].sender_id, activities[place].row_no]]
         elif area is not None:
-            rows = [a for a in result.tables["area"] if a["area"] == area]
+            rows = [a for a in rows_in(result, "area") if a["area"] == area]
         true = rows[0][sex]
         shown = {f"färre än {least}"} if 0 < true < least else {str(true)}
         assert words in shown | ({"visas inte"} if true >= least - 1 else set()), words

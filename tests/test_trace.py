@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -17,9 +16,10 @@ import pytest
 from statsbidrag.base.errors import FigureError
 from statsbidrag.base.swedish import MINUS, MONTHS, NBSP, parse_amount
 from statsbidrag.documents import record, spreadsheet
-from statsbidrag.model.results import GrantResult
-from statsbidrag.money.figures import FIGURES
+from statsbidrag.money.results import GrantResult
+from statsbidrag.money.tables import FIGURES, SHAPES
 from tests import report_fixture
+from tests.rows import every_row, rows_in, with_rows
 
 Json = Mapping[str, Any]
 RESULTS = {"mfof": report_fixture.mfof_final, "socialstyrelsen": report_fixture.social_quarter}
@@ -91,8 +91,8 @@ def printed(text: str, words: list[str]) -> Iterator[tuple[str, str]]:
 def words_of(result: GrantResult) -> list[str]:
     """What the boards and the decisions have written, which may hold numbers of its own."""
     free = ("activity", "description", "result", "target_group", "target_area", "area", "unspent_reason")
-    rows = [row for table in result.tables.values() for row in table]
-    found = {str(row[name]).rstrip(".") for row in rows for name in free if row.get(name)}
+    every = [row for table in every_row(result).values() for row in table]
+    found = {str(row[name]).rstrip(".") for row in every for name in free if row.get(name)}
     grant = result.grant
     found |= {grant.name, grant.short_name, *(d.source.sentence for d in grant.decisions)}
     return [re.sub(r"\s+", " ", word) for word in found]
@@ -223,7 +223,7 @@ def test_every_link_leads_somewhere(rendered: tuple[GrantResult, Path]) -> None:
         assert not [e for e in page(path).iter("span") if e.get("class") == "figure"], f"a figure leads nowhere: {path}"
     web = page(folder / "aterrapport.html")
     linked = {e.get("href", "").partition("#")[2] for e in web.iter("a") if e.get("class") == "figure"}
-    for board in result.tables["board"]:
+    for board in rows_in(result, "board"):
         assert f"{board['board_id']}.allocated_sek" in linked
     assert "staden.to_repay_sek" in linked
 
@@ -245,14 +245,14 @@ def test_the_trace_needs_no_script_and_hides_nothing_in_print(rendered: tuple[Gr
     said = " ".join("".join(root.itertext()).split())
     for finding in result.findings:
         assert finding.message.replace(NBSP, " ") in said.replace(NBSP, " ")
-    for file in result.tables["manifest"]:
+    for file in rows_in(result, "manifest"):
         assert file["sha256"] in said
 
 
 def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
     result = report_fixture.mfof_final()
-    lines = tuple({**line, "activity": HOSTILE, "area": HOSTILE, "file": HOSTILE} for line in result.tables["line"])
-    folder = render(replace(result, tables={**result.tables, "line": lines}), tmp_path / "r")
+    lines = tuple({**line, "activity": HOSTILE, "area": HOSTILE, "file": HOSTILE} for line in rows_in(result, "line"))
+    folder = render(with_rows(result, line=lines), tmp_path / "r")
     assert "<script" not in (folder / "sparning.html").read_text("utf-8")
     assert HOSTILE in "".join(page(folder / "sparning.html").itertext())
 
@@ -268,12 +268,13 @@ def test_every_figure_says_where_and_how_it_is_reckoned() -> None:
             assert figure.reckoned.endswith(".")
             assert all(files("statsbidrag.sql").joinpath(f"{step}.sql").is_file() for step in figure.steps)
             places = set(re.findall(r"\{(\w+)\}", figure.reckoned))
-            row = next(iter(result.tables.get(table, ())), {})
+            row = next(iter(every_row(result)[table]), {})
             assert places <= {*figures, *row}, (table, name)
 
 
 def test_the_appendix_in_excel_uses_the_same_words() -> None:
     for sheet, table in (("Sammanställning", "board"), ("Komponenter", "board_component")):
-        for header, key, _, _ in spreadsheet.SHEETS[sheet]:
-            if key in FIGURES[table]:
-                assert header.removesuffix(", kr") == FIGURES[table][key].label
+        assert sheet == SHAPES[table].SHEET
+        for column in spreadsheet.columns_of(SHAPES[table]):
+            if column.name in FIGURES[table]:
+                assert column.header.removesuffix(", kr") == FIGURES[table][column.name].label

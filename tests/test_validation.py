@@ -17,6 +17,7 @@ from statsbidrag.returns import suites, validation
 from tests import planted
 from tests.conftest import PLANS, Sent, Way
 from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
+from tests.rows import rows_in
 
 QUARTER = PLANS[False]
 SUITES = {"problems": 1, "personal": 1, "files": 17, "cells": 14, "lines": 9, "activities": 2}
@@ -56,7 +57,7 @@ def test_a_check_that_crashes_holds_every_return(
     ]
     assert "Kontrollen omrade-okant kunde inte göras" in told[0].message
     (result,) = way.settle(returns, told, decisions, QUARTER)
-    assert {row["return_status"] for row in result.tables["board"]} == {"held"}
+    assert {row["return_status"] for row in rows_in(result, "board")} == {"held"}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,7 @@ def test_an_exception_clears_what_it_names_and_no_more(
 def test_a_return_with_an_exception_counts(way: Way, decisions: Rulebook, asked: list[Return]) -> None:
     book = under(decisions, [WAIVER])
     (result,) = way.settle(asked, way.judge(asked, book, QUARTER), book, QUARTER)
-    (row,) = (row for row in result.tables["board"] if row["board_id"] == BOARD)
+    (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
     assert row["reported_sek"] == planted.TOTAL
     assert row["return_status"] != "held"
 

@@ -19,7 +19,7 @@ from typing import Any
 from ..base import places, swedish
 from ..base.errors import InputError
 from ..model.case import Act, Entry, Event, Move, ReportState, Review
-from ..model.results import RECKONED_GROUNDS
+from ..model.codes import RECKONED_GROUNDS
 
 LOG = places.LOG
 NOTHING = "0" * 64

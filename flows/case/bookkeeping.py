@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from ..base import swedish
 from ..base.errors import InputError
 from ..documents import ledger_report
-from ..model.case import Entry, ReportState
+from ..model.case import Entry, EntryKind, ReportState
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
 from ..money import repayment
+from ..money.ledger_tables import LedgerTables
+from ..money.shapes import known
 from . import casefile, casework, intact, people, store
 from .audit_log import LOG, Log
 from .casefile import LEDGER, Desk
@@ -26,7 +27,7 @@ from .casefile import LEDGER, Desk
 class Ledger:
     """A grant's repayment ledger as of a day: its tables, and what its accounts are called."""
 
-    tables: Mapping[str, Any]
+    tables: LedgerTables
     names: Mapping[str | None, str]
     state: ReportState
 
@@ -39,7 +40,7 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     """
     entry = replace(entry, by=people.named(entry.by))
     casefile.must_have_come(desk, entry.on)
-    kind = {"claim": "claimed", "relief": "relieved"}.get(entry.kind, "paid")
+    kind = {EntryKind.CLAIM: "claimed", EntryKind.RELIEF: "relieved"}.get(entry.kind, "paid")
     with store.Change(desk.out) as change:
         log = casefile.log_of(change, desk.at, entry.by)
         casefile.must_be_filed(log, grant_id)
@@ -94,26 +95,24 @@ def read(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
     return _ledger(grant, decided, log, tables)
 
 
-def _reckoned(out: Path, log: Log, grant: Grant, decided: Rulebook, as_of: date) -> Mapping[str, Any]:
+def _reckoned(out: Path, log: Log, grant: Grant, decided: Rulebook, as_of: date) -> LedgerTables:
     filed = intact.filed_figures(out, log, grant.grant_id)
     return repayment.reckon(grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of)
 
 
-def _ledger(grant: Grant, decided: Rulebook, log: Log, tables: Mapping[str, Any]) -> Ledger:
+def _ledger(grant: Grant, decided: Rulebook, log: Log, tables: LedgerTables) -> Ledger:
     names = {None: grant.grantor_short} | {board.board_id: board.name for board in decided.boards}
     return Ledger(tables, names, casefile.review_of(log, grant.grant_id).state)
 
 
 def _note_settlement(
-    desk: Desk, change: store.Change, log: Log, grant_id: str, tables: Mapping[str, Any], entry: Entry
+    desk: Desk, change: store.Change, log: Log, grant_id: str, tables: LedgerTables, entry: Entry
 ) -> None:
     """The report is repaid when nothing remains with the agency, and no longer is when a new claim comes."""
     state = casefile.review_of(log, grant_id).state
-    city = next(row for row in tables["account"] if row["board_id"] is None)
+    city = tables.city
     is_settled = (
-        city["remaining_sek"] <= 0
-        and city["interest_remaining_sek"] <= 0
-        and not tables["boards"][0]["undetermined_count"]
+        known(city.remaining_sek) <= 0 and city.interest_remaining_sek <= 0 and not tables.together.undetermined_count
     )
     if state is ReportState.FILED and is_settled:
         kind = "repaid"

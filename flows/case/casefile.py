@@ -12,10 +12,11 @@ from ..base.errors import InputError
 from ..decisions import data_folder
 from ..documents import committee_paper
 from ..model.case import Event, Review
+from ..model.codes import Outcome
 from ..model.decisions import Grant
-from ..model.results import GrantResult
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
+from ..money.results import GrantResult
 from ..year import (
     outbox,
 )
@@ -30,7 +31,7 @@ FINAL = places.FINAL
 """The folder that holds its final report."""
 RULES = "regler.zip"
 """The file beside what was filed that holds the program's rules as they were."""
-COUNTED = frozenset({"counted", "held", "superseded", "later_period", "unidentified"})
+COUNTED = frozenset({Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.LATER_PERIOD, Outcome.UNIDENTIFIED})
 """The outcomes of the files that a grant's figures rest on."""
 
 

@@ -17,9 +17,11 @@ from ..base.errors import InputError
 from ..decisions import data_files, data_folder
 from ..documents import record, report
 from ..model.case import NEXT_STEP, ReportState, Review
-from ..model.results import GrantResult
+from ..model.codes import Outcome, ReturnStatus
+from ..model.findings import Severity
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
+from ..money.results import GrantResult
 from ..year import correspondence, deadlines, outbox, overview
 from . import audit_log, casefile, intact, people, state_of_grants, store
 from .audit_log import LOG, Log
@@ -57,18 +59,19 @@ _STEPS = {
 
 def log_intake(log: Log, at: str, by: str, results: list[GrantResult], rules: Mapping[str, Any]) -> None:
     """The files that are new to the log, the returns that are held and the exceptions in force, each once."""
-    for row in (row for result in results[:1] for row in result.tables["manifest"]):
-        told = {"file": row["name"], "sha256": row["sha256"]}
-        if row["sha256"] and not log.has("taken_in", **told):
-            log.add("taken_in", at, by=by, **told, size=row["size_bytes"])
+    for row in (row for result in results[:1] for row in result.tables.manifest):
+        told: dict[str, Any] = {"file": row.name, "sha256": row.sha256}
+        if row.sha256 and not log.has("taken_in", **told):
+            log.add("taken_in", at, by=by, **told, size=row.size_bytes)
     for result in results:
         grant_id = result.grant.grant_id
-        for row in result.tables["manifest"]:
-            if row["outcome"] == "held":
+        for row in result.tables.manifest:
+            if row.outcome is Outcome.HELD:
                 broken = sorted(
-                    {f.rule for f in result.findings if f.file == row["name"] and f.severity == "blocking"} & set(rules)
+                    {f.rule for f in result.findings if f.file == row.name and f.severity is Severity.BLOCKING}
+                    & set(rules)
                 )
-                told = {"file": row["name"], "sha256": row["sha256"], "board": row["board_id"], "rules": broken}
+                told = {"file": row.name, "sha256": row.sha256, "board": row.board_id, "rules": broken}
                 if not log.has("held", **told):
                     log.add("held", at, by=by, grant=grant_id, **told)
         for waiver in result.grant.waivers:
@@ -113,7 +116,7 @@ def log_result(log: Log, at: str, by: str, result: GrantResult, rules: program.R
 
 def _inputs(result: GrantResult) -> list[tuple[str, str]]:
     """The files that a grant's figures rest on: its returns, its own file and the register of boards."""
-    returns = [(f["name"], f["sha256"]) for f in result.tables["manifest"] if f["outcome"] in casefile.COUNTED]
+    returns = [(f.name, f.sha256) for f in result.tables.manifest if f.outcome in casefile.COUNTED]
     decided = [
         (name, sha256) for name, sha256, _ in result.data_files if name in {result.grant.file, data_files.BOARDS}
     ]
@@ -177,7 +180,9 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
             raise InputError(other_rules)
         result, decided = intact.as_it_was(desk, grant_id, log)
         _when(result, review, on)
-        open_boards = [b["name"] for b in result.tables["board"] if b["return_status"] in {"held", "missing"}]
+        open_boards = [
+            b.name for b in result.tables.board if b.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}
+        ]
         if kind == "attested" and open_boards and not why:
             raise InputError(
                 f"Beloppen för {swedish.listing(sorted(open_boards, key=swedish.order))} är inte avgjorda. "

@@ -11,10 +11,11 @@ from ..base.errors import InputError
 from ..decisions import data_files
 from ..documents import printed
 from ..model.case import ReportState, Review
-from ..model.results import GrantResult
+from ..model.codes import Outcome
 from ..model.returns import FOR_A_VOUCHER, NUMBER_RULE
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
+from ..money.results import GrantResult
 from ..returns import intake
 from .audit_log import LOG, Log
 from .casefile import COUNTED, FILED, FINAL, Desk, latest_final, review_of, run_again, runs
@@ -143,8 +144,8 @@ def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str,
 
     `placed` are the files that some run has found to be another grant's, by name and SHA-256.
     """
-    others = {f["name"] for f in result.tables["manifest"] if f["outcome"] in {"other_grant", "skipped"}}
-    wanted = {f["name"]: f["sha256"] for f in result.tables["manifest"]}
+    others = {f.name for f in result.tables.manifest if f.outcome in {Outcome.OTHER_GRANT, Outcome.SKIPPED}}
+    wanted = {f.name: f.sha256 for f in result.tables.manifest}
     found = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
     for name in sorted({*wanted, *found} - others):
         if name not in found:
@@ -159,7 +160,7 @@ def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str,
 def originals(returns: Path, result: GrantResult) -> dict[str, tuple[Path, str]]:
     """The returns behind a result that may be kept and sent on: not one that holds a personal number."""
     personal = {f.file for f in result.findings if f.rule in {NUMBER_RULE, FOR_A_VOUCHER}}
-    behind = {f["name"] for f in result.tables["manifest"] if f["outcome"] in COUNTED - {"unidentified"}}
+    behind = {f.name for f in result.tables.manifest if f.outcome in COUNTED - {Outcome.UNIDENTIFIED}}
     return {name: found for name, found in intake.fingerprints(returns).items() if name in behind - personal}
 
 

@@ -12,7 +12,7 @@ from ..base import program, tree
 from ..base.archive import packed
 from ..base.errors import InputError
 from ..model.case import ReportState, Review
-from ..model.results import GrantResult
+from ..money.results import GrantResult
 from . import casefile, intact, people, store
 from .audit_log import LOG, Log
 
@@ -84,10 +84,8 @@ def _contents(desk: casefile.Desk, log: Log, result: GrantResult, review: Review
     found |= {f"beslut/{name}": (desk.data / name).read_bytes() for name in _decisions(result)}
     found |= {f"regler/{name}": content for name, content in rules.parts.items()}
     found["logg.jsonl"] = _log_until_now(log, grant_id)
-    held_back = [
-        f for f in result.tables["manifest"] if f["outcome"] == "held" and f["name"] not in kept and f["sha256"]
-    ]
-    found["LÄS MIG.txt"] = _read_me(result, review, rules, found, {f["name"]: f["sha256"] for f in held_back}).encode()
+    held_back = [f for f in result.tables.manifest if f.outcome == "held" and f.name not in kept and f.sha256]
+    found["LÄS MIG.txt"] = _read_me(result, review, rules, found, {f.name: f.sha256 for f in held_back}).encode()
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(found.items()))
     return found | {"SHA256SUMS": sums.encode()}
 

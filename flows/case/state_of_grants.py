@@ -1,6 +1,6 @@
 """Where every grant stands, read from the log, the database and the published folders."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from ..base.errors import FigureError, InputError
 from ..decisions import data_folder
 from ..documents import record
 from ..model.decisions import Grant
-from ..model.results import GrantResult
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs, repayment
+from ..money.ledger_tables import NamedAccount
+from ..money.results import GrantResult
 from ..year import deadlines, overview
 from . import store
 from .audit_log import LOG, Log
@@ -51,7 +52,7 @@ def _standing_of(
 
 def _accounts(
     out: Path, database: Path, decided: Rulebook, grant: Grant, log: Log, as_of: date
-) -> Sequence[Mapping[str, Any]] | None:
+) -> Sequence[NamedAccount] | None:
     """The accounts of the ledger of what was filed last; none before anything was, None when they can't be reckoned."""
     if not log.about(grant.grant_id, "filed"):
         return ()

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from ..base import swedish
-from ..model.decisions import LIABILITY_BASIS, FlagLimits
+from ..model.decisions import LIABILITY_BASIS, FlagLimits, LiabilityBasis
 from .declaration import (
     AmountFile,
     BasisFile,
@@ -82,7 +82,7 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             unpaid = f" (inte: {'; '.join(term.ej_tillatna)})" if term.ej_tillatna else ""
             return "; ".join(term.tillatna) + unpaid
         case BasisFile():
-            return LIABILITY_BASIS[term.bas or "namnd"]
+            return LIABILITY_BASIS[LiabilityBasis(term.bas or "namnd")]
         case InterestFile(dagar_per_ar=int() as days):
             stated = f"{term.sats_procent} procent per år".replace(".", ",")
             rate = "enligt 6 § räntelagen" if term.enligt else stated

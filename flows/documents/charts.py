@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.results import RETURN_STATUS
-
-Row = Mapping[str, Any]
+from ..model.codes import RETURN_STATUS, ReturnStatus
+from ..money.shapes import known, told
+from ..money.tables import Area, BoardMoney, Gender
 
 _CHART_WIDTH = 478
 """The longest bar; the drawing is two wider, so that a mark at its end is seen whole."""
@@ -49,23 +49,23 @@ def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> l
     return bars
 
 
-def used(boards: Sequence[Row]) -> dict[str, Any]:
+def used(boards: Sequence[BoardMoney]) -> dict[str, Any]:
     """What each board has used of its allocation, and what is over it or not known."""
-    most = max((max(b["allocated_sek"], b["eligible_sek"] or 0) for b in boards), default=Decimal(0))
+    most = max((max(b.allocated_sek, b.eligible_sek or 0) for b in boards), default=Decimal(0))
     rows = []
     for b in boards:
-        allocated, used = b["allocated_sek"], b["eligible_sek"]
+        allocated, used = b.allocated_sek, b.eligible_sek
         within = max(Decimal(0), min(used or Decimal(0), allocated))
-        parts = [("solid", within), ("light", allocated - within), ("hatch", b["overspent_sek"] or 0)]
-        if b["return_status"] in {"held", "missing"}:
-            text = f"{RETURN_STATUS[b['return_status']]}, {swedish.kr(allocated)} fördelat"
+        parts = [("solid", within), ("light", allocated - within), ("hatch", b.overspent_sek or 0)]
+        if b.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}:
+            text = f"{RETURN_STATUS[b.return_status]}, {swedish.kr(allocated)} fördelat"
             parts = [("unsure" if used is None else "light", allocated)]
-        elif b["overspent_sek"]:
-            text = f"{swedish.number(used)} av {swedish.kr(allocated)}, {swedish.kr(b['overspent_sek'])} över"
+        elif b.overspent_sek:
+            text = f"{swedish.number(known(used))} av {swedish.kr(allocated)}, {swedish.kr(b.overspent_sek)} över"
         else:
-            text = f"{swedish.number(used)} av {swedish.kr(allocated)}"
+            text = f"{swedish.number(known(used))} av {swedish.kr(allocated)}"
         rows.append(
-            {"label": b["name"], "text": text, "bars": _stack(parts, most), "mark": _px(allocated, most)},
+            {"label": b.name, "text": text, "bars": _stack(parts, most), "mark": _px(allocated, most)},
         )
     keys = {
         "solid": "använt",
@@ -76,35 +76,36 @@ def used(boards: Sequence[Row]) -> dict[str, Any]:
     return _chart("anvant", "Använt mot fördelat per nämnd. Det svarta strecket är tilldelningen.", keys, rows)
 
 
-def repay(owing: Sequence[Row]) -> dict[str, Any]:
+def repay(owing: Sequence[BoardMoney]) -> dict[str, Any]:
     """What each board owes, by ground, the largest first."""
-    most = max((b["liability_sek"] for b in owing), default=Decimal(0))
-    fills = {"solid": "not_used_sek", "hatch": "wrong_purpose_sek", "light": "no_report_sek"}
-    rows = [
-        {
-            "label": b["name"],
-            "text": swedish.kr(b["liability_sek"]),
-            "bars": _stack([(fill, b[name]) for fill, name in fills.items()], most),
-            "mark": None,
-        }
-        for b in owing
-    ]
+    most = max((known(b.liability_sek) for b in owing), default=Decimal(0))
+    rows = []
+    for b in owing:
+        parts = [
+            ("solid", known(b.not_used_sek)),
+            ("hatch", known(b.wrong_purpose_sek)),
+            ("light", known(b.no_report_sek)),
+        ]
+        text = swedish.kr(known(b.liability_sek))
+        rows.append({"label": b.name, "text": text, "bars": _stack(parts, most), "mark": None})
     keys = {"solid": "inte använt", "hatch": "använt till annat", "light": "ingen redovisning"}
     return _chart("aterbetala", "Att återbetala per nämnd, störst belopp först.", keys, rows)
 
 
-def gender(areas: Sequence[Row], everyone: Row) -> dict[str, Any]:
+def gender(areas: Sequence[Area], everyone: Gender) -> dict[str, Any]:
     """Women, men and unknown among those reached, in all and in each area."""
     rows = []
-    for row in ({**everyone, "area": "Alla områden"}, *areas):
-        women, men, unknown = row["women_count"], row["men_count"], row["unknown_count"]
+    counted: list[tuple[str, Area | Gender]] = [("Alla områden", everyone)]
+    counted += [(area.area, area) for area in areas]
+    for label, row in counted:
+        women, men, unknown = told(row.women_count), told(row.men_count), told(row.unknown_count)
         people = women + men + unknown
         if people:
             counts = [("solid", women), ("grid", men), ("light", unknown)]
             text = (
                 f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, {swedish.number(unknown)} uppgift saknas"
             )
-            rows.append({"label": row["area"], "text": text, "bars": _stack(counts, people), "mark": None})
+            rows.append({"label": label, "text": text, "bars": _stack(counts, people), "mark": None})
     keys = {"solid": "kvinnor", "grid": "män", "light": "uppgift saknas"}
     return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)
 
@@ -117,8 +118,8 @@ def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
         allocated = sum(grant.allocations_on(standing.as_of).values(), Decimal(0))
         held = used = Decimal(0)
         if city:
-            allocated, held = city["allocated_sek"], city["undetermined_sek"]
-            used = max(Decimal(0), min(city["eligible_sek"], allocated - held))
+            allocated, held = city.allocated_sek, city.undetermined_sek
+            used = max(Decimal(0), min(city.eligible_sek, allocated - held))
         parts = [("solid", used), ("light", allocated - held - used), ("unsure", held)]
         parts.append(("grid", grant.total_sek - allocated))
         rows.append(

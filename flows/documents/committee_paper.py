@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..base import swedish
-from ..model.results import GrantResult
+from ..model.decisions import LiabilityBasis
 from ..model.rulebook import Rulebook
 from ..money import suppression
+from ..money.results import GrantResult
 from . import bodies, pages, word
 from .report_view import component_views, report_view
 
@@ -40,13 +41,10 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     return word.word(look, bodies.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx")
 
 
-# -- what the templates see ------------------------------------------------------------------------------------------
-
-
 def _proposal(result: GrantResult) -> dict[str, Any]:
     """What the paper to Socialnämnden needs beside the report: which points the figures call for, and what to check."""
     grant, tables = result.grant, result.tables
-    city = tables["city"][0]
+    city = result.city
     terms = {t.label: t for t in grant.terms if t.source.kind != "okand"}
     in_force = [d for d in grant.decisions if d.decided_on <= result.as_of]
     assumed = [terms["Återbetalningen räknas"].source] if "Återbetalningen räknas" in terms else []
@@ -56,12 +54,12 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
         "decisions_in_force": in_force,
         "assumed_decisions": [d.source.text for d in in_force if d.source.kind == "antagande"],
         "assumed_basis": [source.text for source in assumed if source.kind == "antagande"],
-        "funded": [b for b in tables["board"] if b["allocated_sek"]],
-        "overspent": [b for b in tables["board"] if b["overspent_sek"]],
-        "active_areas": [a for a in tables["area"] if a["activity_count"] or a["eligible_sek"]],
-        "counted_areas": [a for a in tables["area"] if a["women_count"] or a["men_count"] or a["unknown_count"]],
+        "funded": [b for b in tables.board if b.allocated_sek],
+        "overspent": [b for b in tables.board if b.overspent_sek],
+        "active_areas": [a for a in tables.area if a.activity_count or a.eligible_sek],
+        "counted_areas": [a for a in tables.area if a.women_count or a.men_count or a.unknown_count],
         "earmarked": component_views(result) if grant.is_earmarked else [],
-        "is_whole_city": city["basis"] == "kommun",
-        "has_unallocated": city["unallocated_sek"] > 0,
-        "has_set_off": city["set_off_sek"] > 0,
+        "is_whole_city": city.basis == LiabilityBasis.WHOLE_CITY,
+        "has_unallocated": city.unallocated_sek > 0,
+        "has_set_off": city.set_off_sek > 0,
     }

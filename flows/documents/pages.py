@@ -12,15 +12,14 @@ from xml.etree import ElementTree
 
 from ..base import printable, swedish
 from ..model.case import Move
+from ..model.codes import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
 from ..model.decisions import LIABILITY_BASIS
-from ..model.results import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
-from ..money.figures import Figure, Hidden, label
+from ..money.breaches import label
+from ..money.shapes import Figure, Hidden
 
 if TYPE_CHECKING:
     import jinja2
 
-
-Row = Mapping[str, Any]
 
 WORDS: Mapping[Any, str] = {
     None: "–",
@@ -137,15 +136,14 @@ def environment() -> "jinja2.Environment":
         return mark(context, count, swedish.number(count)) + swedish.NBSP + (one if count == 1 else many)
 
     @jinja2.pass_context
-    def reckoned(context: "jinja2.runtime.Context", row: Row, said: Figure) -> str:
+    def reckoned(context: "jinja2.runtime.Context", row: object, said: Figure) -> str:
         """How a figure is reckoned, with the row's own figures in their places."""
-        places = {
-            name: mark(context, row[name], _written(name, row[name]))
-            if hasattr(row[name], "anchor")
-            else WORDS.get(row[name], "–")
-            for _, name, _, _ in string.Formatter().parse(said.reckoned)
-            if name
-        }
+        places = {}
+        for _, name, _, _ in string.Formatter().parse(said.reckoned):
+            if name:
+                value = getattr(row, name)
+                is_figure = hasattr(value, "anchor")
+                places[name] = mark(context, value, _written(name, value)) if is_figure else WORDS.get(value, "–")
         return Markup(said.reckoned).format_map(places)
 
     @jinja2.pass_context
@@ -182,7 +180,7 @@ def environment() -> "jinja2.Environment":
         "plural": plural,
         "tally": _tally,
         "reckoned": reckoned,
-        "value": lambda row, name: _written(name, row[name]),
+        "value": lambda row, name: _written(name, getattr(row, name)),
         "cells": _cells,
         "share": figure(swedish.percent),
         "count": figure(swedish.number, "uppgift saknas"),
@@ -193,7 +191,7 @@ def environment() -> "jinja2.Environment":
         "entry": ENTRY_WORDS.__getitem__,
         "full_stop": lambda text: text if text.endswith((".", "!", "?")) else f"{text}.",
         "prose": prose,
-        "by_file": lambda rows: [(k, list(g)) for k, g in groupby(rows, key=lambda row: row["file"])],
+        "by_file": lambda rows: [(k, list(g)) for k, g in groupby(rows, key=lambda row: row.file)],
         "groups": lambda rows, key: [(k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))],
     }
     return env

@@ -2,25 +2,29 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree
 
 from ..base import swedish
 from ..base.errors import FigureError
+from ..model.codes import RECKONED_GROUNDS
 from ..model.decisions import Grant
 from ..model.findings import Finding
-from ..model.results import RECKONED_GROUNDS, GrantResult
 from ..money import redistribution
-from ..money.figures import FIGURES, Hidden
+from ..money.results import GrantResult
+from ..money.shapes import Hidden, R, Row, figures_of
+from ..money.tables import FIGURES, PrintedCity, Tables
 
 SCHEMA = 2
 """The number of the contract that the JSON files follow."""
 
-Row = Mapping[str, Any]
+T = TypeVar("T")
+K = TypeVar("K")
 
 
 def write(path: Path, content: bytes | str) -> None:
@@ -29,11 +33,11 @@ def write(path: Path, content: bytes | str) -> None:
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
 
 
-def by(rows: Iterable[Row], name: str) -> dict[Any, list[Row]]:
-    """Rows in groups by the value of a column."""
-    groups: dict[Any, list[Row]] = {}
+def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Rows in groups, each by what its key says of it, in the order that they come."""
+    groups: dict[K, list[T]] = {}
     for row in rows:
-        groups.setdefault(row[name], []).append(row)
+        groups.setdefault(key(row), []).append(row)
     return groups
 
 
@@ -48,147 +52,146 @@ def money(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount + Decimal(0):.2f}"
 
 
-def _monies(row: Row, *names: str) -> dict[str, str | None]:
-    return {name: money(row[name]) for name in names}
-
-
 _GROUNDS = {ground: f"{ground}_sek" for ground in RECKONED_GROUNDS}
+_AT_TOP = ("total_sek", "allocated_sek", "unallocated_sek")
+_OF_LIABILITY = (
+    *("unallocated_sek", "boards_sek", "undetermined_sek"),
+    *("namnd_basis_sek", "kommun_basis_sek", "set_off_sek"),
+)
 
 
 def reconciliation(result: GrantResult) -> dict[str, Any]:
     """What `reconciliation.json` holds: the figures of contract section 3, and every other one that a report prints."""
-    tables, city = result.tables, result.tables["city"][0]
-    components = by(tables["board_component"], "board_id")
-    inherited = by(tables["inherited"], "board_id")
-    ahead = {} if result.is_final else _ahead(result)
-    return {
+    tables, city = result.tables, printed_city(result)
+    told_of_city = _figures(city)
+    elsewhere = {*_AT_TOP, *_OF_LIABILITY, "to_repay_sek"}
+    report: dict[str, Any] = {
         "schema": SCHEMA,
         "grant": result.grant.grant_id,
         "as_of": result.as_of.isoformat(),
         "period_end": result.period_end.isoformat(),
         "final": result.is_final,
-        **_monies(city, "total_sek", "allocated_sek", "unallocated_sek"),
-        "boards": [
-            {
-                "board": b["board_id"],
-                "name": b["name"],
-                "return_status": b["return_status"],
-                **_monies(b, "allocated_sek", "reported_sek", "eligible_sek", "ineligible_sek"),
-                **_monies(b, "remaining_sek", "overspent_sek"),
-                "used_share": _plain("used_share", b["used_share"]),
-                "liability_sek": money(b["liability_sek"]),
-                "liability_grounds": [
-                    {"ground": ground, "amount_sek": money(b[name])} for ground, name in _GROUNDS.items() if b[name]
-                ],
-                **_monies(b, "forecast_sek", "projected_unspent_sek"),
-                "flag": b["flag"],
-                "inherited": [
-                    {"board": row["decided_board_id"], "amount_sek": money(row["amount_sek"])}
-                    for row in inherited.get(b["board_id"], [])
-                ],
-                "components": [
-                    {
-                        "component": c["component_id"],
-                        **_monies(c, "allocated_sek", "eligible_sek", "ineligible_sek", "liability_sek"),
-                        **_monies(c, "reported_sek"),
-                    }
-                    for c in components.get(b["board_id"], [])
-                ],
-            }
-            for b in tables["board"]
-        ],
+        **{name: told_of_city[name] for name in _AT_TOP},
+        "boards": _boards(tables),
         "liability": {
-            **_monies(city, "unallocated_sek", "boards_sek", "undetermined_sek"),
-            **_monies(city, "namnd_basis_sek", "kommun_basis_sek", "set_off_sek"),
-            "basis": city["basis"],
-            "to_repay_sek": money(city["to_repay_sek"]),
+            **{name: told_of_city[name] for name in _OF_LIABILITY},
+            "basis": city.basis,
+            "to_repay_sek": told_of_city["to_repay_sek"],
         },
-        "city": {
-            **_monies(city, "reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek"),
-            **{name: count for name, count in _counted(result).items() if name.endswith("_count")},
-        },
-        "ineligible": [
-            {"board": row["board_id"], "reason": row["reason"], **_figures("ineligible", row)}
-            for row in tables["ineligible"]
-        ],
-        "areas": [{"area": row["area"], **_figures("area", row)} for row in tables["area"]],
-        "gender": _figures("gender", tables["gender"][0]),
+        "city": {name: value for name, value in told_of_city.items() if name not in elsewhere},
+        "ineligible": [{"board": row.board_id, "reason": row.reason, **_figures(row)} for row in tables.ineligible],
+        "areas": [{"area": row.area, **_figures(row)} for row in tables.area],
+        "gender": _figures(tables.gender[0]),
         "activities": [
             {
-                "board": row["board_id"],
-                "sender": row["sender_id"],
-                "file": row["file"],
-                "sheet": row["sheet"],
-                "row": row["row_no"],
-                **_figures("activity", row),
+                "board": row.board_id,
+                "sender": row.sender_id,
+                "file": row.file,
+                "sheet": row.sheet,
+                "row": row.row_no,
+                **_figures(row),
             }
-            for row in tables["activity"]
+            for row in tables.activity
         ],
         "decisions": [
             {
-                "decision": row["decision_id"],
-                "decided_on": row["decided_on"].isoformat(),
-                "board": row["board_id"],
-                "component": row["component_id"],
-                **_figures("allocation", row),
-                "is_in_force": row["is_in_force"],
+                "decision": row.decision_id,
+                "decided_on": row.decided_on.isoformat(),
+                "board": row.board_id,
+                "component": row.component_id,
+                **_figures(row),
+                "is_in_force": row.is_in_force,
             }
-            for row in tables["allocation"]
+            for row in tables.allocation
         ],
-        **ahead,
     }
+    if not result.is_final:
+        report |= _ahead(result)
+    return report
+
+
+def _boards(tables: Tables) -> list[dict[str, Any]]:
+    """What is told of each board. What it owes is told by ground, in a list."""
+    components = grouped(tables.board_component, lambda row: row.board_id)
+    inherited = grouped(tables.inherited, lambda row: row.board_id)
+    boards = []
+    for board in tables.board:
+        told: dict[str, Any] = {"board": board.board_id, "name": board.name, "return_status": board.return_status}
+        by_ground = {}
+        for name, value in _figures(board).items():
+            if name in _GROUNDS.values():
+                by_ground[name] = value
+                continue
+            told[name] = value
+            if name == "liability_sek":
+                told["liability_grounds"] = [
+                    {"ground": ground, "amount_sek": by_ground[column]}
+                    for ground, column in _GROUNDS.items()
+                    if getattr(board, column)
+                ]
+        told["flag"] = board.flag
+        told["inherited"] = [
+            {"board": row.decided_board_id, **_figures(row)} for row in inherited.get(board.board_id, [])
+        ]
+        told["components"] = [
+            {"component": row.component_id, **_last(_figures(row), "reported_sek")}
+            for row in components.get(board.board_id, [])
+        ]
+        boards.append(told)
+    return boards
+
+
+def _last(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The same, with one of them at the end: where it stood when it was added to the contract."""
+    return {**{key: value for key, value in told.items() if key != name}, name: told[name]}
 
 
 def _ahead(result: GrantResult) -> dict[str, Any]:
     """What a quarter's report says of the time that is left: forecasts, what has changed, and what could be moved."""
-    proposed = redistribution.tables(result)
+    tables = redistribution.with_proposal(result).tables
+    proposals = [
+        {
+            **_figures(proposal),
+            "transfers": [
+                {"from": row.from_board_id, "to": row.to_board_id, "component": row.component_id, **_figures(row)}
+                for row in tables.transfer
+            ],
+            "boards": [{"board": row.board_id, **_figures(row)} for row in tables.moved],
+        }
+        for proposal in tables.redistribution
+    ]
     return {
         "outlook": [
             {
-                "board": row["board_id"],
-                "component": row["component_id"],
-                "reached_on": row["reached_on"].isoformat(),
-                **_figures("outlook", row),
+                "board": row.board_id,
+                "component": row.component_id,
+                "reached_on": row.reached_on.isoformat(),
+                **_figures(row),
             }
-            for row in result.tables["outlook"]
+            for row in tables.outlook
         ],
         "since": [
             {
-                "board": row["board_id"],
-                "earlier_on": row["earlier_on"].isoformat(),
-                "files": row["files"],
-                **_figures("since", row),
+                "board": row.board_id,
+                "earlier_on": row.earlier_on.isoformat(),
+                "files": list(row.files),
+                **_figures(row),
             }
-            for row in result.tables["since"]
+            for row in tables.since
         ],
-        "redistribution": [
-            {
-                **_figures("redistribution", row),
-                "transfers": [
-                    {
-                        "from": transfer["from_board_id"],
-                        "to": transfer["to_board_id"],
-                        "component": transfer["component_id"],
-                        **_figures("transfer", transfer),
-                    }
-                    for transfer in proposed["transfer"]
-                ],
-                "boards": [{"board": moved["board_id"], **_figures("moved", moved)} for moved in proposed["moved"]],
-            }
-            for row in proposed["redistribution"]
-        ],
+        "redistribution": proposals,
     }
 
 
-def _counted(result: GrantResult) -> dict[str, Any]:
-    """The row of the city with the counts that its report prints over and above those of the step."""
-    city = result.tables["city"][0]
-    return {
-        **city,
-        "reported_count": city["board_count"] - city["missing_count"] - city["held_count"],
-        "ineligible_line_count": sum(not line["is_eligible"] for line in result.tables["line"]),
-        "finding_count": len(told(result)),
-    }
+def printed_city(result: GrantResult) -> PrintedCity:
+    """The city with the counts that its report prints over and above those of the step."""
+    city = result.city
+    return PrintedCity(
+        **vars(city),
+        reported_count=city.board_count - city.missing_count - city.held_count,
+        ineligible_line_count=sum(not line.is_eligible for line in result.tables.line),
+        finding_count=len(told(result)),
+    )
 
 
 def told(result: GrantResult) -> list[Finding]:
@@ -203,8 +206,9 @@ def _plain(name: str, value: Any) -> Any:
     return money(value) if name.endswith("_sek") else f"{value:.4f}"
 
 
-def _figures(table: str, row: Row) -> dict[str, Any]:
-    return {name: _plain(name, row[name]) for name in FIGURES[table]}
+def _figures(row: Row) -> dict[str, Any]:
+    """The figures of a row, by their columns, as JSON has them."""
+    return {name: _plain(name, getattr(row, name)) for name in figures_of(row)}
 
 
 def findings(result: GrantResult) -> list[dict[str, Any]]:
@@ -222,14 +226,14 @@ def manifest(result: GrantResult) -> dict[str, Any]:
         "final": result.is_final,
         "files": [
             {
-                "name": f["name"],
-                "sha256": f["sha256"],
-                "size": f["size_bytes"],
-                "outcome": f["outcome"],
-                "board": f["board_id"],
-                "sender": f["sender_id"],
+                "name": f.name,
+                "sha256": f.sha256,
+                "size": f.size_bytes,
+                "outcome": f.outcome,
+                "board": f.board_id,
+                "sender": f.sender_id,
             }
-            for f in result.tables["manifest"]
+            for f in result.tables.manifest
         ],
         "data": [{"name": name, "sha256": sha256, "size": size} for name, sha256, size in result.data_files],
     }
@@ -241,39 +245,23 @@ class Traced(Decimal):
     anchor: str
 
 
-_OWNER: Mapping[str, str] = {
-    "city": "staden",
-    "gender": "personer",
-    "board": "{board_id}",
-    "board_component": "{board_id}.{component_id}",
-    "inherited": "{board_id}.arv.{decided_board_id}",
-    "ineligible": "{board_id}.skal.{reason}",
-    "outlook": "prognos.{subject}",
-    "since": "prognos.{board_id}.{earlier_on}",
-    "redistribution": "omfordelning",
-    "transfer": "flytt-{place}",
-    "moved": "omfordelning.{board_id}",
-    "area": "omrade-{place}",
-    "activity": "insats-{place}",
-    "allocation": "beslut-{place}",
-    "line": "rad-{place}",
-}
-"""Result table -> what the anchors of a row's figures begin with, from the row and its place in the table."""
-
-
 def traced(result: GrantResult) -> GrantResult:
     """The same result, each figure with its anchor, and each row with what its anchors begin with."""
+    result = redistribution.with_proposal(result)
+    tables = replace(result.tables, city=(printed_city(result),))
+    rows = {name: tuple(map(_traced, getattr(tables, name), count(1))) for name in FIGURES}
+    return replace(result, tables=replace(tables, **rows))
 
-    def trace(table: str, row: Row, place: int) -> Row:
-        anchor = _OWNER[table].format_map({**row, "place": place})
-        figures = {name: Traced(row[name]) for name in FIGURES[table] if not isinstance(row[name], Hidden | None)}
-        for name, figure in figures.items():
-            figure.anchor = f"{anchor}.{name}"
-        return {**row, **figures, "anchor": anchor}
 
-    tables = {**result.tables, "city": (_counted(result),), **redistribution.tables(result)}
-    traced = {table: tuple(trace(table, row, n) for n, row in enumerate(tables[table], 1)) for table in FIGURES}
-    return replace(result, tables={**tables, **traced})
+def _traced(row: R, place: int) -> R:
+    anchor = row.ANCHOR.format_map({**vars(row), "place": place})
+    figures: dict[str, Any] = {}
+    for name in figures_of(row):
+        value = getattr(row, name)
+        if not isinstance(value, Hidden | None):
+            figures[name] = Traced(value)
+            figures[name].anchor = f"{anchor}.{name}"
+    return replace(row, **figures, anchor=anchor)
 
 
 def anchored(told: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -12,10 +12,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ..model.decisions import Grant
-from ..model.results import GrantResult
 from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money import suppression
+from ..money.results import GrantResult
 from . import bodies, contract, pages, pdf, record, word
 from .committee_paper import paper
 from .report_view import board_view, report_view
@@ -71,7 +71,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
     elif view["redistribution"]:
         _render_redistribution(public, figures, folder)
     trace = pages.render("sparning.html.j2", view | trace_view(view, rulebook))
-    figures |= {line["amount_sek"].anchor: line["amount_sek"] for line in view["result"].tables["line"]}
+    figures |= {line.amount_sek.anchor: line.amount_sek for line in view["result"].tables.line}
     record.write(folder / contract.PAGE, contract.page())
     page = pages.page(
         f"Spårning: {grant.name}",
@@ -86,9 +86,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
         page = record.must_be_founded(
             pages.render("board.html.j2", view | board_view(view, board, days)), figures, grant
         )
-        record.write(
-            folder / "boards" / f"{board['board_id']}.html", pages.page(f"{board['name']}: {view['title']}", page)
-        )
+        record.write(folder / "boards" / f"{board.board_id}.html", pages.page(f"{board.name}: {view['title']}", page))
 
 
 def _render_redistribution(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:

@@ -8,59 +8,51 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import FigureError
-from ..model.results import LIABILITY_GROUND, GrantResult
+from ..model.codes import LIABILITY_GROUND
 from ..money import redistribution
 from ..money.breaches import Breach
-from ..money.figures import FIGURES
+from ..money.results import GrantResult
+from ..money.shapes import Row
+from ..money.tables import FIGURES, SHAPES
 
 if TYPE_CHECKING:
     pass
 
 
-Row = Mapping[str, Any]
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "city": (),
-    "board": ("board_id",),
-    "board_component": ("board_id", "component_id"),
-    "inherited": ("board_id", "decided_board_id"),
-    "ineligible": ("board_id", "reason"),
-    "area": ("area",),
-    "gender": (),
-    "activity": ("file", "sheet", "row_no"),
-    "allocation": ("decision_id", "board_id", "component_id"),
-    "outlook": ("board_id", "component_id"),
-    "since": ("board_id", "earlier_on"),
-    "redistribution": (),
-    "transfer": ("from_board_id", "to_board_id", "component_id"),
-    "moved": ("board_id",),
-}
-"""The result tables that a reconciliation.json tells of, and what tells their rows apart."""
 _WORDS = ("return_status", "flag", "basis")
 """What is told beside the figures."""
+_NOT_TOLD = {"line"}
+"""A table that the trace tells of, and the JSON only in sums."""
 
 
 def check_written(written: bytes, result: GrantResult) -> None:
     """See that a reconciliation.json, as written, says exactly what the result tables do; raises FigureError."""
-    tables = {**result.tables, **redistribution.tables(result)}
-    known = {(table, *(row[key] for key in keys)): row for table, keys in _KEYS.items() for row in tables[table]}
+    tables = redistribution.with_proposal(result).tables
+    rows: dict[tuple[object, ...], Row] = {}
+    for table in FIGURES:
+        for row in getattr(tables, table):
+            if table not in _NOT_TOLD:
+                rows[(table, *(getattr(row, key) for key in row.KEY))] = row
     try:
         shown = list(_shown(json.loads(written)))
     except (ValueError, KeyError, TypeError, AttributeError):  # cut off, or not what we write: then it says nothing
         shown = []
     told: set[tuple[object, ...]] = set()
     for place, figures in shown:
-        row = known.get(place, {})
+        known = rows.get(place)
         for name, value in figures.items():
-            if not row or (name in row and not _is_same(name, value, row[name])):
-                raise _breach(result, place, name, row.get(name), value)
+            expected = getattr(known, name, None)
+            is_wrong = hasattr(known, name) and not _is_same(name, value, expected)
+            if known is None or is_wrong:
+                raise _breach(result, place, name, expected, value)
             told.add((*place, name))
-    for place, row in known.items():
+    for place, row in rows.items():
         for name in (*FIGURES[str(place[0])], *_WORDS):
-            if name in row and (*place, name) not in told:
-                raise _breach(result, place, name, row[name], None)
+            if hasattr(row, name) and (*place, name) not in told:
+                raise _breach(result, place, name, getattr(row, name), None)
 
 
-def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Row]]:
+def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Mapping[str, Any]]]:
     """Which row of which table, and its figures, one after the other as they stand."""
     yield ("city",), {name: value for name, value in report.items() if name.endswith("_sek")}
     yield ("city",), report["liability"]
@@ -97,7 +89,7 @@ def _shown(report: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], Row]
             yield ("moved", row["board"]), _without(row, "board")
 
 
-def _without(row: Row, *names: str) -> dict[str, Any]:
+def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in names}
 
 
@@ -110,8 +102,8 @@ def _is_same(name: str, shown: object, known: object) -> bool:
 
 
 def _breach(result: GrantResult, place: Sequence[object], name: str, expected: object, found: object) -> FigureError:
-    row = dict(zip(_KEYS[str(place[0])], place[1:], strict=True))
-    names = {board["board_id"]: str(board["name"]) for board in result.tables["board"]}
+    row = dict(zip(SHAPES[str(place[0])].KEY, place[1:], strict=True))
+    names = {board.board_id: board.name for board in result.tables.board}
     board = str(row["board_id"]) if row.get("board_id") else None
     breach = Breach(
         check="rapport-ar-databas",

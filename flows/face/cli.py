@@ -5,25 +5,27 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from .. import __version__
 from ..base import swedish
 from ..base.errors import FigureError, InputError
+from ..model.case import EntryKind
+from ..model.codes import Ground
 from . import terminal
 
 if TYPE_CHECKING:
     from ..case.casefile import Desk
     from ..model.rulebook import Rulebook
+    from ..money.tables import BoardMoney
 
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
-Row = Mapping[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -185,16 +187,16 @@ _DECISIONS = {
     "file": ("filed", "Anteckna att en attesterad slutrapport är inlämnad, och lägg undan den oföränderlig."),
 }
 _GROUND_NAMES = {
-    "ej-anvant": "not_used",
-    "fel-andamal": "wrong_purpose",
-    "ej-redovisat": "no_report",
-    "villkor": "breach_of_terms",
-    "felaktigt-mottaget": "wrongly_received",
+    "ej-anvant": Ground.NOT_USED,
+    "fel-andamal": Ground.WRONG_PURPOSE,
+    "ej-redovisat": Ground.NO_REPORT,
+    "villkor": Ground.BREACH_OF_TERMS,
+    "felaktigt-mottaget": Ground.WRONGLY_RECEIVED,
 }
 _ENTRIES = {
-    "claim": ("claim", "Bokför myndighetens krav (återkrav), eller stadens krav på en nämnd."),
-    "relief": ("relief", "Bokför att ett belopp har satts ned, till exempel för särskilda skäl."),
-    "repaid": ("payment", "Bokför en betalning till myndigheten, eller från en nämnd."),
+    "claim": (EntryKind.CLAIM, "Bokför myndighetens krav (återkrav), eller stadens krav på en nämnd."),
+    "relief": (EntryKind.RELIEF, "Bokför att ett belopp har satts ned, till exempel för särskilda skäl."),
+    "repaid": (EntryKind.PAYMENT, "Bokför en betalning till myndigheten, eller från en nämnd."),
 }
 
 
@@ -229,11 +231,11 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
         made.add_argument("--board", metavar="NÄMND", help="mellan den här nämnden och Socialnämnden")
         made.add_argument("--why", metavar="TEXT", help="skälet")
         made.set_defaults(kind=kind, ground=None, due=None, interest=False)
-        if kind == "payment":
+        if kind == EntryKind.PAYMENT:
             made.add_argument("--interest", action="store_true", help="betalningen avser ränta")
         else:
             made.add_argument("--ground", choices=list(_GROUND_NAMES), help="grunden för återbetalningen")
-        if kind == "claim":
+        if kind == EntryKind.CLAIM:
             made.add_argument("--due", type=_day, default=None, metavar="DATUM", help="när det ska vara betalt")
         _common(made, "as_of")
 
@@ -418,18 +420,19 @@ def _check(asked: argparse.Namespace) -> int:
 def _explain(asked: argparse.Namespace) -> int:
     from ..case import store
     from ..money import earlier_runs
+    from . import explanation
 
-    with store.reading(asked.out), earlier_runs.kept(asked.out / earlier_runs.DATABASE) as latest:
-        names = ("board", *terminal.OF_A_BOARD, "city", "area", "gender")
-        found = {name: latest(name, asked.grant) for name in names}
-    if not found["city"]:
+    with store.reading(asked.out):
+        found = earlier_runs.kept(asked.out / earlier_runs.DATABASE, asked.grant)
+    if found is None:
         raise InputError(f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} först.")
-    terminal.say(*terminal.explanation(found, _board_named(asked.board, found["board"]) if asked.board else None))
+    wanted = _board_named(asked.board, found.tables.board) if asked.board else None
+    terminal.say(*explanation.explanation(found.tables, wanted))
     return CLEAN
 
 
-def _board_named(text: str, boards: Sequence[Row]) -> str:
-    names = {swedish.key(name): b["board_id"] for b in boards for name in (b["board_id"], b["name"])}
+def _board_named(text: str, boards: Sequence["BoardMoney"]) -> str:
+    names = {swedish.key(name): b.board_id for b in boards for name in (b.board_id, b.name)}
     found: str | None = names.get(swedish.key(text))
     if found is None:
         choices = swedish.listing(sorted(set(names.values()), key=swedish.order))
@@ -521,7 +524,7 @@ def _enter(asked: argparse.Namespace) -> int:
 
         board = _decided_board(data_folder.load(asked.data, [asked.grant], asked.on), asked.board)
     entry = Entry(
-        kind="interest_payment" if asked.interest else asked.kind,
+        kind=EntryKind.INTEREST_PAYMENT if asked.interest else asked.kind,
         board_id=board,
         amount_sek=asked.amount,
         on=asked.on,

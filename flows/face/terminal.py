@@ -5,17 +5,15 @@ import errno
 import io
 import sys
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from ..base import swedish
 from ..documents import pages
-from ..model.decisions import LIABILITY_BASIS, WHOLE_GRANT
+from ..model.decisions import WHOLE_GRANT
 from ..model.findings import Severity
-from ..model.results import INELIGIBLE_REASON, RETURN_STATUS
-from ..money.figures import FIGURES
+from ..money.tables import Change, LineChange, SenderChange
 from ..returns.file_names import plain
 
 if TYPE_CHECKING:
@@ -28,11 +26,6 @@ if TYPE_CHECKING:
     from ..running.comparison import Comparison
     from ..running.pipeline import Job
     from ..year.overview import Standing
-
-
-Row = Mapping[str, Any]
-OF_A_BOARD = ("board_component", "inherited", "allocation", "line", "sender", "activity")
-"""The tables that an explanation of one board draws on, beside its own row."""
 
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -145,24 +138,24 @@ def run(job: "Job") -> Iterator[str]:
     for finding in job.rulebook.broken:
         yield f"\n{finding.message}\n  {finding.remedy}"
     for result in job.results:
-        city = result.tables["city"][0]
+        city = result.city
         count = {severity: sum(f.severity is severity for f in result.findings) for severity in Severity}
         kind = "Slutredovisning" if result.is_final else "Avstämning"
         waiting = [
-            f"{city[f'{status}_count']} {words}"
-            for status, words in (
-                ("missing", "har inte redovisat"),
-                ("held", "väntar på rättelse"),
-                ("outdated", "gäller en tidigare period"),
+            f"{count} {words}"
+            for count, words in (
+                (city.missing_count, "har inte redovisat"),
+                (city.held_count, "väntar på rättelse"),
+                (city.outdated_count, "gäller en tidigare period"),
             )
-            if city[f"{status}_count"]
+            if count
         ]
         yield f"\n{result.grant.name}"
         yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
-        yield f"  Använt {swedish.kr(city['eligible_sek'])} av {swedish.kr(city['total_sek'])}"
+        yield f"  Använt {swedish.kr(city.eligible_sek)} av {swedish.kr(city.total_sek)}"
         if_nothing = " om inget mer används" if result.can_use_more else ""
-        yield f"  Att återbetala{if_nothing} {swedish.kr(city['to_repay_sek'])}"
-        boards = swedish.counted(city["board_count"], "nämnd", "nämnder")
+        yield f"  Att återbetala{if_nothing} {swedish.kr(city.to_repay_sek)}"
+        boards = swedish.counted(city.board_count, "nämnd", "nämnder")
         yield f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}"
         blocking = swedish.counted(count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar")
         yield f"  {blocking}, {swedish.counted(count[Severity.WARNING], 'varning', 'varningar')}"
@@ -203,7 +196,7 @@ def standing(told: "Standing") -> Iterator[str]:
         yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
         if told.projected_unspent_sek is not None and not result.is_final:
             yield f"  {' '.join(told.unspent_words)}: {swedish.kr(told.projected_unspent_sek)}"
-        repay, unknown = told.city["to_repay_sek"], told.city["undetermined_sek"]
+        repay, unknown = told.city.to_repay_sek, told.city.undetermined_sek
         yield f"  Att återbetala {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
         for step in told.steps:
             yield f"  • {step}"
@@ -228,14 +221,15 @@ _LEDGER = {
 
 def ledger(told: "Ledger") -> Iterator[str]:
     """What each account of a repayment ledger has left, and why."""
-    for row in told.tables["account"]:
-        left = "inte avgjort" if row["remaining_sek"] is None else f"återstår {swedish.kr(row['remaining_sek'])}"
-        late = " (förfallet)" if row["is_overdue"] else ""
-        due = f", senast {row['due_on']}{late}" if row["due_on"] else ""
-        yield f"{told.names[row['board_id']]}: {left}{due}"
+    for row in told.tables.account:
+        left = "inte avgjort" if row.remaining_sek is None else f"återstår {swedish.kr(row.remaining_sek)}"
+        late = " (förfallet)" if row.is_overdue else ""
+        due = f", senast {row.due_on}{late}" if row.due_on else ""
+        yield f"{told.names[row.board_id]}: {left}{due}"
         for name, words in _LEDGER.items():
-            if row[name]:
-                yield f"  {swedish.kr(row[name])}  {words}"
+            amount_sek = getattr(row, name)
+            if amount_sek:
+                yield f"  {swedish.kr(amount_sek)}  {words}"
     yield f"Rapporten är {told.state}."
 
 
@@ -245,11 +239,11 @@ def comparison(told: "Comparison") -> Iterator[str]:
     if not (told.moved or told.lines or told.senders):
         yield "Inget skulle ändras."
     for sender in told.senders:
-        yield f"\n{sender['sender_name']}: {_sender_change(sender)}"
-    for board_id in dict.fromkeys(line["board_id"] for line in told.lines):
+        yield f"\n{sender.sender_name}: {_sender_change(sender)}"
+    for board_id in dict.fromkeys(line.board_id for line in told.lines):
         yield f"\n{told.names[board_id]}, rader som ändras"
         for line in told.lines:
-            if line["board_id"] == board_id:
+            if line.board_id == board_id:
                 yield f"  {_line_change(line)}"
     if told.moved:
         yield "\nBelopp som ändras"
@@ -258,26 +252,31 @@ def comparison(told: "Comparison") -> Iterator[str]:
             yield f"  {_move(move, told.names)}"
 
 
-def _sender_change(sender: Row) -> str:
-    def named(when: str) -> str:
-        return f"{sender[f'{when}_file']} (version {sender[f'{when}_version'] or 'okänd'})"
+def _sender_change(sender: SenderChange) -> str:
+    def named(file: str | None, version: int | None) -> str:
+        return f"{file} (version {version or 'okänd'})"
 
-    held = ", som väntar på rättelse" if sender["is_held"] else ""
-    if sender["before_file"] is None:
-        return f"ny redovisning, {named('after')}{held}"
-    if sender["after_file"] is None:
-        return f"{named('before')} räknas inte längre"
-    return f"{named('after')} {'väntar nu på rättelse' if held else 'väntar inte längre på rättelse'}"
+    before = named(sender.before_file, sender.before_version)
+    after = named(sender.after_file, sender.after_version)
+    held = ", som väntar på rättelse" if sender.is_held else ""
+    if sender.before_file is None:
+        return f"ny redovisning, {after}{held}"
+    if sender.after_file is None:
+        return f"{before} räknas inte längre"
+    return f"{after} {'väntar nu på rättelse' if held else 'väntar inte längre på rättelse'}"
 
 
-def _line_change(line: Row) -> str:
-    place = f"{line['file']} {line['sheet']} {line['cell'] or ''}".rstrip()
-    words = {"added": "ny", "removed": "borttagen", "changed": "ändrad"}[line["change"]]
+_CHANGE = {Change.ADDED: "ny", Change.REMOVED: "borttagen", Change.CHANGED: "ändrad"}
+
+
+def _line_change(line: LineChange) -> str:
+    place = f"{line.file} {line.sheet} {line.cell or ''}".rstrip()
     values = [
-        _from_to(*(None if part is None else show(part) for part in (line[f"before_{name}"], line[f"after_{name}"])))
-        for name, show in (("sek", swedish.kr), ("on", date.isoformat), ("words", str))
+        _from_to(*(None if sek is None else swedish.kr(sek) for sek in (line.before_sek, line.after_sek))),
+        _from_to(*(None if on is None else on.isoformat() for on in (line.before_on, line.after_on))),
+        _from_to(line.before_words, line.after_words),
     ]
-    return f"{words}: {line['activity']}, {', '.join(value for value in values if value)}  ({place})"
+    return f"{_CHANGE[line.change]}: {line.activity}, {', '.join(filter(None, values))}  ({place})"
 
 
 def _from_to(before: str | None, after: str | None) -> str:
@@ -296,74 +295,3 @@ def _move(move: "Move", names: Mapping[str, str]) -> str:
         text if text == "–" else f"{text}{unit}" for text in (told["before"], told["after"], told["difference"])
     )
     return f"{whose}{part}: {told['figure']} {before} → {after}{'' if by == '–' else f' ({by})'}"
-
-
-def explanation(found: Mapping[str, Sequence[Row]], wanted: str | None) -> Iterator[str]:
-    """Every figure of a reconciliation down to file, sheet and cell: of one board, or of all of them and the city."""
-    for board in found["board"]:
-        if wanted in {None, board["board_id"]}:
-            mine = {n: [row for row in found[n] if _owner(row) == board["board_id"]] for n in OF_A_BOARD}
-            yield from _board(board, mine)
-    if wanted is None:
-        yield "\nStaden"
-        yield from _row("city", found["city"][0])
-        for area in found["area"]:
-            yield f"\nOmrådet {area['area']}"
-            yield from _row("area", area)
-        yield "\nKvinnor och män"
-        yield from _row("gender", found["gender"][0])
-
-
-def _owner(row: Row) -> str:
-    """The unit that a row is about; a decision names one of its boards. Runs of earlier versions know no other unit."""
-    return str(row.get("unit_id") or row["board_id"])
-
-
-def _board(board: Row, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
-    yield f"\n{board['name']}: {RETURN_STATUS[board['return_status']]}"
-    for sender in rows["sender"]:
-        yield f"  Fil {sender['file']}, SHA-256 {sender['sha256']}"
-    yield from _row("board", board, rows)
-    if board["return_status"] == "held":
-        yield "  Redovisningen väntar på rättelse, så inget annat belopp är känt."
-        return
-    for part in rows["board_component"]:
-        yield f"  Komponenten {part['component_id']}"
-        yield from _row("board_component", part, margin="    ")
-    for row in rows["activity"]:
-        yield f"  Insatsen {row['activity']}  {row['file']} {row['sheet']} rad {row['row_no']}"
-        for name, figure in FIGURES["activity"].items():
-            cell = row[name.replace("_count", "_cell")]
-            yield f"    {figure.label} {'uppgift saknas' if row[name] is None else row[name]}{f'  {cell}' * bool(cell)}"
-
-
-def _row(table: str, row: Row, rows: Mapping[str, Sequence[Row]] | None = None, margin: str = "  ") -> Iterator[str]:
-    """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what it rests on."""
-    words = {name: LIABILITY_BASIS[value] if name == "basis" else swedish.say(value) for name, value in row.items()}
-    for name, figure in FIGURES[table].items():
-        if row.get(name) is None:
-            continue
-        value = swedish.percent(row[name]) if name.endswith("_share") else words[name]
-        steps = swedish.listing(f"sql/{step}.sql" for step in figure.steps) or figure.source
-        yield f"{margin}{figure.label} {value}: {figure.reckoned.format_map(words)} ({steps})"
-        for basis in _basis(name, rows) if rows else ():
-            yield f"{margin}  {basis}"
-
-
-def _basis(name: str, rows: Mapping[str, Sequence[Row]]) -> Iterator[str]:
-    """What a figure of a board rests on: decisions, lines or cells."""
-    if name == "allocated_sek":
-        for row in rows["allocation"]:
-            replaced = "" if row["is_in_force"] else " (ersatt av ett senare beslut)"
-            what = f"{row['decided_by']} {row['decided_on']}, {row['name']}, {row['component_id']}{replaced}"
-            yield f"{swedish.kr(row['amount_sek'])}  {what}"
-    if name in {"eligible_sek", "ineligible_sek"}:
-        for row in rows["line"]:
-            if row["is_eligible"] is (name == "eligible_sek"):
-                place = " ".join(part for part in (row["file"], row["sheet"], row["cell"]) if part)
-                why = f"  {INELIGIBLE_REASON[row['reason']]}" if row["reason"] else ""
-                yield f"{swedish.kr(row['amount_sek'])}  {row['worked_on']}  {place}  {row['component_id']}{why}"
-    if name == "forecast_sek":
-        for row in rows["sender"]:
-            place = " ".join(part for part in (row["file"], row["forecast_sheet"], row["forecast_cell"]) if part)
-            yield f"{swedish.kr(row['forecast_sek'])}  {place}"

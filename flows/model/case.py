@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
+
+from .codes import Ground
 
 
 class ReportState(enum.StrEnum):
@@ -86,11 +88,22 @@ class Review:
     """What has changed since the figures that were last reviewed, attested or filed."""
 
 
+class EntryKind(enum.StrEnum):
+    """What a row of a repayment ledger is."""
+
+    COMPUTED = "computed"
+    """What was reckoned in the filed report; nobody enters it."""
+    CLAIM = "claim"
+    PAYMENT = "payment"
+    INTEREST_PAYMENT = "interest_payment"
+    RELIEF = "relief"
+
+
 @dataclass(frozen=True)
 class Entry:
     """A row that somebody has entered in the repayment ledger (reskontra), in kronor."""
 
-    kind: Literal["claim", "payment", "interest_payment", "relief"]
+    kind: EntryKind
     board_id: str | None
     """None: between the city and the agency; else between that board and Socialnämnden."""
     amount_sek: Decimal
@@ -98,7 +111,7 @@ class Entry:
     reference: str
     """The dnr of the decision, or what the payment is marked with."""
     by: str
-    ground: str | None = None
-    """A key of LIABILITY_GROUND, for a claim or a relief."""
+    ground: Ground | None = None
+    """For a claim or a relief."""
     due_on: date | None = None
     why: str | None = None

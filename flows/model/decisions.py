@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Literal
 
 WHOLE_GRANT = "alla"
@@ -11,6 +12,19 @@ WHOLE_GRANT = "alla"
 
 
 # -- the decisions ---------------------------------------------------------------------------------------------------
+
+
+class LiabilityBasis(StrEnum):
+    """How the city's repayment is reckoned (contract 4)."""
+
+    PER_BOARD = "namnd"
+    WHOLE_CITY = "kommun"
+
+
+LIABILITY_BASIS: Mapping[LiabilityBasis, str] = {
+    LiabilityBasis.PER_BOARD: "per nämnd",
+    LiabilityBasis.WHOLE_CITY: "för kommunen som helhet",
+}
 
 
 @dataclass(frozen=True)
@@ -152,7 +166,7 @@ class Grant:
     repayment_grounds: tuple[str, ...]
     components: tuple[Component, ...]
     is_earmarked: bool
-    liability_basis: Literal["namnd", "kommun"]
+    liability_basis: LiabilityBasis
     board_deadline_on: date | None
     board_deadline_words: str
     agency_deadline_on: date | None
@@ -214,6 +228,3 @@ class Grant:
 
 
 # -- the run ---------------------------------------------------------------------------------------------------------
-
-LIABILITY_BASIS: Mapping[str, str] = {"namnd": "per nämnd", "kommun": "för kommunen som helhet"}
-"""How the city's repayment is reckoned (contract 4)."""

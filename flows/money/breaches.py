@@ -1,11 +1,30 @@
-"""What is said when two ways to one figure don't meet."""
+"""What a figure is called where it has moved, or where two ways to it don't meet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ..base import swedish
+from ..model.case import Move
 from ..model.decisions import WHOLE_GRANT
-from .figures import FIGURES, UNEXPLAINED
+from .tables import FIGURES
+
+UNEXPLAINED: Mapping[str, str] = {
+    "at_risk_sek": "Pengar i fara",
+    "inherited_sek": "Det som är beslutat för föregångare",
+    "return_status": "Redovisningens läge",
+    "basis": "Sättet att räkna återbetalningen",
+    "flag": "Flaggan",
+    "line_count": "Antal kostnadsrader med belopp",
+}
+"""What stands in the result tables and is checked, but that no report explains."""
+
+
+def label(move: Move) -> str:
+    """What a figure that has moved is called."""
+    tables = ("board_component" if move.component_id else "board" if move.board_id else "city", "board")
+    known = [FIGURES[table][move.figure].label for table in tables if move.figure in FIGURES[table]]
+    return known[0] if known else UNEXPLAINED.get(move.figure, move.figure)
 
 
 @dataclass(frozen=True)

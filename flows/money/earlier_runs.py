@@ -1,8 +1,9 @@
 """What earlier runs found, as the database has it."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from ..base import places
 from ..base.errors import InputError
 from ..model.decisions import Grant
-from ..model.findings import Finding, Severity
-from ..model.results import GrantResult
+from ..model.findings import Finding
 from ..model.rulebook import Rulebook, RunPlan
 from . import duck
+from .results import GrantResult
+from .shapes import rows_of
+from .tables import CHANGE_STEPS, OF_STEPS, SHAPES, Changes, LineChange, SenderChange, Tables, ToldFinding
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,31 +24,6 @@ if TYPE_CHECKING:
 
 DATABASE = places.DATABASE
 SCHEMA_VERSION = 1
-
-CHANGES: Mapping[str, str] = {
-    "710_line_change": "board_id, sender_id, file, sheet, row_no, change",
-    "720_sender_change": "board_id, sender_name, after_file, before_file",
-}
-"""What a new version of a return would change, and the order of the rows."""
-
-RESULTS: Mapping[str, str] = {
-    "city": "grant_id",
-    "board": "board_id",
-    "board_component": "board_id, position",
-    "inherited": "board_id, decided_board_id",
-    "sender": "board_id, is_own DESC, sender_id, file",
-    "line": "board_id, file, sheet, row_no",
-    "activity": "board_id, file, sheet, row_no",
-    "area": "position, area",
-    "ineligible": "board_id, reason",
-    "outlook": "board_id NULLS FIRST, component_id NULLS FIRST",
-    "since": "board_id, earlier_on DESC",
-    "gender": "grant_id",
-    "manifest": "name",
-    "allocation": "decided_on, decision_id, board_id, component_id",
-    "told": "position",
-}
-"""The tables that a report is made of, and the order of their rows."""
 
 
 def copy(database: Path, to: Path) -> None:
@@ -69,7 +47,7 @@ def keep(con: "DuckDBPyConnection", run_no: int) -> None:
     A table that a newer version of the program has given another column gets it here too; older runs have null there.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS kept")
-    for table in RESULTS:
+    for table in OF_STEPS:
         con.execute(f"CREATE TABLE IF NOT EXISTS kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0")
         for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall():
             con.execute(f'ALTER TABLE kept.{table} ADD COLUMN IF NOT EXISTS "{name}" {kind}')
@@ -82,51 +60,56 @@ def keep(con: "DuckDBPyConnection", run_no: int) -> None:
 def result_of(con: "DuckDBPyConnection", rulebook: Rulebook, grant: Grant, plan: RunPlan) -> GrantResult:
     """What the run in an open database has found out about one of its grants."""
     wanted = {"grant_id": grant.grant_id}
-    tables = {
-        table: duck.rows(con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted)
-        for table, order in RESULTS.items()
-    }
-    return _made(tables, grant, plan.as_of, plan.periods[grant.grant_id], plan.is_final, rulebook.files)
+
+    def rows(table: str, order: str) -> list[dict[str, Any]]:
+        return duck.rows(con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted)
+
+    period_end = plan.periods[grant.grant_id]
+    return _result(_tables(rows), grant, plan.as_of, period_end, plan.is_final, rulebook.files)
 
 
-def _made(
-    tables: Mapping[str, Sequence[Mapping[str, Any]]],
+def _tables(rows: Callable[[str, str], Iterable[Mapping[str, Any]]]) -> Tables:
+    """All tables of steps, each by what a function gives for its name and order."""
+    made: dict[str, Any] = {}
+    for name in OF_STEPS:
+        shape = SHAPES[name]
+        made[name] = rows_of(shape, rows(name, shape.ORDER))
+    return Tables(**made)
+
+
+def _result(
+    tables: Tables,
     grant: Grant,
     as_of: date,
     period_end: date,
     is_final: bool,
     data_files: tuple[tuple[str, str, int], ...],
 ) -> GrantResult:
-    inner = {"grant_id", "run_no"}
     return GrantResult(
         grant=grant,
         as_of=as_of,
         period_end=period_end,
         is_final=is_final,
-        tables={
-            table: tuple({name: value for name, value in row.items() if name not in inner} for row in rows)
-            for table, rows in tables.items()
-        },
-        findings=tuple(map(_told, tables["told"])),
+        tables=tables,
+        findings=tuple(map(_finding, tables.told)),
         data_files=data_files,
     )
 
 
-def _told(row: Mapping[str, Any]) -> Finding:
-    cells = tuple(row["cells"])
+def _finding(row: ToldFinding) -> Finding:
     return Finding(
-        rule=row["rule_id"],
-        severity=Severity(row["severity"]),
-        grant=row["about_grant_id"],
-        board=row["about_board_id"],
-        file=row["file"],
-        sheet=row["sheet"],
-        cell=cells[0] if cells else None,
-        cells=cells,
-        value=row["seen"],
-        message=row["message"],
-        remedy=row["remedy"],
-        source=row["source"],
+        rule=row.rule_id,
+        severity=row.severity,
+        grant=row.about_grant_id,
+        board=row.about_board_id,
+        file=row.file,
+        sheet=row.sheet,
+        cell=row.cells[0] if row.cells else None,
+        cells=row.cells,
+        value=row.seen,
+        message=row.message,
+        remedy=row.remedy,
+        source=row.source,
     )
 
 
@@ -183,17 +166,7 @@ def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
     """What a run found out about a grant, as it was when it ran; the terms are those of the grant as given."""
     wanted = {"run_no": run_no, "grant_id": grant.grant_id}
     with duck.reading(database) as con:
-        there = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept'").fetchall()
-        tables = {
-            table: duck.rows(
-                con,
-                f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY {order}",
-                wanted,
-            )
-            if (table,) in there  # an older version of the program kept fewer
-            else ()
-            for table, order in RESULTS.items()
-        }
+        tables = _tables(_kept_rows(con, wanted))
         files = "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
         data_files = con.execute(files, [run_no]).fetchall()
         [(as_of, is_final, period_end)] = con.execute(
@@ -201,11 +174,26 @@ def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
             "WHERE run_no = $run_no AND grant_id = $grant_id",
             wanted,
         ).fetchall()
-    return _made(tables, grant, as_of, period_end, is_final, tuple(data_files))
+    return _result(tables, grant, as_of, period_end, is_final, tuple(data_files))
 
 
-def changes(database: Path, grant_id: str, before: int, after: int) -> dict[str, list[dict[str, Any]]]:
-    """What the returns of one run say that those of another don't: a table for each step of `CHANGES`."""
+def _kept_rows(
+    con: "DuckDBPyConnection", wanted: Mapping[str, Any]
+) -> Callable[[str, str], Iterable[Mapping[str, Any]]]:
+    """The kept rows of a run and a grant, by table and order; none of a table that an older version didn't keep."""
+    there = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept'").fetchall()
+
+    def rows(table: str, order: str) -> Iterable[Mapping[str, Any]]:
+        if (table,) not in there:
+            return ()
+        query = f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY {order}"
+        return duck.rows(con, query, wanted)
+
+    return rows
+
+
+def changes(database: Path, grant_id: str, before: int, after: int) -> Changes:
+    """What the returns of one run say that those of another don't."""
     with duck.reading(database) as con:
         for name, number in (("before", before), ("after", after)):
             for table in ("line", "sender"):
@@ -213,9 +201,11 @@ def changes(database: Path, grant_id: str, before: int, after: int) -> dict[str,
                     f"CREATE TEMP TABLE {name}_{table} AS SELECT * FROM kept.{table} WHERE run_no = ? AND grant_id = ?",
                     [number, grant_id],
                 )
-        return {
-            step[4:]: duck.rows(con, f"SELECT * FROM ({duck.sql(step)}) ORDER BY {by}") for step, by in CHANGES.items()
-        }
+        lines, senders = (
+            duck.rows(con, f"SELECT * FROM ({duck.sql(step)}) ORDER BY {shape.ORDER}")
+            for step, shape in CHANGE_STEPS.items()
+        )
+    return Changes(rows_of(LineChange, lines), rows_of(SenderChange, senders))
 
 
 def others_files(database: Path, grant_id: str) -> set[tuple[str, str]]:
@@ -249,24 +239,25 @@ def _digest(con: "DuckDBPyConnection", schema: str, table: str) -> str:
     return str(con.execute(query).fetchall()[0][0])
 
 
-@contextmanager
-def kept(database: Path) -> Iterator[Callable[[str, str], list[dict[str, Any]]]]:
-    """What earlier runs found: a function from result table and grant id to the rows of the grant's latest run.
+@dataclass(frozen=True)
+class KeptRun:
+    """What a grant's latest run found, as it was kept."""
 
-    Each row also has the run's `as_of_on` and `is_final`. Raises InputError when nothing has been run in that folder.
+    as_of: date
+    is_final: bool
+    tables: Tables
+
+
+def kept(database: Path, grant_id: str) -> KeptRun | None:
+    """A grant's latest run of either kind, without its terms; None when it has none.
+
+    Raises InputError when nothing has been run in that folder.
     """
     if not database.exists():
         raise InputError(f"Det finns inga resultat i {database.parent}. Kör statsbidrag run först.")
-
-    def latest(table: str, grant_id: str) -> list[dict[str, Any]]:
-        query = f"""
-            SELECT found.*, run.as_of_on, run.is_final
-            FROM kept.{table} AS found INNER JOIN run USING (run_no)
-            WHERE grant_id = $grant_id
-                AND run_no = (SELECT max(run_no) FROM kept.city WHERE grant_id = $grant_id)
-            ORDER BY {RESULTS[table]}
-        """
-        return duck.rows(con, query, {"grant_id": grant_id})
-
     with _reading(database) as con:
-        yield latest
+        [(run_no,)] = con.execute("SELECT max(run_no) FROM kept.city WHERE grant_id = ?", [grant_id]).fetchall()
+        if run_no is None:
+            return None
+        [(as_of, is_final)] = con.execute("SELECT as_of_on, is_final FROM run WHERE run_no = ?", [run_no]).fetchall()
+        return KeptRun(as_of, is_final, _tables(_kept_rows(con, {"run_no": run_no, "grant_id": grant_id})))

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import FigureError
 from ..model.findings import Finding
-from ..model.results import GrantResult
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from . import duck
 from .earlier_runs import SCHEMA_VERSION, keep, of_another_version, result_of
 from .loading import load_all
+from .results import GrantResult
 from .steps import STAGES, add_findings, check, run_stage, run_steps
 
 if TYPE_CHECKING:

@@ -6,14 +6,15 @@ krona that arrives is one krona less to pay back. Kronor are `Decimal` to the ö
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
-from ..model.results import GrantResult
+from ..model.decisions import LiabilityBasis
+from .results import GrantResult
+from .shapes import known
+from .tables import ComponentMoney, MovedBoard, Redistribution, Transfer
 
 ZERO = Decimal(0)
-Row = Mapping[str, Any]
 Part = str | None
 """A component that is kept apart from the others; None: the grant's money is one."""
 
@@ -35,16 +36,6 @@ class Taker:
     overspent: Mapping[Part, Decimal] = field(default_factory=dict)
     wanted_sek: Decimal = ZERO
     wanted_from: Sequence[Part] = ()
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """Kronor that would go from one board to another, within a part of the grant."""
-
-    from_board_id: str
-    to_board_id: str
-    component_id: Part
-    amount_sek: Decimal
 
 
 @dataclass(frozen=True)
@@ -75,69 +66,79 @@ def propose(result: GrantResult) -> Proposal:
     one recipient, overspending sets off already, so only wishes save, and no more than is to be paid back. Once the
     spending period is over nobody can use what it wishes for.
     """
-    city, grant = result.tables["city"][0], result.grant
+    city, grant = result.city, result.grant
     is_apart = grant.is_earmarked and len(grant.components) > 1
-    parts: dict[str, list[Row]] = {}
-    for row in result.tables["board_component"]:
-        parts.setdefault(row["board_id"], []).append(row)
-    outlook = {row["board_id"]: row for row in result.tables["outlook"] if row["board_id"] and not row["component_id"]}
+    parts: dict[str, list[ComponentMoney]] = {}
+    for row in result.tables.board_component:
+        parts.setdefault(row.board_id, []).append(row)
+    outlook = {row.board_id: row for row in result.tables.outlook if row.board_id and not row.component_id}
     givers, takers, unknown = [], [], []
     used = owed = ZERO
     is_over = result.as_of > grant.spend_to_on
-    for board in result.tables["board"]:
-        board_id, allocated = board["board_id"], board["allocated_sek"]
+    for board in result.tables.board:
+        board_id, allocated = board.board_id, board.allocated_sek
         seen = outlook.get(board_id)
-        eligible = board["eligible_sek"] or ZERO
-        has_forecast = seen is not None and seen["forecast_sek"] is not None
-        expected = max(eligible, seen["forecast_sek"] if seen and has_forecast else allocated)
+        eligible = board.eligible_sek or ZERO
+        forecast = seen.forecast_sek if seen else None
+        expected = max(eligible, allocated if forecast is None else forecast)
         unspent = max(ZERO, allocated - expected)
         used += expected
-        if not has_forecast:
+        if forecast is None:
             unknown.append(board_id)
         if seen is None:
             continue
-        rows = parts[board_id] if is_apart else [{**board, "component_id": None}]
-        left = {row["component_id"]: row["allocated_sek"] - row["eligible_sek"] for row in rows if row["allocated_sek"]}
+        left: dict[Part, Decimal] = {}
+        if is_apart:
+            for component in parts[board_id]:
+                if component.allocated_sek:
+                    left[component.component_id] = component.allocated_sek - known(component.eligible_sek)
+        elif allocated:
+            left[None] = allocated - eligible
         overspent = {name: -sek for name, sek in left.items() if sek < 0}
         owed += max(ZERO, allocated - expected + (sum(overspent.values(), ZERO) if is_apart else ZERO))
         if unspent:
             givers.append(Giver(board_id, unspent, {name: sek for name, sek in left.items() if sek > 0}))
-        wanted = ZERO if unspent or is_over else max(ZERO, seen["wanted_sek"] or ZERO)
-        takers.append(Taker(board_id, overspent if grant.liability_basis == "namnd" else {}, wanted, tuple(left)))
-    before = city["unallocated_sek"] + owed
-    if grant.liability_basis == "kommun":
+        wanted = ZERO if unspent or is_over else max(ZERO, seen.wanted_sek or ZERO)
+        takers.append(
+            Taker(board_id, overspent if grant.liability_basis == LiabilityBasis.PER_BOARD else {}, wanted, tuple(left))
+        )
+    before = city.unallocated_sek + owed
+    if grant.liability_basis == LiabilityBasis.WHOLE_CITY:
         before = min(grant.total_sek, max(ZERO, grant.total_sek - used))
     return Proposal(best(givers, takers, before), before, tuple(unknown))
 
 
-def tables(result: GrantResult) -> dict[str, tuple[Row, ...]]:
-    """The proposal as result tables: the whole, each transfer, and each board that it is about; empty without one."""
-    proposal = propose(result) if result.tables["outlook"] else None
+def with_proposal(result: GrantResult) -> GrantResult:
+    """The same result with the proposal as tables: the whole, each transfer, and each board that it is about."""
+    proposal = propose(result) if result.tables.outlook else None
     if proposal is None or not proposal.transfers:
-        return {"redistribution": (), "transfer": (), "moved": ()}
-    whole = {name: getattr(proposal, name) for name in ("before_sek", "saved_sek", "after_sek", "unknown")}
-    outlook = {row["subject"]: row for row in result.tables["outlook"]}
+        return result
     moved: dict[str, Decimal] = {}
     for transfer in proposal.transfers:
         moved[transfer.from_board_id] = moved.get(transfer.from_board_id, ZERO) - transfer.amount_sek
         moved[transfer.to_board_id] = moved.get(transfer.to_board_id, ZERO) + transfer.amount_sek
-    return {
-        "redistribution": (whole,),
-        "transfer": tuple(vars(transfer) for transfer in proposal.transfers),
-        "moved": tuple(
-            {
-                "board_id": board["board_id"],
-                "allocated_sek": board["allocated_sek"],
-                "projected_unspent_sek": board["projected_unspent_sek"],
-                "overspent_sek": board["overspent_sek"],
-                "wanted_sek": outlook[board["board_id"]]["wanted_sek"],
-                "moved_sek": moved[board["board_id"]],
-                "allocated_after_sek": board["allocated_sek"] + moved[board["board_id"]],
-            }
-            for board in result.tables["board"]
-            if board["board_id"] in moved
-        ),
-    }
+    outlook = {row.subject: row for row in result.tables.outlook}
+    boards = []
+    for board in result.tables.board:
+        if board.board_id in moved:
+            moved_board = MovedBoard(
+                board_id=board.board_id,
+                allocated_sek=board.allocated_sek,
+                projected_unspent_sek=board.projected_unspent_sek,
+                overspent_sek=board.overspent_sek,
+                wanted_sek=outlook[board.board_id].wanted_sek,
+                moved_sek=moved[board.board_id],
+                allocated_after_sek=board.allocated_sek + moved[board.board_id],
+            )
+            boards.append(moved_board)
+    whole = Redistribution(
+        unknown=proposal.unknown,
+        before_sek=proposal.before_sek,
+        saved_sek=proposal.saved_sek,
+        after_sek=proposal.after_sek,
+    )
+    tables = replace(result.tables, redistribution=(whole,), transfer=proposal.transfers, moved=tuple(boards))
+    return replace(result, tables=tables)
 
 
 # -- the best moves ----------------------------------------------------------------------------------------------------

@@ -8,25 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from ..base import swedish
 from ..base.errors import FigureError, InputError
-from ..model.case import Entry
+from ..model.case import Entry, EntryKind
+from ..model.codes import LIABILITY_GROUND, Ground, ReturnStatus
 from ..model.decisions import Grant
-from ..model.results import LIABILITY_GROUND
 from ..model.rulebook import ReferenceRate
 from . import duck
+from .ledger_tables import LEDGER_SHAPES, LedgerTables, NamedAccount
+from .shapes import rows_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-STEPS: Mapping[str, str] = {
-    "610_owed": "board_id NULLS FIRST, from_board_id NULLS LAST, component_id, item DESC, ground",
-    "620_entry": "board_id NULLS FIRST, row_no",
-    "630_ground": "board_id NULLS FIRST, ground NULLS LAST",
-    "640_interest": "from_on",
-    "650_account": "board_id NULLS FIRST",
-    "660_boards": "computed_sek",
-}
-"""The steps of the repayment ledger, and the order of the rows of the table that each makes."""
+STEPS = ("610_owed", "620_entry", "630_ground", "640_interest", "650_account", "660_boards")
+"""The steps of the repayment ledger, in the order that they work."""
 
 
 def reckon(
@@ -35,8 +30,8 @@ def reckon(
     entries: Sequence[Entry],
     rates: Sequence[ReferenceRate],
     as_of: date,
-) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
-    """What is owed, claimed, relieved and paid, and the interest, as of a day: a table for each step of `STEPS`.
+) -> LedgerTables:
+    """What is owed, claimed, relieved and paid, and the interest, as of a day: a table for each step.
 
     `filed` is the reconciliation.json that was filed; entries dated after the day are left out. A `board_id` of None is
     the city's account with the agency. Raises InputError for an entry that can't be right and when interest needs a
@@ -48,9 +43,9 @@ def reckon(
     _refuse_filed(filed, tables)
     last = max([as_of, *(entry.on for entry in entries)])
     _refuse_accounts(names, tables if last == as_of else _reckoned(grant, filed, entries, rates, last))
-    for row in tables["interest"]:
-        if row["rate_percent"] is None:
-            day = row["from_on"]
+    for row in tables.interest:
+        if row.rate_percent is None:
+            day = row.from_on
             half = "första" if day.month <= 6 else "andra"
             raise InputError(
                 f"Räntan kan inte räknas: referensräntan för {half} halvåret {day.year} saknas i referensranta.toml. "
@@ -59,16 +54,16 @@ def reckon(
     return tables
 
 
-def accounts(filed: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Mapping[str, Any]]:
+def accounts(filed: Mapping[str, Any], tables: LedgerTables) -> list[NamedAccount]:
     """The accounts with their `name`: the city's, which has none, and the boards' in the order of a Swedish list."""
     names = {None: ""} | {board["board"]: board["name"] for board in filed["boards"]}
-    named = [{**row, "name": names[row["board_id"]]} for row in tables["account"]]
-    return sorted(named, key=lambda account: swedish.order(account["name"]))
+    named = [NamedAccount(**vars(row), name=names[row.board_id]) for row in tables.account]
+    return sorted(named, key=lambda account: swedish.order(account.name))
 
 
 def _reckoned(
     grant: Grant, filed: Mapping[str, Any], entries: Sequence[Entry], rates: Sequence[ReferenceRate], as_of: date
-) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+) -> LedgerTables:
     con = duck.connect(Path(":memory:"), read_only=False)
     try:
         con.execute(duck.sql("600_ledger"))
@@ -76,10 +71,10 @@ def _reckoned(
         _load_entries(con, grant, entries, rates)
         for step in STEPS:
             con.execute(f"CREATE TABLE {step[4:]} AS {duck.sql(step)}")
-        return {
-            step[4:]: tuple(duck.rows(con, f"SELECT * FROM {step[4:]} ORDER BY {order}"))
-            for step, order in STEPS.items()
-        }
+        made: dict[str, Any] = {}
+        for name, shape in LEDGER_SHAPES.items():
+            made[name] = rows_of(shape, duck.rows(con, f"SELECT * FROM {name} ORDER BY {shape.ORDER}"))
+        return LedgerTables(**made)
     finally:
         con.close()
 
@@ -105,11 +100,11 @@ def _load_filed(con: "DuckDBPyConnection", grant: Grant, filed: Mapping[str, Any
         con,
         "given_account",
         {"board_id": text, "is_held": "BOOLEAN"},
-        [(None, False), *((b["board"], b["return_status"] == "held") for b in boards)],
+        [(None, False), *((b["board"], b["return_status"] == ReturnStatus.HELD) for b in boards)],
     )
     is_earmarked = any(part["liability_sek"] for board in boards for part in board["components"])
     parts = [
-        (board["board"], part.get("component"), board["return_status"] == "missing", part)
+        (board["board"], part.get("component"), board["return_status"] == ReturnStatus.MISSING, part)
         for board in boards
         for part in (board["components"] if is_earmarked else [board])
     ]
@@ -158,11 +153,11 @@ def _refuse_entries(names: Mapping[str | None, str], entries: Sequence[Entry]) -
     for entry in entries:
         if entry.board_id not in names:
             raise InputError(f"{entry.board_id} finns inte i den inlämnade rapporten, så den har inget att betala.")
-        if entry.amount_sek != round(entry.amount_sek, 2) or (entry.amount_sek == 0 and entry.kind != "claim"):
+        if entry.amount_sek != round(entry.amount_sek, 2) or (entry.amount_sek == 0 and entry.kind != EntryKind.CLAIM):
             raise InputError("Beloppet ska vara hela ören och annat än noll. Bara ett krav kan vara på 0 kr.")
         if entry.ground is not None and entry.ground not in LIABILITY_GROUND:
             raise InputError(f"Grunden {entry.ground} är okänd. Välj bland {swedish.listing(LIABILITY_GROUND)}.")
-        if entry.kind == "claim":
+        if entry.kind == EntryKind.CLAIM:
             if entry.due_on and entry.due_on < entry.on:
                 raise InputError(f"Förfallodagen {entry.due_on} ligger före kravets dag, {entry.on}. Rätta dagarna.")
             place = (entry.board_id, entry.ground, entry.due_on)
@@ -175,14 +170,14 @@ def _refuse_entries(names: Mapping[str | None, str], entries: Sequence[Entry]) -
             )
 
 
-def _refuse_accounts(names: Mapping[str | None, str], tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def _refuse_accounts(names: Mapping[str | None, str], tables: LedgerTables) -> None:
     """What is wrong with an account when all its entries are counted."""
-    for row in tables["account"]:
-        name = names[row["board_id"]]
-        owed = (row["claimed_sek"] or Decimal(0)) + (row["awaiting_sek"] or Decimal(0))
-        if row["relief_sek"] > owed:
+    for row in tables.account:
+        name = names[row.board_id]
+        owed = (row.claimed_sek or Decimal(0)) + (row.awaiting_sek or Decimal(0))
+        if row.relief_sek > owed:
             raise InputError(
-                f"Nedsättningen på kontot {name} är {swedish.kr(row['relief_sek'])}, mer än de {swedish.kr(owed)} "
+                f"Nedsättningen på kontot {name} är {swedish.kr(row.relief_sek)}, mer än de {swedish.kr(owed)} "
                 "som ska betalas. Rätta beloppet; kravet skrivs in så stort som det är före nedsättningen."
             )
         for column, what in (
@@ -190,21 +185,22 @@ def _refuse_accounts(names: Mapping[str | None, str], tables: Mapping[str, Seque
             ("paid_sek", "Betalningarna"),
             ("interest_paid_sek", "Den betalda räntan"),
         ):
-            if row[column] < 0:
+            amount_sek: Decimal = getattr(row, column)
+            if amount_sek < 0:
                 raise InputError(
-                    f"{what} på kontot {name} blir {swedish.kr(row[column])}. "
+                    f"{what} på kontot {name} blir {swedish.kr(amount_sek)}. "
                     "En rättelse kan inte vara större än det som den rättar."
                 )
 
 
-def _refuse_filed(filed: Mapping[str, Any], tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def _refuse_filed(filed: Mapping[str, Any], tables: LedgerTables) -> None:
     """The filed figures must agree: to the agency, and per board and ground."""
-    sums: dict[tuple[str | None, str | None], Decimal] = {}
-    for row in tables["owed"]:
-        for ground in {None, row["ground"]}:
-            place = (row["board_id"], ground)
-            sums[place] = sums.get(place, Decimal(0)) + row["amount_sek"]
-    wanted: dict[tuple[str | None, str | None], tuple[str, str]] = {}
+    sums: dict[tuple[str | None, Ground | None], Decimal] = {}
+    for row in tables.owed:
+        for ground in (None, row.ground) if row.ground else (None,):
+            place = (row.board_id, ground)
+            sums[place] = sums.get(place, Decimal(0)) + row.amount_sek
+    wanted: dict[tuple[str | None, Ground | None], tuple[str, str]] = {}
     wanted[None, None] = ("det som ska återbetalas", filed["liability"]["to_repay_sek"])
     for board in filed["boards"]:
         told = {ground["ground"]: ground["amount_sek"] for ground in board["liability_grounds"]}

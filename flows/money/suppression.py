@@ -7,19 +7,22 @@ from typing import Any
 from ..base import swedish
 from ..base.errors import FigureError
 from ..model.findings import Finding
-from ..model.results import GrantResult
-from .figures import Hidden
-
-Row = Mapping[str, Any]
+from .results import GrantResult
+from .shapes import Hidden, R
+from .tables import Activity, Area, Line
 
 _SEXES = ("women_count", "men_count", "unknown_count")
 _NO_AREA = "Inget område angivet"
 """What `sql/520_area.sql` calls the area of an activity that names none."""
 
 
-def area_key(row: Row) -> str:
+_Place = tuple[str, int, str]
+"""A count: its table, the place of its row there, and its column."""
+
+
+def area_key(row: Area | Activity | Line) -> str:
     """What the lines, the activities and the sums of an area have in common."""
-    return swedish.key(row["area"] or _NO_AREA)
+    return swedish.key(row.area or _NO_AREA)
 
 
 def published(result: GrantResult) -> GrantResult:
@@ -31,24 +34,41 @@ def published(result: GrantResult) -> GrantResult:
     least = result.grant.least_shown_count
     if not least:
         return result
-    tables = {table: [dict(row) for row in result.tables[table]] for table in ("gender", "area", "activity")}
-    everyone = tables["gender"][0]
-    cells: list[tuple[dict[str, Any], str]] = [(everyone, "people_count")]
+    tables = result.tables
+    counted: list[_Place] = [("gender", 0, "people_count")]
     parents: list[int | None] = [None]
     for sex in _SEXES:
-        whole, areas = len(cells), {area_key(row): place for place, row in enumerate(tables["area"], len(cells) + 1)}
-        counted = [row for row in tables["activity"] if row[sex] is not None]
-        cells += [(row, sex) for row in (everyone, *tables["area"], *counted)]
-        parents += [0, *(whole for _ in areas), *(areas[area_key(row)] for row in counted)]
-    for place, is_small in hide([int(row[name]) for row, name in cells], parents, least).items():
-        row, name = cells[place]
-        row[name] = Hidden(f"färre än {least}" if is_small else "visas inte")
+        whole = len(counted)
+        areas = {area_key(row): place for place, row in enumerate(tables.area, len(counted) + 1)}
+        activities = [at for at, row in enumerate(tables.activity) if getattr(row, sex) is not None]
+        counted.append(("gender", 0, sex))
+        counted += [("area", at, sex) for at in range(len(tables.area))]
+        counted += [("activity", at, sex) for at in activities]
+        parents += [0, *(whole for _ in areas), *(areas[area_key(tables.activity[at])] for at in activities)]
+    values = [int(getattr(getattr(tables, table)[at], name)) for table, at, name in counted]
+    hidden: dict[tuple[str, int], dict[str, Any]] = {}
+    for place, is_small in hide(values, parents, least).items():
+        table, at, name = counted[place]
+        words = Hidden(f"färre än {least}" if is_small else "visas inte")
+        hidden.setdefault((table, at), {})[name] = words
+    (everyone,) = _hiding("gender", tables.gender, hidden)
+    shares: dict[str, Any] = {}
     for sex in _SEXES:
-        if isinstance(everyone[sex], Hidden) or isinstance(everyone["people_count"], Hidden):
-            everyone[sex.replace("_count", "_share")] = None
-    told = {table: tuple(rows) for table, rows in tables.items()}
+        if isinstance(getattr(everyone, sex), Hidden) or isinstance(everyone.people_count, Hidden):
+            shares[sex.replace("_count", "_share")] = None
+    shown = replace(
+        tables,
+        gender=(replace(everyone, **shares),),
+        area=_hiding("area", tables.area, hidden),
+        activity=_hiding("activity", tables.activity, hidden),
+    )
     findings = tuple(_without_count(f) if f.rule == "antal-inte-heltal" else f for f in result.findings)
-    return replace(result, tables={**result.tables, **told}, findings=findings)
+    return replace(result, tables=shown, findings=findings)
+
+
+def _hiding(table: str, rows: tuple[R, ...], hidden: Mapping[tuple[str, int], Mapping[str, Any]]) -> tuple[R, ...]:
+    """The rows of a table with the words that stand in place of some counts, by the table and the row's place in it."""
+    return tuple(replace(row, **hidden.get((table, at), {})) for at, row in enumerate(rows))
 
 
 def _without_count(finding: Finding) -> Finding:

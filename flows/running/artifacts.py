@@ -18,9 +18,10 @@ from prefect.artifacts import (
 
 from ..base import swedish
 from ..documents import pages
+from ..model.codes import RETURN_STATUS
 from ..model.findings import Finding
-from ..model.results import RETURN_STATUS, GrantResult
 from ..model.year import Deadline
+from ..money.results import GrantResult
 from ..year.overview import Standing, by_risk
 
 
@@ -73,15 +74,15 @@ def result(found: GrantResult, shelf: Shelf) -> None:
         key=f"lage-{grant.grant_id}",
         table=[
             {
-                "Nämnd": board["name"],
-                "Redovisning": RETURN_STATUS[board["return_status"]],
-                "Tilldelat": swedish.say(board["allocated_sek"]),
-                "Använt": swedish.say(board["eligible_sek"]),
-                "Väntas bli över": swedish.say(board["projected_unspent_sek"]),
-                "Flagga": pages.WORDS[board["flag"]],
-                "Att återbetala": swedish.say(board["liability_sek"]),
+                "Nämnd": board.name,
+                "Redovisning": RETURN_STATUS[board.return_status],
+                "Tilldelat": swedish.say(board.allocated_sek),
+                "Använt": swedish.say(board.eligible_sek),
+                "Väntas bli över": swedish.say(board.projected_unspent_sek),
+                "Flagga": pages.WORDS[board.flag],
+                "Att återbetala": swedish.say(board.liability_sek),
             }
-            for board in sorted(found.tables["board"], key=lambda board: swedish.order(board["name"]))
+            for board in sorted(found.tables.board, key=lambda board: swedish.order(board.name))
         ],
         description=f"{grant.name}. {kind} till och med {swedish.long_date(found.period_end)}",
     )
@@ -106,7 +107,7 @@ def standings(found: Sequence[Standing], broken: Sequence[Finding], as_of: date,
         if city:
             facts.append(
                 f"använt {swedish.percent(standing.used_share)} när {swedish.percent(standing.elapsed_share)} av tiden "
-                f"har gått, att återbetala {swedish.kr(city['to_repay_sek'])}"
+                f"har gått, att återbetala {swedish.kr(city.to_repay_sek)}"
             )
         parts.append(f"{', '.join(facts)}.")
         parts.append("\n".join(f"- {_text(step)}" for step in standing.steps))
@@ -122,13 +123,13 @@ def unspent(found: Sequence[Standing], as_of: date, shelf: Shelf) -> None:
     rows = [
         {
             "Bidrag": standing.grant.short_name,
-            "Nämnd": board["name"],
-            "Väntas bli över": swedish.say(board["projected_unspent_sek"]),
-            "Flagga": pages.WORDS[board["flag"]],
+            "Nämnd": board.name,
+            "Väntas bli över": swedish.say(board.projected_unspent_sek),
+            "Flagga": pages.WORDS[board.flag],
         }
         for standing in by_risk(found)
         for board in standing.boards
-        if board["flag"] in {"act", "watch"}
+        if board.flag in {"act", "watch"}
     ]
     heading = f"# Medel som riskerar att bli oanvända, {swedish.long_date(as_of)}"
     told = _table(rows) if rows else "Inga flaggor."

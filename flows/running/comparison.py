@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from ..base.errors import InputError
 from ..case import audit_log, store
@@ -17,6 +16,7 @@ from ..model.case import Move
 from ..model.decisions import Grant
 from ..model.findings import Severity
 from ..money import earlier_runs, reconciliation
+from ..money.tables import LineChange, SenderChange
 from ..returns import (
     intake,
     placing,
@@ -34,8 +34,8 @@ class Comparison:
     grant: Grant
     since: date
     moved: tuple[Move, ...]
-    lines: list[dict[str, Any]]
-    senders: list[dict[str, Any]]
+    lines: tuple[LineChange, ...]
+    senders: tuple[SenderChange, ...]
     names: Mapping[str, str]
     has_blocking: bool
 
@@ -71,8 +71,8 @@ def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop:
         grant=decided.grant(grant_id),
         since=earlier.as_of,
         moved=tuple(audit_log.moved(*(audit_log.flat(record.reconciliation(result)) for result in (earlier, after)))),
-        lines=changes["line_change"],
-        senders=changes["sender_change"],
-        names={b["board_id"]: b["name"] for b in (*earlier.tables["board"], *after.tables["board"])},
+        lines=changes.lines,
+        senders=changes.senders,
+        names={b.board_id: b.name for b in (*earlier.tables.board, *after.tables.board)},
         has_blocking=any(f.severity is Severity.BLOCKING for f in after.findings),
     )

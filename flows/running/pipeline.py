@@ -5,7 +5,7 @@ A run's things travel between tasks as one opaque `Job`, since Prefect walks and
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import nullcontext
 from contextvars import ContextVar
@@ -28,10 +28,11 @@ from ..case.audit_log import LOG, Log
 from ..decisions import data_folder, plans
 from ..documents import report, second_proof
 from ..model.findings import Finding, Severity
-from ..model.results import GrantResult
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money import earlier_runs, reconciliation
+from ..money.results import GrantResult
+from ..money.tables import Sender
 from ..returns import (
     answer,
     intake,
@@ -242,8 +243,8 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Futur
     """Each workbook that counts or is held, on its way back to its board with every finding on its cell."""
     sent = {returned.file: (returned, path) for returned, path in zip(job.returns, job.paths, strict=True)}
     used: set[str] = set()
-    for sender in result.tables["sender"]:
-        returned, path = sent[sender["file"]]
+    for sender in result.tables.sender:
+        returned, path = sent[sender.file]
         content = path.read_bytes() if path.is_file() else b""
         if returned.kind != "xlsx" or hashlib.sha256(content).hexdigest() != returned.sha256:
             continue  # no workbook, or no longer the one that was read
@@ -253,10 +254,10 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Futur
         yield returned.file, name, job.workshop.readers.submit(answer.of_return, content, told, returned)
 
 
-def _unused(sender: Mapping[str, str], used: set[str]) -> str:
+def _unused(sender: Sender, used: set[str]) -> str:
     """BOARD.xlsx, BOARD-SENDER.xlsx for a predecessor; returns that tie are all held and get a number."""
-    board = sender["board_id"]
-    stem = board if sender["is_own"] else f"{board}-{sender['sender_id']}"
+    board = sender.board_id
+    stem = board if sender.is_own else f"{board}-{sender.sender_id}"
     number = sum(name == f"{stem}.xlsx" or name.startswith(f"{stem}_") for name in used)
     return f"{stem}_{number + 1}.xlsx" if number else f"{stem}.xlsx"
 

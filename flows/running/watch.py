@@ -12,9 +12,9 @@ from ..case import casefile, casework, state_of_grants, store
 from ..case.casefile import Desk
 from ..decisions import data_folder
 from ..model.findings import Finding
-from ..model.results import GrantResult
 from ..model.year import Deadline, Reminder
 from ..money import earlier_runs
+from ..money.results import GrantResult
 from ..year import (
     calendar_files,
     correspondence,
@@ -71,8 +71,8 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
 
 def _reminding(result: GrantResult | None) -> Callable[[Reminder], correspondence.Letter]:
     """How a reminder becomes a letter to whom the board has named, if it has named anybody."""
-    senders = result.tables["sender"] if result else ()
-    named = {s["board_id"]: s["email"] for s in reversed(senders)}  # the unit's own comes first, and so is kept
+    senders = result.tables.sender if result else ()
+    named = {s.board_id: s.email for s in reversed(senders)}  # the unit's own comes first, and so is kept
 
     def letter(reminder: Reminder) -> correspondence.Letter:
         place = f"{reminder.deadline.grant_id} {reminder.board_id}"

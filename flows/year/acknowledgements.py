@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from ..base import swedish
+from ..model.codes import Flag, Outcome
 from ..model.decisions import Grant
 from ..model.findings import Finding, Severity
-from ..model.results import GrantResult
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
+from ..money.results import GrantResult
+from ..money.tables import Sender
 from . import deadlines
 from .correspondence import (
     Attachment,
@@ -37,7 +38,7 @@ class _Received:
     on: date
     grant: Grant | None
     board: str | None
-    outcome: str
+    outcome: Outcome
     result: GrantResult
     is_up_to_date: bool
     is_unspent: bool
@@ -72,18 +73,18 @@ def acknowledgements(
     """
     letters = []
     for place, result in enumerate(results):
-        outcomes = {row["name"]: row["outcome"] for row in result.tables["manifest"]}
-        senders = {row["file"]: row for row in result.tables["sender"]}
+        outcomes = {row.name: row.outcome for row in result.tables.manifest}
+        senders = {row.file: row for row in result.tables.sender}
         answer_by = deadlines.answer_by(rulebook, result)
         due = deadlines.return_day(rulebook, result.grant, result.as_of, result.period_end)
         for returned in returns:
             is_placed = returned.grant_id == result.grant.grant_id
             is_unplaced = returned.grant_id is None and place == 0  # in every result, acknowledged once
             outcome = outcomes[returned.file]
-            if not (is_placed or is_unplaced) or not returned.sha256 or outcome in {"skipped", "duplicate"}:
+            if not (is_placed or is_unplaced) or not returned.sha256 or outcome in {Outcome.SKIPPED, Outcome.DUPLICATE}:
                 continue
-            sender = senders.get(returned.file, {})
-            flags = {row["board_id"]: row["flag"] for row in result.tables["board"]}
+            sender = senders.get(returned.file)
+            flags = {row.board_id: row.flag for row in result.tables.board}
             one = _Received(
                 returned,
                 received[returned.sha256],
@@ -91,8 +92,10 @@ def acknowledgements(
                 rulebook.board(returned.sender_id).name if returned.sender_id else None,
                 outcome,
                 result,
-                sender.get("is_up_to_date", True),
-                flags.get(sender.get("board_id")) == "act" and result.as_of <= result.grant.spend_to_on,
+                sender is None or sender.is_up_to_date,
+                sender is not None
+                and flags.get(sender.board_id) is Flag.ACT
+                and result.as_of <= result.grant.spend_to_on,
                 answer_by,
                 due.on if due else None,
                 _concerning(result.findings, returned.file, sender),
@@ -101,13 +104,13 @@ def acknowledgements(
     return letters
 
 
-def _concerning(findings: Iterable[Finding], file: str, sender: Mapping[str, Any]) -> list[Finding]:
+def _concerning(findings: Iterable[Finding], file: str, sender: Sender | None) -> list[Finding]:
     """The findings that a sender can do something about: those on its file, and on its board as a whole.
 
     That a return has become old is no finding on what it holds. The letter says it in its own words, and a new
     quarter makes no new letter about an old file; reminders do that.
     """
-    board = sender["board_id"] if sender.get("is_own") else None
+    board = sender.board_id if sender and sender.is_own else None
     mine = [f for f in findings if f.file == file or (f.file is None and board is not None and f.board == board)]
     told = [f for f in mine if f.rule != "redovisning-aldre-period" or f.severity is Severity.BLOCKING]
     return sorted(told, key=lambda f: list(Severity).index(f.severity))
@@ -121,13 +124,13 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
     parts.append(paragraph("Skriv aldrig personuppgifter i redovisningen. Svara på det här brevet om något är oklart."))
     parts.append("Vänliga hälsningar\nSocialförvaltningen, Stockholms stad")
     about = "Er redovisning är mottagen"
-    if one.outcome == "counted":
+    if one.outcome is Outcome.COUNTED:
         about = "Er redovisning räknas"
     elif one.told(Severity.BLOCKING):
         about = "Er redovisning måste rättas"
     named = ", ".join(filter(None, (one.board, grant.short_name if grant else None))) or _base(returned.file)
     seen = [(f.rule, str(f.severity), f.sheet, f.cells, f.value) for f in one.findings]
-    is_held = one.outcome != "counted"
+    is_held = one.outcome is not Outcome.COUNTED
     return Letter(
         kind="kvittens",
         place=f"{returned.grant_id or 'okant-bidrag'} {returned.sender_id or 'okand-namnd'}",
@@ -137,7 +140,7 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
         subject=swedish.tidy(on_one_line(f"{about}: {named}")),
         body=addressed(to, "\n\n".join(parts)),
         attachments=(Attachment("redovisning-med-kommentarer.xlsx", workbook),) if workbook and is_commented else (),
-        is_minor=one.outcome in {"superseded", "later_period"},
+        is_minor=one.outcome in {Outcome.SUPERSEDED, Outcome.LATER_PERIOD},
     )
 
 
@@ -169,7 +172,7 @@ def _heading(one: _Received) -> str:
     checked = f"Vi har läst {read} och kontrollerat dem mot bidragets villkor."
     if not costs and not activities:
         checked = "Vi har inte hittat några kostnadsrader eller insatser att kontrollera i filen."
-    elif one.outcome in {"superseded", "later_period"}:
+    elif one.outcome in {Outcome.SUPERSEDED, Outcome.LATER_PERIOD}:
         checked = f"Vi har läst {read}."
     return "\n".join([paragraph("Vi har tagit emot er redovisning."), "", *lines, "", paragraph(checked)])
 
@@ -181,21 +184,21 @@ def _judgement(one: _Received) -> str:
     notes = noted and tally(len(noted), "anmärkning", "anmärkningar")
     now = f"Vi stämmer nu av till och med den {swedish.long_date(one.result.period_end)}."
     match one.outcome:
-        case "superseded":
+        case Outcome.SUPERSEDED:
             told = "Den här redovisningen räknas inte, för ni har lämnat en nyare som ersätter den."
-        case "later_period":
+        case Outcome.LATER_PERIOD:
             told = f"Er redovisning räknas inte ännu, för den gäller en senare period. {now}"
-        case "counted" if not one.is_up_to_date:
+        case Outcome.COUNTED if not one.is_up_to_date:
             told = f"Er redovisning räknas, men den gäller en tidigare period. {now}"
-        case "counted" if notes:
+        case Outcome.COUNTED if notes:
             told = f"Er redovisning räknas. Vi har {notes} som vi vill att ni tittar på."
-        case "counted" if one.is_unspent:
+        case Outcome.COUNTED if one.is_unspent:
             told = "Er redovisning räknas. Men ni har medel som riskerar att bli oanvända."
-        case "counted":
+        case Outcome.COUNTED:
             told = "Er redovisning räknas. Ni behöver inte göra något mer. Tack!"
         case _ if stops:
             told = f"Er redovisning räknas inte ännu. {stops} måste rättas först."
-        case "unidentified":
+        case Outcome.UNIDENTIFIED:
             told = "Er redovisning räknas inte ännu. Det framgår inte vilken nämnd och vilket statsbidrag den gäller."
         case _:
             told = "Er redovisning räknas inte ännu. Den räknas ihop med en annan redovisning, som måste rättas först."
@@ -233,19 +236,19 @@ def _next(one: _Received, *, is_commented: bool) -> str:
     told = []
     if is_commented:
         told.append("Er arbetsbok följer med. Anmärkningarna står där som kommentarer i cellerna.")
-    if one.outcome == "superseded":
+    if one.outcome is Outcome.SUPERSEDED:
         told.append("Ni behöver inte göra något. Den nyare redovisningen får ett eget svar.")
-    elif one.outcome == "later_period":
+    elif one.outcome is Outcome.LATER_PERIOD:
         told.append("Den räknas när vi stämmer av perioden som den gäller. Ni får då ett nytt svar.")
-    elif one.outcome != "counted" and not one.returned.header:
+    elif one.outcome is not Outcome.COUNTED and not one.returned.header:
         told.append("Skicka in redovisningen igen när felen är rättade. Ni får då ett nytt svar.")
         told.append(f"Svara {one.answer_by}.")
-    elif one.told(Severity.BLOCKING) or one.outcome == "unidentified":
+    elif one.told(Severity.BLOCKING) or one.outcome is Outcome.UNIDENTIFIED:
         told.append(f"Rätta felen i er egen {one.document}, {again}. Den nya redovisningen ersätter den gamla.")
         told.append(f"Svara {one.answer_by}.")
-    elif one.outcome == "counted" and not one.is_up_to_date:
+    elif one.outcome is Outcome.COUNTED and not one.is_up_to_date:
         told.append(f"Lämna också en redovisning till och med den {swedish.long_date(one.result.period_end)}.")
-    elif one.outcome == "counted":
+    elif one.outcome is Outcome.COUNTED:
         where = "återrapport" if one.result.is_final else "avstämning"
         told.append(f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}.")
         if one.is_unspent:
@@ -256,7 +259,7 @@ def _next(one: _Received, *, is_commented: bool) -> str:
             )
     else:
         told.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
-    if one.grant and one.outcome != "superseded":
+    if one.grant and one.outcome is not Outcome.SUPERSEDED:
         ours, theirs = one.returns_on, one.grant.agency_deadline_on
         if ours and ours >= one.result.as_of:
             told.append(f"Ni redovisar till Socialförvaltningen senast den {swedish.long_date(ours)}.")

@@ -7,22 +7,21 @@ are a decision. What is counted in working days is.
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..base import swedish
 from ..base.working_days import after, before, last_working_day, working_days_left
 from ..model.boards import Unit
 from ..model.case import ReportState, Review
+from ..model.codes import ReturnStatus
 from ..model.decisions import DeadlineKind, Due, Grant
-from ..model.results import GrantResult
 from ..model.rulebook import Rulebook
 from ..model.year import Deadline, ReturnDays
+from ..money.results import GrantResult
+from ..money.tables import BoardMoney
 
 if TYPE_CHECKING:
     pass
-
-
-Row = Mapping[str, Any]
 
 
 # -- deadlines -------------------------------------------------------------------------------------------------------
@@ -69,6 +68,8 @@ _SAID: Mapping[DeadlineKind, tuple[str, str, str]] = {
 }
 """What is to be done, whose it is, and what happens otherwise."""
 
+_IS_IN = {ReturnStatus.ACCEPTED, ReturnStatus.ACCEPTED_WITH_WARNINGS}
+"""The standings of a return that counts, for the period that is asked about."""
 _DONE_WHEN: Mapping[DeadlineKind, ReportState] = {
     "quarterly_return": ReportState.FILED,
     "final_return": ReportState.FILED,
@@ -150,7 +151,7 @@ class DeadlineCase:
         self, rulebook: Rulebook, grant: Grant, as_of: date, result: GrantResult | None, review: Review | None
     ) -> None:
         self.rulebook, self.grant, self.as_of, self.result, self.review = rulebook, grant, as_of, result, review
-        self.boards: Mapping[str, Row] = {b["board_id"]: b for b in result.tables["board"]} if result else {}
+        self.boards: Mapping[str, BoardMoney] = {b.board_id: b for b in result.tables.board} if result else {}
 
     def units(self, period_end: date) -> dict[str, Unit]:
         """The units that answer for a period, with what they have by the decisions in force on the as-of date."""
@@ -161,7 +162,7 @@ class DeadlineCase:
         seen = Decimal(0)
         for board_id, row in self.boards.items():
             if self.rulebook.unit_of(board_id, self.grant, self.as_of, period_end) == unit_id:
-                seen += row["eligible_sek"] or Decimal(0)
+                seen += row.eligible_sek or Decimal(0)
         return seen
 
     def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
@@ -219,7 +220,7 @@ class DeadlineCase:
         for board_id, unit in self.units(period_end).items():
             allocated_sek = unit.allocated_sek
             row = self.boards.get(board_id)
-            is_in = row is not None and row["return_status"] not in {"missing", "held", "outdated"}
+            is_in = row is not None and row.return_status in _IS_IN
             if not allocated_sek or covered > period_end or (covered == period_end and is_in):
                 continue
             unseen[board_id] = allocated_sek
@@ -245,7 +246,7 @@ class DeadlineCase:
         states = list(ReportState)
         # A second version is a correction of what has been filed.
         least = ReportState.FILED if review.version > 1 else ReportState.DRAFT
-        owes = self.result is None or self.result.tables["city"][0]["at_risk_sek"] > 0
+        owes = self.result is None or self.result.city.at_risk_sek > 0
         wanted = ReportState.FILED if kind == "repayment" and not owes else _DONE_WHEN[kind]
         return max(states.index(review.state), states.index(least)) >= states.index(wanted)
 
@@ -256,7 +257,7 @@ class DeadlineCase:
             return sum(self.unreported(kind, period_end).values(), Decimal(0)) if period_end else total_sek
         if self.result is None or kind not in {"last_use", "repayment"}:
             return total_sek
-        city = self.result.tables["city"][0]
-        used_sek: Decimal = city["eligible_sek"]
-        owed_sek: Decimal = city["at_risk_sek"]
+        city = self.result.city
+        used_sek: Decimal = city.eligible_sek
+        owed_sek: Decimal = city.at_risk_sek
         return owed_sek if kind == "repayment" else min(total_sek, max(Decimal(0), total_sek - used_sek))

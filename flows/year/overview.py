@@ -1,6 +1,6 @@
 """Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of index.html."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,13 +10,18 @@ from typing import Any
 from ..base import swedish
 from ..documents import charts, pages, record
 from ..model.case import NEXT_STEP, ReportState, Review
+from ..model.codes import Flag, Outcome, ReturnStatus
 from ..model.decisions import Grant
 from ..model.findings import Finding
-from ..model.results import GrantResult
 from ..model.year import Deadline
 from ..money import redistribution
+from ..money.ledger_tables import NamedAccount
+from ..money.results import GrantResult
+from ..money.shapes import known
+from ..money.tables import BoardMoney, City
 
-Row = Mapping[str, Any]
+_NOT_IN = (ReturnStatus.MISSING, ReturnStatus.HELD, ReturnStatus.OUTDATED)
+"""The standings of a return that somebody must do something about, in this order."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Standing:
     review: Review | None
     deadlines: tuple[Deadline, ...] = ()
     """Every deadline of the grant as it stands on the day, the first day first."""
-    accounts: Sequence[Row] | None = ()
+    accounts: Sequence[NamedAccount] | None = ()
     """The accounts of its repayment ledger, as `ledger.accounts` has them.
 
     Empty before a report has been filed; None when they can't be reckoned.
@@ -54,30 +59,30 @@ class Standing:
     """What has been written about it beside the latest report."""
 
     @property
-    def city(self) -> Row | None:
+    def city(self) -> City | None:
         """The city's figures by the latest reconciliation."""
-        return self.result.tables["city"][0] if self.result else None
+        return self.result.city if self.result else None
 
     @property
-    def boards(self) -> Sequence[Row]:
+    def boards(self) -> Sequence[BoardMoney]:
         """Each board's figures by the latest reconciliation, in the order of a Swedish list."""
         if self.result is None:
             return ()
-        return sorted(self.result.tables["board"], key=lambda board: swedish.order(board["name"]))
+        return sorted(self.result.tables.board, key=lambda board: swedish.order(board.name))
 
-    def of(self, status: str) -> list[Row]:
+    def of(self, status: ReturnStatus) -> list[BoardMoney]:
         """The boards whose return stands so."""
-        return [board for board in self.boards if board["return_status"] == status]
+        return [board for board in self.boards if board.return_status == status]
 
     @property
     def counted(self) -> int:
         """How many boards have a return that counts."""
-        return len(self.boards) - len(self.of("missing")) - len(self.of("held"))
+        return len(self.boards) - len(self.of(ReturnStatus.MISSING)) - len(self.of(ReturnStatus.HELD))
 
     @property
-    def flagged(self) -> list[Row]:
+    def flagged(self) -> list[BoardMoney]:
         """The boards whose money is about to be left unspent and that somebody can still talk to."""
-        return [b for b in self.boards if b["flag"] == "act" and b["return_status"] != "missing"]
+        return [b for b in self.boards if b.flag is Flag.ACT and b.return_status is not ReturnStatus.MISSING]
 
     @property
     def is_closed(self) -> bool:
@@ -89,7 +94,7 @@ class Standing:
         """What must be paid back if nothing more is sent in or put right; all of it before any reconciliation."""
         if self.is_closed:
             return Decimal(0)
-        return self.city["at_risk_sek"] if self.city else self.grant.total_sek
+        return self.city.at_risk_sek if self.city else self.grant.total_sek
 
     @property
     def is_at_risk(self) -> bool:
@@ -102,7 +107,7 @@ class Standing:
 
         After the last day of use it is what they have not reported, with or without a forecast.
         """
-        known = [b["projected_unspent_sek"] for b in self.boards if b["projected_unspent_sek"] is not None]
+        known = [b.projected_unspent_sek for b in self.boards if b.projected_unspent_sek is not None]
         return sum(known, Decimal(0)) if known else None
 
     @property
@@ -117,7 +122,7 @@ class Standing:
     @property
     def proposal(self) -> redistribution.Proposal | None:
         """How money could be moved between its boards to pay back less, where that would save anything."""
-        if self.result is None or not self.result.tables["outlook"]:
+        if self.result is None or not self.result.tables.outlook:
             return None
         proposal = redistribution.propose(self.result)
         return proposal if proposal.transfers else None
@@ -125,7 +130,7 @@ class Standing:
     @property
     def used_share(self) -> Decimal:
         """Eligible spending of the whole grant, four decimals, half up; never below zero."""
-        used = self.city["eligible_sek"] if self.city else Decimal(0)
+        used = self.city.eligible_sek if self.city else Decimal(0)
         return _share(max(0, int(used * 100)), int(self.grant.total_sek * 100))
 
     @property
@@ -163,9 +168,9 @@ class Standing:
         """The boards that owe money on which no claim has been made, by the ledger."""
         found = []
         for account in self.owing_accounts:
-            waits_sek = min(account["awaiting_sek"], account["remaining_sek"])
+            waits_sek = min(known(account.awaiting_sek), known(account.remaining_sek))
             if waits_sek > 0:
-                found.append(Owing(account["name"], waits_sek))
+                found.append(Owing(account.name, waits_sek))
         return found
 
     @property
@@ -173,15 +178,15 @@ class Standing:
         """The boards that have not paid all that has been claimed of them, by the ledger."""
         found = []
         for account in self.owing_accounts:
-            left_sek = account["remaining_sek"] - account["awaiting_sek"]
+            left_sek = known(account.remaining_sek) - known(account.awaiting_sek)
             if left_sek > 0:
-                found.append(Owing(account["name"], left_sek))
+                found.append(Owing(account.name, left_sek))
         return found
 
     @property
-    def owing_accounts(self) -> list[Row]:
+    def owing_accounts(self) -> list[NamedAccount]:
         """The accounts of boards with something left to pay."""
-        return [a for a in self.accounts or () if a["board_id"] and (a["remaining_sek"] or 0) > 0]
+        return [a for a in self.accounts or () if a.board_id and (a.remaining_sek or 0) > 0]
 
     @property
     def owes_nothing(self) -> bool:
@@ -189,8 +194,8 @@ class Standing:
         if self.is_closed:
             return True
         is_filed = self.review is not None and self.review.state is ReportState.FILED
-        cities = [a for a in self.accounts or () if a["board_id"] is None]
-        return is_filed and any(a["remaining_sek"] <= 0 and a["interest_remaining_sek"] <= 0 for a in cities)
+        cities = [a for a in self.accounts or () if a.board_id is None]
+        return is_filed and any(known(a.remaining_sek) <= 0 and a.interest_remaining_sek <= 0 for a in cities)
 
     @property
     def steps(self) -> list[str]:
@@ -202,13 +207,13 @@ class Standing:
     def _of_returns(self, result: GrantResult) -> Iterator[str]:
         """What to do about the boards' returns."""
         for status, words in (
-            ("missing", "Påminn om redovisning"),
-            ("held", "Skicka återkoppling och begär rättelse"),
-            ("outdated", "Begär in den senaste perioden"),
+            (ReturnStatus.MISSING, "Påminn om redovisning"),
+            (ReturnStatus.HELD, "Skicka återkoppling och begär rättelse"),
+            (ReturnStatus.OUTDATED, "Begär in den senaste perioden"),
         ):
             if self.of(status):
                 yield f"{words}: {_names(self.of(status))}."
-        unplaced = sum(f["outcome"] == "unidentified" for f in result.tables["manifest"])
+        unplaced = sum(f.outcome is Outcome.UNIDENTIFIED for f in result.tables.manifest)
         if unplaced:
             files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
             yield f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
@@ -263,13 +268,13 @@ class Standing:
             "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
             "agency_deadline": grant.agency_deadline_on or grant.agency_deadline_words,
             "days_to_agency_deadline": self.days_left,
-            "sent_in": [b["board_id"] for b in self.boards if b["return_status"] != "missing"],
-            **{status: [b["board_id"] for b in self.of(status)] for status in ("missing", "held", "outdated")},
+            "sent_in": [b.board_id for b in self.boards if b.return_status is not ReturnStatus.MISSING],
+            **{status: [b.board_id for b in self.of(status)] for status in _NOT_IN},
             "used_share": f"{self.used_share:.4f}",
             "elapsed_share": f"{self.elapsed_share:.4f}",
             "projected_unspent_sek": record.money(self.projected_unspent_sek),
-            "to_repay_sek": record.money(city["to_repay_sek"] if city else None),
-            "undetermined_sek": record.money(city["undetermined_sek"] if city else None),
+            "to_repay_sek": record.money(city.to_repay_sek if city else None),
+            "undetermined_sek": record.money(city.undetermined_sek if city else None),
             "at_risk_sek": record.money(self.at_risk_sek),
             "deadlines": [_deadline_json(deadline) for deadline in self.deadlines],
         }
@@ -303,8 +308,8 @@ def _owing(boards: Sequence[Owing]) -> str:
     return f"{swedish.listing(board.name for board in boards)}, {together}{swedish.kr(whole)}"
 
 
-def _names(boards: Sequence[Row]) -> str:
-    return swedish.listing(board["name"] for board in boards)
+def _names(boards: Sequence[BoardMoney]) -> str:
+    return swedish.listing(board.name for board in boards)
 
 
 def by_risk(standings: Sequence[Standing]) -> list[Standing]:

@@ -9,11 +9,13 @@ from ..base import swedish
 from ..base.working_days import after
 from ..model.boards import Unit
 from ..model.case import Review
+from ..model.codes import ReturnStatus
 from ..model.decisions import Grant
 from ..model.findings import Severity
-from ..model.results import GrantResult
 from ..model.rulebook import Rulebook
 from ..model.year import Deadline, Reminder
+from ..money.results import GrantResult
+from ..money.shapes import known
 from .deadlines import RETURNS, DeadlineCase, of
 
 if TYPE_CHECKING:
@@ -80,8 +82,14 @@ _PUT_RIGHT = "Rätta det som hindrar, höj versionen med ett i redovisningen och
 
 def _is_held(case: DeadlineCase, deadline: Deadline, board_id: str) -> bool:
     """Whether the board has sent in for the period, and something in it stops it from being counted."""
-    status = case.boards.get(board_id, {}).get("return_status")
-    return case.result is not None and case.result.period_end == deadline.period_end and status == "held"
+    is_of_period = case.result is not None and case.result.period_end == deadline.period_end
+    return is_of_period and _status(case, board_id) is ReturnStatus.HELD
+
+
+def _status(case: DeadlineCase, board_id: str) -> ReturnStatus:
+    """How a board's return stands in the latest result; one that the result knows nothing of has sent nothing."""
+    board = case.boards.get(board_id)
+    return board.return_status if board else ReturnStatus.MISSING
 
 
 def _opening(case: DeadlineCase, deadline: Deadline, board_id: str, unseen: str) -> tuple[str, str]:
@@ -114,10 +122,10 @@ def _lacking(case: DeadlineCase, deadline: Deadline, board_id: str) -> Iterator[
     Of a return for an earlier period the last day it covers.
     """
     assert deadline.period_end
-    status = case.boards.get(board_id, {}).get("return_status", "missing")
+    status = _status(case, board_id)
     if deadline.as_of <= deadline.period_end:
         return
-    if case.result is None or status == "missing":
+    if case.result is None or status is ReturnStatus.MISSING:
         yield "Vi har inte fått någon redovisning från er."
     elif _is_held(case, deadline, board_id):
         yield "Er redovisning väntar på rättelse. Så länge det här står kvar räknas ingenting av den:"
@@ -126,9 +134,9 @@ def _lacking(case: DeadlineCase, deadline: Deadline, board_id: str) -> Iterator[
                 place = ", ".join(p for p in (finding.file, finding.sheet, swedish.listing(finding.cells)) if p)
                 yield f"– {place}: {finding.message} {finding.remedy}" if place else f"– {finding.message}"
     else:
-        sent = (s["period_end_on"] for s in case.result.tables["sender"] if s["board_id"] == board_id)
-        latest = swedish.long_date(max(sent))
-        waiting = ", och den väntar på rättelse" if status == "held" else ""
+        sent = (s.period_end_on for s in case.result.tables.sender if s.board_id == board_id)
+        latest = swedish.long_date(max(known(day) for day in sent))
+        waiting = ", och den väntar på rättelse" if status is ReturnStatus.HELD else ""
         yield f"Den senaste redovisning vi har från er gäller till och med {latest}{waiting}. Tiden efter det saknas."
 
 

@@ -1,0 +1,40 @@
+"""What a run found out about a grant."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ..base import places
+from ..model.case import Review
+from ..model.decisions import Grant
+from ..model.findings import Finding
+from .tables import City, Tables
+
+
+@dataclass(frozen=True)
+class GrantResult:
+    """What a run found out about one grant: the result tables of sql/, the findings and the files it rests on."""
+
+    grant: Grant
+    as_of: date
+    period_end: date
+    is_final: bool
+    tables: Tables
+    findings: tuple[Finding, ...]
+    data_files: tuple[tuple[str, str, int], ...]
+    review: Review | None = None
+    """Where the report stands, once that is known; None in a quarter."""
+
+    @property
+    def city(self) -> City:
+        """The grant as a whole."""
+        return self.tables.city[0]
+
+    @property
+    def place(self) -> str:
+        """Where its reports lie under the out folder."""
+        return f"{self.grant.grant_id}/{places.FINAL if self.is_final else self.period_end.isoformat()}"
+
+    @property
+    def can_use_more(self) -> bool:
+        """Whether any of the money can still be used after the period: not when it reaches the grant's last day."""
+        return not self.is_final and self.period_end < self.grant.spend_to_on
