@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from contextvars import copy_context
 from datetime import date
 from pathlib import Path
 
@@ -457,25 +456,28 @@ def test_what_a_flow_has_done_stands_though_prefect_is_gone(
 ) -> None:
     """The whole way with a real server that is killed is in the long tests."""
 
-    def flow(*_: object) -> None:
-        if is_done:
-            pipeline._done(None)
-        raise httpx.ReadError("reset")
+    def for_whom(caller: pipeline.Caller) -> Callable[..., None]:
+        def flow(*_: object) -> None:
+            if is_done:
+                caller.done(None)
+            raise httpx.ReadError("reset")
 
-    monkeypatch.setattr(pipeline, "quarterly_reconciliation", flow)
+        return flow
+
+    monkeypatch.setattr(pipeline, "_quarterly", for_whom)
     heard = Heard()
-    errand = pipeline.Errand([], tmp_path, tmp_path, tmp_path / "out", date(2024, 1, 20), "Kim Kör")
+    errand = pipeline.Errand(tmp_path, tmp_path, tmp_path / "out", [], date(2024, 1, 20), "Kim Kör")
 
     def run() -> None:
         with Workshop() as workshop:
             pipeline.run(errand, is_final=False, at="", workshop=workshop, reading=[], listener=heard)
 
     if is_done:
-        copy_context().run(run)
+        run()
         assert [s.endswith("allt som den skulle skriva är skrivet.") for s in heard.sentences] == [True]
     else:
         with pytest.raises(InputError, match=r"Inget i .*out är ändrat\. Kör samma kommando igen\.$"):
-            copy_context().run(run)
+            run()
         assert not heard.sentences
 
 

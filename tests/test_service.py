@@ -72,7 +72,7 @@ def test_files_that_lay_there_before_the_watch_began_are_taken_in_too() -> None:
 
 
 def test_every_flow_is_deployed_with_its_folders_and_its_schedule(tmp_path: Path) -> None:
-    places = service.Places(tmp_path / "in", tmp_path / "data", tmp_path / "out", None)
+    places = service.Places(tmp_path / "data", tmp_path / "in", tmp_path / "out", None)
     made = {deployment.flow_name: deployment for deployment in service.deployments(places)}
     assert set(made) == {*service.SCHEDULES, "year_end_report"}
     for name, planned in service.SCHEDULES.items():

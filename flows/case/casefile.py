@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..base import places, tree
 from ..base.errors import InputError
+from ..base.folders import Folders
 from ..decisions import data_folder
 from ..documents import committee_paper
 from ..model.case import Event, Review
@@ -36,12 +37,9 @@ COUNTED = frozenset({Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Folders):
     """Where a case lies, and the moment that the log gets for what is done."""
 
-    data: Path
-    returns: Path
-    out: Path
     at: str
 
     @property

@@ -354,18 +354,18 @@ def _run(asked: argparse.Namespace) -> int:
                 server.wait()
                 if server.repaired:
                     listener.say(server.repaired)
-                job = pipeline.run(
-                    pipeline.Errand(asked.grants, asked.returns, asked.data, asked.out, as_of, by),
+                ran = pipeline.run(
+                    pipeline.Errand(asked.data, asked.returns, asked.out, asked.grants, as_of, by),
                     is_final=asked.final,
                     at=_now(),
                     workshop=workshop,
                     reading=[reading],
                     listener=listener,
                 )
-    if job is None:
+    if ran is None:
         return BLOCKING if decided.broken else CLEAN
-    terminal.say(*terminal.run(job))
-    return BLOCKING if job.has_blocking else CLEAN
+    terminal.say(*terminal.run(ran))
+    return BLOCKING if ran.has_blocking else CLEAN
 
 
 def _template(asked: argparse.Namespace) -> int:
@@ -472,7 +472,7 @@ def _serve(asked: argparse.Namespace) -> int:
         elif server.key:
             terminal.say(f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}")
         terminal.say(f"Rapporterna: {pages}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
-        places = service.Places(asked.returns, asked.data, asked.out, mail, pages)
+        places = service.Places(asked.data, asked.returns, asked.out, mail, pages)
         try:
             with server.lasting():
                 service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)

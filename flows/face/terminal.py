@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..model.findings import Finding
     from ..running.checking import Checked
     from ..running.comparison import Comparison
-    from ..running.pipeline import Job
+    from ..running.pipeline import Ran
     from ..year.overview import Standing
 
 
@@ -133,11 +133,11 @@ class Listener:
         self._bar.update(self._task, completed=done, total=of, count=count)
 
 
-def run(job: "Job") -> Iterator[str]:
+def run(ran: "Ran") -> Iterator[str]:
     """What the run found, grant by grant, and where the reports lie."""
-    for finding in job.rulebook.broken:
+    for finding in ran.decided.broken:
         yield f"\n{finding.message}\n  {finding.remedy}"
-    for result in job.results:
+    for result in ran.results:
         city = result.city
         count = {severity: sum(f.severity is severity for f in result.findings) for severity in Severity}
         kind = "Slutredovisning" if result.is_final else "Avstämning"
@@ -159,8 +159,8 @@ def run(job: "Job") -> Iterator[str]:
         yield f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}"
         blocking = swedish.counted(count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar")
         yield f"  {blocking}, {swedish.counted(count[Severity.WARNING], 'varning', 'varningar')}"
-        yield f"  Rapport: {job.out / result.place / 'aterrapport.html'}"
-    yield f"\nÖversikt: {job.out / 'index.html'}"
+        yield f"  Rapport: {ran.out / result.place / 'aterrapport.html'}"
+    yield f"\nÖversikt: {ran.out / 'index.html'}"
 
 
 def checked(told: "Checked") -> Iterator[str]:

@@ -11,14 +11,10 @@ from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money import reconciliation
-from ..returns import (
-    intake,
-    placing,
-    second_reader,
-    validation,
-    waivers,
-)
+from ..returns import intake
+from ..returns.intake import Intake
 from ..returns.workshop import Workshop
+from . import way
 
 BY_ITSELF = {
     "eftertradare-inraknad",
@@ -68,19 +64,12 @@ def check(
 ) -> Checked:
     """Check files; `docs` is a folder for Great Expectations' own pages. Raises InputError as a run does."""
     decided = data_folder.load(data, (), as_of)
-    read = intake.Intake([(path, str(path)) for path in paths], workshop.readers).returns()
-    where = [path for path, _ in read]
-    returns = [placing.identify(returned, decided) for _, returned in read]
+    taken = way.take_in(Intake([(path, str(path)) for path in paths], workshop.readers), decided)
     plan = plans.plan_of_checks(decided, as_of, is_final=is_final)
-    recounting = second_reader.Recount(
-        (one for one in zip(where, returns, strict=True) if one[1].grant_id in plan.periods), workshop.readers
-    )
-    told = validation.validate_apart(returns, decided, plan, workshop.validator, docs)
-    findings = waivers.waive(told, returns, decided, plan)
-    findings += second_reader.doubts(returns, findings, recounting.totals(), decided, plan)
-    for alone in _turns(returns, decided, plan):
+    findings = [*way.judge(taken, decided, plan, workshop, docs).findings]
+    for alone in _turns(taken.returns, decided, plan):
         findings += _across_tables(alone, findings, decided, plan)
-    return Checked(returns, findings, decided.broken)
+    return Checked(taken.returns, findings, decided.broken)
 
 
 def _turns(returns: Iterable[Return], decided: Rulebook, plan: RunPlan) -> list[list[Return]]:

@@ -15,16 +15,11 @@ from ..documents import record
 from ..model.case import Move
 from ..model.decisions import Grant
 from ..model.findings import Severity
-from ..money import earlier_runs, reconciliation
+from ..money import earlier_runs
 from ..money.tables import LineChange, SenderChange
-from ..returns import (
-    intake,
-    placing,
-    second_reader,
-    validation,
-    waivers,
-)
+from ..returns.intake import Intake
 from ..returns.workshop import Workshop
+from . import way
 
 
 @dataclass(frozen=True)
@@ -53,16 +48,12 @@ def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop:
         raise InputError(f"Det finns inget att jämföra med. Kör statsbidrag run {grant_id}{flag} först.")
     decided = data_folder.load(desk.data, [grant_id], as_of)
     plan, _ = plans.plan(decided, [grant_id], as_of, is_final=is_final)
-    read = intake.Intake.of(desk.returns, workshop.readers).returns()
-    returns = [placing.identify(returned, decided) for _, returned in read]
-    recounts = second_reader.totals(((path, returned) for path, returned in read), workshop.readers)
-    told = validation.validate_apart(returns, decided, plan, workshop.validator)
-    findings = [*decided.broken, *waivers.waive(told, returns, decided, plan)]
-    findings += second_reader.doubts(returns, findings, recounts, decided, plan)
+    taken = way.take_in(Intake.of(desk.returns, workshop.readers), decided)
+    judged = way.judge(taken, decided, plan, workshop)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / earlier_runs.DATABASE
         shutil.copyfile(database, copy)
-        (after,) = reconciliation.reconcile(copy, decided, plan, returns, findings, recounts)
+        (after,) = way.reconcile(judged, decided, plan, copy)
         number = earlier_runs.latest_run(copy, grant_id, is_final=is_final)
         assert number is not None
         changes = earlier_runs.changes(copy, grant_id, before, number)

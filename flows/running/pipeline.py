@@ -1,21 +1,20 @@
 """The Prefect flows of a run. Stages in order, one task each; no arithmetic, no SQL, no frames here.
 
-A run's things travel between tasks as one opaque `Job`, since Prefect walks and hashes every list it is handed.
+What is found out is frozen and goes from each stage to those after it; see `way`.
 """
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import prefect
-from prefect import flow, task
+from prefect import Flow, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
@@ -23,34 +22,26 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 
 from ..base import program, swedish
 from ..base.errors import InputError
+from ..base.folders import Folders
 from ..case import casefile, casework, people, state_of_grants, store
 from ..case.audit_log import LOG, Log
 from ..decisions import data_folder, plans
 from ..documents import report, second_proof
-from ..model.findings import Finding, Severity
-from ..model.returns import Return
+from ..model.findings import Severity
 from ..model.rulebook import Rulebook, RunPlan
 from ..money import earlier_runs, reconciliation
 from ..money.results import GrantResult
 from ..money.tables import Sender
 from ..returns import (
     answer,
-    intake,
-    placing,
-    second_reader,
-    validation,
-    waivers,
 )
+from ..returns.intake import Intake
 from ..returns.workshop import Workshop
 from ..year import acknowledgements, deadlines, overview
-from . import artifacts, prefect_server, questions
+from . import artifacts, prefect_server, questions, way
+from .way import Judged, Taken
 
-WORKSHOP: ContextVar[Workshop | None] = ContextVar("workshop", default=None)
-"""Children that the caller has warmed; a flow without them starts its own."""
-READING: ContextVar[Iterable[intake.Intake]] = ContextVar("reading", default=())
-"""Reading that the caller has begun while Prefect started; taken once, so that a retry reads anew."""
-AT: ContextVar[str] = ContextVar("at", default="")
-"""The moment that the audit log gets; when nobody says, it is when Prefect began the flow."""
+T = TypeVar("T")
 
 
 class Listener(Protocol):
@@ -63,62 +54,83 @@ class Listener(Protocol):
         """What is being done now, and how many files of how many are."""
 
 
-LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
-"""The one who waits; a flow without it tells Prefect."""
-DONE: ContextVar[list["Job | None"] | None] = ContextVar("done", default=None)
-"""What a flow has come to, as soon as it stands in the out folder: a caller who has Prefect fail later has it here."""
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who waits for a run, and what has been made ready while Prefect started."""
+
+    at: str
+    """The moment that the log gets."""
+    workshop: Workshop
+    """Children that are warm."""
+    reading: Iterator[Intake]
+    """Reading that has begun; taken once, so that a retry reads anew."""
+    listener: Listener
+    done: Callable[["Ran | None"], None]
+    """Hears what the flow has come to as soon as it stands in the out folder, whatever becomes of Prefect later."""
 
 
 @dataclass(frozen=True)
-class Errand:
+class Errand(Folders):
     """What a run is to do: which grants (none: all), with which folders, as of which day, and who asked for it."""
 
     grants: list[str]
-    returns: Path
-    data: Path
-    out: Path
     as_of: date
     by: str
     pages: str = ""
     """The address at which the out folder can be read; empty: nowhere but in the folder."""
 
 
-class Job:
-    """A run on its way through the stages; each stage adds what it found, and the last one publishes it all."""
+@dataclass(frozen=True)
+class Run:
+    """A run that has begun: what it is to do, what was decided, and the change of the out folder that it prepares."""
 
-    def __init__(
-        self,
-        errand: Errand,
-        plan: RunPlan,
-        decided: Rulebook,
-        change: store.Change,
-        workshop: Workshop,
-        listener: Listener,
-    ) -> None:
-        self.errand, self.plan, self.rulebook = errand, plan, decided
-        self.change, self.workshop, self.listener = change, workshop, listener
-        self.out, self.by, self.at = change.out, errand.by, AT.get() or begun_at()
-        self.log = casefile.log_of(change, self.at, self.by)
-        self.rules = program.now()
-        lost = casefile.lost_lines(self.out, self.log)
-        if lost:
-            raise InputError(lost)
-        if change.repaired:
-            listener.say(change.repaired)
-        self.begun = iter(READING.get())
-        self.paths: list[Path] = []
-        self.returns: list[Return] = []
-        self.recount = second_reader.Recount((), workshop.readers)
-        self.findings: list[Finding] = []
-        self.results: list[GrantResult] = []
-        self.standings: list[overview.Standing] = []
-        self.commented: dict[str, bytes] = {}
+    errand: Errand
+    plan: RunPlan
+    decided: Rulebook
+    change: store.Change
+    log: Log
+    rules: program.Rules
+    at: str
+    workshop: Workshop
+    reading: Iterator[Intake]
+    listener: Listener
+    done: Callable[["Ran | None"], None]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What a run has found out, as it stands in the reports; the log with what has been written so far."""
+
+    results: tuple[GrantResult, ...]
+    standings: tuple[overview.Standing, ...]
+    commented: Mapping[str, bytes]
+    """The boards' own workbooks with findings as comments, by `Return.file`."""
+    log: Log
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run has come to."""
+
+    decided: Rulebook
+    out: Path
+    results: tuple[GrantResult, ...]
+    standings: tuple[overview.Standing, ...]
 
     @property
     def has_blocking(self) -> bool:
         """Whether anything must be put right before the figures are whole."""
-        found = [*self.rulebook.broken, *(f for result in self.results for f in result.findings)]
+        found = [*self.decided.broken, *(f for result in self.results for f in result.findings)]
         return any(finding.severity is Severity.BLOCKING for finding in found)
+
+
+class Parcel(Generic[T]):
+    """What travels between tasks: Prefect walks and hashes all that it can look into, and can't look into this."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: T) -> None:
+        self.content = content
 
 
 # -- the stages ------------------------------------------------------------------------------------------------------
@@ -136,59 +148,57 @@ def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # 
 
 
 @task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
-def take_in(job: Job) -> None:
+def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
     """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
-    reading = next(job.begun, None) or intake.Intake.of(job.errand.returns, job.workshop.readers)
-    read = reading.returns(lambda done, of: job.listener.stage(take_in.name, done, of))
-    job.paths = [path for path, _ in read]
-    gone = next((p for p in (job.errand.returns, *job.paths) if not p.exists() and not p.is_symlink()), None)
+    run = parcel.content
+    folder = run.errand.returns
+    reading = next(run.reading, None) or Intake.of(folder, run.workshop.readers)
+    taken = way.take_in(reading, run.decided, lambda done, of: run.listener.stage(take_in.name, done, of))
+    gone = next((p for p in (folder, *taken.paths) if not p.exists() and not p.is_symlink()), None)
     if gone:  # a disk that was lost must not pass for boards that have sent nothing
         raise InputError(
             f"{gone} försvann medan redovisningarna lästes. Kontrollera att mappen går att nå och kör igen."
         )
-    if not job.paths and any(event.kind == "taken_in" for event in job.log.events):
+    if not taken.paths and any(event.kind == "taken_in" for event in run.log.events):
         raise InputError(
-            f"{job.errand.returns} är tom, men det har funnits redovisningar där. Kontrollera att mappen är rätt och "
+            f"{folder} är tom, men det har funnits redovisningar där. Kontrollera att mappen är rätt och "
             "går att nå. Ska resultaten börja om från början, välj en annan mapp med --out."
         )
-    job.returns = [placing.identify(returned, job.rulebook) for _, returned in read]
+    return Parcel(taken)
 
 
 @task(name="Granska redovisningar", cache_policy=NO_CACHE)
-def validate(job: Job) -> None:
+def validate(parcel: Parcel[Run], taken: Parcel[Taken]) -> Parcel[Judged]:
     """The suites of expectations over all returns that may concern the run's grants, while others recount them."""
-    read = zip(job.paths, job.returns, strict=True)
-    job.recount = second_reader.Recount(
-        (one for one in read if one[1].grant_id in job.plan.periods), job.workshop.readers
-    )
-    told = validation.validate_apart(job.returns, job.rulebook, job.plan, job.workshop.validator)
-    job.findings = [*job.rulebook.broken, *waivers.waive(told, job.returns, job.rulebook, job.plan)]
+    run = parcel.content
+    return Parcel(way.judge(taken.content, run.decided, run.plan, run.workshop))
 
 
 @task(name="Stäm av", cache_policy=NO_CACHE)
-def reconcile(job: Job) -> None:
+def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[list[GrantResult]]:
     """Load the database's next version, and run the SQL steps and rules."""
-    database = job.change.place(earlier_runs.DATABASE)
+    run = parcel.content
+    before, database = run.errand.out / earlier_runs.DATABASE, run.change.place(earlier_runs.DATABASE)
     database.unlink(missing_ok=True)
-    if (job.out / earlier_runs.DATABASE).exists():
-        earlier_runs.copy(job.out / earlier_runs.DATABASE, database)
-    recounts = job.recount.totals()
-    job.findings += second_reader.doubts(job.returns, job.findings, recounts, job.rulebook, job.plan)
-    job.results = reconciliation.reconcile(database, job.rulebook, job.plan, job.returns, job.findings, recounts)
+    if before.exists():
+        earlier_runs.copy(before, database)
+    return Parcel(way.reconcile(judged.content, run.decided, run.plan, database))
 
 
 @task(name="Skriv rapporter", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
-def render(job: Job) -> None:
+def render(parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[GrantResult]]) -> Parcel[Rendered]:
     """The reports of every grant, and each board's own workbook back; retried when a folder is briefly locked."""
-    log = Log(job.log.events, job.log.text)
-    casework.log_intake(log, job.at, job.by, job.results, job.rulebook.rules)
-    results = [casework.log_result(log, job.at, job.by, result, job.rules) for result in job.results]
+    run, by = parcel.content, parcel.content.errand.by
+    log = Log(run.log.events, run.log.text)
+    casework.log_intake(log, run.at, by, reckoned.content, run.decided.rules)
+    results = tuple(casework.log_result(log, run.at, by, result, run.rules) for result in reckoned.content)
+    commented: dict[str, bytes] = {}
     for result in results:
-        place = job.change.place(result.place)
+        place = run.change.place(result.place)
         shutil.rmtree(place, ignore_errors=True)
         (place / "boards").mkdir(parents=True)
-        workbooks = list(_annotated(job, result))
-        report.render_grant(result, job.rulebook, deadlines.return_days(job.rulebook, result), place)
+        workbooks = list(_annotated(run, taken.content, result))
+        report.render_grant(result, run.decided, deadlines.return_days(run.decided, result), place)
         second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
         for file, name, workbook in workbooks:
             try:
@@ -196,52 +206,56 @@ def render(job: Job) -> None:
             except Exception as error:  # a workbook that can be read but not written must not cost the reports
                 if store.is_full(error):
                     raise
-                job.listener.say(
+                run.listener.say(
                     f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
                 )
             else:
                 (place / "boards" / name).write_bytes(annotated)
-                job.commented[file] = annotated
-        casework.log_written(log, job.at, job.by, result.grant.grant_id, result.place, place)
-    database, index = job.change.current(earlier_runs.DATABASE), job.change.place(casefile.INDEX)
-    job.standings = state_of_grants.standings(job.out, database, log, job.rulebook, job.plan.as_of, results)
-    overview.render(job.standings, job.rulebook.broken, job.plan.as_of, index)
-    casework.log_placed(log, job.at, job.by, casefile.INDEX, index)
-    job.results, job.log = results, log
+                commented[file] = annotated
+        casework.log_written(log, run.at, by, result.grant.grant_id, result.place, place)
+    out, database = run.errand.out, run.change.current(earlier_runs.DATABASE)
+    standings = state_of_grants.standings(out, database, log, run.decided, run.plan.as_of, results)
+    index = run.change.place(casefile.INDEX)
+    overview.render(standings, run.decided.broken, run.plan.as_of, index)
+    casework.log_placed(log, run.at, by, casefile.INDEX, index)
+    return Parcel(Rendered(results, tuple(standings), commented, log))
 
 
 @task(name="Skriv brev", cache_policy=NO_CACHE)
-def acknowledge(job: Job) -> None:
+def acknowledge(parcel: Parcel[Run], taken: Parcel[Taken], rendered: Parcel[Rendered]) -> None:
     """A letter to the sender of each return, the first time that it is read and when what is said of it changes."""
-    read = [returned for returned in job.returns if returned.sha256]
-    came = {returned.sha256: job.plan.as_of for returned in read}
-    letters = acknowledgements.acknowledgements(job.results, read, job.rulebook, came, job.commented)
-    casework.put_letters(job.change, job.log, job.at, job.by, letters)
+    run, found = parcel.content, rendered.content
+    read = [returned for returned in taken.content.returns if returned.sha256]
+    came = {returned.sha256: run.plan.as_of for returned in read}
+    letters = acknowledgements.acknowledgements(found.results, read, run.decided, came, found.commented)
+    casework.put_letters(run.change, found.log, run.at, run.errand.by, letters)
 
 
 @task(name="Publicera", cache_policy=NO_CACHE)
-def publish(job: Job) -> None:
+def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
     """The database, the reports, the letters and the log's new lines take their places together."""
+    run, found = parcel.content, rendered.content
     program.now()  # what was changed meanwhile may be in some of it
-    job.log.add(
+    found.log.add(
         "run",
-        job.at,
-        by=job.by,
-        what="Slutredovisning" if job.plan.is_final else "Kvartalsavstämning",
+        run.at,
+        by=run.errand.by,
+        what="Slutredovisning" if run.plan.is_final else "Kvartalsavstämning",
         flow=_flow_name(),
-        as_of=job.plan.as_of,
-        grants=[result.grant.grant_id for result in job.results],
-        database=earlier_runs.digests(job.change.current(earlier_runs.DATABASE)),
-        **job.rules.details(),
+        as_of=run.plan.as_of,
+        grants=[result.grant.grant_id for result in found.results],
+        database=earlier_runs.digests(run.change.current(earlier_runs.DATABASE)),
+        **run.rules.details(),
     )
-    job.change.place(LOG).write_text(job.log.text, "utf-8")
-    job.change.commit()
-    _done(job)
+    casework.publish(run.change, found.log)
+    ran = Ran(run.decided, run.errand.out, found.results, found.standings)
+    run.done(ran)
+    return Parcel(ran)
 
 
-def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Future[bytes]"]]:
+def _annotated(run: Run, taken: Taken, result: GrantResult) -> Iterator[tuple[str, str, "Future[bytes]"]]:
     """Each workbook that counts or is held, on its way back to its board with every finding on its cell."""
-    sent = {returned.file: (returned, path) for returned, path in zip(job.returns, job.paths, strict=True)}
+    sent = {returned.file: (returned, path) for returned, path in zip(taken.returns, taken.paths, strict=True)}
     used: set[str] = set()
     for sender in result.tables.sender:
         returned, path = sent[sender.file]
@@ -251,7 +265,7 @@ def _annotated(job: Job, result: GrantResult) -> Iterator[tuple[str, str, "Futur
         name = _unused(sender, used)
         used.add(name)
         told = [finding for finding in result.findings if finding.file == returned.file]
-        yield returned.file, name, job.workshop.readers.submit(answer.of_return, content, told, returned)
+        yield returned.file, name, run.workshop.readers.submit(answer.of_return, content, told, returned)
 
 
 def _unused(sender: Sender, used: set[str]) -> str:
@@ -263,12 +277,13 @@ def _unused(sender: Sender, used: set[str]) -> str:
 
 
 @task(name="Visa läget", cache_policy=NO_CACHE)
-def show_status(job: Job) -> None:
+def show_status(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> None:
     """Each grant, and all of them, in Prefect's pages."""
-    shelf = artifacts.Shelf(job.out, job.errand.pages)
-    for result in job.results:
+    run, found = parcel.content, rendered.content
+    shelf = artifacts.Shelf(run.errand.out, run.errand.pages)
+    for result in found.results:
         artifacts.result(result, shelf)
-    artifacts.standings(job.standings, job.rulebook.broken, job.plan.as_of, shelf, job.change.repaired)
+    artifacts.standings(found.standings, run.decided.broken, run.plan.as_of, shelf, run.change.repaired)
 
 
 STAGES = (take_in, validate, reconcile, render, acknowledge, publish, show_status)
@@ -282,67 +297,83 @@ STAGES = (take_in, validate, reconcile, render, acknowledge, publish, show_statu
 SCHEDULED = "schemalagd körning"
 
 
-@flow(name="quarterly_reconciliation", persist_result=False)
-def quarterly_reconciliation(
-    grants: list[str],
-    returns: Path,
-    data: Path,
-    out: Path,
-    as_of: date | None = None,
-    by: str = SCHEDULED,
-    pages: str = "",
-) -> Job | None:
-    """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
+def _quarterly(caller: Caller | None) -> Flow[..., Ran | None]:
+    """The quarter's flow, for somebody who waits or for nobody."""
 
-    Args:
-        grants: id på de statsbidrag som ska stämmas av; en tom lista betyder alla.
-        returns: mappen med nämndernas redovisningar.
-        data: mappen med nämnder och bidrag.
-        out: mappen där rapporterna läggs.
-        as_of: den dag som avstämningen görs per; utelämnad: dagen då flödet skulle köras.
-        by: vem som kör, för händelseloggen.
-        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
-    """
-    return stages(Errand(grants, returns, data, out, as_of or scheduled_day(), by, pages), is_final=False)
+    @flow(name="quarterly_reconciliation", persist_result=False)
+    def quarterly_reconciliation(
+        grants: list[str],
+        returns: Path,
+        data: Path,
+        out: Path,
+        as_of: date | None = None,
+        by: str = SCHEDULED,
+        pages: str = "",
+    ) -> Ran | None:
+        """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
 
+        Args:
+            grants: id på de statsbidrag som ska stämmas av; en tom lista betyder alla.
+            returns: mappen med nämndernas redovisningar.
+            data: mappen med nämnder och bidrag.
+            out: mappen där rapporterna läggs.
+            as_of: den dag som avstämningen görs per; utelämnad: dagen då flödet skulle köras.
+            by: vem som kör, för händelseloggen.
+            pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
+        """
+        errand = Errand(data, returns, out, grants, as_of or scheduled_day(), by, pages)
+        return stages(errand, is_final=False, caller=caller)
 
-@flow(name="year_end_report", persist_result=False)
-def year_end_report(
-    grants: list[str],
-    returns: Path,
-    data: Path,
-    out: Path,
-    as_of: date | None = None,
-    by: str = SCHEDULED,
-    pages: str = "",
-    *,
-    wait_for_decisions: bool = False,
-) -> Job | None:
-    """Årets återredovisning: samma väg som kvartalet, med slutredovisningens regler.
-
-    Args:
-        grants: id på de statsbidrag som ska redovisas; en tom lista betyder alla.
-        returns: mappen med nämndernas redovisningar.
-        data: mappen med nämnder och bidrag.
-        out: mappen där rapporterna läggs.
-        as_of: den dag som redovisningen görs per; utelämnad: dagen då flödet skulle köras.
-        by: vem som kör, för händelseloggen; granskning och attest måste göras av andra.
-        pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
-        wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och går
-            vidare när någon har svarat.
-    """
-    errand = Errand(grants, returns, data, out, as_of or scheduled_day(), by, pages)
-    asked = questions.last_asked()
-    job = None if asked else stages(errand, is_final=True)
-    if wait_for_decisions:
-        desk, shelf = casefile.Desk(data, returns, out, begun_at()), artifacts.Shelf(out, pages)
-        questions.go_on(desk, shelf, grants, errand.as_of, asked)
-    return job
+    return quarterly_reconciliation
 
 
-def stages(errand: Errand, *, is_final: bool) -> Job | None:
+def _year_end(caller: Caller | None) -> Flow[..., Ran | None]:
+    """The year's flow, for somebody who waits or for nobody."""
+
+    @flow(name="year_end_report", persist_result=False)
+    def year_end_report(
+        grants: list[str],
+        returns: Path,
+        data: Path,
+        out: Path,
+        as_of: date | None = None,
+        by: str = SCHEDULED,
+        pages: str = "",
+        *,
+        wait_for_decisions: bool = False,
+    ) -> Ran | None:
+        """Årets återredovisning: samma väg som kvartalet, med slutredovisningens regler.
+
+        Args:
+            grants: id på de statsbidrag som ska redovisas; en tom lista betyder alla.
+            returns: mappen med nämndernas redovisningar.
+            data: mappen med nämnder och bidrag.
+            out: mappen där rapporterna läggs.
+            as_of: den dag som redovisningen görs per; utelämnad: dagen då flödet skulle köras.
+            by: vem som kör, för händelseloggen; granskning och attest måste göras av andra.
+            pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
+            wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och
+                går vidare när någon har svarat.
+        """
+        errand = Errand(data, returns, out, grants, as_of or scheduled_day(), by, pages)
+        asked = questions.last_asked()
+        ran = None if asked else stages(errand, is_final=True, caller=caller)
+        if wait_for_decisions:
+            desk, shelf = casefile.Desk(data, returns, out, begun_at()), artifacts.Shelf(out, pages)
+            questions.go_on(desk, shelf, grants, errand.as_of, asked)
+        return ran
+
+    return year_end_report
+
+
+quarterly_reconciliation, year_end_report = _quarterly(None), _year_end(None)
+"""The flows that the schedule and Prefect's pages start."""
+
+
+def stages(errand: Errand, *, is_final: bool, caller: Caller | None = None) -> Ran | None:
     """The run itself, from the returns to what is published; None when there is nothing to reconcile."""
-    listener, errand = LISTENER.get() or artifacts.Listener(len(STAGES)), replace(errand, by=people.named(errand.by))
+    listener = caller.listener if caller else artifacts.Listener(len(STAGES))
+    errand = replace(errand, by=people.named(errand.by))
     store.must_lie_apart(errand.out, errand.returns, errand.data)
     if is_made(errand.out, errand.as_of):
         listener.say(already(errand.as_of))
@@ -352,23 +383,58 @@ def stages(errand: Errand, *, is_final: bool) -> Job | None:
     for sentence in waiting:
         listener.say(sentence)
     if not plan.periods:
-        _done(None)
+        if caller:
+            caller.done(None)
         return None
-    warmed = WORKSHOP.get()
-    with store.Change(errand.out) as change, nullcontext(warmed) if warmed else Workshop() as workshop:
-        job = Job(errand, plan, decided, change, workshop, listener)
-        for stage in STAGES:
-            listener.stage(stage.name)
-            stage(job)
-        listener.stage("Klart")
-    return job
+    with store.Change(errand.out) as change, nullcontext(caller.workshop) if caller else Workshop() as workshop:
+        at = caller.at if caller and caller.at else begun_at()
+        run = Run(
+            errand=errand,
+            plan=plan,
+            decided=decided,
+            change=change,
+            log=_log_of(change, at, errand),
+            rules=program.now(),
+            at=at,
+            workshop=workshop,
+            reading=caller.reading if caller else iter(()),
+            listener=listener,
+            done=caller.done if caller else lambda _: None,
+        )
+        if change.repaired:
+            listener.say(change.repaired)
+        return _staged(run)
 
 
-def _done(job: Job | None) -> None:
-    """A flow has done what it is for, whatever becomes of Prefect afterwards."""
-    done = DONE.get()
-    if done is not None:
-        done.append(job)
+def _log_of(change: store.Change, at: str, errand: Errand) -> Log:
+    """The log that the run goes on from. Raises InputError when lines of it have been taken away."""
+    log = casefile.log_of(change, at, errand.by)
+    lost = casefile.lost_lines(errand.out, log)
+    if lost:
+        raise InputError(lost)
+    return log
+
+
+def _staged(begun: Run) -> Ran:
+    """One stage after the other, each given what those before it have found."""
+
+    run, tell = Parcel(begun), begun.listener.stage
+    tell(take_in.name)
+    taken = take_in(run)
+    tell(validate.name)
+    judged = validate(run, taken)
+    tell(reconcile.name)
+    reckoned = reconcile(run, judged)
+    tell(render.name)
+    rendered = render(run, taken, reckoned)
+    tell(acknowledge.name)
+    acknowledge(run, taken, rendered)
+    tell(publish.name)
+    ran = publish(run, rendered)
+    tell(show_status.name)
+    show_status(run, rendered)
+    tell("Klart")
+    return ran.content
 
 
 def begun_at() -> str:
@@ -416,22 +482,18 @@ def run(
     is_final: bool,
     at: str,
     workshop: Workshop,
-    reading: Iterable[intake.Intake],
+    reading: Iterable[Intake],
     listener: Listener,
-) -> Job | None:
+) -> Ran | None:
     """Run a flow for somebody who waits; `at` is the moment for the log. None when there is nothing to reconcile.
 
     Raises InputError for what the person must put right before anything can run, Prefect's server among it. The
     heartbeat that finds dead scheduled runs is off: here somebody is waiting, and it rounds every flow up to a whole
     second.
     """
-    done: list[Job | None] = []
-    DONE.set(done)
-    AT.set(at)
-    WORKSHOP.set(workshop)
-    READING.set(reading)
-    LISTENER.set(listener)
-    flow = year_end_report if is_final else quarterly_reconciliation
+    done: list[Ran | None] = []
+    caller = Caller(at, workshop, iter(reading), listener, done.append)
+    flow = _year_end(caller) if is_final else _quarterly(caller)
     try:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_server.asked():
             return flow(errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by)

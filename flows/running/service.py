@@ -20,6 +20,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from ..base import swedish
 from ..base.errors import InputError
+from ..base.folders import Folders
 from ..case import casefile, store
 from ..case.audit_log import LOG, Log
 from ..returns import intake
@@ -83,9 +84,10 @@ def unspent_watch(
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
     day = as_of or pipeline.scheduled_day()
-    job = pipeline.stages(pipeline.Errand([], returns, data, out, day, pipeline.SCHEDULED, pages), is_final=False)
-    if job:
-        artifacts.unspent(job.standings, day, artifacts.Shelf(out, pages))
+    errand = pipeline.Errand(data, returns, out, [], day, pipeline.SCHEDULED, pages)
+    ran = pipeline.stages(errand, is_final=False)
+    if ran:
+        artifacts.unspent(ran.standings, day, artifacts.Shelf(out, pages))
     send_letters(out, post_settings)
 
 
@@ -157,12 +159,9 @@ def missed(log: Log, now: datetime) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Places:
+class Places(Folders):
     """The folders that the scheduled flows work on, and the file of the mail's settings when there is one."""
 
-    returns: Path
-    data: Path
-    out: Path
     post_settings: Path | None
     pages: str = ""
 
