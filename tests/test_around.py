@@ -25,6 +25,7 @@ from statsbidrag.face import cli, terminal
 from statsbidrag.money import duck, earlier_runs
 from statsbidrag.returns.workshop import Workshop
 from statsbidrag.running import pipeline, prefect_server
+from statsbidrag.running.errand import Caller, Errand
 from statsbidrag.running.prefect_server import Server, UnansweredError
 from statsbidrag.year import mail_settings
 from tests.commands import COMMAND, ROOT, call_here
@@ -456,7 +457,7 @@ def test_what_a_flow_has_done_stands_though_prefect_is_gone(
 ) -> None:
     """The whole way with a real server that is killed is in the long tests."""
 
-    def for_whom(caller: pipeline.Caller) -> Callable[..., None]:
+    def for_whom(caller: Caller) -> Callable[..., None]:
         def flow(*_: object) -> None:
             if is_done:
                 caller.done(None)
@@ -466,7 +467,7 @@ def test_what_a_flow_has_done_stands_though_prefect_is_gone(
 
     monkeypatch.setattr(pipeline, "_quarterly", for_whom)
     heard = Heard()
-    errand = pipeline.Errand(tmp_path, tmp_path, tmp_path / "out", [], date(2024, 1, 20), "Kim Kör")
+    errand = Errand(tmp_path, tmp_path, tmp_path / "out", [], date(2024, 1, 20), "Kim Kör")
 
     def run() -> None:
         with Workshop() as workshop:

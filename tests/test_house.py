@@ -31,7 +31,7 @@ ENGINES = {
     "markdown_it": {"contract"},
     "holidays": {"working_days"},
     "icalendar": {"calendar_files"},
-    "prefect": {"artifacts", "pipeline", "prefect_door", "prefect_server", "questions", "service"},
+    "prefect": {"artifacts", "moments", "pipeline", "stages", "prefect_door", "prefect_server", "questions", "service"},
     "uvicorn": {"door", "prefect_door"},
     "rich": {"terminal"},
     "pydantic": {"data_files", "declaration", "questions"},

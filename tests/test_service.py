@@ -13,7 +13,7 @@ from statsbidrag.running import prefect_server
 prefect_server.configure()
 
 from statsbidrag.case.audit_log import LOG, Log  # noqa: E402
-from statsbidrag.running import pipeline, service  # noqa: E402
+from statsbidrag.running import moments, service  # noqa: E402
 from tests.commands import ROOT  # noqa: E402
 
 AT = "2024-01-20T09:00:00+01:00"
@@ -105,7 +105,7 @@ def test_a_day_is_run_once_by_the_schedule_and_as_often_as_a_person_wants(
     """Two starts of the same day, as around a change of clocks or after a restart."""
     (tmp_path / LOG).write_text(ran(("unspent_watch", "2024-01-22")).text, "utf-8")
     run = SimpleNamespace(flow_run=SimpleNamespace(auto_scheduled=is_scheduled))
-    monkeypatch.setattr(pipeline, "FlowRunContext", SimpleNamespace(get=lambda: run))
-    monkeypatch.setattr(pipeline.prefect.runtime.flow_run, "flow_name", "unspent_watch", raising=False)
-    assert pipeline.is_made(tmp_path, date(2024, 1, 22)) is is_scheduled
-    assert not pipeline.is_made(tmp_path, date(2024, 1, 29))
+    monkeypatch.setattr(moments, "FlowRunContext", SimpleNamespace(get=lambda: run))
+    monkeypatch.setattr(moments.prefect.runtime.flow_run, "flow_name", "unspent_watch", raising=False)
+    assert moments.is_made(tmp_path, date(2024, 1, 22)) is is_scheduled
+    assert not moments.is_made(tmp_path, date(2024, 1, 29))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..model.findings import Finding
     from ..running.checking import Checked
     from ..running.comparison import Comparison
-    from ..running.pipeline import Ran
+    from ..running.errand import Ran
     from ..year.overview import Standing
 
 

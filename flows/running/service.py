@@ -25,7 +25,8 @@ from ..case import casefile, store
 from ..case.audit_log import LOG, Log
 from ..returns import intake
 from ..year import mail_settings, sending
-from . import artifacts, pipeline, prefect_server, watch
+from . import artifacts, moments, pipeline, prefect_server, watch
+from .errand import Errand
 
 HOUR = 6
 """When the scheduled flows run, by the clock on the wall; no change of clocks falls on it."""
@@ -83,9 +84,9 @@ def unspent_watch(
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
-    day = as_of or pipeline.scheduled_day()
-    errand = pipeline.Errand(data, returns, out, [], day, pipeline.SCHEDULED, pages)
-    ran = pipeline.stages(errand, is_final=False)
+    day = as_of or moments.scheduled_day()
+    errand = Errand(data, returns, out, [], day, pipeline.SCHEDULED, pages)
+    ran = pipeline.carry_out(errand, is_final=False)
     if ran:
         artifacts.unspent(ran.standings, day, artifacts.Shelf(out, pages))
     send_letters(out, post_settings)
@@ -104,11 +105,11 @@ def deadline_watch(
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
-    day, shelf = as_of or pipeline.scheduled_day(), artifacts.Shelf(out, pages)
-    if pipeline.is_made(out, day):
-        get_run_logger().info(pipeline.already(day))
+    day, shelf = as_of or moments.scheduled_day(), artifacts.Shelf(out, pages)
+    if moments.is_made(out, day):
+        get_run_logger().info(moments.already(day))
         return
-    desk = casefile.Desk(data, Path(), out, pipeline.begun_at())
+    desk = casefile.Desk(data, Path(), out, moments.begun_at())
     watched = watch.look(desk, day, pipeline.SCHEDULED)
     artifacts.deadlines(watched.deadlines, watched.letters, day, shelf)
     artifacts.standings(watched.standings, watched.broken, day, shelf, watched.repaired)
@@ -124,7 +125,7 @@ def send_letters(out: Path, post_settings: Path | None) -> None:
         settings = mail_settings.settings(post_settings) if post_settings else None
         if settings is None:
             return
-        sentences = sending.send(out, settings, datetime.fromisoformat(pipeline.begun_at())).sentences
+        sentences = sending.send(out, settings, datetime.fromisoformat(moments.begun_at())).sentences
     except InputError as error:
         sentences = (f"Breven skickades inte. {error}",)
         get_run_logger().warning(sentences[0])

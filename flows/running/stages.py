@@ -1,0 +1,182 @@
+"""The stages of a run as Prefect tasks: no arithmetic, no SQL, no frames here.
+
+What is found out is frozen and goes from each stage to those after it; see `way`.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+
+from ..base import program
+from ..base.errors import InputError
+from ..case import casefile, casework, state_of_grants, store
+from ..case.audit_log import Log
+from ..documents import report, second_proof
+from ..money import earlier_runs
+from ..money.results import GrantResult
+from ..money.tables import Sender
+from ..returns import answer
+from ..returns.intake import Intake
+from ..year import acknowledgements, deadlines, overview
+from . import artifacts, way
+from .errand import Parcel, Ran, Rendered, Run
+from .moments import flow_name
+from .way import Judged, Taken
+
+
+def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # noqa: ARG001
+    """Whether what stopped a task may pass by itself: a folder that is briefly away, not our own faults."""
+    try:
+        state.result()
+    except OSError as error:
+        return not store.is_full(error)
+    except Exception:
+        return False
+    return False
+
+
+@task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
+def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
+    """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
+    run = parcel.content
+    folder = run.errand.returns
+    reading = next(run.reading, None) or Intake.of(folder, run.workshop.readers)
+    taken = way.take_in(reading, run.decided, lambda done, of: run.listener.stage(take_in.name, done, of))
+    gone = next((p for p in (folder, *taken.paths) if not p.exists() and not p.is_symlink()), None)
+    if gone:  # a disk that was lost must not pass for boards that have sent nothing
+        raise InputError(
+            f"{gone} försvann medan redovisningarna lästes. Kontrollera att mappen går att nå och kör igen."
+        )
+    if not taken.paths and any(event.kind == "taken_in" for event in run.log.events):
+        raise InputError(
+            f"{folder} är tom, men det har funnits redovisningar där. Kontrollera att mappen är rätt och "
+            "går att nå. Ska resultaten börja om från början, välj en annan mapp med --out."
+        )
+    return Parcel(taken)
+
+
+@task(name="Granska redovisningar", cache_policy=NO_CACHE)
+def validate(parcel: Parcel[Run], taken: Parcel[Taken]) -> Parcel[Judged]:
+    """The suites of expectations over all returns that may concern the run's grants, while others recount them."""
+    run = parcel.content
+    return Parcel(way.judge(taken.content, run.decided, run.plan, run.workshop))
+
+
+@task(name="Stäm av", cache_policy=NO_CACHE)
+def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[list[GrantResult]]:
+    """Load the database's next version, and run the SQL steps and rules."""
+    run = parcel.content
+    before, database = run.errand.out / earlier_runs.DATABASE, run.change.place(earlier_runs.DATABASE)
+    database.unlink(missing_ok=True)
+    if before.exists():
+        earlier_runs.copy(before, database)
+    return Parcel(way.reconcile(judged.content, run.decided, run.plan, database))
+
+
+@task(name="Skriv rapporter", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
+def render(parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[GrantResult]]) -> Parcel[Rendered]:
+    """The reports of every grant, and each board's own workbook back; retried when a folder is briefly locked."""
+    run, by = parcel.content, parcel.content.errand.by
+    log = Log(run.log.events, run.log.text)
+    casework.log_intake(log, run.at, by, reckoned.content, run.decided.rules)
+    results = tuple(casework.log_result(log, run.at, by, result, run.rules) for result in reckoned.content)
+    commented: dict[str, bytes] = {}
+    for result in results:
+        place = run.change.place(result.place)
+        shutil.rmtree(place, ignore_errors=True)
+        (place / "boards").mkdir(parents=True)
+        workbooks = list(_annotated(run, taken.content, result))
+        report.render_grant(result, run.decided, deadlines.return_days(run.decided, result), place)
+        second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
+        for file, name, workbook in workbooks:
+            try:
+                annotated = workbook.result()
+            except Exception as error:  # a workbook that can be read but not written must not cost the reports
+                if store.is_full(error):
+                    raise
+                run.listener.say(
+                    f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
+                )
+            else:
+                (place / "boards" / name).write_bytes(annotated)
+                commented[file] = annotated
+        casework.log_written(log, run.at, by, result.grant.grant_id, result.place, place)
+    out, database = run.errand.out, run.change.current(earlier_runs.DATABASE)
+    standings = state_of_grants.standings(out, database, log, run.decided, run.plan.as_of, results)
+    index = run.change.place(casefile.INDEX)
+    overview.render(standings, run.decided.broken, run.plan.as_of, index)
+    casework.log_placed(log, run.at, by, casefile.INDEX, index)
+    return Parcel(Rendered(results, tuple(standings), commented, log))
+
+
+@task(name="Skriv brev", cache_policy=NO_CACHE)
+def acknowledge(parcel: Parcel[Run], taken: Parcel[Taken], rendered: Parcel[Rendered]) -> None:
+    """A letter to the sender of each return, the first time that it is read and when what is said of it changes."""
+    run, found = parcel.content, rendered.content
+    read = [returned for returned in taken.content.returns if returned.sha256]
+    came = {returned.sha256: run.plan.as_of for returned in read}
+    letters = acknowledgements.acknowledgements(found.results, read, run.decided, came, found.commented)
+    casework.put_letters(run.change, found.log, run.at, run.errand.by, letters)
+
+
+@task(name="Publicera", cache_policy=NO_CACHE)
+def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
+    """The database, the reports, the letters and the log's new lines take their places together."""
+    run, found = parcel.content, rendered.content
+    program.now()  # what was changed meanwhile may be in some of it
+    found.log.add(
+        "run",
+        run.at,
+        by=run.errand.by,
+        what="Slutredovisning" if run.plan.is_final else "Kvartalsavstämning",
+        flow=flow_name(),
+        as_of=run.plan.as_of,
+        grants=[result.grant.grant_id for result in found.results],
+        database=earlier_runs.digests(run.change.current(earlier_runs.DATABASE)),
+        **run.rules.details(),
+    )
+    casework.publish(run.change, found.log)
+    ran = Ran(run.decided, run.errand.out, found.results, found.standings)
+    run.done(ran)
+    return Parcel(ran)
+
+
+def _annotated(run: Run, taken: Taken, result: GrantResult) -> Iterator[tuple[str, str, "Future[bytes]"]]:
+    """Each workbook that counts or is held, on its way back to its board with every finding on its cell."""
+    sent = {returned.file: (returned, path) for returned, path in zip(taken.returns, taken.paths, strict=True)}
+    used: set[str] = set()
+    for sender in result.tables.sender:
+        returned, path = sent[sender.file]
+        content = path.read_bytes() if path.is_file() else b""
+        if returned.kind != "xlsx" or hashlib.sha256(content).hexdigest() != returned.sha256:
+            continue  # no workbook, or no longer the one that was read
+        name = _unused(sender, used)
+        used.add(name)
+        told = [finding for finding in result.findings if finding.file == returned.file]
+        yield returned.file, name, run.workshop.readers.submit(answer.of_return, content, told, returned)
+
+
+def _unused(sender: Sender, used: set[str]) -> str:
+    """BOARD.xlsx, BOARD-SENDER.xlsx for a predecessor; returns that tie are all held and get a number."""
+    board = sender.board_id
+    stem = board if sender.is_own else f"{board}-{sender.sender_id}"
+    number = sum(name == f"{stem}.xlsx" or name.startswith(f"{stem}_") for name in used)
+    return f"{stem}_{number + 1}.xlsx" if number else f"{stem}.xlsx"
+
+
+@task(name="Visa läget", cache_policy=NO_CACHE)
+def show_status(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> None:
+    """Each grant, and all of them, in Prefect's pages."""
+    run, found = parcel.content, rendered.content
+    shelf = artifacts.Shelf(run.errand.out, run.errand.pages)
+    for result in found.results:
+        artifacts.result(result, shelf)
+    artifacts.standings(found.standings, run.decided.broken, run.plan.as_of, shelf, run.change.repaired)
+
+
+STAGES = (take_in, validate, reconcile, render, acknowledge, publish, show_status)
