@@ -1,8 +1,10 @@
-"""`make audit`: what is installed is what the lock says, under licences we know, and no secret lies in the repository.
+"""`make audit`: what is installed is what the lock says, under licences we know, and no secret lies
+in the repository.
 
     python -m tests.audit [--list]
 
-It needs no network. Known vulnerabilities are looked up only where pip-audit is installed and reaches its source.
+It needs no network. Known vulnerabilities are looked up only where pip-audit is installed and
+reaches its source.
 """
 
 import argparse
@@ -33,7 +35,8 @@ LICENCES: Mapping[str, str] = {
     "Unlicense": r"(The )?Unlicense( \(Unlicense\))?",
     "Zlib": r"Zlib",
 }
-"""Licences that let a city use, change and pass on; each with the ways in which packages write it."""
+"""Licences that let a city use, change and pass on; each with the ways in which packages write
+it."""
 EXCEPTIONS: Mapping[str, tuple[str, str]] = {
     "axe-playwright-python": (
         "states none",
@@ -44,14 +47,20 @@ EXCEPTIONS: Mapping[str, tuple[str, str]] = {
         "it is imported as it is, is not altered, and can be exchanged by whoever installs it",
     ),
     "text-unidecode": (
-        "Artistic License AND GNU General Public License (GPL) AND GNU General Public License v2 or later (GPLv2+)",
-        "its licence file lets one choose, and we choose the Artistic License; Prefect needs it, we never call it",
+        (
+            "Artistic License AND GNU General Public License (GPL) AND GNU General Public License v2 "
+            "or later (GPLv2+)"
+        ),
+        (
+            "its licence file lets one choose, and we choose the Artistic License; Prefect needs it, "
+            "we never call it"
+        ),
     ),
 }
 """Package -> the licence that it states, and why it may be used all the same."""
 
 
-# -- the lock --------------------------------------------------------------------------------------------------------
+# -- the lock --------------------------------------------------------------------------------------
 
 
 def normal(name: str) -> str:
@@ -75,11 +84,15 @@ def pins(lock: str) -> dict[str, str]:
 def installed() -> dict[str, metadata.Distribution]:
     """What is installed beside this Python, by name; not the program itself."""
     return {
-        normal(one.metadata["Name"]): one for one in metadata.distributions() if one.metadata["Name"] != "statsbidrag"
+        normal(one.metadata["Name"]): one
+        for one in metadata.distributions()
+        if one.metadata["Name"] != "statsbidrag"
     }
 
 
-def differences(lock: Mapping[str, str], found: Mapping[str, metadata.Distribution]) -> Iterator[str]:
+def differences(
+    lock: Mapping[str, str], found: Mapping[str, metadata.Distribution]
+) -> Iterator[str]:
     """How what is installed differs from the lock, a sentence each."""
     for name, version in sorted(lock.items()):
         if name not in found:
@@ -105,19 +118,27 @@ def altered(one: metadata.Distribution) -> Iterator[str]:
         except OSError:
             yield f"{one.metadata['Name']}: {path} is missing"
             continue
-        if base64.urlsafe_b64encode(hashlib.new(method, content).digest()).rstrip(b"=").decode() != wanted:
+        if (
+            base64.urlsafe_b64encode(hashlib.new(method, content).digest()).rstrip(b"=").decode()
+            != wanted
+        ):
             yield f"{one.metadata['Name']}: {path} has been altered"
 
 
-# -- licences --------------------------------------------------------------------------------------------------------
+# -- licences --------------------------------------------------------------------------------------
 
 
 def licence(one: metadata.Distribution) -> str:
-    """The licence that a package states: as an SPDX expression, else by its classifiers, else in its own words."""
+    """The licence that a package states: as an SPDX expression, else by its classifiers, else in
+    its own words."""
     about = one.metadata
     if "License-Expression" in about:
         return about["License-Expression"]
-    classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier") or [] if c.startswith("License :: ")]
+    classified = [
+        c.rpartition(" :: ")[2]
+        for c in about.get_all("Classifier") or []
+        if c.startswith("License :: ")
+    ]
     told = [c for c in classified if c != "OSI Approved"]
     if told:
         return " AND ".join(told)
@@ -125,24 +146,30 @@ def licence(one: metadata.Distribution) -> str:
 
 
 def is_allowed(stated: str) -> bool:
-    """Whether a licence is on the list: of those that all apply each must be, of those to choose between one."""
+    """Whether a licence is on the list: of those that all apply each must be, of those to choose
+    between one."""
     return all(any(map(_is_known, group.split(" OR "))) for group in stated.split(" AND "))
 
 
 def _is_known(part: str) -> bool:
     spellings = (part.strip(), part.strip().strip("()").removesuffix(" WITH LLVM-exception"))
-    return any(re.fullmatch(known, said, re.IGNORECASE) for known in LICENCES.values() for said in spellings)
+    return any(
+        re.fullmatch(known, said, re.IGNORECASE)
+        for known in LICENCES.values()
+        for said in spellings
+    )
 
 
 def unlicensed(found: Iterable[metadata.Distribution]) -> Iterator[str]:
-    """The packages whose licence is neither on the list nor an exception with a reason, a sentence each."""
+    """The packages whose licence is neither on the list nor an exception with a reason, a sentence
+    each."""
     for one in found:
         name, stated = normal(one.metadata["Name"]), licence(one)
         if not is_allowed(stated) and EXCEPTIONS.get(name, ("", ""))[0] != stated:
             yield f"{name}: its licence ({stated}) is not on the list"
 
 
-# -- the repository --------------------------------------------------------------------------------------------------
+# -- the repository --------------------------------------------------------------------------------
 
 SECRETS: Mapping[str, str] = {
     "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
@@ -159,7 +186,8 @@ _SETTINGS = (".toml", ".yaml", ".yml", ".env", ".ini", ".cfg", ".json", ".exempe
 
 
 def secrets(name: str, text: str) -> Iterator[str]:
-    """What in a file's text looks like a secret or tells of a machine: a sentence each, which doesn't repeat it."""
+    """What in a file's text looks like a secret or tells of a machine: a sentence each, which
+    doesn't repeat it."""
     for what, pattern in SECRETS.items():
         if what == "a password" and not name.endswith(_SETTINGS):
             continue
@@ -171,7 +199,9 @@ def tracked(root: Path) -> list[Path]:
     """The files that git keeps, or would."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=root, capture_output=True, check=True).stdout.decode()
-    return [root / name for name in sorted(set(listed.split("\0"))) if name and (root / name).is_file()]
+    return [
+        root / name for name in sorted(set(listed.split("\0"))) if name and (root / name).is_file()
+    ]
 
 
 def told_by(root: Path) -> Iterator[str]:
@@ -179,29 +209,44 @@ def told_by(root: Path) -> Iterator[str]:
     for path in tracked(root):
         content = path.read_bytes()
         if b"\0" not in content:
-            yield from secrets(path.relative_to(root).as_posix(), content.decode("utf-8", "replace"))
+            yield from secrets(
+                path.relative_to(root).as_posix(), content.decode("utf-8", "replace")
+            )
 
 
-# -- known vulnerabilities -------------------------------------------------------------------------------------------
+# -- known vulnerabilities -------------------------------------------------------------------------
 
 
 def vulnerabilities(lock: Path) -> tuple[list[str], str]:
     """What pip-audit says of the lock, and a sentence on whether it could be asked."""
     if importlib.util.find_spec("pip_audit") is None:
         return [], "Known vulnerabilities were not looked up: pip-audit is not installed."
-    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--no-deps", "-r", str(lock)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "--disable-pip",
+        "--require-hashes",
+        "--no-deps",
+        "-r",
+        str(lock),
+    ]
     asked = subprocess.run(command, capture_output=True, text=True, check=False)
     if asked.returncode == 0:
         return [], "Known vulnerabilities: none that pip-audit knows of."
     if re.search(r"^Name\s+Version\s+ID", asked.stdout, re.MULTILINE):
-        return [f"pip-audit: {line}" for line in asked.stdout.splitlines()[2:]], "Known vulnerabilities: see above."
+        return [
+            f"pip-audit: {line}" for line in asked.stdout.splitlines()[2:]
+        ], "Known vulnerabilities: see above."
     return [], "Known vulnerabilities were not looked up: pip-audit could not reach its source."
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Say what is wrong; the exit code is 1 when anything is."""
     asked = argparse.ArgumentParser(prog="python -m tests.audit", description=__doc__)
-    asked.add_argument("--list", action="store_true", help="print every package with its version and licence")
+    asked.add_argument(
+        "--list", action="store_true", help="print every package with its version and licence"
+    )
     show = asked.parse_args(arguments).list
     lock = ROOT / "requirements.lock"
     found, wanted = installed(), pins(lock.read_text("utf-8"))
@@ -218,7 +263,10 @@ def main(arguments: list[str] | None = None) -> int:
     ]
     for problem in wrong:
         print(problem, file=sys.stderr)
-    print(f"{len(found)} packages, {len(wanted)} in the lock for this machine; {len(wrong)} things are wrong.")
+    print(
+        f"{len(found)} packages, {len(wanted)} in the lock for this machine; {len(wrong)} things "
+        "are wrong."
+    )
     for name, (stated, why) in sorted(EXCEPTIONS.items()):
         print(f"Exception: {name} ({stated}): {why}")
     print(sentence)

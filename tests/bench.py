@@ -1,8 +1,10 @@
-"""Whole-process time and peak memory of the main job, beside a floor that does the same sums with no checks.
+"""Whole-process time and peak memory of the main job, beside a floor that does the same sums with
+no checks.
 
-`make bench`. Everything is measured in the same run, in turn, and told as ratios: seconds of one machine say little
-about another. The floor is plain openpyxl, DuckDB and Jinja2; the yardstick for the main job is the floor plus plain
-`import prefect` plus plain `import great_expectations`, which no program on this stack can do without.
+`make bench`. Everything is measured in the same run, in turn, and told as ratios: seconds of one
+machine say little about another. The floor is plain openpyxl, DuckDB and Jinja2; the yardstick for
+the main job is the floor plus plain `import prefect` plus plain `import great_expectations`, which
+no program on this stack can do without.
 """
 
 import os
@@ -48,14 +50,17 @@ Path(sys.argv[2]).write_text(page.render(boards=boards))
 def timed(arguments: list[str]) -> float:
     """Seconds until a process has ended."""
     start = time.perf_counter()
-    code = subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+    code = subprocess.run(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode
     if code not in {0, 3}:
         raise SystemExit(f"{arguments} ended with {code}")
     return time.perf_counter() - start
 
 
 def first_sign(arguments: list[str]) -> float:
-    """Seconds until whoever waits at a terminal sees that a process is at work; then it is told to stop."""
+    """Seconds until whoever waits at a terminal sees that a process is at work; then it is told to
+    stop."""
     ours, theirs = pty.openpty()
     start = time.perf_counter()
     with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=theirs) as process:
@@ -69,7 +74,9 @@ def first_sign(arguments: list[str]) -> float:
 
 def peak_megabytes(arguments: list[str]) -> float:
     """The most memory that the process and its children held together, sampled every 20 ms."""
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         peak = 0.0
         while process.poll() is None:
             peak = max(peak, sum(map(_resident, _family(process.pid))))
@@ -93,7 +100,11 @@ def _family(root: int) -> list[int]:
 
 def _resident(pid: int) -> float:
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return (
+            int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            * os.sysconf("SC_PAGE_SIZE")
+            / 1e6
+        )
     except OSError:
         return 0.0
 
@@ -106,23 +117,44 @@ def two_hundred_lines(folder: Path) -> list[str]:
     paths = []
     for board_id in sorted({b for b, _ in grant.allocations_on(as_of)}):
         told = assigned(grant, board_id, as_of)
-        blank = return_template.template(grant, book.board(board_id), told, date(2023, 12, 31), as_of)
+        blank = return_template.template(
+            grant, book.board(board_id), told, date(2023, 12, 31), as_of
+        )
         costs = [
-            {"Insats": "Föräldrastöd", "Område": grant.areas[n % 7], "Kostnadsslag": grant.cost_kinds[n % 3]}
-            | {"Datum": date(2023, 1 + n % 12, 28), "Belopp": Decimal(n) + Decimal("0.25"), "Verifikation": f"{n}"}
+            {
+                "Insats": "Föräldrastöd",
+                "Område": grant.areas[n % 7],
+                "Kostnadsslag": grant.cost_kinds[n % 3],
+            }
+            | {
+                "Datum": date(2023, 1 + n % 12, 28),
+                "Belopp": Decimal(n) + Decimal("0.25"),
+                "Verifikation": f"{n}",
+            }
             for n in range(200)
         ]
-        header = {"version": 1, "prognos": 1, "ersatter_befintlig": "Nej", "annan_finansiering": "Nej"}
+        header = {
+            "version": 1,
+            "prognos": 1,
+            "ersatter_befintlig": "Nej",
+            "annan_finansiering": "Nej",
+        }
         path = folder / f"{board_id}.xlsx"
         path.write_bytes(
-            fill(blank, header=header, costs=costs, activities=[{"Insats": "Föräldrastöd", "Resultat": "x"}])
+            fill(
+                blank,
+                header=header,
+                costs=costs,
+                activities=[{"Insats": "Föräldrastöd", "Resultat": "x"}],
+            )
         )
         paths.append(str(path))
     return paths
 
 
 def medians(jobs: Mapping[str, Callable[[], float]]) -> dict[str, float]:
-    """The median seconds of each job, all jobs in turn in each round; the first round warms up and is not counted."""
+    """The median seconds of each job, all jobs in turn in each round; the first round warms up and
+    is not counted."""
     seen: dict[str, list[float]] = {name: [] for name in jobs}
     for number in range(ROUNDS + 1):
         for name, job in jobs.items():
@@ -138,13 +170,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "many").mkdir()
-        for name, content in example.files(data_folder.load(Path("data"), [], example.AS_OF)).items():
+        for name, content in example.files(
+            data_folder.load(Path("data"), [], example.AS_OF)
+        ).items():
             (folder / "inbox" / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / "inbox" / name).write_bytes(content)
         inbox = folder / "inbox" / GRANT
         many = two_hundred_lines(folder / "many")
         page = str(folder / "floor.html")
-        run = [COMMAND, "run", GRANT, "--returns", str(inbox), "--out", str(folder / "out"), "--as-of", "2024-01-20"]
+        run = [
+            COMMAND,
+            "run",
+            GRANT,
+            "--returns",
+            str(inbox),
+            "--out",
+            str(folder / "out"),
+            "--as-of",
+            "2024-01-20",
+        ]
         python = sys.executable
         yardstick: dict[str, Callable[[], float]] = {
             "import prefect": lambda: timed([python, "-c", "import prefect"]),
@@ -155,14 +199,26 @@ def main() -> None:
             yardstick
             | {
                 "run, egen server": lambda: timed(run),
-                "golv, 11 × 200 rader": lambda: timed([python, "-c", FLOOR, str(folder / "many"), page]),
-                "check, 11 × 200 rader": lambda: timed([COMMAND, "check", *many, "--as-of", "2024-01-20"]),
+                "golv, 11 × 200 rader": lambda: timed(
+                    [python, "-c", FLOOR, str(folder / "many"), page]
+                ),
+                "check, 11 × 200 rader": lambda: timed(
+                    [COMMAND, "check", *many, "--as-of", "2024-01-20"]
+                ),
                 "första tecknet": lambda: first_sign(run),
                 "--help": lambda: timed([COMMAND, "--help"]),
                 "status": lambda: timed([COMMAND, "status", "--out", str(folder / "out")]),
                 "template": lambda: timed(
                     [
-                        *(COMMAND, "template", GRANT, "--period-end", "2023-12-31", "--board", "farsta"),
+                        *(
+                            COMMAND,
+                            "template",
+                            GRANT,
+                            "--period-end",
+                            "2023-12-31",
+                            "--board",
+                            "farsta",
+                        ),
                         *("--out", str(folder / "template")),
                     ]
                 ),
@@ -179,10 +235,19 @@ def main() -> None:
         for name, seconds in group.items():
             print(f"  {name:28}{seconds:6.2f}")
     print("mot måttstocken: import prefect + import great_expectations + golv, i samma omgång")
-    for group, name, goal in ((served, "run, server i gång", "0,9"), (alone, "run, egen server", "1,2")):
-        print(f"  {name:28}{group[name] / sum(group[part] for part in yardstick):6.2f}  (mål högst {goal})")
+    for group, name, goal in (
+        (served, "run, server i gång", "0,9"),
+        (alone, "run, egen server", "1,2"),
+    ):
+        print(
+            f"  {name:28}{group[name] / sum(group[part] for part in yardstick):6.2f}  (mål högst "
+            f"{goal})"
+        )
     least = alone["import great_expectations"] + alone["golv, 11 × 200 rader"]
-    print(f"check, 11 × 200 rader, mot import great_expectations + golv: {alone['check, 11 × 200 rader'] / least:.2f}")
+    print(
+        "check, 11 × 200 rader, mot import great_expectations + golv: "
+        f"{alone['check, 11 × 200 rader'] / least:.2f}"
+    )
     print(f"första tecknet på en terminal efter {alone['första tecknet']:.2f} s (mål högst 0,3)")
     print(f"minne: run {peak:.0f} MB i alla processer tillsammans, golv {floor_peak:.0f} MB")
 

@@ -1,4 +1,5 @@
-"""A real Chromium without a window, for the tests that look at pages: it opens what it is told, and answers."""
+"""A real Chromium without a window, for the tests that look at pages: it opens what it is told, and
+answers."""
 
 import json
 import shutil
@@ -12,10 +13,23 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 _QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-default-browser-check"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
+    *(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--no-default-browser-check",
+    ),
+    *(
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-extensions",
+    ),
     *("--remote-debugging-port=0", "--force-color-profile=srgb"),
 )
 _PATIENCE_SECONDS = 60
@@ -24,7 +38,8 @@ _PATIENCE_SECONDS = 60
 class Tab:
     """One tab, steered by Chromium's own protocol (DevTools).
 
-    `requests` is every address that its page asked for, `answers` what came back for some of them, and how.
+    `requests` is every address that its page asked for, `answers` what came back for some of them,
+    and how.
     """
 
     def __init__(self, wire: ClientConnection) -> None:
@@ -33,7 +48,9 @@ class Tab:
         self._wire, self._number, self._session = wire, 0, ""
         self._loaded = False
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         for domain in ("Page", "Network"):
             self.ask(f"{domain}.enable")
 
@@ -59,10 +76,13 @@ class Tab:
         return heard
 
     def open(self, page: Path, width: int, height: int = 900, **media: str) -> None:
-        """Show a page at a width in CSS pixels, under 600 as a phone; media such as prefers_color_scheme="dark"."""
+        """Show a page at a width in CSS pixels, under 600 as a phone; media such as
+        prefers_color_scheme="dark"."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.ask("Emulation.setDeviceMetricsOverride", **size)
-        features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
+        features = [
+            {"name": name.replace("_", "-"), "value": value} for name, value in media.items()
+        ]
         self.ask("Emulation.setEmulatedMedia", features=features)
         self.visit(page.absolute().as_uri())
 
@@ -88,18 +108,29 @@ class Tab:
 
     def run(self, script: str) -> Any:
         """What a script comes to in the page, once it is there if it is promised."""
-        found = self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        found = self.ask(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
 
 @contextmanager
 def opened(names: str = "MAP * ~NOTFOUND") -> Iterator[Tab]:
-    """A tab in a browser with a profile of its own, both gone afterwards; `names` says where names of hosts lead."""
+    """A tab in a browser with a profile of its own, both gone afterwards; `names` says where names
+    of hosts lead."""
     assert CHROMIUM
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [CHROMIUM, *_QUIET, f"--host-resolver-rules={names}", f"--user-data-dir={profile}", "about:blank"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
+        command = [
+            CHROMIUM,
+            *_QUIET,
+            f"--host-resolver-rules={names}",
+            f"--user-data-dir={profile}",
+            "about:blank",
+        ]
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as browser:
             try:
                 with connect(_address(Path(profile), browser), max_size=None, proxy=None) as wire:
                     yield Tab(wire)

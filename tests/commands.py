@@ -1,4 +1,5 @@
-"""The installed command as a person calls it, with one Prefect server for all the runs of a test file."""
+"""The installed command as a person calls it, with one Prefect server for all the runs of a test
+file."""
 
 import hashlib
 import io
@@ -24,7 +25,8 @@ COMMAND = str(Path(sys.executable).with_name("statsbidrag"))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A Prefect server in a folder of its own, which every command of the file then uses, and children for its runs."""
+    """A Prefect server in a folder of its own, which every command of the file then uses, and
+    children for its runs."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         for name in ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_API_AUTH_STRING"):
@@ -46,7 +48,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def call(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     """One call of the command."""
     return subprocess.run(
-        [COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, check=False, env=os.environ | environment
+        [COMMAND, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | environment,
     )
 
 
@@ -61,17 +68,23 @@ def call_here(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, int(code or 0), out.getvalue(), err.getvalue())
 
 
-def run(returns: Path, out: Path, *arguments: str, as_of: str = "2024-01-20") -> subprocess.CompletedProcess[str]:
-    """`statsbidrag run` in this process, with the file's server and children, which spares their start."""
+def run(
+    returns: Path, out: Path, *arguments: str, as_of: str = "2024-01-20"
+) -> subprocess.CompletedProcess[str]:
+    """`statsbidrag run` in this process, with the file's server and children, which spares their
+    start."""
     return run_here(*arguments, "--returns", str(returns), "--out", str(out), "--as-of", as_of)
 
 
 @contextmanager
 def at_the_server() -> Iterator[None]:
-    """Prefect in this process uses the file's server; it has read its settings when another file had another one."""
+    """Prefect in this process uses the file's server; it has read its settings when another file
+    had another one."""
     from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-    own = {setting: os.environ[setting.name] for setting in (PREFECT_API_URL, PREFECT_API_AUTH_STRING)}
+    own = {
+        setting: os.environ[setting.name] for setting in (PREFECT_API_URL, PREFECT_API_AUTH_STRING)
+    }
     with temporary_settings(own):
         yield
 
@@ -83,7 +96,8 @@ def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """The bytes of every file that the same run must write alike; not the database, the lock and the log."""
+    """The bytes of every file that the same run must write alike; not the database, the lock and
+    the log."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

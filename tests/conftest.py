@@ -29,12 +29,22 @@ from tests import planted
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`pytest --update-golden` writes the golden reports anew; read the difference before it is committed."""
+    """`pytest --update-golden` writes the golden reports anew; read the difference before it is
+    committed."""
     parser.addoption("--update-golden", action="store_true", help="write the golden reports anew")
 
 
-LENGTHY = ("test_run", "test_hostile", "test_casework", "test_readme", "test_checks", "test_faults", "test_doors")
-"""The files that take the longest begin first, so that neither of two processes is left with one alone at the end."""
+LENGTHY = (
+    "test_run",
+    "test_hostile",
+    "test_casework",
+    "test_readme",
+    "test_checks",
+    "test_faults",
+    "test_doors",
+)
+"""The files that take the longest begin first, so that neither of two processes is left with one
+alone at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,7 +65,9 @@ class Way:
             for name, content in files.items():
                 (Path(folder) / name).parent.mkdir(parents=True, exist_ok=True)
                 (Path(folder) / name).write_bytes(content)
-            read = intake.Intake([(Path(folder) / name, name) for name in files], self.readers).returns()
+            read = intake.Intake(
+                [(Path(folder) / name, name) for name in files], self.readers
+            ).returns()
             recounts = second_reader.totals(read, self.readers)
         self._recounts |= {r.sha256: recounts[r.file] for _, r in read if r.file in recounts}
         returns = [returned for _, returned in read]
@@ -71,7 +83,9 @@ class Way:
         """The result of each grant of the plan, from a database of its own."""
         with TemporaryDirectory() as folder:
             database = Path(folder) / earlier_runs.DATABASE
-            recounts = {r.file: self._recounts[r.sha256] for r in returns if r.sha256 in self._recounts}
+            recounts = {
+                r.file: self._recounts[r.sha256] for r in returns if r.sha256 in self._recounts
+            }
             told = [*findings, *second_reader.doubts(returns, findings, recounts, book, plan)]
             return reconciliation.reconcile(database, book, plan, returns, told, recounts)
 
@@ -91,7 +105,8 @@ PLANS = {is_final: planned(planted.EQUAL, is_final=is_final) for is_final in (Fa
 
 
 class Sent(NamedTuple):
-    """Returns that somebody sent in, and what the suites say about them in the quarter and in the final report."""
+    """Returns that somebody sent in, and what the suites say about them in the quarter and in the
+    final report."""
 
     returns: Sequence[Return]
     findings: Mapping[bool, Sequence[Finding]]
@@ -104,8 +119,11 @@ def decisions() -> Rulebook:
 
 
 def copied(folder: Path, *but: str) -> Path:
-    """The city's data in a folder, to be changed; without the returns, and without files of some names."""
-    return shutil.copytree(planted.DATA, folder / "data", ignore=shutil.ignore_patterns("inbox", *but))
+    """The city's data in a folder, to be changed; without the returns, and without files of some
+    names."""
+    return shutil.copytree(
+        planted.DATA, folder / "data", ignore=shutil.ignore_patterns("inbox", *but)
+    )
 
 
 @pytest.fixture
@@ -154,9 +172,14 @@ def clean(way: Way, decisions: Rulebook, grant: Grant) -> dict[str, Return]:
 @pytest.fixture(scope="session")
 def planted_faults(way: Way, decisions: Rulebook) -> dict[str, Sent]:
     """Every planted fault by its name, all of them read and validated together as in a run."""
-    returns = way.take_in({fault.name + fault.suffix: fault.make() for fault in planted.FAULTS}, decisions)
+    returns = way.take_in(
+        {fault.name + fault.suffix: fault.make() for fault in planted.FAULTS}, decisions
+    )
     told = {is_final: way.judge(returns, decisions, plan) for is_final, plan in PLANS.items()}
     return {
-        fault.name: Sent([returned], {final: [f for f in told[final] if f.file == returned.file] for final in told})
+        fault.name: Sent(
+            [returned],
+            {final: [f for f in told[final] if f.file == returned.file] for final in told},
+        )
         for fault, returned in zip(planted.FAULTS, returns, strict=True)
     }

@@ -1,9 +1,12 @@
-"""Writes the example returns: made up, but on the boards' real allocations. `python -m tests.example --out DIR`.
+"""Writes the example returns: made up, but on the boards' real allocations. `python -m
+tests.example --out DIR`.
 
-With `--batch corrected` what the boards send when they have read the feedback, and with `--batch late` the last one.
+With `--batch corrected` what the boards send when they have read the feedback, and with `--batch
+late` the last one.
 
-The figures are drawn from a generator seeded by grant and board, so the same call gives the same bytes. No person is
-named: contacts are functions, and the mailboxes don't exist. What is planted, and where, is in `PLANTED`.
+The figures are drawn from a generator seeded by grant and board, so the same call gives the same
+bytes. No person is named: contacts are functions, and the mailboxes don't exist. What is planted,
+and where, is in `PLANTED`.
 """
 
 import argparse
@@ -23,7 +26,8 @@ from statsbidrag.returns import return_template
 from tests.filling import allocation_of, csv_return, fill
 
 AS_OF = date(2024, 1, 20)
-"""The day that the examples are made for: every return has come in, and no report has been filed."""
+"""The day that the examples are made for: every return has come in, and no report has been
+filed."""
 
 EQUAL, CRIME, AREAS_2021 = (
     "mfof-2023-jamlik-tillgang",
@@ -32,7 +36,10 @@ EQUAL, CRIME, AREAS_2021 = (
 )
 
 PLANTED = {
-    (EQUAL, "skarholmen"): "faults: amounts as text, one that can't be read, a misspelt Område, a total that differs",
+    (
+        EQUAL,
+        "skarholmen",
+    ): "faults: amounts as text, one that can't be read, a misspelt Område, a total that differs",
     (EQUAL, "kungsholmen"): "reports an earlier quarter only, 2023-09-30",
     (EQUAL, "norra-innerstaden"): "has sent nothing",
     (EQUAL, "bromma"): "sent in twice: version 2 replaces version 1 with other figures",
@@ -40,7 +47,10 @@ PLANTED = {
     (EQUAL, "spanga-tensta"): "predecessor: reports January-June 2023, which counts under Järva",
     (EQUAL, "jarva"): "successor: reports July-December 2023",
     (EQUAL, "farsta"): "sent a CSV file, which has no attest",
-    (EQUAL, "hagersten-alvsjo"): "has lines that are not eligible: one dated January 2024, two of unpaid cost kinds",
+    (
+        EQUAL,
+        "hagersten-alvsjo",
+    ): "has lines that are not eligible: one dated January 2024, two of unpaid cost kinds",
     (EQUAL, "skarpnack"): "corrects an earlier cost with a negative line",
     (EQUAL, "hasselby-vallingby"): "has money left, with a reason and a forecast",
     (EQUAL, "enskede-arsta-vantor"): "has money left, with a reason and a forecast",
@@ -49,13 +59,15 @@ PLANTED = {
     (AREAS_2021, "spanga-tensta"): "has money left in one component and has overspent the other",
     (AREAS_2021, "hagersten-alvsjo"): "has money left, with a reason and a forecast",
 }
-"""What is special about a board's return, by grant and board. Every other board reports well and in time."""
+"""What is special about a board's return, by grant and board. Every other board reports well and in
+time."""
 
 BATCHES = ("first", "corrected", "late")
-"""What comes when: the first returns, those put right after the feedback, and one that nobody expected any longer."""
+"""What comes when: the first returns, those put right after the feedback, and one that nobody
+expected any longer."""
 
 
-# -- what the boards did ---------------------------------------------------------------------------------------------
+# -- what the boards did ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -88,9 +100,18 @@ ACTIVITIES = {
             "gruppledare",
             "Grupper på kvällstid och digitalt, med barnpassning och tolk för dem som behöver det.",
             (
-                "Fler pappor än förra året fullföljde programmet sedan grupperna också gavs på kvällstid.",
-                "Åtta av tio deltagare uppger att de bråkar mindre hemma och känner sig tryggare som föräldrar.",
-                "Kön till programmet är borta. Alla som har anmält sig har fått en plats inom sex veckor.",
+                (
+                    "Fler pappor än förra året fullföljde programmet sedan grupperna också gavs på "
+                    "kvällstid."
+                ),
+                (
+                    "Åtta av tio deltagare uppger att de bråkar mindre hemma och känner sig tryggare "
+                    "som föräldrar."
+                ),
+                (
+                    "Kön till programmet är borta. Alla som har anmält sig har fått en plats inom sex "
+                    "veckor."
+                ),
             ),
             (96, 61),
         ),
@@ -100,10 +121,17 @@ ACTIVITIES = {
             ACCESS,
             "Förstagångsföräldrar med barn under 15 månader",
             "föräldrarådgivare",
-            "Föräldrarådgivare och sjuksköterska gör gemensamma hembesök hos familjer med sitt första barn.",
+            "Föräldrarådgivare och sjuksköterska gör gemensamma hembesök hos familjer med sitt "
+            "första barn.",
             (
-                "Fler familjer har tackat ja, och fler än hälften har därefter besökt den öppna förskolan.",
-                "Båda föräldrarna var med vid de flesta besöken. Familjerna hittar tidigare till annat stöd.",
+                (
+                    "Fler familjer har tackat ja, och fler än hälften har därefter besökt den öppna "
+                    "förskolan."
+                ),
+                (
+                    "Båda föräldrarna var med vid de flesta besöken. Familjerna hittar tidigare till "
+                    "annat stöd."
+                ),
                 "Samtliga familjer som tackade ja fick minst fyra besök under året.",
             ),
             (58, 44),
@@ -114,7 +142,8 @@ ACTIVITIES = {
             ACCESS,
             "Föräldrar som behöver mer stöd än grupperna ger",
             "föräldrarådgivare",
-            "Enskilda råd- och stödsamtal utan remiss, med möjlighet till tolk och till samtal på kvällstid.",
+            "Enskilda råd- och stödsamtal utan remiss, med möjlighet till tolk och till samtal på "
+            "kvällstid.",
             (
                 "Väntetiden till ett första samtal har kortats från fem till två veckor.",
                 "De flesta föräldrar beskriver att de har fått verktyg som de använder i vardagen.",
@@ -128,9 +157,13 @@ ACTIVITIES = {
             KNOWLEDGE,
             "Medarbetare i förskola, öppen förskola och socialtjänst",
             "metodutvecklare",
-            "Medarbetare har utbildats till gruppledare och fått handledning i de program som nämnden ger.",
+            "Medarbetare har utbildats till gruppledare och fått handledning i de program som "
+            "nämnden ger.",
             (
-                "Nya gruppledare är igång och nämnden klarar att ge programmen även när någon slutar.",
+                (
+                    "Nya gruppledare är igång och nämnden klarar att ge programmen även när någon "
+                    "slutar."
+                ),
                 "Handledningen har gjort att programmen ges likadant på alla enheter.",
                 "Två enheter som tidigare saknade gruppledare kan nu ge egna grupper.",
             ),
@@ -142,11 +175,15 @@ ACTIVITIES = {
             ORGANISATION,
             "Verksamheter som möter föräldrar",
             "samordnare",
-            "En samordnare har kartlagt utbudet, tagit fram en gemensam plan och följt upp vilka föräldrar som nås.",
+            "En samordnare har kartlagt utbudet, tagit fram en gemensam plan och följt upp vilka "
+            "föräldrar som nås.",
             (
                 "Nämnden har en plan för föräldraskapsstödet som gäller även efter bidragets slut.",
                 "Utbudet finns samlat på ett ställe, och verksamheterna hänvisar till varandra.",
-                "Uppföljningen visar vilka områden som nås minst. Där startar nya grupper under våren.",
+                (
+                    "Uppföljningen visar vilka områden som nås minst. Där startar nya grupper under "
+                    "våren."
+                ),
             ),
         ),
     ),
@@ -157,9 +194,13 @@ ACTIVITIES = {
             ACCESS,
             "Föräldrar till ungdomar 12–17 år som rör sig i riskmiljöer",
             "fältassistenter",
-            "Föräldrarådgivare och fältassistenter tar tillsammans kontakt med föräldrar efter oroande händelser.",
+            "Föräldrarådgivare och fältassistenter tar tillsammans kontakt med föräldrar efter "
+            "oroande händelser.",
             (
-                "Föräldrarna kontaktas oftast inom två dygn. Sju av tio tackar ja till fortsatt stöd.",
+                (
+                    "Föräldrarna kontaktas oftast inom två dygn. Sju av tio tackar ja till fortsatt "
+                    "stöd."
+                ),
                 "Fler föräldrar deltar i vuxenvandringarna, och skolorna ringer oss tidigare.",
                 "Flera familjer har fått stöd innan det blev en anmälan till socialtjänsten.",
             ),
@@ -171,10 +212,17 @@ ACTIVITIES = {
             ACCESS,
             "Föräldrar till barn 10–17 år",
             "gruppledare",
-            "Grupper i skolor och föreningslokaler, på flera språk och med samma gruppledare hela terminen.",
+            "Grupper i skolor och föreningslokaler, på flera språk och med samma gruppledare hela "
+            "terminen.",
             (
-                "Grupperna på somaliska och arabiska blev fullsatta. Nio av tio skulle rekommendera dem till andra.",
-                "Deltagarna uppger att de pratar mer med sina tonåringar och vet vart de kan vända sig.",
+                (
+                    "Grupperna på somaliska och arabiska blev fullsatta. Nio av tio skulle "
+                    "rekommendera dem till andra."
+                ),
+                (
+                    "Deltagarna uppger att de pratar mer med sina tonåringar och vet vart de kan vända "
+                    "sig."
+                ),
                 "Fler pappor har deltagit sedan grupperna flyttade till idrottsföreningens lokaler.",
             ),
             (82, 57),
@@ -199,7 +247,8 @@ ACTIVITIES = {
             ORGANISATION,
             "Skola, socialtjänst, polis och föreningsliv",
             "samordnare",
-            "Föräldraperspektivet finns nu i den lokala lägesbilden och i samverkan med skola och polis.",
+            "Föräldraperspektivet finns nu i den lokala lägesbilden och i samverkan med skola och "
+            "polis.",
             (
                 "Lägesbilden styr numera var grupperna startar. Två nya områden har tillkommit.",
                 "Samverkan har fått en fast form med möten varje månad och gemensamma åtgärder.",
@@ -212,7 +261,8 @@ ACTIVITIES = {
             KNOWLEDGE,
             "Medarbetare i skola, fritid och socialtjänst",
             "metodutvecklare",
-            "Utbildning och handledning i hur föräldrar kan stärkas när barn är i riskzon för kriminalitet.",
+            "Utbildning och handledning i hur föräldrar kan stärkas när barn är i riskzon för "
+            "kriminalitet.",
             (
                 "De som har utbildats uppger att de oftare tar kontakt med föräldrar vid oro.",
                 "Utbildningen ges nu varje termin av egen personal.",
@@ -230,8 +280,14 @@ ACTIVITIES = {
             "fältassistenter",
             "Fler fältassistenter har gjort det möjligt att vara ute fler kvällar, helger och lov.",
             (
-                "Fältassistenterna har varit ute 46 veckor av året. Fler ungdomar tar själva kontakt.",
-                "Närvaron vid skolavslutningar och lov har ökat och bråken i centrum har blivit färre.",
+                (
+                    "Fältassistenterna har varit ute 46 veckor av året. Fler ungdomar tar själva "
+                    "kontakt."
+                ),
+                (
+                    "Närvaron vid skolavslutningar och lov har ökat och bråken i centrum har blivit "
+                    "färre."
+                ),
                 "Fler ungdomar har motiverats till frivilligt stöd.",
             ),
             (118, 203),
@@ -256,7 +312,8 @@ ACTIVITIES = {
             None,
             "Unga som misstänks för brott och deras vårdnadshavare",
             "socialsekreterare",
-            "Socialsekreterare har sin arbetsplats hos polisen och deltar vid förhör och orossamtal.",
+            "Socialsekreterare har sin arbetsplats hos polisen och deltar vid förhör och "
+            "orossamtal.",
             (
                 "Vårdnadshavare får kontakt med socialtjänsten samma dag i de flesta fall.",
                 "Orossamtalen hålls snabbare och fler leder till en frivillig insats.",
@@ -270,9 +327,13 @@ ACTIVITIES = {
             None,
             "Unga vuxna 18–29 år",
             "samordnare",
-            "Insatsbudgeten har betalat boende på annan ort, behandling och stöd till sysselsättning.",
+            "Insatsbudgeten har betalat boende på annan ort, behandling och stöd till "
+            "sysselsättning.",
             (
-                "De flesta som påbörjade en insats har arbete, studier eller behandling efter sex månader.",
+                (
+                    "De flesta som påbörjade en insats har arbete, studier eller behandling efter sex "
+                    "månader."
+                ),
                 "Två av tre har fullföljt den planering som gjordes i samverkansgruppen.",
                 "Boende på annan ort har gjort det möjligt att genomföra behandling i lugn och ro.",
             ),
@@ -284,7 +345,8 @@ ACTIVITIES = {
             None,
             "Elever i årskurs 4–9 med frånvaro",
             "skolsocionomer",
-            "Teamen kartlägger frånvaron tillsammans med elev, vårdnadshavare och skola och ger stöd i hemmet.",
+            "Teamen kartlägger frånvaron tillsammans med elev, vårdnadshavare och skola och ger "
+            "stöd i hemmet.",
             (
                 "Närvaron har ökat för tre av fyra elever som har haft stöd i minst en termin.",
                 "Teamen arbetar nu på alla skolor med årskurs 4–9 i området.",
@@ -313,7 +375,7 @@ BOUGHT = {
 }
 
 
-# -- what each board sends -------------------------------------------------------------------------------------------
+# -- what each board sends -------------------------------------------------------------------------
 
 Line = dict[str, object]
 Twist = Callable[[list[Line], Grant], None]
@@ -321,7 +383,8 @@ Twist = Callable[[list[Line], Grant], None]
 
 @dataclass(frozen=True)
 class Sending:
-    """One file: who sends it, for which months, how much of the allocation it has spent, and what is odd about it."""
+    """One file: who sends it, for which months, how much of the allocation it has spent, and what
+    is odd about it."""
 
     board_id: str
     used: Mapping[str, Decimal] | Decimal
@@ -361,7 +424,8 @@ def _correction(lines: list[Line], grant: Grant) -> None:
             "Belopp": Decimal("-4312.50"),
             "Datum": date(2023, 12, 31),
             "Verifikation": f"{wrong['Verifikation']}R",
-            "Kommentar": f"Rättar verifikation {wrong['Verifikation']}: en del hörde till ett annat projekt",
+            "Kommentar": f"Rättar verifikation {wrong['Verifikation']}: en del hörde till ett "
+            "annat projekt",
         }
     )
 
@@ -370,15 +434,26 @@ SHARE = Decimal
 SENDINGS = {
     EQUAL: (
         Sending("spanga-tensta", SHARE("0.217"), date(2023, 6, 30), (1, 6), allocated_as="jarva"),
-        Sending("jarva", SHARE("0.731"), months=(7, 12), reason="En tjänst som samordnare tillsattes först i oktober."),
+        Sending(
+            "jarva",
+            SHARE("0.731"),
+            months=(7, 12),
+            reason="En tjänst som samordnare tillsattes först i oktober.",
+        ),
         Sending(
             "hasselby-vallingby",
             SHARE("0.864"),
             reason="Två grupper ställdes in i höstas därför att gruppledare saknades.",
             forecast=SHARE("0.864"),
         ),
-        Sending("bromma", SHARE("0.902"), reason="Två löner var inte bokförda när redovisningen gjordes."),
-        Sending("bromma", SHARE("0.979"), version=2, reason="Tryckkostnaderna blev lägre än beräknat."),
+        Sending(
+            "bromma",
+            SHARE("0.902"),
+            reason="Två löner var inte bokförda när redovisningen gjordes.",
+        ),
+        Sending(
+            "bromma", SHARE("0.979"), version=2, reason="Tryckkostnaderna blev lägre än beräknat."
+        ),
         Sending("kungsholmen", SHARE("0.688"), date(2023, 9, 30), (1, 9), forecast=SHARE("0.97")),
         Sending("sodermalm", SHARE("1.063")),
         Sending(
@@ -387,7 +462,9 @@ SENDINGS = {
             reason="Beslutet kom i slutet av augusti och tjänsterna var tillsatta först i oktober.",
             forecast=SHARE("0.791"),
         ),
-        Sending("skarpnack", SHARE("0.957"), reason="Färre behövde tolk än beräknat.", twist=_correction),
+        Sending(
+            "skarpnack", SHARE("0.957"), reason="Färre behövde tolk än beräknat.", twist=_correction
+        ),
         Sending("farsta", SHARE("0.988"), is_csv=True),
         Sending("hagersten-alvsjo", SHARE("0.994"), twist=_not_eligible),
         Sending(
@@ -402,10 +479,13 @@ SENDINGS = {
         Sending(
             "jarva",
             SHARE("0.842"),
-            reason="Den nya förvaltningen bildades den 1 juli, och flera tjänster var vakanta under hösten.",
+            reason="Den nya förvaltningen bildades den 1 juli, och flera tjänster var vakanta "
+            "under hösten.",
             forecast=SHARE("0.842"),
         ),
-        Sending("hasselby-vallingby", SHARE("0.973"), reason="En familjebehandlare slutade i november."),
+        Sending(
+            "hasselby-vallingby", SHARE("0.973"), reason="En familjebehandlare slutade i november."
+        ),
         Sending("enskede-arsta-vantor", SHARE("0.998")),
         Sending("skarpnack", SHARE("1")),
         Sending("farsta", SHARE("1.024")),
@@ -429,7 +509,12 @@ SENDINGS = {
             reason="Pandemin gjorde att skolsociala team inte kunde arbeta i hemmen under våren.",
             forecast=SHARE("0.883"),
         ),
-        Sending("skarholmen", SHARE("0.968"), date(2021, 12, 31), reason="Ett boende på annan ort avbröts i förtid."),
+        Sending(
+            "skarholmen",
+            SHARE("0.968"),
+            date(2021, 12, 31),
+            reason="Ett boende på annan ort avbröts i förtid.",
+        ),
     ),
 }
 
@@ -437,30 +522,50 @@ SENDINGS = {
 LATER = {
     "corrected": {
         EQUAL: (
-            Sending("skarholmen", SHARE("0.941"), version=2, reason="Ett par utbildningar blev billigare."),
+            Sending(
+                "skarholmen",
+                SHARE("0.941"),
+                version=2,
+                reason="Ett par utbildningar blev billigare.",
+            ),
             Sending("kungsholmen", SHARE("0.966"), reason="En tjänst var vakant i december."),
             Sending("farsta", SHARE("0.988"), version=2),
         )
     },
-    "late": {EQUAL: (Sending("norra-innerstaden", SHARE("0.934"), reason="Höstens utbildning blev billigare."),)},
+    "late": {
+        EQUAL: (
+            Sending(
+                "norra-innerstaden", SHARE("0.934"), reason="Höstens utbildning blev billigare."
+            ),
+        )
+    },
 }
 
 
 def files(book: Rulebook, batch: str = BATCHES[0]) -> dict[str, bytes]:
     """Every example file of a batch: name under the returns folder -> content."""
     sent = LATER.get(batch, SENDINGS)
-    return dict(file(book, grant_id, sending) for grant_id, sendings in sent.items() for sending in sendings)
+    return dict(
+        file(book, grant_id, sending) for grant_id, sendings in sent.items() for sending in sendings
+    )
 
 
 def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     """One example file: its name under the returns folder, and its content."""
     grant, board = book.grant(grant_id), book.board(sending.board_id)
     chance = Random(f"{grant.grant_id}/{board.board_id}")
-    made_on = date(sending.period_end.year + sending.period_end.month // 12, sending.period_end.month % 12 + 1, 10)
+    made_on = date(
+        sending.period_end.year + sending.period_end.month // 12,
+        sending.period_end.month % 12 + 1,
+        10,
+    )
     decided = allocation_of(grant, sending.allocated_as or board.board_id, AS_OF)
     lines, activities = _content(grant, sending, decided, chance)
     sending.twist(lines, grant)
-    spent = sum((Decimal(str(line["Belopp"])) for line in lines if isinstance(line["Belopp"], Decimal)), Decimal(0))
+    spent = sum(
+        (Decimal(str(line["Belopp"])) for line in lines if isinstance(line["Belopp"], Decimal)),
+        Decimal(0),
+    )
     forecast = sum(decided.values(), Decimal(0)) * sending.forecast if sending.forecast else spent
     header: dict[str, object] = {
         "version": sending.version,
@@ -471,12 +576,21 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     }
     stem = f"{grant.grant_id}/redovisning_{board.board_id}_{sending.period_end}"
     if sending.is_csv:
-        named = {"bidrag": grant.grant_id, "namnd": board.board_id, "period_tom": sending.period_end, **header}
+        named = {
+            "bidrag": grant.grant_id,
+            "namnd": board.board_id,
+            "period_tom": sending.period_end,
+            **header,
+        }
         return f"{stem}.csv", csv_return(header=named, costs=lines)
     known = {} if sending.allocated_as else decided
-    template = return_template.template(grant, board, Assignment(known), sending.period_end, made_on)
+    template = return_template.template(
+        grant, board, Assignment(known), sending.period_end, made_on
+    )
     version = f"_v{sending.version}" if sending.version > 1 else ""
-    return f"{stem}{version}.xlsx", fill(template, header=header, costs=lines, activities=activities)
+    return f"{stem}{version}.xlsx", fill(
+        template, header=header, costs=lines, activities=activities
+    )
 
 
 def answers(board: Board, on: date) -> Line:
@@ -502,13 +616,21 @@ def _content(
     vouchers = chance.randint(10_000, 60_000)
     for component in grant.components:
         run = _chosen(grant, component, chance)
-        share = sending.used if isinstance(sending.used, Decimal) else sending.used[component.component_id]
+        share = (
+            sending.used
+            if isinstance(sending.used, Decimal)
+            else sending.used[component.component_id]
+        )
         spent = int(decided[component.component_id] * share * 100)
-        for activity, part in zip(run, split(spent, [chance.randint(3, 9) for _ in run]), strict=True):
+        for activity, part in zip(
+            run, split(spent, [chance.randint(3, 9) for _ in run]), strict=True
+        ):
             lines += _lines(activity, part, sending, chance, is_monthly=not lines)
             rows.append(_reached(activity, chance, months=sending.months))
     for number, line in enumerate(lines):
-        line["Projekt"] = f"{sending.period_end.year % 100}{1 + list(ACTIVITIES).index(grant.grant_id)}07"
+        line["Projekt"] = (
+            f"{sending.period_end.year % 100}{1 + list(ACTIVITIES).index(grant.grant_id)}07"
+        )
         line["Verifikation"] = f"{vouchers + 37 * number}"
     return lines, rows
 
@@ -519,15 +641,21 @@ def _chosen(grant: Grant, component: Component, chance: Random) -> list[Activity
     return [activity for place, activity in enumerate(own) if place != dropped]
 
 
-def _lines(activity: Activity, ore: int, sending: Sending, chance: Random, *, is_monthly: bool) -> list[Line]:
-    """Salaries month by month or quarter by quarter, and what was bought; the amounts sum to `ore` exactly."""
+def _lines(
+    activity: Activity, ore: int, sending: Sending, chance: Random, *, is_monthly: bool
+) -> list[Line]:
+    """Salaries month by month or quarter by quarter, and what was bought; the amounts sum to `ore`
+    exactly."""
     first, last = sending.months
     step = 1 if is_monthly else 3
     ends = [month for month in range(first, last + 1) if month % step == 0]
     salaries, rest = split(ore, [chance.randint(70, 85), 20])
     lines = [
-        cost(activity, "Personalkostnader", _day(sending, month), amount) | {"Kommentar": f"Löner, {activity.staff}"}
-        for month, amount in zip(ends, split(salaries, [chance.randint(95, 105) for _ in ends]), strict=True)
+        cost(activity, "Personalkostnader", _day(sending, month), amount)
+        | {"Kommentar": f"Löner, {activity.staff}"}
+        for month, amount in zip(
+            ends, split(salaries, [chance.randint(95, 105) for _ in ends]), strict=True
+        )
     ]
     kinds = chance.sample(sorted(BOUGHT), chance.randint(1, 3))
     for kind, amount in zip(kinds, split(rest, [chance.randint(2, 9) for _ in kinds]), strict=True):
@@ -588,7 +716,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--batch", choices=BATCHES, default=BATCHES[0])
     arguments = parser.parse_args()
-    for name, content in files(data_folder.load(arguments.data, [], AS_OF), arguments.batch).items():
+    for name, content in files(
+        data_folder.load(arguments.data, [], AS_OF), arguments.batch
+    ).items():
         path = arguments.out / name
         if not path.is_file() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)

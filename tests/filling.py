@@ -1,4 +1,5 @@
-"""Fills return workbooks as a person does in Excel, writes CSV returns, and plants faults in both."""
+"""Fills return workbooks as a person does in Excel, writes CSV returns, and plants faults in
+both."""
 
 import csv
 import io
@@ -28,7 +29,11 @@ Row = Mapping[str, object]
 
 def allocation_of(grant: Grant, board_id: str, on: date) -> dict[str, Decimal]:
     """What a board is allocated on a day: component -> kronor."""
-    return {part: amount for (owner, part), amount in grant.allocations_on(on).items() if owner == board_id}
+    return {
+        part: amount
+        for (owner, part), amount in grant.allocations_on(on).items()
+        if owner == board_id
+    }
 
 
 def assigned(grant: Grant, board_id: str, on: date) -> Assignment:
@@ -37,14 +42,20 @@ def assigned(grant: Grant, board_id: str, on: date) -> Assignment:
 
 
 def fill(
-    template: bytes, *, header: Mapping[str, object], costs: Sequence[Row], activities: Sequence[Row] = ()
+    template: bytes,
+    *,
+    header: Mapping[str, object],
+    costs: Sequence[Row],
+    activities: Sequence[Row] = (),
 ) -> bytes:
     """The template filled in: `header` by defined name, the rows of the two tables by header.
 
     Where `header` doesn't give `summa_kostnader`, it is the sum of the amounts that are numbers.
     """
     book = load_workbook(io.BytesIO(template))
-    total = sum((Decimal(str(row["Belopp"])) for row in costs if _is_number(row.get("Belopp"))), Decimal(0))
+    total = sum(
+        (Decimal(str(row["Belopp"])) for row in costs if _is_number(row.get("Belopp"))), Decimal(0)
+    )
     for name, value in {"summa_kostnader": total, **header}.items():
         sheet, ref = place(book, name)
         book[sheet][ref].value = value
@@ -60,12 +71,14 @@ def place(book: Workbook, name: str) -> tuple[str, str]:
 
 
 def at(header: str, row: int, columns: Sequence[Any] = COST_COLUMNS) -> str:
-    """The cell of a column in the n-th filled row (from 0) of the template's tables, such as "H6"."""
+    """The cell of a column in the n-th filled row (from 0) of the template's tables, such as
+    "H6"."""
     return f"{get_column_letter([c.header for c in columns].index(header) + 1)}{6 + row}"
 
 
 def put(content: bytes, sheet: str, ref: str, value: object, *, as_text: bool = False) -> bytes:
-    """The workbook with one cell changed; `as_text` keeps a text that begins with = from becoming a formula."""
+    """The workbook with one cell changed; `as_text` keeps a text that begins with = from becoming a
+    formula."""
     book = load_workbook(io.BytesIO(content))
     cell = book[sheet][ref]
     cell.value = value
@@ -89,22 +102,39 @@ def saved_by_libreoffice(contents: Sequence[bytes], to: str = "xlsx") -> list[by
         for path, content in zip(paths, contents, strict=True):
             path.write_bytes(content)
         profile, out = f"-env:UserInstallation=file://{folder}/profile", Path(folder) / "out"
-        command = [SOFFICE, profile, "--headless", "--convert-to", to, "--outdir", str(out), *map(str, paths)]
+        command = [
+            SOFFICE,
+            profile,
+            "--headless",
+            "--convert-to",
+            to,
+            "--outdir",
+            str(out),
+            *map(str, paths),
+        ]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         return [(out / path.name).with_suffix(f".{to}").read_bytes() for path in paths]
 
 
 def csv_return(
-    *, header: Mapping[str, object], costs: Iterable[Row], delimiter: str = ";", encoding: str = "utf-8"
+    *,
+    header: Mapping[str, object],
+    costs: Iterable[Row],
+    delimiter: str = ";",
+    encoding: str = "utf-8",
 ) -> bytes:
-    """A CSV return (contract section 2): the cost columns, and bidrag, namnd, period_tom and version on every row."""
+    """A CSV return (contract section 2): the cost columns, and bidrag, namnd, period_tom and
+    version on every row."""
     names = {_plain(c.header): c.header for c in COST_COLUMNS}
     text = io.StringIO()
     lines = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     fixed = ("bidrag", "namnd", "period_tom", "version")
     lines.writerow([*fixed, *names])
     for row in costs:
-        values = [*(header[name] for name in fixed), *(row.get(shown, "") for shown in names.values())]
+        values = [
+            *(header[name] for name in fixed),
+            *(row.get(shown, "") for shown in names.values()),
+        ]
         lines.writerow([_written(value, comma=delimiter == ";") for value in values])
     return text.getvalue().encode(encoding)
 

@@ -54,7 +54,8 @@ COSTS_PART, ACTIVITIES_PART = "xl/worksheets/sheet3.xml", "xl/worksheets/sheet4.
 
 @dataclass(frozen=True)
 class Odd:
-    """One file of the corpus: its name in the inbox, how it is put there, what becomes of it and by which rules."""
+    """One file of the corpus: its name in the inbox, how it is put there, what becomes of it and by
+    which rules."""
 
     name: str
     put: Callable[[Path], object]
@@ -63,11 +64,12 @@ class Odd:
     rules: tuple[str, ...] = ()
 
 
-# -- a part of the good workbook, written otherwise ------------------------------------------------------------------
+# -- a part of the good workbook, written otherwise ------------------------------------------------
 
 
 def xml(old: str, new: str, part: str = COSTS_PART, count: int = 1) -> Make:
-    """The good workbook with a piece of its XML replaced, as the spreadsheet of another program or hand has it."""
+    """The good workbook with a piece of its XML replaced, as the spreadsheet of another program or
+    hand has it."""
     return rewritten(part, lambda content: content.replace(old.encode(), new.encode(), count))
 
 
@@ -115,7 +117,8 @@ def _many(archive: zipfile.ZipFile) -> None:
 
 
 def _directory(offset: int, layout: str, value: Callable[[bytes], int]) -> Make:
-    """The good workbook with a field of every entry of its zip's central directory written otherwise.
+    """The good workbook with a field of every entry of its zip's central directory written
+    otherwise.
 
     At 8 the flags, at 16 the checksum, at 20 the size when packed, at 24 the size.
     """
@@ -131,7 +134,9 @@ def _directory(offset: int, layout: str, value: Callable[[bytes], int]) -> Make:
 
 def _renamed(name: str, content: bytes) -> tuple[str, bytes]:
     """The main part elsewhere, as some services export it."""
-    return name.replace("workbook.xml", "workbook2.xml"), content.replace(b"xl/workbook.xml", b"xl/workbook2.xml")
+    return name.replace("workbook.xml", "workbook2.xml"), content.replace(
+        b"xl/workbook.xml", b"xl/workbook2.xml"
+    )
 
 
 def _types(kind: str) -> bytes:
@@ -140,7 +145,12 @@ def _types(kind: str) -> bytes:
 
 
 def _odf(kind: str) -> bytes:
-    return packed([("mimetype", f"application/vnd.oasis.opendocument.{kind}".encode()), ("content.xml", b"<x/>")])
+    return packed(
+        [
+            ("mimetype", f"application/vnd.oasis.opendocument.{kind}".encode()),
+            ("content.xml", b"<x/>"),
+        ]
+    )
 
 
 def _name(name: str, refers: str) -> Make:
@@ -150,7 +160,9 @@ def _name(name: str, refers: str) -> Make:
 
 def _titled(title: str) -> Make:
     """The costs on a sheet of another name; the table is still found."""
-    return _pattern('name="Kostnader" sheetId', f'name="{escape(title)}" sheetId', "xl/workbook.xml")
+    return _pattern(
+        'name="Kostnader" sheetId', f'name="{escape(title)}" sheetId', "xl/workbook.xml"
+    )
 
 
 def _rel(kind: str, target: str, mode: str = "") -> Make:
@@ -159,7 +171,7 @@ def _rel(kind: str, target: str, mode: str = "") -> Make:
     return xml("</Relationships>", said, "xl/worksheets/_rels/sheet3.xml.rels")
 
 
-# -- files that are something else -----------------------------------------------------------------------------------
+# -- files that are something else -----------------------------------------------------------------
 
 OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "gammal.xls": (ole("Workbook"), "fil-xls"),
@@ -182,8 +194,14 @@ OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "kalkyl.ods": (_odf("spreadsheet"), "fil-ods"),
     "kalkyl från ods.xlsx": (_odf("spreadsheet"), "fil-ods"),
     "text.odt": (_odf("text"), "fil-dokument"),
-    "brev.docx": (_types("openxmlformats-officedocument.wordprocessingml.document.main+xml"), "fil-dokument"),
-    "bilder.pptx": (_types("openxmlformats-officedocument.presentationml.presentation.main+xml"), "fil-dokument"),
+    "brev.docx": (
+        _types("openxmlformats-officedocument.wordprocessingml.document.main+xml"),
+        "fil-dokument",
+    ),
+    "bilder.pptx": (
+        _types("openxmlformats-officedocument.presentationml.presentation.main+xml"),
+        "fil-dokument",
+    ),
     "office utan bok.xlsx": (_types("openxmlformats-officedocument.vmlDrawing"), "fil-fel-format"),
     "äpple.numbers": (packed([("Index/Document.iwa", b"\0")]), "fil-numbers"),
     "allt.zip": (packed([("farsta.csv", b"bidrag;namnd")]), "fil-arkiv"),
@@ -203,14 +221,29 @@ OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "brev.rtf": (b"{\\rtf1\\ansi Redovisning}", "fil-dokument"),
     "webb.xls": (b"<html><body><table><tr><td>1;2</td></tr></table></body></html>", "fil-webbsida"),
     "webb.html": ("\ufeff\n<!DOCTYPE html>\n<html><p>a, b</p>".encode(), "fil-webbsida"),
-    "webb utf-16.xls": ("<html><table><tr><td>1;2</td></tr></table>".encode("utf-16"), "fil-webbsida"),
-    "webb i ett.xls": (b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\na;b", "fil-webbsida"),
+    "webb utf-16.xls": (
+        "<html><table><tr><td>1;2</td></tr></table>".encode("utf-16"),
+        "fil-webbsida",
+    ),
+    "webb i ett.xls": (
+        b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n\r\na;b",
+        "fil-webbsida",
+    ),
     "mejl.eml": (b"Received: from x; by y\r\nSubject: a, b\r\n", "fil-epost"),
-    "kalkyl 2003.xml": (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', "fil-xml"),
-    "kalkyl 2003.xls": (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>', "fil-xml"),
+    "kalkyl 2003.xml": (
+        b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>',
+        "fil-xml",
+    ),
+    "kalkyl 2003.xls": (
+        b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?><Workbook/>',
+        "fil-xml",
+    ),
     "bokföring.se": (b"#FLAGGA 0\r\n#FORMAT PC8\r\n#SIETYP 4\r\n", "fil-sie"),
     "bokföring.txt": ('\ufeff#PROGRAM "x;y" 1\n#SIETYP 4\n'.encode(), "fil-sie"),
-    "bokföring 5.sie": (b'<?xml version="1.0"?>\n<!-- x -->\n<Sie xmlns="http://www.sie.se/sie5"/>', "fil-sie"),
+    "bokföring 5.sie": (
+        b'<?xml version="1.0"?>\n<!-- x -->\n<Sie xmlns="http://www.sie.se/sie5"/>',
+        "fil-sie",
+    ),
     "data.json": (b'{"bidrag": "x", "belopp": 1}', "fil-json"),
     "data.txt": (b'\xef\xbb\xbf[\r\n  {"bidrag": "x"}]', "fil-json"),
     "data.csv": (b"[1, 2.5]", "fil-json"),
@@ -220,7 +253,10 @@ OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "faktura.pdf.exe": (b"MZ\x90\0" + bytes(40), "fil-program"),
     "program": (b"\x7fELF\x02\x01" + bytes(40), "fil-program"),
     "städa.sh": (b"#!/bin/sh\nrm -rf /; echo a,b\n", "fil-program"),
-    "farsta.xlsx.lnk": (b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(40), "fil-genvag"),
+    "farsta.xlsx.lnk": (
+        b"\x4c\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F" + bytes(40),
+        "fil-genvag",
+    ),
     "farsta.url": (b"[InternetShortcut]\r\nURL=file:///etc/passwd\r\n", "fil-genvag"),
     "tom.xlsx": (b"", "fil-tom"),
     "tom.csv": (b"", "fil-tom"),
@@ -234,7 +270,7 @@ OTHER_KINDS: Mapping[str, tuple[bytes, str]] = {
     "bara signatur.xlsx": (b"PK\x03\x04", "fil-trasig"),
 }
 
-# -- zips ------------------------------------------------------------------------------------------------------------
+# -- zips ------------------------------------------------------------------------------------------
 
 ZIPS: Files = {
     ("accepted",): {
@@ -278,12 +314,14 @@ ZIPS: Files = {
     },
     ("refused", "fil-strikt"): {
         "strikt": xml(
-            "schemas.openxmlformats.org/spreadsheetml", "purl.oclc.org/ooxml/spreadsheetml", "xl/workbook.xml"
+            "schemas.openxmlformats.org/spreadsheetml",
+            "purl.oclc.org/ooxml/spreadsheetml",
+            "xl/workbook.xml",
         ),
     },
 }
 
-# -- XML -------------------------------------------------------------------------------------------------------------
+# -- XML -------------------------------------------------------------------------------------------
 
 _BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 _DOCTYPES = {
@@ -304,10 +342,15 @@ XML: Files = {
         "cdata": xml("Juli till september", "<![CDATA[Juli till september]]>"),
         "hundratusen nivåer": _below(f"{'<a>' * 90_000}{'</a>' * 90_000}"),
         "dimension som ljuger lite": _pattern('<dimension ref="[^"]*"', '<dimension ref="A1"'),
-        "dimension som ljuger mycket": _pattern('<dimension ref="[^"]*"', f'<dimension ref="A1:{_FAR}"'),
-        "länk långt bort": _below(f'<hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'),
+        "dimension som ljuger mycket": _pattern(
+            '<dimension ref="[^"]*"', f'<dimension ref="A1:{_FAR}"'
+        ),
+        "länk långt bort": _below(
+            f'<hyperlinks><hyperlink ref="{_FAR}" location="A1"/></hyperlinks>'
+        ),
         "anteckning långt bort": _part(
-            "xl/comments9.xml", f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>'
+            "xl/comments9.xml",
+            f'<comments><commentList><comment ref="{_FAR}"/></commentList></comments>',
         ),
         "namn på en kolumn": _name("prognos", "Redovisning!$C:$C"),
         "namn på en rad": _name("prognos", "Redovisning!$5:$5"),
@@ -333,14 +376,20 @@ XML: Files = {
     ("refused", "fil-misstankt"): {
         **{name: xml("<worksheet", f"{doctype}<worksheet") for name, doctype in _DOCTYPES.items()},
         "doctype i relationer": xml("<Relationships", "<!DOCTYPE x><Relationships", "_rels/.rels"),
-        "doctype i utf-16": rewritten(COSTS_PART, lambda c: f"<!DOCTYPE x>{c.decode()}".encode("utf-16")),
+        "doctype i utf-16": rewritten(
+            COSTS_PART, lambda c: f"<!DOCTYPE x>{c.decode()}".encode("utf-16")
+        ),
         "rad som brutet tal": xml('<row r="2"', '<row r="2e0"'),
         "adress i gemener": xml('<c r="H8"', '<c r="h8"'),
         "adress utan rad": xml('<c r="H8"', '<c r="H"'),
         "rad som inte är cellernas": xml('<row r="2"', '<row r="1048576"'),
         "rad noll": xml('<c r="H8"', '<c r="H0"'),
-        "samma cell två gånger": xml("<v>30000.25</v></c>", '<v>30000.25</v></c><c r="H8"><v>1</v></c>'),
-        "samma rad två gånger": xml("</sheetData>", '<row r="8"><c r="H8"><v>1</v></c></row></sheetData>'),
+        "samma cell två gånger": xml(
+            "<v>30000.25</v></c>", '<v>30000.25</v></c><c r="H8"><v>1</v></c>'
+        ),
+        "samma rad två gånger": xml(
+            "</sheetData>", '<row r="8"><c r="H8"><v>1</v></c></row></sheetData>'
+        ),
         "två värden i en cell": _amount("<v>30000.25</v><v>1</v>"),
         "tal med understreck": _amount("<v>30_000</v>"),
         "tal i fullbredd": _amount("<v>３００００</v>"),
@@ -351,11 +400,17 @@ XML: Files = {
         "okänd celltyp": _amount("<v>30000.25</v>", "x"),
         "sant som ord": _amount("<v>true</v>", "b"),
         "delat namn på bladet": _pattern(
-            'Target="/xl/worksheets/sheet4.xml"', 'Target="/xl/worksheets/sheet3.xml"', "xl/_rels/workbook.xml.rels"
+            'Target="/xl/worksheets/sheet4.xml"',
+            'Target="/xl/worksheets/sheet3.xml"',
+            "xl/_rels/workbook.xml.rels",
         ),
-        "samma blad många gånger": _pattern(r'(<sheet [^>]*name="Villkor"[^>]*/>)', r"\1" * 50, "xl/workbook.xml"),
+        "samma blad många gånger": _pattern(
+            r'(<sheet [^>]*name="Villkor"[^>]*/>)', r"\1" * 50, "xl/workbook.xml"
+        ),
         "blad bland länkarna": _pattern(
-            'Target="/xl/worksheets/sheet5.xml"', 'Target="externalLinks/x.xml"', "xl/_rels/workbook.xml.rels"
+            'Target="/xl/worksheets/sheet5.xml"',
+            'Target="externalLinks/x.xml"',
+            "xl/_rels/workbook.xml.rels",
         ),
     },
     ("refused", "fil-trasig"): {
@@ -378,7 +433,10 @@ XML: Files = {
             }.items()
         },
         "långt bort i utf-16": rewritten(
-            COSTS_PART, lambda c: c.replace(b'<c r="A1"', f'<c r="{_FAR}"'.encode(), 1).decode().encode("utf-16")
+            COSTS_PART,
+            lambda c: (
+                c.replace(b'<c r="A1"', f'<c r="{_FAR}"'.encode(), 1).decode().encode("utf-16")
+            ),
         ),
         "rader utan slut": xml("</sheetData>", f"{_ROWS_WITHOUT_END}</sheetData>"),
         "kolumner utan slut": xml("</row>", f"{'<c/>' * 300}</row>"),
@@ -388,21 +446,29 @@ XML: Files = {
         "celler utan slut": xml("</sheetData>", f"{_CELLS_WITHOUT_END}</sheetData>"),
         "hundratals blad": xml(
             "</sheets>",
-            "".join(f'<sheet name="B{n}" sheetId="{n + 9}" r:id="x{n}" xmlns:r="urn:r"/>' for n in range(200))
+            "".join(
+                f'<sheet name="B{n}" sheetId="{n + 9}" r:id="x{n}" xmlns:r="urn:r"/>'
+                for n in range(200)
+            )
             + "</sheets>",
             "xl/workbook.xml",
         ),
         "hela bladet sammanfogat": _below(f'<mergeCells><mergeCell ref="A1:{_FAR}"/></mergeCells>'),
         "mycket sammanfogat": _below('<mergeCells><mergeCell ref="A1:IV20000"/></mergeCells>'),
-        "länk överallt": _below('<hyperlinks><hyperlink ref="A1:IV20000" location="A1"/></hyperlinks>'),
-        "hundratusentals format": _pattern("</cellXfs>", "<xf/>" * 110_000 + "</cellXfs>", "xl/styles.xml"),
+        "länk överallt": _below(
+            '<hyperlinks><hyperlink ref="A1:IV20000" location="A1"/></hyperlinks>'
+        ),
+        "hundratusentals format": _pattern(
+            "</cellXfs>", "<xf/>" * 110_000 + "</cellXfs>", "xl/styles.xml"
+        ),
         "hundratusentals texter": _part(
-            "xl/sharedStrings.xml", f"<sst>{''.join(f'<si><t>{n}</t></si>' for n in range(210_000))}</sst>"
+            "xl/sharedStrings.xml",
+            f"<sst>{''.join(f'<si><t>{n}</t></si>' for n in range(210_000))}</sst>",
         ),
     },
 }
 
-# -- what only concerns looks, and what holds nothing ----------------------------------------------------------------
+# -- what only concerns looks, and what holds nothing ----------------------------------------------
 
 _STYLES, _CORE, _BOOK = "xl/styles.xml", "docProps/core.xml", "xl/workbook.xml"
 _TABLE = "xl/tables/table1.xml"
@@ -412,7 +478,9 @@ _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationshi
 def _rows_of(cells: str, rows: Iterable[int]) -> str:
     """Rows of cells with a format and nothing else, in columns."""
     one = "".join(f'<c r="{column}%d" s="1"/>' for column in cells)
-    return "".join(f'<row r="{row}" s="1" customFormat="1">{one % ((row,) * len(cells))}</row>' for row in rows)
+    return "".join(
+        f'<row r="{row}" s="1" customFormat="1">{one % ((row,) * len(cells))}</row>' for row in rows
+    )
 
 
 def _added(rows: str) -> Make:
@@ -422,23 +490,30 @@ def _added(rows: str) -> Make:
 
 def _blank_formulas(cell: str) -> str:
     """Formulas filled down, each in a cell of the given form."""
-    return "".join(f'<row r="{row}">{cell % ("A", row)}{cell % ("H", row)}</row>' for row in range(30, 90))
+    return "".join(
+        f'<row r="{row}">{cell % ("A", row)}{cell % ("H", row)}</row>' for row in range(30, 90)
+    )
 
 
 def _prefixed(content: bytes) -> bytes:
-    """The same XML with a prefix on each element, as Microsoft's own library for programs writes it."""
+    """The same XML with a prefix on each element, as Microsoft's own library for programs writes
+    it."""
     return re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", content).replace(b"xmlns=", b"xmlns:x=")
 
 
 LOOKS: Files = {
     ("accepted",): {
         "tom fyllning": _pattern("(?s)<fill>.*?</fill>", "<fill/>", _STYLES),
-        "typsnitt av okänd familj": _pattern('<family val="[0-9]+" ?/>', '<family val="99"/>', _STYLES),
+        "typsnitt av okänd familj": _pattern(
+            '<family val="[0-9]+" ?/>', '<family val="99"/>', _STYLES
+        ),
         "okänt attribut": _pattern("<font>", '<font odd="1">', _STYLES),
         "storlek som ord": _pattern('<sz val="[^"]*" ?/>', '<sz val="stor"/>', _STYLES),
         "färg som ord": _pattern('rgb="[^"]*"', 'rgb="röd"', _STYLES),
         "okänt mönster": _pattern('patternType="[^"]*"', 'patternType="prickig"', _STYLES),
-        "okänd ram": _pattern("(?s)<border>.*?</border>", '<border><left style="vågig"/></border>', _STYLES),
+        "okänd ram": _pattern(
+            "(?s)<border>.*?</border>", '<border><left style="vågig"/></border>', _STYLES
+        ),
         "okänd riktning": _pattern('horizontal="[^"]*"', 'horizontal="snett"', _STYLES),
         "utan typsnitt": _pattern("(?s)<fonts.*?</fonts>", "", _STYLES),
         "utan grundstilar": _pattern("(?s)<cellStyleXfs.*?</cellStyleXfs>", "", _STYLES),
@@ -447,11 +522,17 @@ LOOKS: Files = {
         "stil av egenskaper": _pattern("<xf ", '<xf odd="1" ', _STYLES),
         "skapad i går": _pattern("(<dcterms:created[^>]*>)[^<]*", r"\1i går", _CORE),
         "egenskaper som inte är några": rewritten(_CORE, lambda _: b"<x/>"),
-        "programmets egenskaper": rewritten("docProps/app.xml", lambda _: b"<Properties><odd/></Properties>"),
-        "egna egenskaper": _part("docProps/custom.xml", "<Properties><property><odd/></property></Properties>"),
+        "programmets egenskaper": rewritten(
+            "docProps/app.xml", lambda _: b"<Properties><odd/></Properties>"
+        ),
+        "egna egenskaper": _part(
+            "docProps/custom.xml", "<Properties><property><odd/></property></Properties>"
+        ),
         "tema som inte är något": rewritten("xl/theme/theme1.xml", lambda _: b"<x/>"),
         "bokens egenskaper": _pattern("<workbookPr ?/>", '<workbookPr odd="1"/>', _BOOK),
-        "bokens fönster": _pattern("<workbookView [^>]*/>", '<workbookView activeTab="99" odd="x"/>', _BOOK),
+        "bokens fönster": _pattern(
+            "<workbookView [^>]*/>", '<workbookView activeTab="99" odd="x"/>', _BOOK
+        ),
         "bokens uträkning": _pattern("<calcPr [^>]*/>", '<calcPr calcMode="ibland"/>', _BOOK),
         "utskriftsområde": xml(
             "</definedNames>",
@@ -461,12 +542,18 @@ LOOKS: Files = {
         ),
         "namn med okänt": _pattern("<definedName ", '<definedName odd="1" ', _BOOK),
         "pivottabell som saknas": xml(
-            "</workbook>", f'<pivotCaches><pivotCache cacheId="1" r:id="x" {_R}/></pivotCaches></workbook>', _BOOK
+            "</workbook>",
+            f'<pivotCaches><pivotCache cacheId="1" r:id="x" {_R}/></pivotCaches></workbook>',
+            _BOOK,
         ),
         "bladets vy": _pattern("<sheetView ", '<sheetView odd="1" zoomScale="9999" '),
         "utskrift": _below('<pageSetup scale="1" orientation="snett" odd="1"/>'),
-        "färgregel": _below('<conditionalFormatting sqref="A1"><cfRule type="ny" odd="1"/></conditionalFormatting>'),
-        "rullista": _below('<dataValidations><dataValidation type="ny" sqref="A1"/></dataValidations>'),
+        "färgregel": _below(
+            '<conditionalFormatting sqref="A1"><cfRule type="ny" odd="1"/></conditionalFormatting>'
+        ),
+        "rullista": _below(
+            '<dataValidations><dataValidation type="ny" sqref="A1"/></dataValidations>'
+        ),
         "skydd": _below('<sheetProtection algorithmName="nytt" odd="1"/>'),
         "filter": _below('<autoFilter ref="odd"><odd/></autoFilter>'),
         "figur som saknas": _below(f'<drawing {_R} r:id="x"/><legacyDrawing {_R} r:id="y"/>'),
@@ -474,32 +561,48 @@ LOOKS: Files = {
         "kolumnens egenskaper": _pattern("<col ", '<col odd="1" '),
         "tabellens egenskaper": _pattern("<table ", '<table odd="1" ', _TABLE),
         "tabellens stil": _pattern("<tableStyleInfo ", '<tableStyleInfo odd="1" ', _TABLE),
-        "formel av okänt slag": xml("<v>30000.25</v>", '<f t="dataTable" odd="1" ref="H8">x</f><v>30000.25</v>'),
+        "formel av okänt slag": xml(
+            "<v>30000.25</v>", '<f t="dataTable" odd="1" ref="H8">x</f><v>30000.25</v>'
+        ),
         "formel som inte är någon": xml(
             "<v>30000.25</v>", '<f t="shared" si="0" ref="H8:H9">&quot;</f><v>30000.25</v>'
         ),
-        "dag som text i iso": _pattern('(<c r="G8"[^>]*) t="n"><v>45199</v>', r'\1 t="d"><v>2023-09-30</v>'),
+        "dag som text i iso": _pattern(
+            '(<c r="G8"[^>]*) t="n"><v>45199</v>', r'\1 t="d"><v>2023-09-30</v>'
+        ),
         "prefix": rewritten(COSTS_PART, _prefixed),
         "bakvända snedstreck": repacked(lambda name, content: (name.replace("/", "\\"), content)),
-        "versaler i namn på delar": repacked(lambda n, c: (n.replace("worksheets/sheet3", "Worksheets/Sheet3"), c)),
+        "versaler i namn på delar": repacked(
+            lambda n, c: (n.replace("worksheets/sheet3", "Worksheets/Sheet3"), c)
+        ),
         "text efter bladet": _below("None"),
         "rad långt ner": _added('<row r="1048576" ht="12.8" customHeight="1"/>'),
         "färg i det sista hörnet": _added(f'<row r="1048576"><c r="{_FAR}" s="1"/></row>'),
         "färg åt höger": _pattern('(<row r="9".*?)</row>', r'\1<c r="XFD9" s="1"></c></row>'),
         "trettiotusen målade rader": _added(_rows_of("ABCDEFGHI", range(100, 30_100))),
         "rutnät": _added(_rows_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", range(100, 1_101))),
-        "tomma värden": _added('<row r="50000"><c r="A50000" s="1"><v></v></c><c r="B50000"><v/></c></row>'),
+        "tomma värden": _added(
+            '<row r="50000"><c r="A50000" s="1"><v></v></c><c r="B50000"><v/></c></row>'
+        ),
         "en hel rad sammanfogad": _below('<mergeCells><mergeCell ref="A1:XFD1"/></mergeCells>'),
-        "formler som inget visar": _added(_blank_formulas('<c r="%s%d" t="str"><f>IF(F1="","",1)</f><v></v></c>')),
+        "formler som inget visar": _added(
+            _blank_formulas('<c r="%s%d" t="str"><f>IF(F1="","",1)</f><v></v></c>')
+        ),
         "delade formler som inget visar": _added(
-            _blank_formulas('<c t="str" r="%s%d"><f t="shared" si="9"/><v xml:space="preserve"/></c>')
+            _blank_formulas(
+                '<c t="str" r="%s%d"><f t="shared" si="9"/><v xml:space="preserve"/></c>'
+            )
         ),
     },
     ("held", "cell-formel-utan-varde", "obligatorisk-cell-tom"): {
-        "formel som inte är uträknad": _added('<row r="30"><c r="A30" t="str"><f>IF(F1="","",1)</f></c></row>'),
+        "formel som inte är uträknad": _added(
+            '<row r="30"><c r="A30" t="str"><f>IF(F1="","",1)</f></c></row>'
+        ),
     },
     ("held", "datum-olasligt"): {
-        "dag i iso som inte finns": _pattern('(<c r="G8"[^>]*) t="n"><v>45199</v>', r'\1 t="d"><v>2023-13-45</v>'),
+        "dag i iso som inte finns": _pattern(
+            '(<c r="G8"[^>]*) t="n"><v>45199</v>', r'\1 t="d"><v>2023-13-45</v>'
+        ),
     },
     ("held", "cell-felvarde"): {"fel utan formel": _amount("<v>#N/A</v>", "e")},
     ("refused", "fil-for-manga-rader"): {
@@ -510,7 +613,7 @@ LOOKS: Files = {
     ("refused", "fil-misstankt"): {"värde med något i": _amount("<v>30000<x/>.25</v>")},
 }
 
-# -- macros, links and what is embedded: told, never followed or run -------------------------------------------------
+# -- macros, links and what is embedded: told, never followed or run -------------------------------
 
 _EXTERNAL = ' TargetMode="External"'
 ACTIVE: Files = {
@@ -528,7 +631,9 @@ ACTIVE: Files = {
             "xl/externalLinks/externalLink1.xml",
             '<externalLink><ddeLink ddeService="cmd" ddeTopic="/C calc"/></externalLink>',
         ),
-        "databaskoppling": _part("xl/connections.xml", '<connections><connection type="1"/></connections>'),
+        "databaskoppling": _part(
+            "xl/connections.xml", '<connections><connection type="1"/></connections>'
+        ),
         "webbfråga": _part("xl/queryTables/queryTable1.xml", "<x/>"),
         "bild från nätet": _rel("image", "http://x.invalid/x.png", _EXTERNAL),
         "mall från nätet": _rel("attachedTemplate", "http://x.invalid/x.dotm", _EXTERNAL),
@@ -539,11 +644,12 @@ ACTIVE: Files = {
     },
 }
 
-# -- texts that are code somewhere -----------------------------------------------------------------------------------
+# -- texts that are code somewhere -----------------------------------------------------------------
 
 TEXTS: Mapping[str, str] = {
     "html": "<script>alert('x')</script><b>fet</b>",
-    "html bild": '<img src="http://x.invalid/x.png" onerror=alert(1)>"><iframe src=file:///etc/passwd>',
+    "html bild": '<img src="http://x.invalid/x.png" onerror=alert(1)>"><iframe '
+    "src=file:///etc/passwd>",
     "html kommentar": "--><!-- ]]> </td></table> &lt;script&gt; &#60;i&#62;",
     "jinja": "{{ 7*7 }} {% include '/etc/passwd' %} {# borta #} {{ config }}",
     "docxtpl": "{{r x }} {%tr for x in y %} {%p if 1 %} </w:t></w:r><w:br/>",
@@ -556,11 +662,13 @@ TEXTS: Mapping[str, str] = {
     "formel tabb": "\t=1+1",
     "formel radbryt": "\r\n=1+1",
     "sql": "'; DROP TABLE board; -- \" OR 1=1 $1 ? :x %(x)s",
-    "typst": '#read("/etc/passwd") *fet* _k_ $x$ @ref <etikett> #image("x") = Rubrik \\ // #{1+1} `x` ~',
+    "typst": '#read("/etc/passwd") *fet* _k_ $x$ @ref <etikett> #image("x") = Rubrik \\ // #{1+1} '
+    "`x` ~",
     "latex": "\\input{/etc/passwd} \\write18{id} % borta",
     "skal": "$(id) `id` ; id | id && id > x ${HOME} %PATH% !!",
     "logg": "${jndi:ldap://x.invalid/a} %s %n %d {0} {name} \\n \\u0041",
-    "länk": "javascript:alert(1) http://x.invalid/x file:///etc/passwd \\\\x.invalid\\x mailto:x@x.invalid",
+    "länk": "javascript:alert(1) http://x.invalid/x file:///etc/passwd \\\\x.invalid\\x "
+    "mailto:x@x.invalid",
     "nollbredd": "Förä\u200bldra\u200cgrup\u200dper\ufeff\u00ad",
     "höger till vänster": "Faktura \u202excod.\u202c \u2067abc\u2069 \u200f",
     "arabiska och hebreiska": "مرحبا שלום 123",
@@ -613,10 +721,20 @@ def with_texts() -> bytes:
         for place, text in enumerate(TEXTS.values())
     ]
     activities = [
-        {"Insats": text[:900], "Beskrivning": text[:900], "Resultat": text, "Målgrupp": text[:500], "Antal kvinnor": 7}
+        {
+            "Insats": text[:900],
+            "Beskrivning": text[:900],
+            "Resultat": text,
+            "Målgrupp": text[:500],
+            "Antal kvinnor": 7,
+        }
         for text in TEXTS.values()
     ]
-    form = {"orsak_ej_forbrukat": TEXTS["html bild"], "kontaktperson": TEXTS["jinja"], "epost": TEXTS["typst"]}
+    form = {
+        "orsak_ej_forbrukat": TEXTS["html bild"],
+        "kontaktperson": TEXTS["jinja"],
+        "epost": TEXTS["typst"],
+    }
     form |= {"intygas_av": TEXTS["html"], "intygas_befattning": TEXTS["sql"]}
     total = sum((Decimal(str(row["Belopp"])) for row in costs), Decimal(0))
     content = filled(header={**form, "summa_kostnader": total}, costs=costs, activities=activities)
@@ -624,28 +742,40 @@ def with_texts() -> bytes:
 
 
 def _as_text(book: Workbook) -> None:
-    """The texts that openpyxl took for formulas, as the texts that somebody types with an apostrophe first."""
+    """The texts that openpyxl took for formulas, as the texts that somebody types with an
+    apostrophe first."""
     for sheet in ("Kostnader", "Insatser"):
-        for cell in (cell for row in book[sheet].iter_rows(min_row=6) for cell in row if cell.data_type == "f"):
+        for cell in (
+            cell
+            for row in book[sheet].iter_rows(min_row=6)
+            for cell in row
+            if cell.data_type == "f"
+        ):
             cell.data_type = "s"
 
 
-# -- single cells that are no amount and no day ----------------------------------------------------------------------
+# -- single cells that are no amount and no day ----------------------------------------------------
 
 CELLS: Files = {
-    ("accepted",): {"formel med värde utanför": xml("<v>30000.25</v>", "<f>'[1]Blad1'!A1</f><v>30000.25</v>")},
+    ("accepted",): {
+        "formel med värde utanför": xml("<v>30000.25</v>", "<f>'[1]Blad1'!A1</f><v>30000.25</v>")
+    },
     ("warned", "belopp-text"): {"belopp med nollbredd": line(2, Belopp="30\u200b000,25")},
     ("held", "datum-orimligt"): {"datum före 1900": xml("<v>45199</v>", "<v>-5</v>")},
     ("held", "belopp-olasligt"): {
         "belopp arabiska siffror": line(2, Belopp="٣٠٠٠٠"),
         "belopp hexadecimalt": line(2, Belopp="0x7530"),
-        "belopp formel som text": xml('t="n"><v>30000.25</v>', 't="inlineStr"><is><t>=1+1</t></is>'),
+        "belopp formel som text": xml(
+            't="n"><v>30000.25</v>', 't="inlineStr"><is><t>=1+1</t></is>'
+        ),
         "belopp html": line(2, Belopp="<b>30000</b>"),
         "belopp sql": line(2, Belopp="0); DROP TABLE line; --"),
         "belopp långt ord": line(2, Belopp="9" * 30_000),
         "belopp för stort": line(2, Belopp=1e10),
     },
-    ("held", "belopp-text", "summa-stammer-inte"): {"belopp typografiskt minus": line(2, Belopp="−500")},
+    ("held", "belopp-text", "summa-stammer-inte"): {
+        "belopp typografiskt minus": line(2, Belopp="−500")
+    },
     ("held", "datum-olasligt"): {
         "datum html": line(2, Datum="<i>2023-09-30</i>"),
         "datum 2958466": xml("<v>45199</v>", "<v>2958466</v>"),
@@ -663,7 +793,9 @@ CELLS: Files = {
         "bidrag uppåt": fields(bidrag="../../etc/passwd"),
     },
     ("held", "version-olaslig"): {"version enorm": fields(version=10**12)},
-    ("held", "cell-formel-utan-varde"): {"formel utan värde": line(2, Belopp='=WEBSERVICE("http://x.invalid")')},
+    ("held", "cell-formel-utan-varde"): {
+        "formel utan värde": line(2, Belopp='=WEBSERVICE("http://x.invalid")')
+    },
     ("held", "personnummer"): {
         "personnummer i bladnamn": edited(lambda b: b.create_sheet(f"Ärende {NUMBER}")),
         "personnummer med nollbredd": line(2, Kommentar="1912\u200b1212\u200d-1212"),
@@ -690,7 +822,7 @@ def _blank_form(book: Workbook) -> None:
         book[sheet][ref].value = None
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+# -- CSV -------------------------------------------------------------------------------------------
 
 
 def _replaced(old: str, new: str, count: int = -1, **how: str) -> Make:
@@ -706,7 +838,9 @@ CSV: Files = {
         "utf-16 stor ände": as_csv(lambda t: "\ufeff" + t, encoding="utf-16-be"),
         "komma": as_csv(delimiter=","),
         "sep": as_csv(lambda t: "sep=;\r\n" + t),
-        "radslut av alla slag": as_csv(lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)),
+        "radslut av alla slag": as_csv(
+            lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)
+        ),
         "avslutande skiljetecken": as_csv(lambda t: t.replace("\r\n", ";;;\r\n")),
         "rader utan slut": as_csv(lambda t: t + "\n" * 50_000),
         "tom första rad": as_csv(lambda t: "\r\n" + t),
@@ -718,7 +852,10 @@ CSV: Files = {
         "slut på filen i utf-16": as_csv(lambda t: t + "\x1a", encoding="utf-16"),
         "skiljetecken utan slut": as_csv(lambda t: t.replace("\r\n", ";" * 300 + "\r\n")),
         "tomma rader": as_csv(lambda t: t.replace("\r\n", "\r\n\r\n") + ";;;;\r\n"),
-        **{f"text {name}": _replaced("Juli till september", _quoted(TEXTS[name])) for name in _IN_CSV},
+        **{
+            f"text {name}": _replaced("Juli till september", _quoted(TEXTS[name]))
+            for name in _IN_CSV
+        },
     },
     ("warned", "csv-tabbar"): {
         "tabbar": as_csv(lambda t: t.replace(";", "\t")),
@@ -728,9 +865,13 @@ CSV: Files = {
     ("warned", "csv-tabbar", "csv-windows-1252"): {
         "text från Excel": as_csv(lambda t: t.replace(";", "\t"), encoding="cp1252"),
     },
-    ("warned", "csv-windows-1252"): {"windows-1252": as_csv(lambda t: t + "\r\n", encoding="cp1252")},
+    ("warned", "csv-windows-1252"): {
+        "windows-1252": as_csv(lambda t: t + "\r\n", encoding="cp1252")
+    },
     ("held", "csv-blandat"): {
-        "blandade nämnder": _replaced(";farsta;2023-12-31;1;Hembesök", ";bromma;2023-12-31;1;Hembesök", 1),
+        "blandade nämnder": _replaced(
+            ";farsta;2023-12-31;1;Hembesök", ";bromma;2023-12-31;1;Hembesök", 1
+        ),
     },
     ("held", "belopp-olasligt"): {"formel som belopp": _replaced(";12000;", ";=6000*2;")},
     ("refused", "csv-inte-text"): {
@@ -782,13 +923,33 @@ CSV: Files = {
     },
 }
 
-# -- names, and what is no file --------------------------------------------------------------------------------------
+# -- names, and what is no file --------------------------------------------------------------------
 
 NAMES: tuple[str, ...] = (
-    *("rad\nbryt.xlsx", "färg\x1b[31m.xlsx", "klocka\x07.xlsx", "höger\u202exslx.exe", "noll\u200bbredd.xlsx"),
+    *(
+        "rad\nbryt.xlsx",
+        "färg\x1b[31m.xlsx",
+        "klocka\x07.xlsx",
+        "höger\u202exslx.exe",
+        "noll\u200bbredd.xlsx",
+    ),
     *("<img src=x onerror=alert(1)>.xlsx", "{{ 7*7 }}{% x %}.xlsx", "=1+1.xlsx", "@SUM(A1).xlsx"),
-    *("'; DROP TABLE x; --.xlsx", "-rf.xlsx", "$(id) `id` | id.xlsx", "%s%n{0}.xlsx", "fo\u0308rsta.xlsx"),
-    *("👩‍👧.xlsx", "FARSTA.XLSX", "utan ändelse", "rapport.pdf", "\udce4\udcff.xlsx", "punkt..xlsx", "CON.xlsx"),
+    *(
+        "'; DROP TABLE x; --.xlsx",
+        "-rf.xlsx",
+        "$(id) `id` | id.xlsx",
+        "%s%n{0}.xlsx",
+        "fo\u0308rsta.xlsx",
+    ),
+    *(
+        "👩‍👧.xlsx",
+        "FARSTA.XLSX",
+        "utan ändelse",
+        "rapport.pdf",
+        "\udce4\udcff.xlsx",
+        "punkt..xlsx",
+        "CON.xlsx",
+    ),
     *(f"{'å' * 120}.xlsx", " blank först.xlsx", "mapp/under/djupt.xlsx"),
 )
 """Good returns under names that are code somewhere, or that nobody can see."""
@@ -821,7 +982,14 @@ NO_FILES: Mapping[str, Callable[[Path], object]] = {
     "rör.xlsx": os.mkfifo,
     "uttag.xlsx": _socket,
 }
-LEFT_BEHIND = ("~$farsta.xlsx", ".~lock.farsta.xlsx#", "._farsta.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini")
+LEFT_BEHIND = (
+    "~$farsta.xlsx",
+    ".~lock.farsta.xlsx#",
+    "._farsta.xlsx",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+)
 """What programs leave in a folder, and nobody has sent."""
 
 
@@ -869,12 +1037,13 @@ def write(folder: Path) -> list[Odd]:
     return files
 
 
-# -- what reading them costs -----------------------------------------------------------------------------------------
+# -- what reading them costs -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What both readers took for one file: processor seconds, and the most memory that the child has had, in bytes."""
+    """What both readers took for one file: processor seconds, and the most memory that the child
+    has had, in bytes."""
 
     returned: Return
     total: object
@@ -894,8 +1063,11 @@ def measured(path: Path, name: str) -> Cost:
 
 
 def _peak_bytes() -> int:
-    """The most memory that this process has had. `getrusage` would count that of the parent it was forked from too."""
-    (told,) = re.findall(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text("utf-8"), re.MULTILINE)
+    """The most memory that this process has had. `getrusage` would count that of the parent it was
+    forked from too."""
+    (told,) = re.findall(
+        r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text("utf-8"), re.MULTILINE
+    )
     return int(told) * 1024
 
 

@@ -1,11 +1,14 @@
-"""Kills the program at random moments and looks for half states: `python -m tests.kills --count 100 --seed 1`.
+"""Kills the program at random moments and looks for half states: `python -m tests.kills --count 100
+--seed 1`.
 
-A chain of commands takes one grant from a quarter to a repaid and packaged final report. It is first run in peace, and
-what the out folder holds is noted after each command. Then it is run again and again while commands are killed with
-SIGKILL, the whole process group or its first process alone. After each kill the folder must hold, to the byte, what it
-held before that command or what it holds after it, and the next command must go on from there.
+A chain of commands takes one grant from a quarter to a repaid and packaged final report. It is
+first run in peace, and what the out folder holds is noted after each command. Then it is run again
+and again while commands are killed with SIGKILL, the whole process group or its first process
+alone. After each kill the folder must hold, to the byte, what it held before that command or what
+it holds after it, and the next command must go on from there.
 
-The clock of the log is fixed, so the log is compared too: a decision that was lost or made twice would show.
+The clock of the log is fixed, so the log is compared too: a decision that was lost or made twice
+would show.
 """
 
 import argparse
@@ -45,7 +48,8 @@ CHAIN: tuple[tuple[str, ...], ...] = (
     ("package", GRANT, "--by", "Ina In"),
 )
 LIST = Path(".pagar") / "klar.json"
-"""Where the store notes that a change is decided on; here it says when to shoot at the publishing itself."""
+"""Where the store notes that a change is decided on; here it says when to shoot at the publishing
+itself."""
 ONCE = {"reviewed", "attested", "filed", "claimed", "paid", "repaid", "packaged"}
 Shot = dict[str, str]
 
@@ -56,7 +60,8 @@ class HalfDoneError(AssertionError):
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill: of which command, how, how it left the folder, and as what the next command found it."""
+    """One kill: of which command, how, how it left the folder, and as what the next command found
+    it."""
 
     command: str
     whole_group: bool
@@ -98,9 +103,15 @@ def look(out: Path) -> Shot:
         name = path.relative_to(out).as_posix()
         if path.is_file() and path.suffix == ".duckdb":
             with duckdb.connect(str(path), read_only=True) as con:
-                for schema, table in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
-                    rows = con.execute(f'SELECT * FROM "{schema}"."{table}" ORDER BY ALL').fetchall()
-                    shot[f"{name}/{schema}.{table}"] = hashlib.sha256(repr(rows).encode()).hexdigest()
+                for schema, table in con.execute(
+                    "SELECT schema_name, table_name FROM duckdb_tables()"
+                ).fetchall():
+                    rows = con.execute(
+                        f'SELECT * FROM "{schema}"."{table}" ORDER BY ALL'
+                    ).fetchall()
+                    shot[f"{name}/{schema}.{table}"] = hashlib.sha256(
+                        repr(rows).encode()
+                    ).hexdigest()
         elif path.is_file() and name != store.LOCK:
             shot[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return shot
@@ -112,42 +123,71 @@ def events(out: Path) -> list[dict[str, Any]]:
 
 
 def deeds(out: Path) -> list[Any]:
-    """What was done, without the repairs and without what has the log's own hash in it, which a repair changes."""
+    """What was done, without the repairs and without what has the log's own hash in it, which a
+    repair changes."""
     hashed = {"files", "sha256", "log_sha256"}
     return [
-        (e["kind"], e["by"], e["grant"], {name: told for name, told in e["details"].items() if name not in hashed})
+        (
+            e["kind"],
+            e["by"],
+            e["grant"],
+            {name: told for name, told in e["details"].items() if name not in hashed},
+        )
         for e in events(out)
         if e["kind"] != "repaired"
     ]
 
 
 def examine(out: Path) -> None:
-    """The log's chain, the files it tells of and the runs it tells of, with nothing of the program's own."""
+    """The log's chain, the files it tells of and the runs it tells of, with nothing of the
+    program's own."""
     previous, log = "0" * 64, events(out)
     for number, event in enumerate(log, 1):
         told = event.pop("sha256")
         plain = json.dumps(event, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        expect((event["number"], event["previous"]) == (number, previous), f"log, line {number}: chain")
+        expect(
+            (event["number"], event["previous"]) == (number, previous), f"log, line {number}: chain"
+        )
         expect(hashlib.sha256(plain.encode()).hexdigest() == told, f"log, line {number}: hash")
         previous = told
     wanted: dict[str, str] = {}
     for event in log:
         details = event["details"]
         if event["kind"] == "written":
-            wanted = {name: sha for name, sha in wanted.items() if not name.startswith(f"{details['place']}/")}
+            wanted = {
+                name: sha
+                for name, sha in wanted.items()
+                if not name.startswith(f"{details['place']}/")
+            }
             wanted |= {f"{details['place']}/{name}": sha for name, sha in details["files"].items()}
         elif event["kind"] in {"packaged", "placed"}:
             wanted[details["file"]] = details["sha256"]
         elif event["kind"] == "drafted":
             wanted |= {f"{outbox.OUTBOX}/{name}": sha for name, sha in details["files"].items()}
-            wanted = {name: sha for name, sha in wanted.items() if name.split("/")[-1] not in details["replaced"]}
-    found = {name: sha for name, sha in look(out).items() if name != "logg.jsonl" and ".duckdb/" not in name}
-    expect(found == wanted, f"files that are not as the log says: {sorted(set(found.items()) ^ set(wanted.items()))}")
-    decided = [json.dumps([e["kind"], e["details"]], sort_keys=True) for e in log if e["kind"] in ONCE]
+            wanted = {
+                name: sha
+                for name, sha in wanted.items()
+                if name.split("/")[-1] not in details["replaced"]
+            }
+    found = {
+        name: sha
+        for name, sha in look(out).items()
+        if name != "logg.jsonl" and ".duckdb/" not in name
+    }
+    expect(
+        found == wanted,
+        f"files that are not as the log says: {sorted(set(found.items()) ^ set(wanted.items()))}",
+    )
+    decided = [
+        json.dumps([e["kind"], e["details"]], sort_keys=True) for e in log if e["kind"] in ONCE
+    ]
     expect(len(decided) == len(set(decided)), "a decision stands twice in the log")
     with duckdb.connect(str(out / "statsbidrag.duckdb"), read_only=True) as con:
         ((runs,),) = con.execute("SELECT count(*) FROM run").fetchall()
-    expect(runs == sum(e["kind"] == "run" for e in log), "the database and the log tell of different runs")
+    expect(
+        runs == sum(e["kind"] == "run" for e in log),
+        "the database and the log tell of different runs",
+    )
 
 
 def expect(holds: bool, what: str) -> None:
@@ -159,15 +199,22 @@ def expect(holds: bool, what: str) -> None:
 class Range:
     """The chain as it goes in peace, and shots at it."""
 
-    def __init__(self, folder: Path, chain: Sequence[tuple[str, ...]] = CHAIN, *, first: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, chain: Sequence[tuple[str, ...]] = CHAIN, *, first: Path | None = None
+    ) -> None:
         """`first` is the out folder to begin with; a quarter's run when none is given."""
         inbox = folder / "inbox"
-        for name, content in example.files(data_folder.load(ROOT / "data", [GRANT], example.AS_OF)).items():
+        for name, content in example.files(
+            data_folder.load(ROOT / "data", [GRANT], example.AS_OF)
+        ).items():
             if name.startswith(f"{GRANT}/"):
                 path = inbox / name.removeprefix(f"{GRANT}/")
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-        self.chain, self.kept = chain, [folder / f"kept-{number}" for number in range(len(chain) + 1)]
+        self.chain, self.kept = (
+            chain,
+            [folder / f"kept-{number}" for number in range(len(chain) + 1)],
+        )
         self.place = Place(folder, inbox)
         if first:
             self.place.back_to(first)
@@ -184,7 +231,8 @@ class Range:
             shutil.copytree(self.place.out, kept)
 
     def shots(self, chance: random.Random, most: int = 3) -> Iterator[Kill]:
-        """The chain once, from its beginning, each command killed until it is done, `most` times at the most."""
+        """The chain once, from its beginning, each command killed until it is done, `most` times at
+        the most."""
         self.place.back_to(self.kept[0])
         for number in range(len(self.chain)):
             for _ in range(most):
@@ -199,7 +247,8 @@ class Range:
             self._end(number)
 
     def _end(self, number: int) -> None:
-        """A command is done: the folder is as in peace, but for a line in the log when its next call had to repair."""
+        """A command is done: the folder is as in peace, but for a line in the log when its next
+        call had to repair."""
         words, out, kept = self.chain[number], self.place.out, self.kept[number + 1]
         shot, state = look(out), self.states[number + 1]
         if any(event["kind"] == "repaired" for event in events(out)):
@@ -213,7 +262,8 @@ class Range:
             expect(shot == state, f"{words[0]} in the end: {differ(shot, self.states)}")
 
     def _shoot(self, number: int, chance: random.Random) -> Kill | None:
-        """Start a command and kill it, at any moment or aiming at the publishing; None when it came through."""
+        """Start a command and kill it, at any moment or aiming at the publishing; None when it came
+        through."""
         words, out = self.chain[number], self.place.out
         whole_group, is_aimed = chance.random() < 0.5, chance.random() < 0.4
         moment = chance.uniform(0, 0.02 if is_aimed else self.seconds[number])
@@ -245,9 +295,12 @@ class Range:
         return Kill(words[0], whole_group, left)
 
     def _found(self, number: int, chance: random.Random) -> str:
-        """Whether the folder is as before or after the killed command, or unseen when the command was just repeated."""
+        """Whether the folder is as before or after the killed command, or unseen when the command
+        was just repeated."""
         words, before, after = self.chain[number], *self.states[number : number + 2]
-        if words[0] != "run" and chance.random() < 0.3:  # nobody looks first: the same command is given again
+        if (
+            words[0] != "run" and chance.random() < 0.3
+        ):  # nobody looks first: the same command is given again
             self.place.do(*words, ends=(0, 2))
             examine(self.place.out)
             return "unseen"
@@ -257,9 +310,14 @@ class Range:
         examine(self.place.out)
         shot = look(self.place.out)
         expect(shot in (before, after), f"{words[0]} killed: {differ(shot, (before, after))}")
-        if shot == after and words[0] != "run":  # whoever doesn't know gives the command again; it is not done twice
+        if (
+            shot == after and words[0] != "run"
+        ):  # whoever doesn't know gives the command again; it is not done twice
             self.place.do(*words, ends=(0, 2))
-            expect(look(self.place.out) == after, f"{words[0]} again: {differ(look(self.place.out), (after,))}")
+            expect(
+                look(self.place.out) == after,
+                f"{words[0]} again: {differ(look(self.place.out), (after,))}",
+            )
         return "after" if shot == after else "before"
 
 
@@ -295,7 +353,8 @@ def differ(shot: Shot, states: Sequence[Shot]) -> Any:
 
 
 def shoot(count: int, seed: int, folder: Path, **settings: Any) -> list[Kill]:
-    """Kills, one after the other; raises HalfDoneError at the first that left something half done."""
+    """Kills, one after the other; raises HalfDoneError at the first that left something half
+    done."""
     chance, kills = random.Random(seed), list[Kill]()
     shooting = Range(folder, **settings)
     while len(kills) < count:
@@ -308,22 +367,33 @@ def shoot(count: int, seed: int, folder: Path, **settings: Any) -> list[Kill]:
 
 def main() -> None:
     """Kill, and say how many fell where."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:
-        os.environ |= {"SOURCE_DATE_EPOCH": "1711929600", "XDG_STATE_HOME": str(Path(folder) / "state")}
+        os.environ |= {
+            "SOURCE_DATE_EPOCH": "1711929600",
+            "XDG_STATE_HOME": str(Path(folder) / "state"),
+        }
         begun = time.monotonic()
         kills = shoot(asked.count, asked.seed, Path(folder))
-        print(f"{len(kills)} kills in {time.monotonic() - begun:.0f} s, seed {asked.seed}: nothing half done")
+        print(
+            f"{len(kills)} kills in {time.monotonic() - begun:.0f} s, seed {asked.seed}: nothing "
+            "half done"
+        )
     for title, key in (
         ("found", lambda k: k.found),
         ("left", lambda k: k.left),
         ("target", lambda k: "the whole group" if k.whole_group else "the first process alone"),
         ("command", lambda k: k.command),
     ):
-        print(f"{title:8}" + ", ".join(f"{what} {n}" for what, n in Counter(map(key, kills)).most_common()))
+        print(
+            f"{title:8}"
+            + ", ".join(f"{what} {n}" for what, n in Counter(map(key, kills)).most_common())
+        )
 
 
 if __name__ == "__main__":

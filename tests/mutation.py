@@ -1,14 +1,17 @@
-"""Mutation testing of the money: `python -m tests.mutation` makes one small error at a time and sees a test fail.
+"""Mutation testing of the money: `python -m tests.mutation` makes one small error at a time and
+sees a test fail.
 
-Every condition, constant, operator, key and join of the SQL that decides money is made wrong in turn, and so is the
-Python that reads, rounds, books and moves amounts. It happens in copies of the program. In each a worker collects the
-tests once, and forks a child for each mutant, in which only the tests that can see it are run: for SQL the spec
-table of that step, check or rule, and nothing else; for Python those of its room that run the line, quickest first.
-A mutant is killed by the first test that fails, or by never coming to an end; one that all its tests let by is a
-survivor, and means that a rule is not written down in any test. SQL that DuckDB can't even bind is no mutant.
+Every condition, constant, operator, key and join of the SQL that decides money is made wrong in
+turn, and so is the Python that reads, rounds, books and moves amounts. It happens in copies of the
+program. In each a worker collects the tests once, and forks a child for each mutant, in which only
+the tests that can see it are run: for SQL the spec table of that step, check or rule, and nothing
+else; for Python those of its room that run the line, quickest first. A mutant is killed by the
+first test that fails, or by never coming to an end; one that all its tests let by is a survivor,
+and means that a rule is not written down in any test. SQL that DuckDB can't even bind is no mutant.
 
-A mutant that no test could kill, since it does the same as the program, may be named in `tests/spec/equivalent.toml`
-with the reason. It is run all the same: one that is killed was not equivalent, and stops the run.
+A mutant that no test could kill, since it does the same as the program, may be named in
+`tests/spec/equivalent.toml` with the reason. It is run all the same: one that is killed was not
+equivalent, and stops the run.
 """
 
 import argparse
@@ -53,7 +56,8 @@ SECONDS = 120
 
 @dataclass(frozen=True)
 class Room:
-    """Files that decide money, the functions that do it (Python), and the tests that may see them."""
+    """Files that decide money, the functions that do it (Python), and the tests that may see
+    them."""
 
     files: str
     tests: tuple[str, ...]
@@ -64,7 +68,11 @@ class Room:
 _READING = (
     *("tests/test_intake.py*amount*", "tests/test_intake.py*day*", "tests/test_intake.py*cell*"),
     *("tests/test_intake.py*csv*", "tests/test_intake.py*comma*", "tests/test_intake.py*line*"),
-    *("tests/test_intake.py*formula*", "tests/test_intake.py*counted*", "tests/test_intake.py*label*"),
+    *(
+        "tests/test_intake.py*formula*",
+        "tests/test_intake.py*counted*",
+        "tests/test_intake.py*label*",
+    ),
     *("tests/test_checks.py*first_reader*", "tests/test_intake.py*lost*"),
     *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*in_a_csv*"),
 )
@@ -80,7 +88,8 @@ _NOUNS = (
 )
 ROOMS = (
     Room(
-        "sql/010_functions.sql", ("tests/test_spec.py*says[[]420_board: *", "tests/test_spec.py*says[[]435_outlook: *")
+        "sql/010_functions.sql",
+        ("tests/test_spec.py*says[[]420_board: *", "tests/test_spec.py*says[[]435_outlook: *"),
     ),
     Room("sql/10[1-9]_*.sql", ("tests/test_spec.py*says[[]{stem}: *",)),
     Room("sql/[1-9][1-9]*.sql", ("tests/test_spec.py*says[[]{stem}: *",)),
@@ -94,7 +103,16 @@ ROOMS = (
     Room(
         "flows/returns/cell_reading.py",
         (*_READING, "tests/test_swedish.py*"),
-        ("read_cell", "_shown", "_amount", "_checked_amount", "_csv_amount", "_day", "_csv_day", "_count"),
+        (
+            "read_cell",
+            "_shown",
+            "_amount",
+            "_checked_amount",
+            "_csv_amount",
+            "_day",
+            "_csv_day",
+            "_count",
+        ),
     ),
     Room(
         "flows/returns/excel.py",
@@ -109,7 +127,11 @@ ROOMS = (
     Room(
         "flows/returns/second_reader.py",
         (
-            *("tests/test_money.py*second_reader*", "tests/test_checks.py*in_a_csv*", "tests/test_checks.py*any_csv*"),
+            *(
+                "tests/test_money.py*second_reader*",
+                "tests/test_checks.py*in_a_csv*",
+                "tests/test_checks.py*any_csv*",
+            ),
             *("tests/test_checks.py*in_a_workbook*", "tests/test_checks.py*not_counted*"),
             *("tests/test_checks.py*no_error*", "tests/test_checks.py*second_rea*"),
             *("tests/test_checks.py*no_amount*", "tests/test_checks.py*standard_error*"),
@@ -121,14 +143,33 @@ ROOMS = (
     Room(
         "flows/money/repayment.py",
         (
-            *("tests/test_ledger.py*refused*", "tests/test_ledger.py*filed*", "tests/test_ledger.py*whole_life*"),
-            *("tests/test_ledger.py*held*", "tests/test_ledger.py*earmarked*", "tests/test_ledger.py*told_apart*"),
-            *("tests/test_ledger.py*taken_back*", "tests/test_ledger.py*rate*", "tests/test_ledger.py*no_interest*"),
-            *("tests/test_ledger.py*half_year*", "tests/test_money.py*edge*ledger*", "tests/test_ledger.py*by_hand*"),
+            *(
+                "tests/test_ledger.py*refused*",
+                "tests/test_ledger.py*filed*",
+                "tests/test_ledger.py*whole_life*",
+            ),
+            *(
+                "tests/test_ledger.py*held*",
+                "tests/test_ledger.py*earmarked*",
+                "tests/test_ledger.py*told_apart*",
+            ),
+            *(
+                "tests/test_ledger.py*taken_back*",
+                "tests/test_ledger.py*rate*",
+                "tests/test_ledger.py*no_interest*",
+            ),
+            *(
+                "tests/test_ledger.py*half_year*",
+                "tests/test_money.py*edge*ledger*",
+                "tests/test_ledger.py*by_hand*",
+            ),
             "tests/test_overview.py*boards_owe*",
         ),
     ),
-    Room("flows/money/redistribution.py", ("tests/test_money.py*edge*move*", "tests/test_redistribution.py*")),
+    Room(
+        "flows/money/redistribution.py",
+        ("tests/test_money.py*edge*move*", "tests/test_redistribution.py*"),
+    ),
     Room(
         "flows/money/breaches.py",
         ("tests/test_checks.py*names_figure*", "tests/test_checks.py*tampered_with_is_named*"),
@@ -142,7 +183,11 @@ ROOMS = (
     Room("flows/decisions/data_folder.py", _DECLARED, ("_reference_rates",)),
     Room("flows/decisions/plans.py", _DECLARED),
     Room("flows/decisions/recipients.py", _DECLARED, ("predecessors_of",)),
-    Room("flows/decisions/grants.py", _DECLARED, ("grant_of", "_components", "_decisions", "_interest")),
+    Room(
+        "flows/decisions/grants.py",
+        _DECLARED,
+        ("grant_of", "_components", "_decisions", "_interest"),
+    ),
     Room("flows/decisions/terms.py", _DECLARED, ("flag_limits",)),
     Room("flows/returns/waivers.py", _DECLARED),
     Room("flows/model/decisions.py", _NOUNS, ("allocations_on", "named_on", "allocated_on")),
@@ -184,7 +229,7 @@ class Mutant:
         return text[: self.start] + self.new + text[self.end :]
 
 
-# -- SQL -------------------------------------------------------------------------------------------------------------
+# -- SQL -------------------------------------------------------------------------------------------
 
 Edit = tuple[int, int, str]
 """From, to and what stands there instead; places in a text."""
@@ -318,7 +363,9 @@ class _Sql:
     def _keys(self, n: int) -> Iterator[Edit]:
         """A key is left out."""
         is_listed = self.words[n] == "USING"
-        parts = list(self._parts(n + 1 + is_listed, self.closing[n + 1] if is_listed else self._end(n + 1)))
+        parts = list(
+            self._parts(n + 1 + is_listed, self.closing[n + 1] if is_listed else self._end(n + 1))
+        )
         if len(parts) == 1 and not is_listed:
             yield self.edit(n - 1, parts[0][1], "")
         for (first, last), follows in zip(parts, [*parts[1:], None], strict=True):
@@ -332,7 +379,9 @@ class _Sql:
         for _, end in self._parts(n + 1, self._end(n + 1)):
             last = end - 2 if self.words[end - 1] == "NULLS" else end
             place = self.spans[last][1]
-            yield self.edit(last, last, "") if self.words[last] == "DESC" else (place, place, " DESC")
+            yield (
+                self.edit(last, last, "") if self.words[last] == "DESC" else (place, place, " DESC")
+            )
 
     def _end(self, n: int) -> int:
         """Where a clause within parentheses ends."""
@@ -356,10 +405,14 @@ class _Sql:
 def _moved(number: str, step: int) -> str:
     """A number with one more or one less in its first or last place before the decimals."""
     whole, dot, decimals = number.partition(".")
-    return f"({int(whole) + step}{dot}{decimals})" if int(whole) + step >= 0 or not dot else f"(-{number})"
+    return (
+        f"({int(whole) + step}{dot}{decimals})"
+        if int(whole) + step >= 0 or not dot
+        else f"(-{number})"
+    )
 
 
-# -- Python ----------------------------------------------------------------------------------------------------------
+# -- Python ----------------------------------------------------------------------------------------
 
 _OTHER_NODE: Mapping[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Eq: (ast.NotEq,),
@@ -382,7 +435,14 @@ _OTHER_NODE: Mapping[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.BitAnd: (ast.BitOr,),
     ast.BitOr: (ast.BitAnd,),
 }
-_OTHER_NAME = {"min": "max", "max": "min", "sum": "max", "any": "all", "all": "any", "ROUND_HALF_UP": "ROUND_HALF_EVEN"}
+_OTHER_NAME = {
+    "min": "max",
+    "max": "min",
+    "sum": "max",
+    "any": "all",
+    "all": "any",
+    "ROUND_HALF_UP": "ROUND_HALF_EVEN",
+}
 
 
 def _python_edits(text: str, functions: Sequence[str]) -> Iterator[Edit]:
@@ -400,23 +460,32 @@ def _python_edits(text: str, functions: Sequence[str]) -> Iterator[Edit]:
                 assert isinstance(old, ast.expr | ast.stmt)
                 start = place(old.lineno, old.col_offset)
                 end = place(old.end_lineno or old.lineno, old.end_col_offset or old.col_offset)
-                yield start, end, ast.unparse(new) if isinstance(new, ast.stmt) else f"({ast.unparse(new)})"
+                yield (
+                    start,
+                    end,
+                    ast.unparse(new) if isinstance(new, ast.stmt) else f"({ast.unparse(new)})",
+                )
 
 
 def _functions(body: Iterable[ast.stmt], wanted: Sequence[str]) -> Iterator[ast.FunctionDef]:
     for node in body:
         if isinstance(node, ast.ClassDef):
             yield from _functions(node.body, wanted)
-        elif isinstance(node, ast.FunctionDef) and any(fnmatch.fnmatch(node.name, name) for name in wanted):
+        elif isinstance(node, ast.FunctionDef) and any(
+            fnmatch.fnmatch(node.name, name) for name in wanted
+        ):
             yield node
 
 
 def _inside(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """What is done in a function: neither its signature and words, nor text that is put together."""
+    """What is done in a function: neither its signature and words, nor text that is put
+    together."""
     waiting: list[ast.AST] = list(function.body)
     while waiting:
         node = waiting.pop(0)
-        if isinstance(node, ast.JoinedStr | ast.Raise) or (isinstance(node, ast.Expr) and _is_text(node.value)):
+        if isinstance(node, ast.JoinedStr | ast.Raise) or (
+            isinstance(node, ast.Expr) and _is_text(node.value)
+        ):
             continue
         yield node
         annotation = getattr(node, "annotation", None)
@@ -436,13 +505,22 @@ def _others(node: ast.AST) -> Iterator[ast.AST]:
                     yield _with(node, ops=[*ops[:n], other(), *ops[n + 1 :]])
             for n, side in enumerate(compared):
                 if isinstance(side, ast.Constant) and isinstance(side.value, str):
-                    yield _with(node, comparators=[*compared[:n], ast.Constant(side.value + "?"), *compared[n + 1 :]])
+                    yield _with(
+                        node,
+                        comparators=[
+                            *compared[:n],
+                            ast.Constant(side.value + "?"),
+                            *compared[n + 1 :],
+                        ],
+                    )
         case ast.BoolOp(op=op) | ast.BinOp(op=op):
             yield from (_with(node, op=other()) for other in _OTHER_NODE.get(type(op), ()))
         case ast.UnaryOp(op=ast.Not() | ast.USub()):
             yield node.operand
         case ast.Constant(value=int() as value):
-            yield from map(ast.Constant, [not value] if isinstance(value, bool) else [value + 1, value - 1])
+            yield from map(
+                ast.Constant, [not value] if isinstance(value, bool) else [value + 1, value - 1]
+            )
         case ast.Name(id=name) if name in _OTHER_NAME:
             yield ast.Name(_OTHER_NAME[name])
         case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
@@ -471,13 +549,15 @@ def _with(node: ast.AST, **changes: object) -> ast.AST:
     return changed
 
 
-# -- the mutants -----------------------------------------------------------------------------------------------------
+# -- the mutants -----------------------------------------------------------------------------------
 
 
 def room_of(file: str) -> Room:
     """Where a file belongs."""
     return next(
-        room for room in ROOMS if fnmatch.fnmatch(file, room.files) and file.count("/") == room.files.count("/")
+        room
+        for room in ROOMS
+        if fnmatch.fnmatch(file, room.files) and file.count("/") == room.files.count("/")
     )
 
 
@@ -485,7 +565,9 @@ def mutants() -> Iterator[Mutant]:
     """Every mutant of every room, file by file."""
     for room in ROOMS:
         for path in sorted(ROOT.glob(room.files)):
-            yield from mutants_of(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"), room.functions)
+            yield from mutants_of(
+                path.relative_to(ROOT).as_posix(), path.read_text("utf-8"), room.functions
+            )
 
 
 def mutants_of(file: str, text: str, functions: Sequence[str] = ("*",)) -> Iterator[Mutant]:
@@ -497,13 +579,14 @@ def mutants_of(file: str, text: str, functions: Sequence[str] = ("*",)) -> Itera
         yield Mutant(file, line, start, end, text[start:end], new, at)
 
 
-# -- the worker ------------------------------------------------------------------------------------------------------
+# -- the worker ------------------------------------------------------------------------------------
 
 KILLED, SURVIVED, NONE = "killed", "survived", "no mutant"
 
 
 class Hunt:
-    """Pytest's loop: instead of running the tests once, it runs some of them for each mutant, each time in a child."""
+    """Pytest's loop: instead of running the tests once, it runs some of them for each mutant, each
+    time in a child."""
 
     def __init__(self, asked: Sequence[Mutant], told: int) -> None:
         self.asked, self.told = asked, told
@@ -513,7 +596,11 @@ class Hunt:
         from hypothesis import Phase, settings
 
         settings.register_profile(
-            "mutation", derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate]
+            "mutation",
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate],
         )
         settings.load_profile("mutation")
 
@@ -537,13 +624,21 @@ class Hunt:
             _, status = os.waitpid(child, 0)
             path.write_text(right, encoding="utf-8")
             verdicts = {0: SURVIVED, 2: NONE}
-            os.write(self.told, f"{verdicts.get(os.waitstatus_to_exitcode(status), KILLED)}\n".encode())
+            os.write(
+                self.told, f"{verdicts.get(os.waitstatus_to_exitcode(status), KILLED)}\n".encode()
+            )
         return True
 
     def _chosen(self, mutant: Mutant, session: pytest.Session) -> list[pytest.Item]:
-        """The tests that can see a mutant: in Python those that run its lines, the quickest first."""
+        """The tests that can see a mutant: in Python those that run its lines, the quickest
+        first."""
         patterns = [test.format(stem=Path(mutant.file).stem) for test in room_of(mutant.file).tests]
-        chosen = [item for test in patterns for item in session.items if fnmatch.fnmatch(item.nodeid, test)]
+        chosen = [
+            item
+            for test in patterns
+            for item in session.items
+            if fnmatch.fnmatch(item.nodeid, test)
+        ]
         if mutant.file.endswith(".sql"):
             return chosen
         if mutant.file not in self._runs:
@@ -577,7 +672,8 @@ class Run:
 
 
 def _run_of(item: pytest.Item, file: str) -> Run:
-    """Run a test of the right program in a child, so that it finds nothing that another test has left.
+    """Run a test of the right program in a child, so that it finds nothing that another test has
+    left.
 
     Raises RuntimeError when it fails.
     """
@@ -592,7 +688,14 @@ def _run_of(item: pytest.Item, file: str) -> Run:
             seconds = time.monotonic() - began
             sys.settrace(None)
             with os.fdopen(sending, "w") as told:
-                json.dump({"seconds": seconds, "lines": sorted(lines), "failed": item.session.testsfailed}, told)
+                json.dump(
+                    {
+                        "seconds": seconds,
+                        "lines": sorted(lines),
+                        "failed": item.session.testsfailed,
+                    },
+                    told,
+                )
         finally:
             os._exit(0)
     os.close(sending)
@@ -635,8 +738,11 @@ def _binds(query: str) -> bool:
 
 
 def _swap(right: str, wrong: str) -> None:
-    """Give every function that was made of the right text the code that the wrong text has in its place."""
-    swapped = dict(zip(*(_codes(compile(text, "", "exec")) for text in (right, wrong)), strict=True))
+    """Give every function that was made of the right text the code that the wrong text has in its
+    place."""
+    swapped = dict(
+        zip(*(_codes(compile(text, "", "exec")) for text in (right, wrong)), strict=True)
+    )
     for found in gc.get_objects():
         if isinstance(found, FunctionType) and found.__code__ in swapped:
             found.__code__ = swapped[found.__code__]
@@ -650,23 +756,33 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def work() -> None:
-    """A worker's life: mutants are read as JSON from stdin, and a verdict is written for each, a line each."""
+    """A worker's life: mutants are read as JSON from stdin, and a verdict is written for each, a
+    line each."""
     asked = [Mutant(**row) for row in json.load(sys.stdin)]
     told = os.dup(1)
     os.dup2(os.open("worker.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 1)
     os.dup2(1, 2)
     tests = {test.partition("*")[0] for mutant in asked for test in room_of(mutant.file).tests}
     pytest.main(
-        ["-q", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist", *sorted(tests | {"tests/test_spec.py"})],
+        [
+            "-q",
+            "--tb=no",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            *sorted(tests | {"tests/test_spec.py"}),
+        ],
         plugins=[Hunt(asked, told)],
     )
 
 
-# -- the command -----------------------------------------------------------------------------------------------------
+# -- the command -----------------------------------------------------------------------------------
 
 
 def hunt(asked: Sequence[Mutant], jobs: int) -> list[str]:
-    """The verdict on each mutant, in their order. Raises RuntimeError when a worker stops before its end."""
+    """The verdict on each mutant, in their order. Raises RuntimeError when a worker stops before
+    its end."""
     verdicts: dict[int, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         watched = []
@@ -685,7 +801,11 @@ def hunt(asked: Sequence[Mutant], jobs: int) -> list[str]:
             assert worker.stdin
             json.dump([asdict(mutant) for mutant in asked[job::jobs]], worker.stdin)
             worker.stdin.close()
-            watched.append(threading.Thread(target=_listen, args=(worker, list(enumerate(asked))[job::jobs], verdicts)))
+            watched.append(
+                threading.Thread(
+                    target=_listen, args=(worker, list(enumerate(asked))[job::jobs], verdicts)
+                )
+            )
             watched[-1].start()
         for thread in watched:
             thread.join()
@@ -695,7 +815,9 @@ def hunt(asked: Sequence[Mutant], jobs: int) -> list[str]:
     return [verdicts[n] for n in range(len(asked))]
 
 
-def _listen(worker: "subprocess.Popen[str]", share: Iterable[tuple[int, Mutant]], verdicts: dict[int, str]) -> None:
+def _listen(
+    worker: "subprocess.Popen[str]", share: Iterable[tuple[int, Mutant]], verdicts: dict[int, str]
+) -> None:
     """Note a worker's verdicts; a survivor is told at once to whoever waits."""
     with worker:
         for (number, mutant), line in zip(share, worker.stdout or (), strict=False):
@@ -708,7 +830,9 @@ def _copy(place: Path) -> None:
     """The program and its tests as a package that stands in front of the installed one."""
     place.mkdir()
     for name in ("flows", "sql", "expectations", "reports", "data", "tests"):
-        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "inbox"))
+        shutil.copytree(
+            ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__", "inbox")
+        )
     shutil.copy(ROOT / "pyproject.toml", place)
     (place / "statsbidrag").symlink_to("flows")
     for name in ("sql", "expectations", "reports"):
@@ -722,8 +846,12 @@ def equivalents() -> dict[tuple[str, str, str], str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="*", help="files whose name fits a pattern, such as 'sql/checks/*'")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only", default="*", help="files whose name fits a pattern, such as 'sql/checks/*'"
+    )
     parser.add_argument("--sample", type=int, help="so many mutants, drawn")
     parser.add_argument("--seed", type=int, default=1, help="of the draw")
     parser.add_argument("--jobs", type=int, default=2, help="workers at a time")
@@ -732,7 +860,12 @@ def main() -> int:
     if asked.sample:
         drawn = random.Random(asked.seed).sample(range(len(found)), min(asked.sample, len(found)))
         found = [found[n] for n in sorted(drawn)]
-    return report(found, hunt(found, asked.jobs), equivalents(), is_whole=asked.only == "*" and not asked.sample)
+    return report(
+        found,
+        hunt(found, asked.jobs),
+        equivalents(),
+        is_whole=asked.only == "*" and not asked.sample,
+    )
 
 
 def report(
@@ -742,7 +875,8 @@ def report(
     *,
     is_whole: bool = False,
 ) -> int:
-    """Print a row for each file, the survivors and the score; 1 when it is too low or an equivalent is none."""
+    """Print a row for each file, the survivors and the score; 1 when it is too low or an equivalent
+    is none."""
     counts: dict[str, Counter[str]] = {}
     lines, wrong = [], []
     missing = dict(known) if is_whole else {}

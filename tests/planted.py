@@ -129,7 +129,11 @@ def filled(
     activities: Sequence[Row] = ACTIVITIES,
 ) -> bytes:
     """A return with other fields or rows than the good one; the stated total follows the costs."""
-    total = {"summa_kostnader": sum((Decimal(str(row["Belopp"])) for row in costs), Decimal(0))} if not header else {}
+    total = (
+        {"summa_kostnader": sum((Decimal(str(row["Belopp"])) for row in costs), Decimal(0))}
+        if not header
+        else {}
+    )
     return fill(
         template(board, grant_id, period_end),
         header={**HEADER, **total, **(header or {})},
@@ -139,7 +143,8 @@ def filled(
 
 
 def cell_of(where: str) -> tuple[str | None, tuple[str, ...]]:
-    """Sheet and cells of "Kostnader!H6 H7", of "!L3" in a CSV, or of a defined name such as "prognos"."""
+    """Sheet and cells of "Kostnader!H6 H7", of "!L3" in a CSV, or of a defined name such as
+    "prognos"."""
     if "!" not in where:
         sheet, ref = place(load_workbook(io.BytesIO(template())), where)
         return sheet, (ref,)
@@ -149,7 +154,7 @@ def cell_of(where: str) -> tuple[str | None, tuple[str, ...]]:
 
 _COSTS = "xl/worksheets/sheet3.xml"
 
-# -- how a fault is planted -------------------------------------------------------------------------------------------
+# -- how a fault is planted ------------------------------------------------------------------------
 
 Make = Callable[[], bytes]
 
@@ -174,7 +179,9 @@ def edited(change: Callable[[Workbook], object]) -> Make:
     return lambda: filling.edited(good(), change)
 
 
-def as_csv(change: Callable[[str], str] = str, *, delimiter: str = ";", encoding: str = "utf-8") -> Make:
+def as_csv(
+    change: Callable[[str], str] = str, *, delimiter: str = ";", encoding: str = "utf-8"
+) -> Make:
     """A CSV return with its text changed."""
 
     def make() -> bytes:
@@ -203,8 +210,11 @@ def zipped(change: Callable[[zipfile.ZipFile], object]) -> Make:
     return make
 
 
-def repacked(change: Callable[[str, bytes], tuple[str, bytes]], workbook: Make | None = None) -> Make:
-    """A workbook, the good one if none is given, with the names and the content of its parts changed."""
+def repacked(
+    change: Callable[[str, bytes], tuple[str, bytes]], workbook: Make | None = None
+) -> Make:
+    """A workbook, the good one if none is given, with the names and the content of its parts
+    changed."""
 
     def make() -> bytes:
         with zipfile.ZipFile(io.BytesIO((workbook or good)())) as source:
@@ -225,12 +235,15 @@ def rewritten(part: str, change: Callable[[bytes], bytes]) -> Make:
 
 
 def computed(values: Mapping[str, str], workbook: Make | None = None) -> Make:
-    """A workbook, the good one if none is given, in which some cells of Kostnader are formulas with a stored value."""
+    """A workbook, the good one if none is given, in which some cells of Kostnader are formulas with
+    a stored value."""
 
     def formulas(name: str, part: bytes) -> tuple[str, bytes]:
         for ref, value in values.items() if name == _COSTS else ():
             cell = re.compile(rb'<c r="%s"( s="[0-9]+")?[^>]*?(?:/>|>.*?</c>)' % ref.encode())
-            part, found = cell.subn(rb'<c r="%s"\1><f>1*1</f><v>%s</v></c>' % (ref.encode(), value.encode()), part)
+            part, found = cell.subn(
+                rb'<c r="%s"\1><f>1*1</f><v>%s</v></c>' % (ref.encode(), value.encode()), part
+            )
             assert found == 1
         return name, part
 
@@ -239,7 +252,11 @@ def computed(values: Mapping[str, str], workbook: Make | None = None) -> Make:
 
 def ole(*names: str) -> bytes:
     """The beginning of a file of old Office, with the names of what is in it."""
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500) + b"".join(n.encode("utf-16-le") + bytes(64) for n in names)
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(500)
+        + b"".join(n.encode("utf-16-le") + bytes(64) for n in names)
+    )
 
 
 def _changed(rows: Sequence[Row], number: int, changes: Mapping[str, object]) -> list[Row]:
@@ -253,7 +270,9 @@ def _with_amounts(*amounts: int) -> Make:
     return lambda: filled(costs=costs)
 
 
-def _put(sheet: str, ref: str, value: object, number_format: str | None = None) -> Callable[[Workbook], None]:
+def _put(
+    sheet: str, ref: str, value: object, number_format: str | None = None
+) -> Callable[[Workbook], None]:
     def change(book: Workbook) -> None:
         book[sheet][ref].value = value  # type: ignore[index]
         if number_format:
@@ -321,7 +340,9 @@ def _formula_with_number() -> bytes:
     """A formula whose stored value is a personal number that the formula itself doesn't show."""
 
     def formula(part: bytes) -> bytes:
-        stored = f'<c r="I8" t="str"><f>Anvisning!X1&amp;Anvisning!X2</f><v>{NUMBER}</v></c>'.encode()
+        stored = (
+            f'<c r="I8" t="str"><f>Anvisning!X1&amp;Anvisning!X2</f><v>{NUMBER}</v></c>'.encode()
+        )
         return re.sub(rb'<c r="I8".*?</c>', stored, part, count=1)
 
     return rewritten("xl/worksheets/sheet3.xml", formula)()
@@ -351,20 +372,24 @@ def turn_columns(book: Workbook) -> None:
     """The columns of Kostnader in the opposite order."""
     sheet = book["Kostnader"]
     for row in range(5, 10):
-        cells = [(sheet.cell(row, column).value, sheet.cell(row, column).number_format) for column in range(1, 10)]
+        cells = [
+            (sheet.cell(row, column).value, sheet.cell(row, column).number_format)
+            for column in range(1, 10)
+        ]
         for column, (value, number_format) in enumerate(reversed(cells), start=1):
             sheet.cell(row, column).value = value
             sheet.cell(row, column).number_format = number_format
 
 
-# -- the faults -------------------------------------------------------------------------------------------------------
+# -- the faults ------------------------------------------------------------------------------------
 
 BLOCKING, WARNING = "blocking", "warning"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: how it is planted, and the finding it gives. `where` is None when it is about the file as a whole."""
+    """One fault: how it is planted, and the finding it gives. `where` is None when it is about the
+    file as a whole."""
 
     name: str
     rule: str
@@ -375,20 +400,39 @@ class Fault:
     """Words that must stand in the message."""
     suffix: str = ".xlsx"
     only_final: bool = False
-    """It is judged in the final report, where it is blocking; in a quarter it is a warning or nothing."""
+    """It is judged in the final report, where it is blocking; in a quarter it is a warning or
+    nothing."""
     leaves_missing: bool = False
-    """Nobody can tell whose return it is, so its board has sent nothing, and that is a finding too."""
+    """Nobody can tell whose return it is, so its board has sent nothing, and that is a finding
+    too."""
 
 
-def _fault(name: str, rule: str, severity: str, where: str | None, make: Make, says: str = "", **more: Any) -> Fault:
+def _fault(
+    name: str, rule: str, severity: str, where: str | None, make: Make, says: str = "", **more: Any
+) -> Fault:
     return Fault(name, rule, severity, where, make, says, **more)
 
 
-def _amount(name: str, value: object, rule: str = "belopp-olasligt", severity: str = BLOCKING, says: str = "") -> Fault:
-    return Fault(f"belopp-{name}", rule, severity, f"Kostnader!{at('Belopp', 2)}", line(2, Belopp=value), says)
+def _amount(
+    name: str,
+    value: object,
+    rule: str = "belopp-olasligt",
+    severity: str = BLOCKING,
+    says: str = "",
+) -> Fault:
+    return Fault(
+        f"belopp-{name}",
+        rule,
+        severity,
+        f"Kostnader!{at('Belopp', 2)}",
+        line(2, Belopp=value),
+        says,
+    )
 
 
-def _csv(name: str, rule: str, severity: str, where: str | None, make: Make, says: str = "", **more: Any) -> Fault:
+def _csv(
+    name: str, rule: str, severity: str, where: str | None, make: Make, says: str = "", **more: Any
+) -> Fault:
     return Fault(f"csv-{name}", rule, severity, where, make, says, suffix=".csv", **more)
 
 
@@ -400,7 +444,10 @@ _DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
 _FAR = (b'<c r="A1"', b'<c r="XFD1048576"')
 _LINKED = b'</sheetData><hyperlinks><hyperlink ref="A1:IV20000"/></hyperlinks>'
 _NO_TEXT = (b't="n"><v>30000.25</v>', b't="s"><v>99999</v>')
-_STRICT = (b"schemas.openxmlformats.org/spreadsheetml/2006/main", b"purl.oclc.org/ooxml/spreadsheetml/main")
+_STRICT = (
+    b"schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"purl.oclc.org/ooxml/spreadsheetml/main",
+)
 
 
 def _foreign() -> bytes:
@@ -419,7 +466,9 @@ _NO_RETURNS: Mapping[str, bytes] = {
     "fil-sie": b"#FLAGGA 0\r\n#SIETYP 4\r\n",
     "fil-json": b'{"bidrag": 1}',
     "fil-xls": ole("Workbook"),
-    "fil-xlsb": packed([("[Content_Types].xml", b"application/vnd.ms-excel.sheet.binary.macroEnabled.main")]),
+    "fil-xlsb": packed(
+        [("[Content_Types].xml", b"application/vnd.ms-excel.sheet.binary.macroEnabled.main")]
+    ),
     "fil-ods": packed([("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")]),
     "fil-numbers": packed([("Index/Document.iwa", b"")]),
     "fil-pdf": b"%PDF-1.7\n%...",
@@ -486,16 +535,32 @@ FAULTS: tuple[Fault, ...] = (
         "2023-09-30",
     ),
     _amount("fullbredd", "１２５", "belopp-olasligt"),
-    _fault("belopp-minus-efter", "belopp-text", WARNING, f"Kostnader!{at('Belopp', 3)}", line(3, Belopp="500-")),
-    _fault("belopp-minustecken", "belopp-text", WARNING, f"Kostnader!{at('Belopp', 3)}", line(3, Belopp="\u2212500")),
+    _fault(
+        "belopp-minus-efter",
+        "belopp-text",
+        WARNING,
+        f"Kostnader!{at('Belopp', 3)}",
+        line(3, Belopp="500-"),
+    ),
+    _fault(
+        "belopp-minustecken",
+        "belopp-text",
+        WARNING,
+        f"Kostnader!{at('Belopp', 3)}",
+        line(3, Belopp="\u2212500"),
+    ),
     _amount("minus-pa-bada-sidor", "-500-"),
     _fault("prognos-olaslig", "belopp-olasligt", BLOCKING, "prognos", fields(prognos="ca 2 mnkr")),
     _fault("prognos-ref", "cell-felvarde", BLOCKING, "prognos", fields(prognos="#REF!")),
-    _fault("summa-text", "belopp-text", WARNING, "summa_kostnader", fields(summa_kostnader="81 500,75")),
+    _fault(
+        "summa-text", "belopp-text", WARNING, "summa_kostnader", fields(summa_kostnader="81 500,75")
+    ),
     # days
     _fault("datum-text", "datum-text", WARNING, "Kostnader!G8", line(2, Datum="2023-09-30")),
     *(
-        _fault(f"datum-{name}", "datum-text", WARNING, "Kostnader!G8", line(2, Datum=value), str(value))
+        _fault(
+            f"datum-{name}", "datum-text", WARNING, "Kostnader!G8", line(2, Datum=value), str(value)
+        )
         for name, value in {
             "utan-streck": "20230930",
             "utan-streck-tal": 20230930,
@@ -503,11 +568,30 @@ FAULTS: tuple[Fault, ...] = (
             "med-tid-och-t": "2023-09-30T14:30:00",
         }.items()
     ),
-    _fault("datum-omojligt-tal", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum=20230931), "20230931"),
     _fault(
-        "datum-som-excel-inte-kan-visa", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum=99999999), "99999999"
+        "datum-omojligt-tal",
+        "datum-olasligt",
+        BLOCKING,
+        "Kostnader!G8",
+        line(2, Datum=20230931),
+        "20230931",
     ),
-    _fault("datum-omojligt", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum="2023-02-30"), "2023-02-30"),
+    _fault(
+        "datum-som-excel-inte-kan-visa",
+        "datum-olasligt",
+        BLOCKING,
+        "Kostnader!G8",
+        line(2, Datum=99999999),
+        "99999999",
+    ),
+    _fault(
+        "datum-omojligt",
+        "datum-olasligt",
+        BLOCKING,
+        "Kostnader!G8",
+        line(2, Datum="2023-02-30"),
+        "2023-02-30",
+    ),
     _fault("datum-i-ord", "datum-olasligt", BLOCKING, "Kostnader!G8", line(2, Datum="sept 2023")),
     _fault(
         "datum-serienummer",
@@ -518,22 +602,78 @@ FAULTS: tuple[Fault, ...] = (
         "45199",
     ),
     _fault(
-        "datum-belopp", "datum-olasligt", BLOCKING, "Kostnader!G8", edited(_put("Kostnader", "G8", 30000.25, "0.00"))
+        "datum-belopp",
+        "datum-olasligt",
+        BLOCKING,
+        "Kostnader!G8",
+        edited(_put("Kostnader", "G8", 30000.25, "0.00")),
     ),
-    _fault("datum-utanfor", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2024, 1, 1)), "2024-01-01"),
-    _fault("datum-fore", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2022, 12, 31))),
-    _fault("datum-fem-ar-fore", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2018, 1, 1))),
-    _fault("datum-fem-ar-efter", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2028, 12, 31))),
-    _fault("datum-langt-fore", "datum-orimligt", BLOCKING, "Kostnader!G8", line(2, Datum=date(2017, 12, 31))),
     _fault(
-        "datum-langt-efter", "datum-orimligt", BLOCKING, "Kostnader!G8", line(2, Datum=date(2029, 1, 1)), "2029-01-01"
+        "datum-utanfor",
+        "datum-utanfor",
+        WARNING,
+        "Kostnader!G8",
+        line(2, Datum=date(2024, 1, 1)),
+        "2024-01-01",
     ),
-    _fault("datum-231005", "datum-orimligt", BLOCKING, "Kostnader!G8", line(2, Datum=231005), "2532-06-19"),
+    _fault(
+        "datum-fore", "datum-utanfor", WARNING, "Kostnader!G8", line(2, Datum=date(2022, 12, 31))
+    ),
+    _fault(
+        "datum-fem-ar-fore",
+        "datum-utanfor",
+        WARNING,
+        "Kostnader!G8",
+        line(2, Datum=date(2018, 1, 1)),
+    ),
+    _fault(
+        "datum-fem-ar-efter",
+        "datum-utanfor",
+        WARNING,
+        "Kostnader!G8",
+        line(2, Datum=date(2028, 12, 31)),
+    ),
+    _fault(
+        "datum-langt-fore",
+        "datum-orimligt",
+        BLOCKING,
+        "Kostnader!G8",
+        line(2, Datum=date(2017, 12, 31)),
+    ),
+    _fault(
+        "datum-langt-efter",
+        "datum-orimligt",
+        BLOCKING,
+        "Kostnader!G8",
+        line(2, Datum=date(2029, 1, 1)),
+        "2029-01-01",
+    ),
+    _fault(
+        "datum-231005",
+        "datum-orimligt",
+        BLOCKING,
+        "Kostnader!G8",
+        line(2, Datum=231005),
+        "2532-06-19",
+    ),
     *(
-        _fault(f"period-{day}", "period-utanfor-bidraget", BLOCKING, "period_tom", fields(period_tom=day), str(day))
+        _fault(
+            f"period-{day}",
+            "period-utanfor-bidraget",
+            BLOCKING,
+            "period_tom",
+            fields(period_tom=day),
+            str(day),
+        )
         for day in (date(2022, 12, 31), date(2024, 1, 1), date(2042, 12, 31))
     ),
-    _fault("period-olaslig", "datum-olasligt", BLOCKING, "period_tom", fields(period_tom="fjärde kvartalet")),
+    _fault(
+        "period-olaslig",
+        "datum-olasligt",
+        BLOCKING,
+        "period_tom",
+        fields(period_tom="fjärde kvartalet"),
+    ),
     # codes
     _fault(
         "omrade-felstavat",
@@ -550,7 +690,14 @@ FAULTS: tuple[Fault, ...] = (
         "Kostnader!B8",
         line(2, Område="Samlokalisering polisen"),
     ),
-    _fault("kostnadsslag-okant", "kostnadsslag-okant", BLOCKING, "Kostnader!C8", line(2, Kostnadsslag="Fika"), "Fika"),
+    _fault(
+        "kostnadsslag-okant",
+        "kostnadsslag-okant",
+        BLOCKING,
+        "Kostnader!C8",
+        line(2, Kostnadsslag="Fika"),
+        "Fika",
+    ),
     _fault(
         "kostnadsslag-ej-tillatet",
         "kostnadsslag-ej-tillatet",
@@ -566,9 +713,21 @@ FAULTS: tuple[Fault, ...] = (
         activity(0, Målområde="Ett tillgängligt stöt"),
         "Menas Ett tillgängligt stöd?",
     ),
-    _fault("omrade-i-insatser", "omrade-okant", BLOCKING, "Insatser!B6", activity(0, Område="Universellt")),
+    _fault(
+        "omrade-i-insatser",
+        "omrade-okant",
+        BLOCKING,
+        "Insatser!B6",
+        activity(0, Område="Universellt"),
+    ),
     # sums, answers and what the city filled in
-    _fault("dubblett", "dubblett-rad", WARNING, "Kostnader!H8 H10", lambda: filled(costs=[*COSTS, COSTS[2]])),
+    _fault(
+        "dubblett",
+        "dubblett-rad",
+        WARNING,
+        "Kostnader!H8 H10",
+        lambda: filled(costs=[*COSTS, COSTS[2]]),
+    ),
     _fault(
         "summa-stammer-inte",
         "summa-stammer-inte",
@@ -582,7 +741,9 @@ FAULTS: tuple[Fault, ...] = (
         "summa-under-noll",
         BLOCKING,
         "Kostnader!H6 H7 H8 H9",
-        lambda: filled(costs=[{**row, "Belopp": -abs(Decimal(str(row["Belopp"])))} for row in COSTS]),
+        lambda: filled(
+            costs=[{**row, "Belopp": -abs(Decimal(str(row["Belopp"])))} for row in COSTS]
+        ),
         "\u221282\u00a0500,75\u00a0kr",
         only_final=True,
     ),
@@ -602,22 +763,68 @@ FAULTS: tuple[Fault, ...] = (
             BLOCKING,
             "Kostnader!" + " ".join(at("Belopp", place_) for place_ in range(len(amounts))),
             _with_amounts(*amounts),
-            f"de blir {sum(amounts)}\u00a0kr, och tusen gånger mer ligger nära det tilldelade beloppet, "
-            "636\u00a0208\u00a0kr",
+            f"de blir {sum(amounts)}\u00a0kr, och tusen gånger mer ligger nära det tilldelade "
+            "beloppet, 636\u00a0208\u00a0kr",
             only_final=True,
         )
         for amounts in ((300, 150, 100, 50), (319, 1, -1), (699, 1, -1), (99_999, -99_400, 1, -1))
     ),
-    _fault("noll", "inga-kostnader", WARNING, "summa_kostnader", lambda: filled(costs=(), activities=()), "0 kr"),
-    _fault("prognos-under-redovisat", "prognos-for-lag", WARNING, "prognos", fields(prognos=TOTAL - Decimal("0.01"))),
-    _fault("prognos-negativ", "prognos-for-lag", WARNING, "prognos", fields(prognos=-1), "\u22121\u00a0kr"),
-    _fault("tilldelat-fel", "tilldelat-fel", BLOCKING, "tilldelat", fields(tilldelat=636209), "636\u00a0208\u00a0kr"),
-    _fault("tilldelat-tomt", "tilldelat-fel", BLOCKING, "tilldelat", fields(tilldelat=None), "636\u00a0208\u00a0kr"),
-    _fault("ersatter-ja", "ersatter-befintlig", BLOCKING, "ersatter_befintlig", fields(ersatter_befintlig="Ja")),
     _fault(
-        "annan-finansiering-ja", "annan-finansiering", BLOCKING, "annan_finansiering", fields(annan_finansiering="ja")
+        "noll",
+        "inga-kostnader",
+        WARNING,
+        "summa_kostnader",
+        lambda: filled(costs=(), activities=()),
+        "0 kr",
     ),
-    _fault("svar-saknas", "svar-saknas", WARNING, "annan_finansiering", fields(annan_finansiering=None)),
+    _fault(
+        "prognos-under-redovisat",
+        "prognos-for-lag",
+        WARNING,
+        "prognos",
+        fields(prognos=TOTAL - Decimal("0.01")),
+    ),
+    _fault(
+        "prognos-negativ",
+        "prognos-for-lag",
+        WARNING,
+        "prognos",
+        fields(prognos=-1),
+        "\u22121\u00a0kr",
+    ),
+    _fault(
+        "tilldelat-fel",
+        "tilldelat-fel",
+        BLOCKING,
+        "tilldelat",
+        fields(tilldelat=636209),
+        "636\u00a0208\u00a0kr",
+    ),
+    _fault(
+        "tilldelat-tomt",
+        "tilldelat-fel",
+        BLOCKING,
+        "tilldelat",
+        fields(tilldelat=None),
+        "636\u00a0208\u00a0kr",
+    ),
+    _fault(
+        "ersatter-ja",
+        "ersatter-befintlig",
+        BLOCKING,
+        "ersatter_befintlig",
+        fields(ersatter_befintlig="Ja"),
+    ),
+    _fault(
+        "annan-finansiering-ja",
+        "annan-finansiering",
+        BLOCKING,
+        "annan_finansiering",
+        fields(annan_finansiering="ja"),
+    ),
+    _fault(
+        "svar-saknas", "svar-saknas", WARNING, "annan_finansiering", fields(annan_finansiering=None)
+    ),
     _fault(
         "svar-olasligt",
         "svar-olasligt",
@@ -635,11 +842,31 @@ FAULTS: tuple[Fault, ...] = (
         EQUAL,
         leaves_missing=True,
     ),
-    _fault("bidrag-tomt", "obligatorisk-cell-tom", BLOCKING, "bidrag", fields(bidrag=None), leaves_missing=True),
     _fault(
-        "namnd-okand", "namnd-okand", BLOCKING, "namnd", fields(namnd="Farstta"), "Menas Farsta?", leaves_missing=True
+        "bidrag-tomt",
+        "obligatorisk-cell-tom",
+        BLOCKING,
+        "bidrag",
+        fields(bidrag=None),
+        leaves_missing=True,
     ),
-    _fault("mallversion-okand", "mallversion-okand", BLOCKING, "mallversion", fields(mallversion="2019-1"), "2019-1"),
+    _fault(
+        "namnd-okand",
+        "namnd-okand",
+        BLOCKING,
+        "namnd",
+        fields(namnd="Farstta"),
+        "Menas Farsta?",
+        leaves_missing=True,
+    ),
+    _fault(
+        "mallversion-okand",
+        "mallversion-okand",
+        BLOCKING,
+        "mallversion",
+        fields(mallversion="2019-1"),
+        "2019-1",
+    ),
     _fault("version-i-ord", "version-olaslig", BLOCKING, "version", fields(version="två"), "två"),
     _fault("version-halv", "version-olaslig", BLOCKING, "version", fields(version=1.5), "1,5"),
     _fault(
@@ -652,7 +879,12 @@ FAULTS: tuple[Fault, ...] = (
         only_final=True,
     ),
     _fault(
-        "intygsdag-olaslig", "datum-olasligt", BLOCKING, "intygas_den", fields(intygas_den="i januari"), "i januari"
+        "intygsdag-olaslig",
+        "datum-olasligt",
+        BLOCKING,
+        "intygas_den",
+        fields(intygas_den="i januari"),
+        "i januari",
     ),
     *(
         _fault(
@@ -683,7 +915,14 @@ FAULTS: tuple[Fault, ...] = (
         activity(0, Beskrivning="Stöd till 121212 1212"),
         "i cellen",
     ),
-    _fault("samordningsnummer", "personnummer", BLOCKING, "Kostnader!I8", line(2, Kommentar="701063-2391"), "i cellen"),
+    _fault(
+        "samordningsnummer",
+        "personnummer",
+        BLOCKING,
+        "Kostnader!I8",
+        line(2, Kommentar="701063-2391"),
+        "i cellen",
+    ),
     _fault(
         "personnummer-tal",
         "personnummer",
@@ -714,8 +953,22 @@ FAULTS: tuple[Fault, ...] = (
         "Kostnader!F8",
         line(2, Verifikation="2402292383"),
     ),
-    _fault("personnummer-formel", "personnummer", BLOCKING, "Kostnader!I8", _formula_with_number, "i cellen"),
-    _fault("personnummer-anteckning", "personnummer", BLOCKING, "Kostnader!I6", edited(_note), "i en anteckning"),
+    _fault(
+        "personnummer-formel",
+        "personnummer",
+        BLOCKING,
+        "Kostnader!I8",
+        _formula_with_number,
+        "i cellen",
+    ),
+    _fault(
+        "personnummer-anteckning",
+        "personnummer",
+        BLOCKING,
+        "Kostnader!I6",
+        edited(_note),
+        "i en anteckning",
+    ),
     _fault(
         "personnummer-bladnamn",
         "personnummer",
@@ -752,16 +1005,38 @@ FAULTS: tuple[Fault, ...] = (
         edited(_put("Kostnader", "I5", "Belopp")),
         "Belopp",
     ),
-    _fault("tabell-saknas", "tabell-saknas", BLOCKING, None, edited(_without_table("Kostnader")), "Kostnader"),
-    _fault("insatser-saknas", "insatser-saknas", WARNING, None, edited(_without_table("Insatser")), "Insatser"),
-    _fault("tabell-tvetydig", "tabell-tvetydig", BLOCKING, None, edited(_second_table), "Kostnader och Kostnader 2"),
+    _fault(
+        "tabell-saknas",
+        "tabell-saknas",
+        BLOCKING,
+        None,
+        edited(_without_table("Kostnader")),
+        "Kostnader",
+    ),
+    _fault(
+        "insatser-saknas",
+        "insatser-saknas",
+        WARNING,
+        None,
+        edited(_without_table("Insatser")),
+        "Insatser",
+    ),
+    _fault(
+        "tabell-tvetydig",
+        "tabell-tvetydig",
+        BLOCKING,
+        None,
+        edited(_second_table),
+        "Kostnader och Kostnader 2",
+    ),
     _fault(
         "kopierat-blad",
         "rader-utanfor",
         BLOCKING,
         "Kostnader (2)!A6",
         edited(copied_costs),
-        "Bladet Kostnader (2) ser ut som tabellen Kostnader och har 1\u00a0rad på tillsammans 750\u00a0000\u00a0kr",
+        "Bladet Kostnader (2) ser ut som tabellen Kostnader och har 1\u00a0rad på tillsammans "
+        "750\u00a0000\u00a0kr",
     ),
     _fault(
         "kopierade-insatser",
@@ -771,9 +1046,29 @@ FAULTS: tuple[Fault, ...] = (
         edited(lambda book: copied(book, "Insatser", 2)),
         "Bladet Insatser (2) ser ut som tabellen Insatser och har 2\u00a0rader, men",
     ),
-    _fault("antal-negativt", "antal-inte-heltal", WARNING, "Insatser!F6", activity(0, Antal_kvinnor=-3), "3"),
-    _fault("antal-halvt", "antal-inte-heltal", WARNING, "Insatser!G6", activity(0, Antal_män=2.5), "2,5"),
-    _fault("antal-i-ord", "antal-inte-heltal", WARNING, "Insatser!H6", activity(0, Antal_okänt_kön="några")),
+    _fault(
+        "antal-negativt",
+        "antal-inte-heltal",
+        WARNING,
+        "Insatser!F6",
+        activity(0, Antal_kvinnor=-3),
+        "3",
+    ),
+    _fault(
+        "antal-halvt",
+        "antal-inte-heltal",
+        WARNING,
+        "Insatser!G6",
+        activity(0, Antal_män=2.5),
+        "2,5",
+    ),
+    _fault(
+        "antal-i-ord",
+        "antal-inte-heltal",
+        WARNING,
+        "Insatser!H6",
+        activity(0, Antal_okänt_kön="några"),
+    ),
     _fault(
         "insats-utan-resultat",
         "insats-utan-resultat",
@@ -800,7 +1095,9 @@ FAULTS: tuple[Fault, ...] = (
         as_csv(lambda t: t.replace(";V2;", ';"V2;')),
         leaves_missing=True,
     ),
-    _csv("cp1252", "csv-windows-1252", WARNING, None, as_csv(lambda t: t + "\r\n", encoding="cp1252")),
+    _csv(
+        "cp1252", "csv-windows-1252", WARNING, None, as_csv(lambda t: t + "\r\n", encoding="cp1252")
+    ),
     _csv(
         "mojibake",
         "csv-teckenkod",
@@ -816,7 +1113,8 @@ FAULTS: tuple[Fault, ...] = (
         "!D3",
         as_csv(
             lambda t: t.replace(
-                ";1;Föräldragrupper;Universellt stöd;Köpta", ";2;Föräldragrupper;Universellt stöd;Köpta"
+                ";1;Föräldragrupper;Universellt stöd;Köpta",
+                ";2;Föräldragrupper;Universellt stöd;Köpta",
             )
         ),
         "version",
@@ -845,7 +1143,14 @@ FAULTS: tuple[Fault, ...] = (
         as_csv(lambda t: t.replace("40000.50", '"40000,50"'), delimiter=","),
         "40000,50",
     ),
-    _csv("punkt", "belopp-olasligt", BLOCKING, "!L3", as_csv(lambda t: t.replace(";12000;", ";12.000;")), "12.000"),
+    _csv(
+        "punkt",
+        "belopp-olasligt",
+        BLOCKING,
+        "!L3",
+        as_csv(lambda t: t.replace(";12000;", ";12.000;")),
+        "12.000",
+    ),
     _csv(
         "punkt-i-kommafil",
         "belopp-olasligt",
@@ -854,7 +1159,13 @@ FAULTS: tuple[Fault, ...] = (
         as_csv(lambda t: t.replace(",12000,", ",12.000,"), delimiter=","),
         "12.000",
     ),
-    _csv("belopp-ca", "belopp-olasligt", BLOCKING, "!L2", as_csv(lambda t: t.replace("40000,50", "ca 40000"))),
+    _csv(
+        "belopp-ca",
+        "belopp-olasligt",
+        BLOCKING,
+        "!L2",
+        as_csv(lambda t: t.replace("40000,50", "ca 40000")),
+    ),
     _csv(
         "kolumn-saknas",
         "kolumn-saknas",
@@ -872,7 +1183,14 @@ FAULTS: tuple[Fault, ...] = (
         "bidrag",
         leaves_missing=True,
     ),
-    _csv("rubriker", "csv-rubriker", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n", 1)[1]), leaves_missing=True),
+    _csv(
+        "rubriker",
+        "csv-rubriker",
+        BLOCKING,
+        "!A1",
+        as_csv(lambda t: t.split("\r\n", 1)[1]),
+        leaves_missing=True,
+    ),
     _csv("tabbar", "csv-tabbar", WARNING, None, as_csv(lambda t: t.replace(";", "\t"))),
     _csv(
         "skiljetecken",
@@ -884,8 +1202,22 @@ FAULTS: tuple[Fault, ...] = (
         leaves_missing=True,
     ),
     _csv("slutredovisning", "attest-saknas", BLOCKING, None, as_csv(), only_final=True),
-    _csv("inte-text", "csv-inte-text", BLOCKING, "!A3", as_csv(lambda t: t.replace("V2", "V\0")), leaves_missing=True),
-    _csv("utan-rader", "csv-utan-rader", BLOCKING, "!A1", as_csv(lambda t: t.split("\r\n")[0]), leaves_missing=True),
+    _csv(
+        "inte-text",
+        "csv-inte-text",
+        BLOCKING,
+        "!A3",
+        as_csv(lambda t: t.replace("V2", "V\0")),
+        leaves_missing=True,
+    ),
+    _csv(
+        "utan-rader",
+        "csv-utan-rader",
+        BLOCKING,
+        "!A1",
+        as_csv(lambda t: t.split("\r\n")[0]),
+        leaves_missing=True,
+    ),
     _csv(
         "text-for-lang",
         "text-for-lang",
@@ -896,7 +1228,11 @@ FAULTS: tuple[Fault, ...] = (
         leaves_missing=True,
     ),
     # files that are no returns
-    _file("zipbomb", "fil-for-stor", zipped(lambda z: z.writestr("xl/media/bild.bin", bytes(61_000_000)))),
+    _file(
+        "zipbomb",
+        "fil-for-stor",
+        zipped(lambda z: z.writestr("xl/media/bild.bin", bytes(61_000_000))),
+    ),
     _file(
         "langt-bort",
         "fil-for-manga-rader",
@@ -913,10 +1249,37 @@ FAULTS: tuple[Fault, ...] = (
         "fil-misstankt",
         zipped(lambda z: z.writestr("xl/customXml.xml", _DOCTYPE.decode().encode("utf-16"))),
     ),
-    _file("for-mycket", "fil-for-mycket", rewritten(_COSTS, lambda part: part.replace(b"</sheetData>", _LINKED))),
-    *(_file(rule.removeprefix("fil-"), rule, raw(content)) for rule, content in _NO_RETURNS.items()),
-    _file("strikt", "fil-strikt", rewritten("xl/workbook.xml", lambda part: part.replace(*_STRICT))),
-    _fault("lankar", "fil-lankar", WARNING, None, zipped(lambda z: z.writestr("xl/connections.xml", "<x/>"))),
-    _fault("inbaddat", "fil-inbaddat", WARNING, None, zipped(lambda z: z.writestr("xl/embeddings/a.bin", b"x"))),
-    _fault("makron", "fil-makron", WARNING, None, zipped(lambda z: z.writestr("xl/vbaProject.bin", b"x"))),
+    _file(
+        "for-mycket",
+        "fil-for-mycket",
+        rewritten(_COSTS, lambda part: part.replace(b"</sheetData>", _LINKED)),
+    ),
+    *(
+        _file(rule.removeprefix("fil-"), rule, raw(content))
+        for rule, content in _NO_RETURNS.items()
+    ),
+    _file(
+        "strikt", "fil-strikt", rewritten("xl/workbook.xml", lambda part: part.replace(*_STRICT))
+    ),
+    _fault(
+        "lankar",
+        "fil-lankar",
+        WARNING,
+        None,
+        zipped(lambda z: z.writestr("xl/connections.xml", "<x/>")),
+    ),
+    _fault(
+        "inbaddat",
+        "fil-inbaddat",
+        WARNING,
+        None,
+        zipped(lambda z: z.writestr("xl/embeddings/a.bin", b"x")),
+    ),
+    _fault(
+        "makron",
+        "fil-makron",
+        WARNING,
+        None,
+        zipped(lambda z: z.writestr("xl/vbaProject.bin", b"x")),
+    ),
 )

@@ -1,7 +1,9 @@
-"""The money reckoned a second time, by hand and from the contract's words alone (sections 2, 3 and 4).
+"""The money reckoned a second time, by hand and from the contract's words alone (sections 2, 3 and
+4).
 
 Nothing here knows how the program does it: a filling is what a board wrote, a reckoning is what
-`reconciliation.json` must then say. Kronor are `Decimal`, one sum at a time, as with pencil and paper.
+`reconciliation.json` must then say. Kronor are `Decimal`, one sum at a time, as with pencil and
+paper.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """A cost line as the board means it: `cost_kind` and `area` in the grant's own words, kronor."""
+    """A cost line as the board means it: `cost_kind` and `area` in the grant's own words,
+    kronor."""
 
     worked_on: date
     cost_kind: str
@@ -29,7 +32,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Filling:
-    """A return that somebody sent. Two fillings with the same `content` are the same bytes under two names."""
+    """A return that somebody sent. Two fillings with the same `content` are the same bytes under
+    two names."""
 
     sender: str
     period_end: date | None
@@ -54,7 +58,12 @@ class _Standing:
 
 
 def reckon(
-    grant: Grant, boards: Sequence[Board], as_of: date, fillings: Sequence[Filling], *, is_final: bool = False
+    grant: Grant,
+    boards: Sequence[Board],
+    as_of: date,
+    fillings: Sequence[Filling],
+    *,
+    is_final: bool = False,
 ) -> Json:
     """What `reconciliation.json` says for one grant on a day, given every filling that was sent.
 
@@ -71,9 +80,13 @@ def reckon(
     for sender in sorted({f.sender for f in fillings}):
         standing = _standing([f for f in fillings if f.sender == sender], sender, grant, period_end)
         if standing:
-            standings.setdefault(_answers(sender, by_id, grant, as_of, period_end, set(units)), []).append(standing)
+            standings.setdefault(
+                _answers(sender, by_id, grant, as_of, period_end, set(units)), []
+            ).append(standing)
     rows = [
-        _board(grant, by_id, as_of, period_end, units.get(name, {}), name, standings[name], is_final)
+        _board(
+            grant, by_id, as_of, period_end, units.get(name, {}), name, standings[name], is_final
+        )
         for name in sorted(standings)
     ]
     allocated = sum(amounts.values(), ZERO)
@@ -89,14 +102,16 @@ def reckon(
         "unallocated_sek": _sek(grant.total_sek - allocated),
         "boards": rows,
         "liability": _city(grant, rows, grant.total_sek - allocated),
-        "city": _sums(rows) | {"ineligible_line_count": sum(row["line_count"] for row in ineligible)},
+        "city": _sums(rows)
+        | {"ineligible_line_count": sum(row["line_count"] for row in ineligible)},
         "ineligible": ineligible,
         "decisions": _decisions(grant, amounts, as_of),
     }
 
 
 def shared(told: Any, reckoned: Any) -> Any:
-    """The part of what the program told that was reckoned too: figures over and above the contract's are free."""
+    """The part of what the program told that was reckoned too: figures over and above the
+    contract's are free."""
     if isinstance(reckoned, dict):
         return {name: shared(told[name], value) for name, value in reckoned.items() if name in told}
     if isinstance(reckoned, list) and len(told) == len(reckoned):
@@ -104,21 +119,31 @@ def shared(told: Any, reckoned: Any) -> Any:
     return told
 
 
-# -- section 2: which return counts ----------------------------------------------------------------------------------
+# -- section 2: which return counts ----------------------------------------------------------------
 
 
 def _last_quarter_end(day: date) -> date:
     ends = [date(day.year - 1, 12, 31)]
-    ends += [date(day.year, 3, 31), date(day.year, 6, 30), date(day.year, 9, 30), date(day.year, 12, 31)]
+    ends += [
+        date(day.year, 3, 31),
+        date(day.year, 6, 30),
+        date(day.year, 9, 30),
+        date(day.year, 12, 31),
+    ]
     return max(end for end in ends if end <= day)
 
 
-def _standing(sent: Sequence[Filling], sender: str, grant: Grant, period_end: date) -> _Standing | None:
-    """The latest period that is not later than the run's, then the highest version; None when there is none.
+def _standing(
+    sent: Sequence[Filling], sender: str, grant: Grant, period_end: date
+) -> _Standing | None:
+    """The latest period that is not later than the run's, then the highest version; None when there
+    is none.
 
     A period outside the grant holds the sender, whatever else it has sent.
     """
-    if any(f.period_end and not grant.spend_from_on <= f.period_end <= grant.spend_to_on for f in sent):
+    if any(
+        f.period_end and not grant.spend_from_on <= f.period_end <= grant.spend_to_on for f in sent
+    ):
         return _Standing(sender, None, None)
     seen: set[str] = set()
     once: list[Filling] = []
@@ -129,14 +154,18 @@ def _standing(sent: Sequence[Filling], sender: str, grant: Grant, period_end: da
     not_later = [f for f in once if f.period_end is None or f.period_end <= period_end]
     if not not_later:
         return None
-    dated = [(f.period_end, f.version, f) for f in not_later if f.period_end and f.version is not None]
+    dated = [
+        (f.period_end, f.version, f) for f in not_later if f.period_end and f.version is not None
+    ]
     if len(dated) < len(not_later):
         return _Standing(sender, None, None)
     latest = max((period, version) for period, version, _ in dated)
     counting = [f for period, version, f in dated if (period, version) == latest]
     if len(counting) > 1 or counting[0].has_fault:
         return _Standing(sender, None, latest[0])
-    earlier = [(period, version, f.content, f) for period, version, f in dated if period < latest[0]]
+    earlier = [
+        (period, version, f.content, f) for period, version, f in dated if period < latest[0]
+    ]
     before = max(earlier, key=lambda e: e[:2])[3:] if earlier else ()
     return _Standing(sender, counting[0], latest[0], before)
 
@@ -160,8 +189,16 @@ def _unit(board: str, boards: dict[str, Board], grant: Grant, as_of: date, unit_
     return first
 
 
-def _answers(sender: str, boards: dict[str, Board], grant: Grant, as_of: date, unit_day: date, units: set[str]) -> str:
-    """The unit that a sender's returns count under; itself as it is when it has no money and no one predecessor has."""
+def _answers(
+    sender: str,
+    boards: dict[str, Board],
+    grant: Grant,
+    as_of: date,
+    unit_day: date,
+    units: set[str],
+) -> str:
+    """The unit that a sender's returns count under; itself as it is when it has no money and no one
+    predecessor has."""
     unit = _unit(sender, boards, grant, as_of, unit_day)
     before = [other for other in units if unit in _line_of(other, boards)]
     return before[0] if unit not in units and len(before) == 1 else unit
@@ -173,11 +210,14 @@ def _is_up_to_date(standing: _Standing, period_end: date, boards: dict[str, Boar
     return standing.period_end is not None and standing.period_end >= wanted
 
 
-# -- section 4: the money --------------------------------------------------------------------------------------------
+# -- section 4: the money --------------------------------------------------------------------------
 
 
-def _in_force(grant: Grant, boards: dict[str, Board], as_of: date) -> dict[tuple[str, str], Decimal]:
-    """The latest amount of each board and component, but for what a decision on a later board of the line has ended."""
+def _in_force(
+    grant: Grant, boards: dict[str, Board], as_of: date
+) -> dict[tuple[str, str], Decimal]:
+    """The latest amount of each board and component, but for what a decision on a later board of
+    the line has ended."""
     amounts: dict[tuple[str, str], Decimal] = {}
     for decision in sorted(grant.decisions, key=lambda d: d.decided_on):
         for allocation in decision.allocations:
@@ -206,7 +246,9 @@ def _component(grant: Grant, line: Line) -> str:
     return grant.components[0].component_id
 
 
-def _liability(allocated: Decimal, eligible: Decimal, ineligible: Decimal) -> tuple[Decimal, Decimal]:
+def _liability(
+    allocated: Decimal, eligible: Decimal, ineligible: Decimal
+) -> tuple[Decimal, Decimal]:
     """What is owed, and how much of it was spent on the wrong purpose."""
     owed = min(allocated, max(ZERO, allocated - eligible))
     return owed, min(max(ZERO, ineligible), owed)
@@ -223,7 +265,8 @@ def _board(
     is_final: bool,
 ) -> Json:
     parts = {
-        c.component_id: sum((own.get(c.component_id, ZERO) for own in decided.values()), ZERO) for c in grant.components
+        c.component_id: sum((own.get(c.component_id, ZERO) for own in decided.values()), ZERO)
+        for c in grant.components
     }
     allocated = sum(parts.values(), ZERO)
     inherited = [
@@ -235,7 +278,9 @@ def _board(
     is_behind = not all(_is_up_to_date(s, period_end, boards) for s in standings)
     reaches = any(s.period_end and s.period_end >= period_end for s in standings)
     is_late = not is_missing and (is_behind or not reaches)
-    is_held = not is_missing and (not decided or any(s.counts is None for s in standings) or (is_final and is_behind))
+    is_held = not is_missing and (
+        not decided or any(s.counts is None for s in standings) or (is_final and is_behind)
+    )
     if is_held:
         return _held_row(name, boards[name].name, allocated, parts, inherited)
     counted = [s.counts for s in standings if s.counts]
@@ -251,13 +296,21 @@ def _board(
         wrong = sum((part for _, part in owed.values()), ZERO)
     else:
         liability, wrong = _liability(allocated, eligible, ineligible)
-    grounds = {"no_report": liability} if is_missing else {"not_used": liability - wrong, "wrong_purpose": wrong}
+    grounds = (
+        {"no_report": liability}
+        if is_missing
+        else {"not_used": liability - wrong, "wrong_purpose": wrong}
+    )
     gave = [f.forecast for f in counted if f.forecast is not None]
     forecast = sum(gave, ZERO) if counted and len(gave) == len(counted) else None
     unspent = None if forecast is None else max(ZERO, allocated - max(forecast, eligible))
     if period_end == grant.spend_to_on:
         unspent = max(ZERO, allocated - eligible)
-    used = None if allocated == 0 else (eligible / allocated).quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0
+    used = (
+        None
+        if allocated == 0
+        else (eligible / allocated).quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0
+    )
     is_remarked = eligible > allocated or any(_is_remarked(grant, s) for s in standings)
     return {
         "board": name,
@@ -277,7 +330,9 @@ def _board(
         "overspent_sek": _sek(max(ZERO, eligible - allocated)),
         "used_share": None if used is None else f"{used:.4f}",
         "liability_sek": _sek(liability),
-        "liability_grounds": [{"ground": g, "amount_sek": _sek(sek)} for g, sek in grounds.items() if sek],
+        "liability_grounds": [
+            {"ground": g, "amount_sek": _sek(sek)} for g, sek in grounds.items() if sek
+        ],
         "forecast_sek": _sek(forecast),
         "projected_unspent_sek": _sek(unspent),
         "flag": None if is_final else _flag(grant, as_of, allocated, eligible, forecast, unspent),
@@ -305,13 +360,27 @@ def _unpaid(grant: Grant, board: str, lines: Sequence[Line]) -> list[Json]:
         if why:
             found.setdefault(why, []).append(line.amount)
     return [
-        {"board": board, "reason": why, "line_count": len(found[why]), "amount_sek": _sek(sum(found[why], ZERO))}
+        {
+            "board": board,
+            "reason": why,
+            "line_count": len(found[why]),
+            "amount_sek": _sek(sum(found[why], ZERO)),
+        }
         for why in sorted(found)
     ]
 
 
-def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decimal], inherited: list[Json]) -> Json:
-    unknown = ("reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek", "overspent_sek", "used_share")
+def _held_row(
+    name: str, title: str, allocated: Decimal, parts: dict[str, Decimal], inherited: list[Json]
+) -> Json:
+    unknown = (
+        "reported_sek",
+        "eligible_sek",
+        "ineligible_sek",
+        "remaining_sek",
+        "overspent_sek",
+        "used_share",
+    )
     return {
         "board": name,
         "name": title,
@@ -331,17 +400,21 @@ def _held_row(name: str, title: str, allocated: Decimal, parts: dict[str, Decima
 
 
 def _is_remarked(grant: Grant, standing: _Standing) -> bool:
-    """Whether a sender's return has a warning: planted, a line not paid for, or an earlier quarter that changed."""
+    """Whether a sender's return has a warning: planted, a line not paid for, or an earlier quarter
+    that changed."""
     filling = standing.counts
     if filling is None:
         return False
     if filling.has_remark or any(reason(grant, line) for line in filling.lines):
         return True
-    return any(_quarters(filling, before) != _quarters(before, before) for before in standing.earlier)
+    return any(
+        _quarters(filling, before) != _quarters(before, before) for before in standing.earlier
+    )
 
 
 def _quarters(filling: Filling, before: Filling) -> dict[tuple[int, int], Decimal]:
-    """Kronor per quarter, of the days that the earlier return covered; quarters without money don't count."""
+    """Kronor per quarter, of the days that the earlier return covered; quarters without money don't
+    count."""
     sums: dict[tuple[int, int], Decimal] = {}
     for line in filling.lines:
         if before.period_end and line.worked_on <= before.period_end:
@@ -367,7 +440,9 @@ def _flag(
     is_slow = eligible * limits.act_used_denominator < allocated * limits.act_used_numerator
     if is_late and is_slow and has_money:
         return "act"
-    is_watched = unspent is not None and has_money and unspent >= allocated * limits.watch_unspent_share
+    is_watched = (
+        unspent is not None and has_money and unspent >= allocated * limits.watch_unspent_share
+    )
     return "watch" if forecast is None or is_watched else "ok"
 
 
@@ -406,7 +481,10 @@ def _sums(rows: list[Json]) -> Json:
 def _decisions(grant: Grant, amounts: dict[tuple[str, str], Decimal], as_of: date) -> list[Json]:
     """Every allocation decided by the day, and whether a later one has replaced or ended it."""
     made = [(d, a) for d in grant.decisions if d.decided_on <= as_of for a in d.allocations]
-    latest = {(a.board_id, a.component_id): d.decision_id for d, a in sorted(made, key=lambda m: m[0].decided_on)}
+    latest = {
+        (a.board_id, a.component_id): d.decision_id
+        for d, a in sorted(made, key=lambda m: m[0].decided_on)
+    }
     return [
         {
             "decision": d.decision_id,
@@ -417,7 +495,10 @@ def _decisions(grant: Grant, amounts: dict[tuple[str, str], Decimal], as_of: dat
             "is_in_force": (a.board_id, a.component_id) in amounts
             and latest[a.board_id, a.component_id] == d.decision_id,
         }
-        for d, a in sorted(made, key=lambda m: (m[0].decided_on, m[0].decision_id, m[1].board_id, m[1].component_id))
+        for d, a in sorted(
+            made,
+            key=lambda m: (m[0].decided_on, m[0].decision_id, m[1].board_id, m[1].component_id),
+        )
     ]
 
 

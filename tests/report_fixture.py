@@ -1,7 +1,8 @@
-"""Grant results for the reports, reckoned by hand from the real allocations of the source documents.
+"""Grant results for the reports, reckoned by hand from the real allocations of the source
+documents.
 
-The lines are made up; the tables follow from them by the plain arithmetic of contract section 4, written here a
-second time on purpose, so that the reports can be tested without the pipeline.
+The lines are made up; the tables follow from them by the plain arithmetic of contract section 4,
+written here a second time on purpose, so that the reports can be tested without the pipeline.
 """
 
 from collections.abc import Iterable, Mapping
@@ -85,7 +86,14 @@ SOCIAL_AREAS = (
     "Skolsociala team",
 )
 RULES = (
-    *("ersatter-befintlig", "fordelning-summa", "saknas", "datum-saknas", "utanfor-perioden", "overskridande"),
+    *(
+        "ersatter-befintlig",
+        "fordelning-summa",
+        "saknas",
+        "datum-saknas",
+        "utanfor-perioden",
+        "overskridande",
+    ),
     "okand-fil",
 )
 KINDS = ("Lönekostnader", "Konsulter och föreläsare", "Lokaler", "Material")
@@ -93,7 +101,8 @@ KINDS = ("Lönekostnader", "Konsulter och föreläsare", "Lokaler", "Material")
 
 @dataclass(frozen=True)
 class Sent:
-    """One return: eligible kronor per area, and lines that are not eligible as (reason, area, kind, day, kronor)."""
+    """One return: eligible kronor per area, and lines that are not eligible as (reason, area, kind,
+    day, kronor)."""
 
     board_id: str
     eligible: Mapping[str, str]
@@ -112,8 +121,15 @@ class Sent:
 
 def mfof_grant() -> Grant:
     """The first grant of seeds/000."""
-    document = "Tjänsteutlåtande Fördelning av statsbidrag för förstärkt föräldraskapsstöd 2023, dnr SOF 2023/329"
-    said = Source("kalla", "Redovisning av vilka resultat som uppnåtts ska ske senast 1 februari 2024.", document)
+    document = (
+        "Tjänsteutlåtande Fördelning av statsbidrag för förstärkt föräldraskapsstöd 2023, dnr SOF "
+        "2023/329"
+    )
+    said = Source(
+        "kalla",
+        "Redovisning av vilka resultat som uppnåtts ska ske senast 1 februari 2024.",
+        document,
+    )
     return Grant(
         grant_id="mfof-2023-jamlik-tillgang",
         name="Statsbidrag för ökad och jämlik tillgång till föräldraskapsstöd 2023",
@@ -126,11 +142,18 @@ def mfof_grant() -> Grant:
         spend_to_on=date(2023, 12, 31),
         areas=MFOF_AREAS,
         unpaid_areas=("Öppen förskola, ordinarie verksamhet",),
-        target_areas=("Ett kunskapsbaserat arbetssätt", "Ett tillgängligt stöd", "En stödjande organisation"),
+        target_areas=(
+            "Ett kunskapsbaserat arbetssätt",
+            "Ett tillgängligt stöd",
+            "En stödjande organisation",
+        ),
         cost_kinds=KINDS,
         unpaid_cost_kinds=("Representation",),
         not_for=("insatser som genomförs efter 2023",),
-        repayment_grounds=("medel som inte har använts", "medel som har använts till annat än bidragets ändamål"),
+        repayment_grounds=(
+            "medel som inte har använts",
+            "medel som har använts till annat än bidragets ändamål",
+        ),
         components=(Component(WHOLE_GRANT, "Hela bidraget", MFOF_AREAS),),
         is_earmarked=True,
         liability_basis="namnd",
@@ -170,8 +193,16 @@ def mfof_grant() -> Grant:
             Term("Stadens diarienummer", "SOF 2023/329", said),
             Term("Belopp", "8\u00a0453\u00a0075\u00a0kr", said),
             Term("Medlen får användas", "1\u00a0januari–31\u00a0december\u00a02023", said),
-            Term("Nämnderna redovisar till staden", "i början av 2024", Source("okand", "i början av 2024")),
-            Term("Återbetalningen räknas", "per nämnd", Source("antagande", "Dokumenten säger inget om kvittning.")),
+            Term(
+                "Nämnderna redovisar till staden",
+                "i början av 2024",
+                Source("okand", "i början av 2024"),
+            ),
+            Term(
+                "Återbetalningen räknas",
+                "per nämnd",
+                Source("antagande", "Dokumenten säger inget om kvittning."),
+            ),
         ),
         file="grants/mfof-2023-jamlik-tillgang.toml",
         sha256="ab" * 32,
@@ -181,7 +212,11 @@ def mfof_grant() -> Grant:
 def social_grant() -> Grant:
     """The grant of seeds/003, with its two components."""
     document = "Tjänsteutlåtande Sociala insatser i utsatta områden, 2021-05-25"
-    said = Source("kalla", "Om staden inte har använt hela statsbidraget ska återstoden återbetalas.", document)
+    said = Source(
+        "kalla",
+        "Om staden inte har använt hela statsbidraget ska återstoden återbetalas.",
+        document,
+    )
     components = (
         Component("fordelningsmodell", "Fördelningsmodell", SOCIAL_AREAS[:4]),
         Component("skolsociala-team", "Skolsociala team", SOCIAL_AREAS[4:]),
@@ -223,7 +258,11 @@ def social_grant() -> Grant:
         waivers=(),
         terms=(
             Term("Bidragsgivare", "Socialstyrelsen", said),
-            Term("Stadens diarienummer", "framgår inte av dokumentet", Source("okand", "framgår inte av dokumentet")),
+            Term(
+                "Stadens diarienummer",
+                "framgår inte av dokumentet",
+                Source("okand", "framgår inte av dokumentet"),
+            ),
             Term("Återbetalningen räknas", "för kommunen som helhet", said),
         ),
         file="grants/socialstyrelsen-2021-utsatta-omraden.toml",
@@ -238,7 +277,11 @@ def rulebook(*grants: Grant) -> Rulebook:
         rules={
             rule_id: Rule(
                 *(rule_id, "gx", Severity.BLOCKING, Severity.BLOCKING, True),
-                *(f"{rule_id} bryts i {{file}}.", "Kontakta socialförvaltningen.", "Tjänsteutlåtandet"),
+                *(
+                    f"{rule_id} bryts i {{file}}.",
+                    "Kontakta socialförvaltningen.",
+                    "Tjänsteutlåtandet",
+                ),
             )
             for rule_id in RULES
         },
@@ -248,10 +291,15 @@ def rulebook(*grants: Grant) -> Rulebook:
 
 
 def mfof_final() -> GrantResult:
-    """The year's end: eleven boards, one missing, one held, one overspent, one with a predecessor."""
+    """The year's end: eleven boards, one missing, one held, one overspent, one with a
+    predecessor."""
     universal, needs, early, method = MFOF_AREAS[2], MFOF_AREAS[3], MFOF_AREAS[4], MFOF_AREAS[6]
     sent = [
-        Sent("jarva", {universal: "612400.50", needs: "488120", early: "301000"}, status="accepted_with_warnings"),
+        Sent(
+            "jarva",
+            {universal: "612400.50", needs: "488120", early: "301000"},
+            status="accepted_with_warnings",
+        ),
         Sent("jarva", {universal: "420000", needs: "96500.25"}, sender_id="spanga-tensta"),
         Sent(
             "hasselby-vallingby",
@@ -268,15 +316,29 @@ def mfof_final() -> GrantResult:
             (
                 ("outside_period", universal, KINDS[0], date(2024, 1, 9), "41200"),
                 ("cost_kind", needs, "Representation", date(2023, 11, 3), "6480.50"),
-                ("area", "Öppen förskola, ordinarie verksamhet", KINDS[2], date(2023, 6, 30), "55000"),
+                (
+                    "area",
+                    "Öppen förskola, ordinarie verksamhet",
+                    KINDS[2],
+                    date(2023, 6, 30),
+                    "55000",
+                ),
             ),
             status="accepted_with_warnings",
             unspent_reason="Två kurser ställdes in på grund av för få anmälda.",
         ),
         Sent("skarpnack", {universal: "382020"}),
         Sent("farsta", {early: "340000", needs: "250208"}),
-        Sent("hagersten-alvsjo", {universal: "402000"}, unspent_reason="Lokalen var stängd under hösten."),
-        Sent("skarholmen", {universal: "350000.33", needs: "320000.67"}, comment="Rättelse av dubbelbokad faktura"),
+        Sent(
+            "hagersten-alvsjo",
+            {universal: "402000"},
+            unspent_reason="Lokalen var stängd under hösten.",
+        ),
+        Sent(
+            "skarholmen",
+            {universal: "350000.33", needs: "320000.67"},
+            comment="Rättelse av dubbelbokad faktura",
+        ),
     ]
     grant = mfof_grant()
     findings = (
@@ -284,7 +346,8 @@ def mfof_final() -> GrantResult:
             "fordelning-summa",
             Severity.WARNING,
             grant,
-            message="Nämnderna har fått 8\u00a0453\u00a0074\u00a0kr men bidraget är 8\u00a0453\u00a0075\u00a0kr.",
+            message="Nämnderna har fått 8\u00a0453\u00a0074\u00a0kr men bidraget är "
+            "8\u00a0453\u00a0075\u00a0kr.",
             remedy="Skillnaden, 1\u00a0kr, redovisas som ej fördelad och återbetalas.",
         ),
         _finding(
@@ -353,7 +416,11 @@ def social_quarter() -> GrantResult:
             before="2100000.25",
             said="5100000",
         ),
-        Sent("hasselby-vallingby", {b: "1200000", team: "620000"}, unspent_reason="Vakanta tjänster under våren."),
+        Sent(
+            "hasselby-vallingby",
+            {b: "1200000", team: "620000"},
+            unspent_reason="Vakanta tjänster under våren.",
+        ),
         Sent(
             "enskede-arsta-vantor",
             {a: "2500000", d: "900000", team: "1100000"},
@@ -381,7 +448,20 @@ def _finding(
     remedy: str = "",
 ) -> Finding:
     cell = cells[0] if cells else None
-    return Finding(rule, severity, grant.grant_id, board, file, sheet, cell, cells, value, message, remedy, "Villkoren")
+    return Finding(
+        rule,
+        severity,
+        grant.grant_id,
+        board,
+        file,
+        sheet,
+        cell,
+        cells,
+        value,
+        message,
+        remedy,
+        "Villkoren",
+    )
 
 
 def result(
@@ -405,7 +485,11 @@ def result(
         state = status[board_id]
         parts = []
         for component in grant.components:
-            rows = [r for r in lines if (r["board_id"], r["component_id"]) == (board_id, component.component_id)]
+            rows = [
+                r
+                for r in lines
+                if (r["board_id"], r["component_id"]) == (board_id, component.component_id)
+            ]
             amount = allocated.get((board_id, component.component_id), ZERO)
             eligible = _sum(r["amount_sek"] for r in rows if r["is_eligible"])
             ineligible = _sum(r["amount_sek"] for r in rows if not r["is_eligible"])
@@ -424,12 +508,16 @@ def result(
                 }
             )
         components += parts
-        boards.append(_board(grant, returns, board_id, state, parts, as_of=as_of, is_final=is_final))
+        boards.append(
+            _board(grant, returns, board_id, state, parts, as_of=as_of, is_final=is_final)
+        )
     tables["board"] = tuple(boards)
     tables["board_component"] = tuple(components)
     tables["city"] = (_city(grant, boards),)
     tables["line"] = tuple(lines)
-    tables["sender"] = tuple(_sender(s, period_end, lines) for s in returns if s.status != "missing")
+    tables["sender"] = tuple(
+        _sender(s, period_end, lines) for s in returns if s.status != "missing"
+    )
     tables["activity"] = tuple(a for s in counting for a in _activities(s))
     tables["area"] = _areas(grant, lines, tables["activity"])
     tables["ineligible"] = tuple(
@@ -449,7 +537,12 @@ def result(
     tables["since"] = (
         ()
         if is_final
-        else tuple(_since(s, b) for b in boards for s in returns if s.before and s.board_id == b["board_id"])
+        else tuple(
+            _since(s, b)
+            for b in boards
+            for s in returns
+            if s.before and s.board_id == b["board_id"]
+        )
     )
     tables["inherited"] = ()
     tables["manifest"] = (
@@ -490,7 +583,13 @@ def result(
         for a in d.allocations
     )
     return GrantResult(
-        grant, as_of, period_end, is_final, tables_of(**tables), findings, (("boards.toml", "cd" * 32, 4711),)
+        grant,
+        as_of,
+        period_end,
+        is_final,
+        tables_of(**tables),
+        findings,
+        (("boards.toml", "cd" * 32, 4711),),
     )
 
 
@@ -506,11 +605,17 @@ def _outlook(
     total = (grant.spend_to_on - grant.spend_from_on).days + 1
     counted = [b for b in boards if b["return_status"] not in {"held", "missing"}]
     parts = [(None, b) for b in counted]
-    parts += [(c["component_id"], c) for c in components if c["board_id"] in {b["board_id"] for b in counted}]
+    parts += [
+        (c["component_id"], c)
+        for c in components
+        if c["board_id"] in {b["board_id"] for b in counted}
+    ]
     rows = []
     for component, part in parts:
         days = (ends[part["board_id"]] - grant.spend_from_on).days + 1
-        run_rate = (part["eligible_sek"] * total / days).quantize(D("0.01"), rounding="ROUND_HALF_UP")
+        run_rate = (part["eligible_sek"] * total / days).quantize(
+            D("0.01"), rounding="ROUND_HALF_UP"
+        )
         rows.append(
             {
                 "board_id": part["board_id"],
@@ -534,7 +639,13 @@ def _outlook(
         )
     whole = [r for r in rows if r["component_id"] is None]
     allocated = _sum(b["allocated_sek"] for b in boards if b["return_status"] != "held")
-    names = ("run_rate_sek", "run_rate_unspent_sek", "forecast_sek", "projected_unspent_sek", "wanted_sek")
+    names = (
+        "run_rate_sek",
+        "run_rate_unspent_sek",
+        "forecast_sek",
+        "projected_unspent_sek",
+        "wanted_sek",
+    )
     known = {name: [r[name] for r in whole if r[name] is not None] for name in names}
     days = (period_end - grant.spend_from_on).days + 1
     city = {
@@ -586,11 +697,14 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def _file(s: Sent) -> str:
-    return "bromma/redovisning.xlsx" if s.board_id == "bromma" else f"{s.sender_id or s.board_id}.xlsx"
+    return (
+        "bromma/redovisning.xlsx" if s.board_id == "bromma" else f"{s.sender_id or s.board_id}.xlsx"
+    )
 
 
 def _lines(grant: Grant, s: Sent) -> list[dict[str, Any]]:
-    """Each area's kronor as four lines (the last two a correction pair), then the lines that are not eligible."""
+    """Each area's kronor as four lines (the last two a correction pair), then the lines that are
+    not eligible."""
     rows: list[tuple[str | None, str, str, date, Decimal]] = []
     for area, kronor in s.eligible.items():
         whole = D(kronor)
@@ -629,7 +743,10 @@ def _lines(grant: Grant, s: Sent) -> list[dict[str, Any]]:
 
 
 def _component(grant: Grant, area: str) -> str:
-    return next((c.component_id for c in grant.components if area in c.areas), grant.components[0].component_id)
+    return next(
+        (c.component_id for c in grant.components if area in c.areas),
+        grant.components[0].component_id,
+    )
 
 
 def _activities(s: Sent) -> list[dict[str, Any]]:
@@ -651,7 +768,9 @@ def _activities(s: Sent) -> list[dict[str, Any]]:
             "women_cell": None if row == 7 else f"F{row}",
             "men_cell": None if row == 7 else f"G{row}",
             "unknown_cell": None if row == 7 else f"H{row}",
-            "result": None if row == 6 else "Åtta av tio föräldrar uppger att de har fått stöd i sitt föräldraskap.",
+            "result": None
+            if row == 6
+            else "Åtta av tio föräldrar uppger att de har fått stöd i sitt föräldraskap.",
         }
         for row, area in enumerate(s.eligible, 5)
     ]
@@ -675,7 +794,14 @@ def _board(
         "allocated_sek": amount,
     }
     figures = (
-        *("reported_sek", "eligible_sek", "ineligible_sek", "remaining_sek", "overspent_sek", "used_share"),
+        *(
+            "reported_sek",
+            "eligible_sek",
+            "ineligible_sek",
+            "remaining_sek",
+            "overspent_sek",
+            "used_share",
+        ),
         *("liability_sek", "not_used_sek", "wrong_purpose_sek", "no_report_sek"),
         *("forecast_sek", "projected_unspent_sek", "flag"),
     )
@@ -684,7 +810,11 @@ def _board(
     eligible = _sum(p["eligible_sek"] for p in parts)
     missing = state == "missing"
     liability = _sum(p["liability_sek"] for p in parts)
-    wrong = ZERO if missing else _sum(min(max(ZERO, p["ineligible_sek"]), p["liability_sek"]) for p in parts)
+    wrong = (
+        ZERO
+        if missing
+        else _sum(min(max(ZERO, p["ineligible_sek"]), p["liability_sek"]) for p in parts)
+    )
     stated = [s.forecast for s in returns if s.board_id == board_id]
     forecast = D(stated[0]) if stated[0] else None
     unspent = max(ZERO, amount - forecast) if forecast is not None else None
@@ -693,9 +823,19 @@ def _board(
     if not is_final:
         late = (grant.spend_to_on - as_of).days < 90 and share * 3 < 2
         much = unspent is not None and (unspent * 10 >= amount or unspent >= 500_000)
-        flag = "act" if late or much else "watch" if unspent is None or unspent * 20 >= amount else "ok"
+        flag = (
+            "act"
+            if late or much
+            else "watch"
+            if unspent is None or unspent * 20 >= amount
+            else "ok"
+        )
     values = (
-        *(eligible + _sum(p["ineligible_sek"] for p in parts), eligible, _sum(p["ineligible_sek"] for p in parts)),
+        *(
+            eligible + _sum(p["ineligible_sek"] for p in parts),
+            eligible,
+            _sum(p["ineligible_sek"] for p in parts),
+        ),
         *(amount - eligible, max(ZERO, eligible - amount), share),
         *(liability, ZERO if missing else liability - wrong, wrong, liability if missing else ZERO),
         *(forecast, unspent, flag),
@@ -781,14 +921,19 @@ def _areas(
                 "eligible_sek": _sum(r["amount_sek"] for r in here if r["is_eligible"]),
                 "ineligible_sek": _sum(r["amount_sek"] for r in here if not r["is_eligible"]),
                 "activity_count": len(acts),
-                **{k: sum(a[k] or 0 for a in acts) for k in ("women_count", "men_count", "unknown_count")},
+                **{
+                    k: sum(a[k] or 0 for a in acts)
+                    for k in ("women_count", "men_count", "unknown_count")
+                },
             }
         )
     return tuple(rows)
 
 
 def _gender(activities: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
-    women, men, unknown = (sum(a[k] or 0 for a in activities) for k in ("women_count", "men_count", "unknown_count"))
+    women, men, unknown = (
+        sum(a[k] or 0 for a in activities) for k in ("women_count", "men_count", "unknown_count")
+    )
     everyone = women + men + unknown
     return {
         "women_count": women,
@@ -800,7 +945,8 @@ def _gender(activities: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:
         "people_count": everyone,
         "activity_count": len(activities),
         "uncounted_activity_count": sum(
-            a["women_count"] is None and a["men_count"] is None and a["unknown_count"] is None for a in activities
+            a["women_count"] is None and a["men_count"] is None and a["unknown_count"] is None
+            for a in activities
         ),
     }
 

@@ -1,4 +1,5 @@
-"""The sender's own workbook sent back: what is put in, what stays as it came, what is made still, how it is known."""
+"""The sender's own workbook sent back: what is put in, what stays as it came, what is made still,
+how it is known."""
 
 import io
 import re
@@ -42,9 +43,24 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 Change = Callable[[dict[str, bytes]], None]
 
 
-def finding(severity: Severity, sheet: str | None, *cells: str, message: str = "Fel", remedy: str = "Rätta") -> Finding:
+def finding(
+    severity: Severity, sheet: str | None, *cells: str, message: str = "Fel", remedy: str = "Rätta"
+) -> Finding:
     first = cells[0] if cells else None
-    return Finding("r", severity, example.EQUAL, "jarva", "a.xlsx", sheet, first, cells, "v", message, remedy, "k")
+    return Finding(
+        "r",
+        severity,
+        example.EQUAL,
+        "jarva",
+        "a.xlsx",
+        sheet,
+        first,
+        cells,
+        "v",
+        message,
+        remedy,
+        "k",
+    )
 
 
 WARNING = finding(Severity.WARNING, "Kostnader", "H6")
@@ -103,7 +119,9 @@ def in_cell(formula: str, value: str = "<v>7</v>", attributes: str = "") -> Chan
 
     def change(there: dict[str, bytes]) -> None:
         cell = f'<c r="H9"{attributes}><f>{formula}</f>{value}</c>'.encode()
-        there[COSTS], count = re.subn(rb'<c r="H9"[^>]*>.*?</c>', lambda _: cell, there[COSTS], count=1)
+        there[COSTS], count = re.subn(
+            rb'<c r="H9"[^>]*>.*?</c>', lambda _: cell, there[COSTS], count=1
+        )
         assert count == 1
 
     return change
@@ -120,7 +138,7 @@ def order_of(part: bytes) -> list[str]:
     return [element.tag.rpartition("}")[2] for element in ElementTree.fromstring(part)]
 
 
-# -- what is put in --------------------------------------------------------------------------------------------------
+# -- what is put in --------------------------------------------------------------------------------
 
 
 def test_each_finding_is_a_comment_on_each_of_its_cells() -> None:
@@ -130,7 +148,13 @@ def test_each_finding_is_a_comment_on_each_of_its_cells() -> None:
         finding(Severity.INFO, None, message="Sent"),
     ]
     wb = opened(answer.annotate(good(), findings))
-    comments = {f"{ws.title}!{c.coordinate}": c.comment.text for ws in wb for row in ws for c in row if c.comment}
+    comments = {
+        f"{ws.title}!{c.coordinate}": c.comment.text
+        for ws in wb
+        for row in ws
+        for c in row
+        if c.comment
+    }
     text = "Varning: Text & <mer> _x005F_x0041_\nGör så här: Rätta"
     assert comments == {
         "Kostnader!H6": text,
@@ -179,7 +203,10 @@ def test_a_workbook_that_says_nothing_of_its_windows_has_one_sheet_chosen() -> N
 
     back = answer.annotate(changed(change), [WARNING])
     assert opened(back).active.title == opened(good()).sheetnames[0]
-    assert order_of(parts(back)[BOOK]).index("bookViews") == order_of(parts(back)[BOOK]).index("sheets") - 1
+    assert (
+        order_of(parts(back)[BOOK]).index("bookViews")
+        == order_of(parts(back)[BOOK]).index("sheets") - 1
+    )
 
 
 def test_a_cell_that_is_not_stored_is_put_in_at_its_place() -> None:
@@ -193,7 +220,9 @@ def test_a_cell_that_is_not_stored_is_put_in_at_its_place() -> None:
         columns = re.findall(r'<c r="([A-Z]+)', row)
         assert columns == sorted(columns)
     cells = opened(back)["Kostnader"]
-    assert all(cells[ref].fill.fgColor.rgb == "FFF8D4D0" and cells[ref].comment for ref in wanted.cells)
+    assert all(
+        cells[ref].fill.fgColor.rgb == "FFF8D4D0" and cells[ref].comment for ref in wanted.cells
+    )
     column = opened(good())["Kostnader"].column_dimensions["D"]
     assert cells["D150"].number_format == column.number_format
 
@@ -209,7 +238,8 @@ def test_the_same_finding_gives_the_same_bytes() -> None:
 
 
 def test_elements_stand_in_the_order_of_the_standard() -> None:
-    """Excel repairs, and empties, a sheet whose drawing of comments stands after its tables or before its margins."""
+    """Excel repairs, and empties, a sheet whose drawing of comments stands after its tables or
+    before its margins."""
     back = parts(answer.annotate(good(), [WARNING]))
     order = order_of(back[COSTS])
     assert order.index("pageSetup") < order.index("legacyDrawing") < order.index("tableParts")
@@ -224,14 +254,15 @@ def test_elements_stand_in_the_order_of_the_standard() -> None:
     names = [part for part in back if not part.endswith(("/", ".rels")) and part != TYPES]
     said = back[TYPES].decode()
     assert all(
-        f'PartName="/{name}"' in said or re.search(rf'Extension="{name.rpartition(".")[2]}"', said) for name in names
+        f'PartName="/{name}"' in said or re.search(rf'Extension="{name.rpartition(".")[2]}"', said)
+        for name in names
     )
     for name in (name for name in back if name.endswith(".rels")):
         ids = re.findall(r' Id="([^"]*)"', back[name].decode())
         assert len(ids) == len(set(ids)), name
 
 
-# -- what stays ------------------------------------------------------------------------------------------------------
+# -- what stays ------------------------------------------------------------------------------------
 
 
 def test_a_clean_return_goes_back_with_the_same_bytes() -> None:
@@ -239,18 +270,33 @@ def test_a_clean_return_goes_back_with_the_same_bytes() -> None:
 
 
 def test_every_part_that_is_not_ours_has_the_same_bytes() -> None:
-    drawing = '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"/>'
+    drawing = (
+        "<xdr:wsDr "
+        'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"/>'
+    )
     content = changed(
-        put_part("xl/drawings/drawing9.xml", drawing, "application/vnd.openxmlformats-officedocument.drawing+xml"),
+        put_part(
+            "xl/drawings/drawing9.xml",
+            drawing,
+            "application/vnd.openxmlformats-officedocument.drawing+xml",
+        ),
         put_part("xl/media/image1.png", b"\x89PNG\r\n", "image/png"),
         in_cell("500.25*2", "<v>1000.5</v>"),
         relate(
-            "xl/worksheets/_rels/sheet3.xml.rels", f'Id="rId99" Type="{R}/drawing" Target="/xl/drawings/drawing9.xml"'
+            "xl/worksheets/_rels/sheet3.xml.rels",
+            f'Id="rId99" Type="{R}/drawing" Target="/xl/drawings/drawing9.xml"',
         ),
         put(COSTS, "<tableParts", f'<drawing xmlns:r="{R}" r:id="rId99"/><tableParts'),
     )
     before, after = parts(content), parts(answer.annotate(content, [WARNING]))
-    ours = {COSTS, BOOK, STYLES, TYPES, "xl/_rels/workbook.xml.rels", "xl/worksheets/_rels/sheet3.xml.rels"}
+    ours = {
+        COSTS,
+        BOOK,
+        STYLES,
+        TYPES,
+        "xl/_rels/workbook.xml.rels",
+        "xl/worksheets/_rels/sheet3.xml.rels",
+    }
     assert {name for name in before if before[name] != after.get(name)} == ours
     assert b"<f>500.25*2</f><v>1000.5</v>" in after[COSTS]
     order = order_of(after[COSTS])
@@ -265,7 +311,9 @@ def test_the_senders_own_comments_stay_and_stand_below_ours() -> None:
         book["Kostnader"]["H6"].comment = Comment("Stämmer med huvudboken", "Ekonom")
         book["Kostnader"]["H7"].comment = Comment("Rör oss inte", "Ekonom")
 
-    back = answer.annotate(filling.edited(good(), change), [finding(Severity.WARNING, "Kostnader", "H6", "H8")])
+    back = answer.annotate(
+        filling.edited(good(), change), [finding(Severity.WARNING, "Kostnader", "H6", "H8")]
+    )
     cells = opened(back)["Kostnader"]
     text = "Varning: Fel\nGör så här: Rätta"
     assert cells["H6"].comment.text == f"{text}\n\nEr kommentar: Stämmer med huvudboken"
@@ -284,16 +332,21 @@ def test_a_thread_gets_an_answer() -> None:
     entry += "<text>Stämmer?</text></threadedComment>"
     content = changed(
         put_part(
-            "xl/persons/person.xml", f'<personList xmlns="{ns}"><person displayName="E" id="{{A}}"/></personList>'
+            "xl/persons/person.xml",
+            f'<personList xmlns="{ns}"><person displayName="E" id="{{A}}"/></personList>',
         ),
-        put_part("xl/threadedComments/t1.xml", f'<ThreadedComments xmlns="{ns}">{entry}</ThreadedComments>'),
+        put_part(
+            "xl/threadedComments/t1.xml",
+            f'<ThreadedComments xmlns="{ns}">{entry}</ThreadedComments>',
+        ),
         relate(
             "xl/_rels/workbook.xml.rels",
             'Id="rId98" Type="http://x/relationships/person" Target="/xl/persons/person.xml"',
         ),
         relate(
             "xl/worksheets/_rels/sheet3.xml.rels",
-            'Id="rId98" Type="http://x/relationships/threadedComment" Target="/xl/threadedComments/t1.xml"',
+            'Id="rId98" Type="http://x/relationships/threadedComment" '
+            'Target="/xl/threadedComments/t1.xml"',
         ),
     )
     once = answer.annotate(content, [WARNING])
@@ -312,11 +365,14 @@ def test_a_thread_gets_an_answer() -> None:
 
 def test_feedback_is_replaced_when_a_corrected_answer_comes_in() -> None:
     content = filling.edited(
-        good(), lambda book: book["Kostnader"]["H6"].__setattr__("comment", Comment("Stämmer", "Ekonom"))
+        good(),
+        lambda book: book["Kostnader"]["H6"].__setattr__("comment", Comment("Stämmer", "Ekonom")),
     )
     first = answer.annotate(content, [finding(Severity.BLOCKING, "Kostnader", "H6", "H7")], "abc")
     for saved in (first, filling.edited(first, lambda book: None)):
-        again = opened(answer.annotate(saved, [finding(Severity.INFO, "Kostnader", "H8", message="Ny")], "xyz"))
+        again = opened(
+            answer.annotate(saved, [finding(Severity.INFO, "Kostnader", "H8", message="Ny")], "xyz")
+        )
         assert again.sheetnames == ["Återkoppling", *opened(good()).sheetnames]
         assert again["Återkoppling"]["D6"].value == "Ny"
         cells = again["Kostnader"]
@@ -338,22 +394,34 @@ def by_xlsxwriter() -> bytes:
 
 
 def with_prefixes() -> bytes:
-    """A workbook whose every element has a prefix, whose cells have no addresses, and whose targets are absolute."""
+    """A workbook whose every element has a prefix, whose cells have no addresses, and whose targets
+    are absolute."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     package = "http://schemas.openxmlformats.org/package/2006"
-    rows = "<x:row/>" * 5 + "<x:row>" + '<x:c t="inlineStr"><x:is><x:t>a</x:t></x:is></x:c>' * 9 + "</x:row>"
+    rows = (
+        "<x:row/>" * 5
+        + "<x:row>"
+        + '<x:c t="inlineStr"><x:is><x:t>a</x:t></x:is></x:c>' * 9
+        + "</x:row>"
+    )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     return packed(
         {
-            TYPES: f'<p:Types xmlns:p="{package}/content-types"><p:Default Extension="rels" ContentType='
-            f'"application/vnd.openxmlformats-package.relationships+xml"/><p:Override PartName="/{BOOK}" ContentType='
-            f'"{kind}.sheet.main+xml"/><p:Override PartName="/xl/blad/ett.xml" ContentType="{kind}.worksheet+xml"/>'
+            TYPES: f'<p:Types xmlns:p="{package}/content-types"><p:Default Extension="rels" '
+            "ContentType="
+            '"application/vnd.openxmlformats-package.relationships+xml"/><p:Override '
+            f'PartName="/{BOOK}" ContentType='
+            f'"{kind}.sheet.main+xml"/><p:Override PartName="/xl/blad/ett.xml" '
+            f'ContentType="{kind}.worksheet+xml"/>'
             "</p:Types>".encode(),
-            "_rels/.rels": f'<p:Relationships xmlns:p="{package}/relationships"><p:Relationship Id="a" '
+            "_rels/.rels": f'<p:Relationships xmlns:p="{package}/relationships"><p:Relationship '
+            'Id="a" '
             f'Type="{R}/officeDocument" Target="/{BOOK}"/></p:Relationships>'.encode(),
-            BOOK: f'<x:workbook xmlns:x="{main}" xmlns:q="{R}"><x:sheets><x:sheet name="Kostnader" sheetId="3" '
+            BOOK: f'<x:workbook xmlns:x="{main}" xmlns:q="{R}"><x:sheets><x:sheet '
+            'name="Kostnader" sheetId="3" '
             'q:id="rel1"/></x:sheets></x:workbook>'.encode(),
-            "xl/_rels/workbook.xml.rels": f'<p:Relationships xmlns:p="{package}/relationships"><p:Relationship '
+            "xl/_rels/workbook.xml.rels": "<p:Relationships "
+            f'xmlns:p="{package}/relationships"><p:Relationship '
             f'Id="rel1" Type="{R}/worksheet" Target="/xl/blad/ett.xml"/></p:Relationships>'.encode(),
             "xl/blad/ett.xml": (
                 f'<x:worksheet xmlns:x="{main}"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
@@ -377,7 +445,9 @@ def test_workbooks_that_are_written_in_other_ways(name: str) -> None:
     assert all(cells[ref].comment.text.startswith("Måste rättas: Fel") for ref in wanted[0].cells)
     assert all(cells[ref].fill.fgColor.rgb == "FFF8D4D0" for ref in wanted[0].cells)
     before, after = parts(content), parts(back)
-    kept = {name for name in before if name.startswith(("xl/drawings/drawing", "docProps", "xl/theme"))}
+    kept = {
+        name for name in before if name.startswith(("xl/drawings/drawing", "docProps", "xl/theme"))
+    }
     assert all(after[name] == before[name] for name in kept)
     again = opened(answer.annotate(back, [finding(Severity.INFO, None)]))["Kostnader"]
     assert (again["H6"].comment, again["J90"].comment) == (None, None)
@@ -385,10 +455,14 @@ def test_workbooks_that_are_written_in_other_ways(name: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not installed")
-def test_libreoffice_opens_answers_and_they_are_known_when_it_has_saved_them(way: Way, decisions: Rulebook) -> None:
+def test_libreoffice_opens_answers_and_they_are_known_when_it_has_saved_them(
+    way: Way, decisions: Rulebook
+) -> None:
     contents = [good(), *filling.saved_by_libreoffice([good()])]
     returns = way.take_in({f"{n}.xlsx": content for n, content in enumerate(contents)}, decisions)
-    answers = [answer.of_return(c, [WARNING], one) for c, one in zip(contents, returns, strict=True)]
+    answers = [
+        answer.of_return(c, [WARNING], one) for c, one in zip(contents, returns, strict=True)
+    ]
     saved = filling.saved_by_libreoffice(answers)
     for content in saved:
         assert "Varning: Fel" in opened(content)["Kostnader"]["H6"].comment.text
@@ -396,7 +470,7 @@ def test_libreoffice_opens_answers_and_they_are_known_when_it_has_saved_them(way
     assert [one.kind for one in back] == ["skipped", "skipped"]
 
 
-# -- what is made still ----------------------------------------------------------------------------------------------
+# -- what is made still ----------------------------------------------------------------------------
 
 ASKING = (
     "cmd|'/c calc'!A0",
@@ -449,7 +523,13 @@ def test_a_formula_that_only_reckons_stays(formula: str) -> None:
 
 
 def formulas(content: bytes) -> list[str]:
-    return [str(cell.value) for ws in opened(content) for row in ws for cell in row if cell.data_type == "f"]
+    return [
+        str(cell.value)
+        for ws in opened(content)
+        for row in ws
+        for cell in row
+        if cell.data_type == "f"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -463,7 +543,10 @@ def formulas(content: bytes) -> list[str]:
     ],
 )
 def test_a_formula_that_asks_outside_goes_back_as_its_stored_value(written: str) -> None:
-    name = '<definedName name="hemlig">cmd|\'/c calc\'!A0</definedName><definedName name="dold">hemlig</definedName>'
+    name = (
+        "<definedName name=\"hemlig\">cmd|'/c calc'!A0</definedName><definedName "
+        'name="dold">hemlig</definedName>'
+    )
     content = changed(in_cell(written), put(BOOK, "<definedNames>", f"<definedNames>{name}"))
     before = formulas(content)
     back = answer.annotate(content, [])
@@ -477,7 +560,9 @@ def test_a_formula_that_asks_outside_goes_back_as_its_stored_value(written: str)
     assert opened(back).defined_names["hemlig"].attr_text == "#REF!"
 
 
-def test_cells_that_share_such_a_formula_lose_it_together_and_the_list_of_formulas_with_it() -> None:
+def test_cells_that_share_such_a_formula_lose_it_together_and_the_list_of_formulas_with_it() -> (
+    None
+):
     shared = b'<c r="H9"><f t="shared" ref="H9:H10" si="4">WEBSERVICE(A1)</f><v>1</v></c>'
 
     def change(there: dict[str, bytes]) -> None:
@@ -485,8 +570,12 @@ def test_cells_that_share_such_a_formula_lose_it_together_and_the_list_of_formul
         row = b'<row r="299"><c r="H299"><f t="shared" si="4"/><v>2</v></c><c r="I299"><f>1+1</f><v>2</v></c></row>'
         there[COSTS] = there[COSTS].replace(b"</sheetData>", row + b"</sheetData>")
 
-    chain = put_part("xl/calcChain.xml", '<calcChain><c r="H9" i="3"/></calcChain>', "application/x")
-    led = relate("xl/_rels/workbook.xml.rels", f'Id="rId97" Type="{R}/calcChain" Target="calcChain.xml"')
+    chain = put_part(
+        "xl/calcChain.xml", '<calcChain><c r="H9" i="3"/></calcChain>', "application/x"
+    )
+    led = relate(
+        "xl/_rels/workbook.xml.rels", f'Id="rId97" Type="{R}/calcChain" Target="calcChain.xml"'
+    )
     back = parts(answer.annotate(changed(change, chain, led), []))
     assert b'si="4"' not in back[COSTS]
     assert b"<f>1+1</f>" in back[COSTS]
@@ -498,16 +587,21 @@ def test_parts_that_run_or_fetch_are_left_out_or_lead_nowhere() -> None:
     rels = "xl/worksheets/_rels/sheet3.xml.rels"
     link = f'<externalLink><externalBook xmlns:r="{R}" r:id="rId1"/></externalLink>'
     leads = (
-        f'<Relationships><Relationship Id="rId1" Type="{R}/externalLinkPath" Target="file:///x.xlsx" '
+        f'<Relationships><Relationship Id="rId1" Type="{R}/externalLinkPath" '
+        'Target="file:///x.xlsx" '
         'TargetMode="External"/></Relationships>'
     )
     connection = (
-        '<connections><connection id="1" refreshOnLoad="1"><dbPr connection="DSN=hemlig" command="SELECT"/>'
+        '<connections><connection id="1" refreshOnLoad="1"><dbPr connection="DSN=hemlig" '
+        'command="SELECT"/>'
         "</connection></connections>"
     )
-    outside = f'<externalReferences><externalReference xmlns:r="{R}" r:id="rId91"/></externalReferences>'
+    outside = (
+        f'<externalReferences><externalReference xmlns:r="{R}" r:id="rId91"/></externalReferences>'
+    )
     links = (
-        f'<hyperlinks xmlns:r="{R}"><hyperlink ref="A6" r:id="rId96"/><hyperlink ref="A7" r:id="rId97"/></hyperlinks>'
+        f'<hyperlinks xmlns:r="{R}"><hyperlink ref="A6" r:id="rId96"/><hyperlink ref="A7" '
+        'r:id="rId97"/></hyperlinks>'
     )
     within = (
         f'<oleObjects xmlns:r="{R}"><oleObject r:id="rId94"/></oleObjects>'
@@ -561,9 +655,11 @@ def test_parts_that_run_or_fetch_are_left_out_or_lead_nowhere() -> None:
 
 
 def test_a_part_is_known_by_what_leads_to_it_whatever_it_is_called() -> None:
-    """A list of connections by another name, and a sheet whose part is no .xml and begins with a page of blanks."""
+    """A list of connections by another name, and a sheet whose part is no .xml and begins with a
+    page of blanks."""
     connection = (
-        '<connections><connection id="1" refreshOnLoad="1"><webPr url="http://x.invalid/"/></connection></connections>'
+        '<connections><connection id="1" refreshOnLoad="1"><webPr '
+        'url="http://x.invalid/"/></connection></connections>'
     )
     rels = "xl/_rels/workbook.xml.rels"
     asking = changed(
@@ -573,10 +669,16 @@ def test_a_part_is_known_by_what_leads_to_it_whatever_it_is_called() -> None:
     assert b"x.invalid" not in b"".join(parts(answer.annotate(asking, [])).values())
 
     def renamed(there: dict[str, bytes]) -> None:
-        there["xl/worksheets/sheet3.dat"] = b" " * 300 + re.sub(rb"^<\?xml.*?\?>", b"", there.pop(COSTS))
-        there["xl/worksheets/_rels/sheet3.dat.rels"] = there.pop("xl/worksheets/_rels/sheet3.xml.rels")
+        there["xl/worksheets/sheet3.dat"] = b" " * 300 + re.sub(
+            rb"^<\?xml.*?\?>", b"", there.pop(COSTS)
+        )
+        there["xl/worksheets/_rels/sheet3.dat.rels"] = there.pop(
+            "xl/worksheets/_rels/sheet3.xml.rels"
+        )
         there[rels] = there[rels].replace(b"worksheets/sheet3.xml", b"worksheets/sheet3.dat")
-        there[TYPES] = there[TYPES].replace(b"/xl/worksheets/sheet3.xml", b"/xl/worksheets/sheet3.dat")
+        there[TYPES] = there[TYPES].replace(
+            b"/xl/worksheets/sheet3.xml", b"/xl/worksheets/sheet3.dat"
+        )
 
     hidden = changed(in_cell('WEBSERVICE("http://x.invalid/")'), renamed)
     assert b"WEBSERVICE" in parts(hidden)["xl/worksheets/sheet3.dat"]
@@ -587,7 +689,9 @@ def test_a_part_is_known_by_what_leads_to_it_whatever_it_is_called() -> None:
     assert [place.ref for place in looked_through.personal_numbers] == ["I900"]
 
 
-@pytest.mark.parametrize("name", ["xl\\workbook.xml", "xl/_rels/workbook.xml.RELS", "XL/workbook.xml"])
+@pytest.mark.parametrize(
+    "name", ["xl\\workbook.xml", "xl/_rels/workbook.xml.RELS", "XL/workbook.xml"]
+)
 def test_a_workbook_whose_parts_have_unusual_names_gets_no_answer(name: str) -> None:
     """What lies in a part that is taken for another one may be missed."""
 
@@ -600,13 +704,18 @@ def test_a_workbook_whose_parts_have_unusual_names_gets_no_answer(name: str) -> 
 
 def test_an_attribute_is_not_looked_for_in_the_value_of_another() -> None:
     tag = """<connection name=' refreshOnLoad="1"' refreshOnLoad="1" type="4">"""
-    assert without_attribute(tag, "refreshOnLoad") == """<connection name=' refreshOnLoad="1"' type="4">"""
+    assert (
+        without_attribute(tag, "refreshOnLoad")
+        == """<connection name=' refreshOnLoad="1"' type="4">"""
+    )
     wanted = """<webPr post=' url="x"' url="">"""
-    assert with_attribute("""<webPr post=' url="x"' url="http://x.invalid/">""", "url", "") == wanted
+    assert (
+        with_attribute("""<webPr post=' url="x"' url="http://x.invalid/">""", "url", "") == wanted
+    )
     assert with_attribute("<a/>", "b", "1") == '<a b="1"/>'
 
 
-# -- personal numbers ------------------------------------------------------------------------------------------------
+# -- personal numbers ------------------------------------------------------------------------------
 
 
 def test_personal_numbers_are_masked_wherever_they_stand() -> None:
@@ -638,10 +747,12 @@ def test_personal_numbers_are_masked_wherever_they_stand() -> None:
     assert seen.defined_names["eget"].attr_text == f'"{MASKED}"'
 
 
-# -- how it is known -------------------------------------------------------------------------------------------------
+# -- how it is known -------------------------------------------------------------------------------
 
 
-def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(way: Way, decisions: Rulebook) -> None:
+def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(
+    way: Way, decisions: Rulebook
+) -> None:
     sent = with_first(Område="Något annat")
     (first,) = way.run({"a.xlsx": sent}, decisions, planned(EQUAL))
     (returned,) = way.take_in({"a.xlsx": sent}, decisions)
@@ -649,9 +760,15 @@ def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(w
     back = answer.of_return(sent, told, returned)
     saved = filling.edited(back, lambda book: None)
     corrected = filling.edited(
-        back, lambda book: book["Redovisning"][filling.place(book, "version")[1]].__setattr__("value", 2)
+        back,
+        lambda book: book["Redovisning"][filling.place(book, "version")[1]].__setattr__("value", 2),
     )
-    files = {"a.xlsx": sent, "svar.xlsx": back, "svar-sparat.xlsx": saved, "svar-rattat.xlsx": corrected}
+    files = {
+        "a.xlsx": sent,
+        "svar.xlsx": back,
+        "svar-sparat.xlsx": saved,
+        "svar-rattat.xlsx": corrected,
+    }
     (result,) = way.run(files, decisions, planned(EQUAL))
     outcomes = {row["name"]: row["outcome"] for row in rows_in(result, "manifest")}
     assert outcomes == {
@@ -672,8 +789,11 @@ def test_an_answer_that_comes_in_unchanged_is_no_return_and_a_corrected_one_is(w
     }
 
 
-def test_a_sheet_that_was_shown_again_makes_another_return_of_the_answer(way: Way, decisions: Rulebook) -> None:
-    """What a return was asked about stands not only in its cells: what has been done about it must be seen."""
+def test_a_sheet_that_was_shown_again_makes_another_return_of_the_answer(
+    way: Way, decisions: Rulebook
+) -> None:
+    """What a return was asked about stands not only in its cells: what has been done about it must
+    be seen."""
 
     def hide(book: Any) -> None:
         book.create_sheet("Eget")["A1"] = "x"
@@ -684,19 +804,26 @@ def test_a_sheet_that_was_shown_again_makes_another_return_of_the_answer(way: Wa
     told = [one for one in way.judge([returned], decisions, planned(EQUAL)) if one.file == "a.xlsx"]
     back = answer.of_return(sent, told, returned)
     shown = filling.edited(back, lambda book: book["Eget"].__setattr__("sheet_state", "visible"))
-    kinds = {one.file: one.kind for one in way.take_in({"svar.xlsx": back, "visad.xlsx": shown}, decisions)}
+    kinds = {
+        one.file: one.kind
+        for one in way.take_in({"svar.xlsx": back, "visad.xlsx": shown}, decisions)
+    }
     assert kinds == {"svar.xlsx": "skipped", "visad.xlsx": "xlsx"}
 
 
-def test_a_fingerprint_of_cells_has_no_digits_and_sees_every_change(way: Way, decisions: Rulebook) -> None:
+def test_a_fingerprint_of_cells_has_no_digits_and_sees_every_change(
+    way: Way, decisions: Rulebook
+) -> None:
     texts = [None, Decimal("40000.51"), "40000.50"]
-    contents = {f"{n}.xlsx": good() if t is None else with_first(Belopp=t) for n, t in enumerate(texts)}
+    contents = {
+        f"{n}.xlsx": good() if t is None else with_first(Belopp=t) for n, t in enumerate(texts)
+    }
     keys = [one.cells_key for one in way.take_in(contents, decisions)]
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch("[a-p]{64}", key) for key in keys)
 
 
-# -- folders in each other -------------------------------------------------------------------------------------------
+# -- folders in each other -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -709,7 +836,9 @@ def test_a_fingerprint_of_cells_has_no_digits_and_sees_every_change(way: Way, de
         ("lank", "in", "d"),
     ],
 )
-def test_folders_in_each_other_are_refused(out: str, returns: str, data: str, tmp_path: Path) -> None:
+def test_folders_in_each_other_are_refused(
+    out: str, returns: str, data: str, tmp_path: Path
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "lank").symlink_to(tmp_path / "in")
     with pytest.raises(InputError, match="Välj en annan mapp med --out"):
@@ -720,7 +849,10 @@ def test_folders_in_each_other_are_refused(out: str, returns: str, data: str, tm
 @pytest.mark.long
 def test_an_answer_costs_at_most_twenty_milliseconds(way: Way, decisions: Rulebook) -> None:
     """The best of three rounds of fifty: what else the machine does is no answer's cost."""
-    findings = [finding(Severity.WARNING, "Kostnader", "H6", "H8"), finding(Severity.BLOCKING, "Redovisning", "C7")]
+    findings = [
+        finding(Severity.WARNING, "Kostnader", "H6", "H8"),
+        finding(Severity.BLOCKING, "Redovisning", "C7"),
+    ]
     (returned,) = way.take_in({"a.xlsx": good()}, decisions)
     rounds = []
     for _ in range(3):

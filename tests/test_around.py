@@ -37,20 +37,26 @@ DEEP = "a = " + "[" * 5000 + "]" * 5000 + "\n"
 
 def content(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, to see that nothing is changed."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
-# -- a database that others have open --------------------------------------------------------------------------------
+# -- a database that others have open --------------------------------------------------------------
 
 
 @contextmanager
 def elsewhere(database: Path, *, is_killed: bool = False) -> Iterator[int]:
     """Another program has a database open and has written in it; or had, and was killed."""
     code = (
-        f"import duckdb, sys; c = duckdb.connect({str(database)!r}); c.execute('CREATE TABLE mine (i INT)');"
-        "print(flush=True); sys.stdin.read()"
+        f"import duckdb, sys; c = duckdb.connect({str(database)!r}); c.execute('CREATE TABLE mine "
+        "(i INT)');print(flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
         assert other.stdout is not None
         other.stdout.readline()
         if not is_killed:
@@ -71,7 +77,9 @@ def out(tmp_path: Path) -> Path:
 def test_a_database_that_is_open_elsewhere_is_told_with_who_has_it(out: Path) -> None:
     with elsewhere(out / places.DATABASE) as pid:
         before = content(out)
-        told = [call_here(*command, "--out", str(out)) for command in (["status"], ["explain", EQUAL])]
+        told = [
+            call_here(*command, "--out", str(out)) for command in (["status"], ["explain", EQUAL])
+        ]
         with pytest.raises(InputError) as of_a_run:  # what a run looks at first
             earlier_runs.run_count(out / places.DATABASE)
         assert content(out) == before
@@ -95,7 +103,9 @@ def test_what_another_program_left_beside_the_database_is_told_as_that(out: Path
     assert "statsbidrag.duckdb.wal ligger bredvid databasen" in done.stderr
 
 
-def test_the_copy_that_a_run_works_on_is_never_taken_while_somebody_writes(out: Path, tmp_path: Path) -> None:
+def test_the_copy_that_a_run_works_on_is_never_taken_while_somebody_writes(
+    out: Path, tmp_path: Path
+) -> None:
     with elsewhere(out / places.DATABASE), pytest.raises(InputError, match="är öppen i"):
         earlier_runs.copy(out / places.DATABASE, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
@@ -104,9 +114,11 @@ def test_the_copy_that_a_run_works_on_is_never_taken_while_somebody_writes(out: 
 @pytest.mark.parametrize(
     ("said", "where"),
     [
-        ('Could not set lock on file "x": Conflicting lock is held in /opt/dbeaver (PID 7) by user kim.',
+        (('Could not set lock on file "x": Conflicting lock is held in /opt/dbeaver (PID 7) by '
+         'user kim.'),
          "dbeaver (process 7, användaren kim)"),
-        ("being used by another process. File is already open in\nC:\\Program Files\\dbeaver.exe (PID 71)",
+        (("being used by another process. File is already open in\nC:\\Program Files\\dbeaver.exe "
+         "(PID 71)"),
          "dbeaver.exe (process 71)"),
         ('Could not set lock on file "x": Resource temporarily unavailable', "ett annat program"),
     ],
@@ -115,7 +127,7 @@ def test_who_has_the_database_is_told_as_far_as_it_is_known(said: str, where: st
     assert f"är öppen i {where}. Stäng den där" in str(duck._closed(Path("x.duckdb"), said))
 
 
-# -- a folder that can't be written in as it should -------------------------------------------------------------------
+# -- a folder that can't be written in as it should ------------------------------------------------
 
 
 def put_index(out: Path) -> None:
@@ -139,7 +151,9 @@ def test_a_file_that_is_held_while_the_change_is_made_is_named_and_written_later
     monkeypatch.setattr(Path, "replace", held)
     with pytest.raises(InputError) as told:
         put_index(tmp_path)
-    assert str(told.value).startswith(f"Det går inte att skriva {places.INDEX} i {tmp_path}. Är något därifrån öppet")
+    assert str(told.value).startswith(
+        f"Det går inte att skriva {places.INDEX} i {tmp_path}. Är något därifrån öppet"
+    )
     with pytest.raises(InputError, match=places.INDEX), store.reading(tmp_path):
         pass
     monkeypatch.undo()
@@ -148,7 +162,9 @@ def test_a_file_that_is_held_while_the_change_is_made_is_named_and_written_later
 
 
 @pytest.mark.parametrize("number", [5, 30, 116])
-def test_whatever_the_disk_says_of_the_out_folder_is_a_sentence(number: int, tmp_path: Path) -> None:
+def test_whatever_the_disk_says_of_the_out_folder_is_a_sentence(
+    number: int, tmp_path: Path
+) -> None:
     with pytest.raises(InputError, match="Inget är ändrat"), store.Change(tmp_path) as made:
         raise OSError(number, os.strerror(number), str(made.place(places.INDEX)))
     assert set(content(tmp_path)) == {places.LOCK}
@@ -164,7 +180,9 @@ def test_an_error_about_other_places_is_still_ours(tmp_path: Path) -> None:
     ["", '{"placed": ["index.html"], "go', "[]5", "5", '{"placed": 3, "gone": []}', '{"placed": ["../x"], "gone": []}',
      '{"placed": [], "gone": ["/etc/x"]}', '{"placed": [], "gone": ["a/../../x"]}', "[" * 100_000],
 )  # fmt: skip
-def test_a_list_that_is_cut_off_or_leads_elsewhere_is_a_sentence(listed: str, tmp_path: Path) -> None:
+def test_a_list_that_is_cut_off_or_leads_elsewhere_is_a_sentence(
+    listed: str, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     (out / places.WORK).mkdir(parents=True)
     (out / places.WORK / "klar.json").write_text(listed)
@@ -173,13 +191,15 @@ def test_a_list_that_is_cut_off_or_leads_elsewhere_is_a_sentence(listed: str, tm
     for attempt in (store.reading(out), store.Change(out)):
         with pytest.raises(InputError, match=r"klar\.json i .* är skadad"), attempt:
             pass
-    assert {name: it for name, it in content(tmp_path).items() if not name.endswith(places.LOCK)} == before
+    assert {
+        name: it for name, it in content(tmp_path).items() if not name.endswith(places.LOCK)
+    } == before
     done = call_here("status", "--out", str(out))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
 
 
-# -- a terminal of any encoding ---------------------------------------------------------------------------------------
+# -- a terminal of any encoding --------------------------------------------------------------------
 
 
 SAID = "Årsta ”1\xa0000\xa0kr” −5 → é • 漢 Łukasz?"
@@ -210,7 +230,9 @@ def test_a_stream_that_somebody_has_told_what_to_do_does_that(errors: str) -> No
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "iso-8859-1", "utf-8"])
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["status"], ["finns-inte"], ["check", "ö”.xlsx"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["status"], ["finns-inte"], ["check", "ö”.xlsx"]]
+)
 def test_every_stream_of_a_command_gets_its_sentences(
     arguments: list[str], encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,17 +267,24 @@ def test_json_stays_the_same_json_whatever_the_encoding(monkeypatch: pytest.Monk
 def test_a_full_disk_under_what_is_said_is_a_sentence() -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = subprocess.run(
-            [COMMAND, "status"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [COMMAND, "status"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith("Disken är full.")
 
 
-# -- what the environment and the files say ---------------------------------------------------------------------------
+# -- what the environment and the files say --------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", ["abc", "-5", "1.5", "9" * 30, "1_000", "٣", " 5", "253370764801"])
-def test_a_moment_that_is_none_is_a_sentence(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moment_that_is_none_is_a_sentence(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
     done = call_here("status", "--out", str(tmp_path / "out"))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
@@ -298,7 +327,9 @@ def test_a_percentage_that_is_no_number_makes_its_file_broken(number: str, data:
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999999999999999999999"])
 def test_an_amount_that_is_no_number_stops_no_other_grant(number: str, data: Path) -> None:
     path = data / "grants" / f"{EQUAL}.toml"
-    path.write_text(re.sub(r"kronor = [0-9.]+", f"kronor = {number}", path.read_text("utf-8"), count=1), "utf-8")
+    path.write_text(
+        re.sub(r"kronor = [0-9.]+", f"kronor = {number}", path.read_text("utf-8"), count=1), "utf-8"
+    )
     decided = data_folder.load(data, (), date(2024, 1, 20))
     assert [finding.grant for finding in decided.broken] == [EQUAL]
 
@@ -322,19 +353,32 @@ def test_odd_settings_of_the_mail_are_a_sentence(odd: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", sorted(places.RESERVED))
 def test_no_grant_is_called_as_what_the_program_writes(name: str, data: Path) -> None:
     text = (data / "grants" / f"{EQUAL}.toml").read_text("utf-8")
-    (data / "grants" / f"{name}.toml").write_text(text.replace(f'id = "{EQUAL}"', f'id = "{name}"', 1), "utf-8")
+    (data / "grants" / f"{name}.toml").write_text(
+        text.replace(f'id = "{EQUAL}"', f'id = "{name}"', 1), "utf-8"
+    )
     with pytest.raises(InputError) as told:
         data_folder.load(data, [name], date(2024, 1, 20))
-    assert str(told.value).startswith(f"grants/{name}.toml, nyckeln id: så heter något som programmet självt skriver")
+    assert str(told.value).startswith(
+        f"grants/{name}.toml, nyckeln id: så heter något som programmet självt skriver"
+    )
 
 
 def test_what_is_reserved_is_all_that_the_program_writes_beside_the_grants() -> None:
     """The words that others know; a name that is added to `places` is reserved by that alone."""
-    assert {"kalender", "utkorg", "osakert", "skickat", "mallar", "index", "logg", "statsbidrag"} <= places.RESERVED
+    assert {
+        "kalender",
+        "utkorg",
+        "osakert",
+        "skickat",
+        "mallar",
+        "index",
+        "logg",
+        "statsbidrag",
+    } <= places.RESERVED
     assert {"slutlig", "inlamnad", "reskontra", "paket", "alla"} <= places.RESERVED
 
 
-# -- what Prefect can't do --------------------------------------------------------------------------------------------
+# -- what Prefect can't do -------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -405,7 +449,10 @@ def test_a_database_that_is_locked_is_left_to_whoever_has_it(home: Path) -> None
     holder = sqlite3.connect(database, isolation_level=None)
     holder.execute("CREATE TABLE mine (i INT)")
     holder.execute("BEGIN EXCLUSIVE")
-    with Started(2) as server, pytest.raises(InputError, match=r"har låst den\. Stäng det programmet"):
+    with (
+        Started(2) as server,
+        pytest.raises(InputError, match=r"har låst den\. Stäng det programmet"),
+    ):
         server.wait()
     holder.execute("ROLLBACK")
     holder.close()
@@ -413,8 +460,12 @@ def test_a_database_that_is_locked_is_left_to_whoever_has_it(home: Path) -> None
     assert not list(home.glob("*undanlagd*"))
 
 
-def test_a_database_of_the_users_own_is_never_touched(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", f"sqlite+aiosqlite:///{home}/prefect.db")
+def test_a_database_of_the_users_own_is_never_touched(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "PREFECT_API_DATABASE_CONNECTION_URL", f"sqlite+aiosqlite:///{home}/prefect.db"
+    )
     before = content(home)
     with Started(2) as server, pytest.raises(InputError, match="startade inte"):
         server.wait()
@@ -432,7 +483,10 @@ UNANSWERED: dict[str, Callable[[], Exception]] = {
 
 @pytest.mark.parametrize("how", UNANSWERED)
 def test_a_server_that_is_gone_is_a_sentence_and_a_bug_is_a_bug(how: str, home: Path) -> None:
-    with pytest.raises(UnansweredError, match=r"Prefects server slutade svara"), prefect_server.asked():
+    with (
+        pytest.raises(UnansweredError, match=r"Prefects server slutade svara"),
+        prefect_server.asked(),
+    ):
         raise UNANSWERED[how]()
     with pytest.raises(ExceptionGroup), prefect_server.asked():
         raise ExceptionGroup("x", [UNANSWERED[how](), ValueError("ours")])
@@ -471,13 +525,19 @@ def test_what_a_flow_has_done_stands_though_prefect_is_gone(
 
     def run() -> None:
         with Workshop() as workshop:
-            pipeline.run(errand, is_final=False, at="", workshop=workshop, reading=[], listener=heard)
+            pipeline.run(
+                errand, is_final=False, at="", workshop=workshop, reading=[], listener=heard
+            )
 
     if is_done:
         run()
-        assert [s.endswith("allt som den skulle skriva är skrivet.") for s in heard.sentences] == [True]
+        assert [s.endswith("allt som den skulle skriva är skrivet.") for s in heard.sentences] == [
+            True
+        ]
     else:
-        with pytest.raises(InputError, match=r"Inget i .*out är ändrat\. Kör samma kommando igen\.$"):
+        with pytest.raises(
+            InputError, match=r"Inget i .*out är ändrat\. Kör samma kommando igen\.$"
+        ):
             run()
         assert not heard.sentences
 
@@ -500,7 +560,7 @@ def test_a_person_who_stops_it_is_no_fault(home: Path) -> None:
     server.close()
 
 
-# -- the same with Prefect's own server -------------------------------------------------------------------------------
+# -- the same with Prefect's own server ------------------------------------------------------------
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -542,13 +602,24 @@ sys.exit(cli.main(sys.argv[2:]))
 
 @pytest.mark.long
 @pytest.mark.parametrize("stage", ["Ta in redovisningar", "Stäm av", "Visa läget"])
-def test_a_server_that_is_killed_at_any_stage_leaves_all_or_nothing(stage: str, tmp_path: Path) -> None:
+def test_a_server_that_is_killed_at_any_stage_leaves_all_or_nothing(
+    stage: str, tmp_path: Path
+) -> None:
     (tmp_path / "in").mkdir()
     home = tmp_path / "state" / "statsbidrag" / "prefect"
     home.mkdir(parents=True)
     (home / prefect_server.DATABASE).write_bytes(b"no database at all" * 1000)
     out = tmp_path / "out"
-    given = ["run", EQUAL, "--returns", str(tmp_path / "in"), "--out", str(out), "--as-of", "2024-01-20"]
+    given = [
+        "run",
+        EQUAL,
+        "--returns",
+        str(tmp_path / "in"),
+        "--out",
+        str(out),
+        "--as-of",
+        "2024-01-20",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", KILLED, stage, *given],
         cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False,
@@ -561,7 +632,10 @@ def test_a_server_that_is_killed_at_any_stage_leaves_all_or_nothing(stage: str, 
     else:
         assert done.returncode == 0
         assert "allt som den skulle skriva är skrivet" in done.stdout
-        assert call_here("verify", "--returns", str(tmp_path / "in"), "--out", str(out)).returncode == 0
+        assert (
+            call_here("verify", "--returns", str(tmp_path / "in"), "--out", str(out)).returncode
+            == 0
+        )
 
 
 def test_a_database_with_changes_left_beside_it_is_not_copied_without_them(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The audit log: every line is bound to the one before, and a report's state is read from it and nothing else."""
+"""The audit log: every line is bound to the one before, and a report's state is read from it and
+nothing else."""
 
 import json
 from dataclasses import replace
@@ -15,7 +16,14 @@ AT = "2024-01-25T09:00:00+01:00"
 GRANT = "bidrag"
 
 
-def ran(log: Log, figures: dict[str, Any], *, by: str = "Kim Kör", inputs: str = "i1", is_final: bool = True) -> None:
+def ran(
+    log: Log,
+    figures: dict[str, Any],
+    *,
+    by: str = "Kim Kör",
+    inputs: str = "i1",
+    is_final: bool = True,
+) -> None:
     log.add(
         "reconciled",
         AT,
@@ -68,7 +76,13 @@ def test_there_is_an_empty_log_before_the_first_run(tmp_path: Path) -> None:
 
 def test_a_name_with_odd_characters_stays_on_its_line(tmp_path: Path) -> None:
     log = Log()
-    for name in ("rad\u2028bryt.xlsx", "rad\nbryt\x85.xlsx", "byte\udcff.xlsx", 'snedstreck\\".xlsx', "{file}"):
+    for name in (
+        "rad\u2028bryt.xlsx",
+        "rad\nbryt\x85.xlsx",
+        "byte\udcff.xlsx",
+        'snedstreck\\".xlsx',
+        "{file}",
+    ):
         log.add("taken_in", AT, file=name, sha256="x")
     assert len(log.text.split("\n")) == 6
     assert Log.read(written(log, tmp_path / "logg.jsonl")).events == log.events
@@ -79,7 +93,8 @@ def swapped(lines: list[str]) -> list[str]:
 
 
 def hashed_anew(lines: list[str]) -> list[str]:
-    """A careful forger changes who attested and puts the right hash on that line; the next line gives it away."""
+    """A careful forger changes who attested and puts the right hash on that line; the next line
+    gives it away."""
     body = json.loads(lines[1])
     del body["sha256"]
     body["by"] = "Någon Annan"
@@ -105,7 +120,9 @@ def hashed_anew(lines: list[str]) -> list[str]:
 def test_a_tampered_line_is_named(change: Any, line: int, log: Log, tmp_path: Path) -> None:
     path = tmp_path / "logg.jsonl"
     path.write_text("\n".join(change(log.text.rstrip("\n").split("\n"))) + "\n", "utf-8")
-    with pytest.raises(BrokenLogError, match=f"logg.jsonl, rad {line}: raden är inte som när den skrevs"):
+    with pytest.raises(
+        BrokenLogError, match=f"logg.jsonl, rad {line}: raden är inte som när den skrevs"
+    ):
         Log.read(path)
 
 
@@ -164,11 +181,18 @@ def test_a_run_with_the_same_figures_and_inputs_keeps_the_state(log: Log) -> Non
 
 
 @pytest.mark.parametrize(("figures", "inputs"), [(TWO, "i1"), (ONE, "i2")])
-def test_a_changed_figure_or_input_makes_it_a_draft_again(figures: dict[str, Any], inputs: str, log: Log) -> None:
+def test_a_changed_figure_or_input_makes_it_a_draft_again(
+    figures: dict[str, Any], inputs: str, log: Log
+) -> None:
     ran(log, figures, inputs=inputs)
     review = log.review(GRANT)
     assert review
-    assert (review.state, review.version, review.acts, review.log_sha256) == (ReportState.DRAFT, 1, (), None)
+    assert (review.state, review.version, review.acts, review.log_sha256) == (
+        ReportState.DRAFT,
+        1,
+        (),
+        None,
+    )
     if figures is TWO:
         assert review.moved == (
             Move("to_repay_sek", None, None, "5.00", "6.00"),
@@ -220,17 +244,27 @@ def test_the_entries_of_the_ledger_come_back_as_they_were_entered() -> None:
     )
     (entry,) = log.entries(GRANT)
     assert isinstance(entry, Entry)
-    assert (str(entry.amount_sek), entry.on.isoformat(), str(entry.due_on)) == ("5.00", "2024-03-01", "2024-04-01")
+    assert (str(entry.amount_sek), entry.on.isoformat(), str(entry.due_on)) == (
+        "5.00",
+        "2024-03-01",
+        "2024-04-01",
+    )
     assert log.entries("ett annat") == []
 
 
 def test_the_hash_of_figures_does_not_hang_on_the_day_of_the_run() -> None:
     one, other = {"as_of": "2024-01-20", "a": "1.00"}, {"as_of": "2024-01-21", "a": "1.00"}
-    assert audit_log.figures_sha256(one) == audit_log.figures_sha256(other) != audit_log.figures_sha256({"a": "1.01"})
+    assert (
+        audit_log.figures_sha256(one)
+        == audit_log.figures_sha256(other)
+        != audit_log.figures_sha256({"a": "1.01"})
+    )
 
 
 def test_the_hash_of_inputs_does_not_hang_on_their_order() -> None:
-    assert audit_log.inputs_sha256([("a", "1"), ("b", "2")]) == audit_log.inputs_sha256([("b", "2"), ("a", "1")])
+    assert audit_log.inputs_sha256([("a", "1"), ("b", "2")]) == audit_log.inputs_sha256(
+        [("b", "2"), ("a", "1")]
+    )
     assert audit_log.inputs_sha256([("a", "1")]) != audit_log.inputs_sha256([("a", "2")])
 
 
@@ -238,8 +272,18 @@ def run_again(log: Log, figures: dict[str, Any], **how: Any) -> str:
     """The lines that one more run adds."""
     before = len(log.text)
     ran(log, figures, **how)
-    tables = {f"main.table_{number}": "a" * 64 for number in range(50)} | {"main.run": f"{len(log.events):064}"}
-    log.add("run", AT, what="Kvartalsavstämning", as_of="2024-01-20", grants=[GRANT], database=tables, rules=RULES)
+    tables = {f"main.table_{number}": "a" * 64 for number in range(50)} | {
+        "main.run": f"{len(log.events):064}"
+    }
+    log.add(
+        "run",
+        AT,
+        what="Kvartalsavstämning",
+        as_of="2024-01-20",
+        grants=[GRANT],
+        database=tables,
+        rules=RULES,
+    )
     return log.text[before:]
 
 
@@ -257,7 +301,10 @@ def test_a_run_with_nothing_new_says_no_figure_again(tmp_path: Path) -> None:
     read = Log.read(written(log, tmp_path / "logg.jsonl"))
     assert read.events == log.events
     assert [e.details["figures"] for e in read.events if e.kind == "reconciled"] == [MANY, MANY]
-    assert read.events[-1].details["database"]["main.run"] != read.events[1].details["database"]["main.run"]
+    assert (
+        read.events[-1].details["database"]["main.run"]
+        != read.events[1].details["database"]["main.run"]
+    )
     assert len(read.events[-1].details["database"]) == 51
     assert all("as_in" not in e.details for e in read.events)
 
@@ -265,9 +312,19 @@ def test_a_run_with_nothing_new_says_no_figure_again(tmp_path: Path) -> None:
 def test_figures_that_come_back_are_those_that_were_said_first(tmp_path: Path) -> None:
     log = Log()
     texts = [run_again(log, figures) for figures in (MANY, ONE, MANY, ONE)]
-    assert ["figures" in json.loads(text.split("\n")[0])["details"] for text in texts] == [True, True, False, False]
+    assert ["figures" in json.loads(text.split("\n")[0])["details"] for text in texts] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     read = Log.read(written(log, tmp_path / "logg.jsonl"))
-    assert [e.details["figures"] for e in read.events if e.kind == "reconciled"] == [MANY, ONE, MANY, ONE]
+    assert [e.details["figures"] for e in read.events if e.kind == "reconciled"] == [
+        MANY,
+        ONE,
+        MANY,
+        ONE,
+    ]
 
 
 def test_a_table_that_is_gone_is_gone() -> None:
@@ -277,7 +334,9 @@ def test_a_table_that_is_gone_is_gone() -> None:
     assert event.details["database"] == {"main.a": "1"}
 
 
-def test_a_log_of_an_older_program_goes_on_and_is_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_of_an_older_program_goes_on_and_is_read_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each of its lines says everything; those that come after refer to them."""
     old = Log()
     with monkeypatch.context() as older:
@@ -293,7 +352,9 @@ def test_a_log_of_an_older_program_goes_on_and_is_read_alike(tmp_path: Path, mon
     assert read.review(GRANT) == log.review(GRANT)
 
 
-def test_states_and_what_moved_are_those_of_a_log_that_says_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_states_and_what_moved_are_those_of_a_log_that_says_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def played() -> Log:
         log = Log()
         for figures in (ONE, ONE, TWO, ONE):

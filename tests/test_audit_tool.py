@@ -10,13 +10,17 @@ import pytest
 from tests import audit
 
 
-def package(folder: Path, name: str = "en-sak", *, about: str = "License-Expression: MIT") -> metadata.Distribution:
+def package(
+    folder: Path, name: str = "en-sak", *, about: str = "License-Expression: MIT"
+) -> metadata.Distribution:
     """A package as installers leave it, with one module."""
     place = folder / f"{name.replace('-', '_')}-1.0.dist-info"
     place.mkdir(parents=True)
     (folder / "en_sak.py").write_text("x = 1\n", "utf-8")
     digest = base64.urlsafe_b64encode(hashlib.sha256(b"x = 1\n").digest()).rstrip(b"=").decode()
-    (place / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\n{about}\n", "utf-8")
+    (place / "METADATA").write_text(
+        f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\n{about}\n", "utf-8"
+    )
     (place / "RECORD").write_text(f"en_sak.py,sha256={digest},6\n{place.name}/RECORD,,\n", "utf-8")
     return metadata.Distribution.at(place)
 
@@ -24,7 +28,8 @@ def package(folder: Path, name: str = "en-sak", *, about: str = "License-Express
 def test_what_is_installed_is_held_against_the_lock(tmp_path: Path) -> None:
     found = {"en-sak": package(tmp_path)}
     lock = audit.pins(
-        "En_Sak==1.0 \\\n    --hash=sha256:00\nborta==2.0 ; sys_platform == 'no-such' \\\n    --hash=sha256:00\n"
+        "En_Sak==1.0 \\\n    --hash=sha256:00\nborta==2.0 ; sys_platform == 'no-such' \\\n    "
+        "--hash=sha256:00\n"
     )
     assert list(lock) == ["en-sak"]
     assert not list(audit.differences(lock, found))
@@ -71,10 +76,17 @@ def test_a_licence_is_on_the_list_or_not(stated: str, is_allowed: bool) -> None:
 
 
 def test_a_package_says_its_licence_in_one_of_three_ways(tmp_path: Path) -> None:
-    ways = ("License-Expression: ISC", "Classifier: License :: OSI Approved :: MIT License", "License: BSD\n  more", "")
+    ways = (
+        "License-Expression: ISC",
+        "Classifier: License :: OSI Approved :: MIT License",
+        "License: BSD\n  more",
+        "",
+    )
     said = [audit.licence(package(tmp_path / str(n), about=way)) for n, way in enumerate(ways)]
     assert said == ["ISC", "MIT License", "BSD", "states none"]
-    (wrong,) = audit.unlicensed([package(tmp_path / "x", about="License-Expression: AGPL-3.0-only")])
+    (wrong,) = audit.unlicensed(
+        [package(tmp_path / "x", about="License-Expression: AGPL-3.0-only")]
+    )
     assert wrong == "en-sak: its licence (AGPL-3.0-only) is not on the list"
 
 

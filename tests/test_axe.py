@@ -1,6 +1,8 @@
-"""Every kind of page in a real browser, with axe-core looking at it: WCAG 2.1 AA, good practice, wide and on a phone.
+"""Every kind of page in a real browser, with axe-core looking at it: WCAG 2.1 AA, good practice,
+wide and on a phone.
 
-axe finds what a machine can find. That the pages are pleasant to read is for eyes: `tests/browser.py` can open them.
+axe finds what a machine can find. That the pages are pleasant to read is for eyes:
+`tests/browser.py` can open them.
 """
 
 from collections.abc import Iterator
@@ -13,7 +15,14 @@ import pytest
 
 from statsbidrag.money.results import GrantResult
 from statsbidrag.year import overview
-from tests import browser, report_fixture, test_ledger, test_overview, test_paper, test_redistribution
+from tests import (
+    browser,
+    report_fixture,
+    test_ledger,
+    test_overview,
+    test_paper,
+    test_redistribution,
+)
 from tests.rows import every_row, with_rows
 
 pytestmark = [
@@ -21,7 +30,9 @@ pytestmark = [
     pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
-AXE = Path(str(distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")))
+AXE = Path(
+    str(distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js"))
+)
 TAGS = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]'
 RUN = (
     f"axe.run(document, {{runOnly: {TAGS}, resultTypes: ['violations'], preload: false}})"
@@ -32,9 +43,18 @@ DESKTOP, PHONE = 1200, 360
 DAY = date(2024, 1, 20)
 PAGES = (
     *("index.html", "index-tom.html"),
-    *("utkast/aterrapport.html", "utkast/underlag.html", "utkast/kontrakt.html", "utkast/sparning.html"),
+    *(
+        "utkast/aterrapport.html",
+        "utkast/underlag.html",
+        "utkast/kontrakt.html",
+        "utkast/sparning.html",
+    ),
     *("utkast/boards/bromma.html", "utkast/boards/sodermalm.html"),
-    *("utkast/boards/enskede-arsta-vantor.html", "attesterad/aterrapport.html", "rattelse/aterrapport.html"),
+    *(
+        "utkast/boards/enskede-arsta-vantor.html",
+        "attesterad/aterrapport.html",
+        "rattelse/aterrapport.html",
+    ),
     *("attesterad/underlag.html", "rattelse/underlag.html"),
     *("kvartal/aterrapport.html", "kvartal/sparning.html", "kvartal/omfordelning.html"),
     *("kvartal/boards/spanga-tensta.html", "reskontra/reskontra.html"),
@@ -42,7 +62,8 @@ PAGES = (
 
 
 def few(result: GrantResult, *boards: str) -> GrantResult:
-    """The same with a few boards only: every kind of row, and a trace that axe has read in seconds."""
+    """The same with a few boards only: every kind of row, and a trace that axe has read in
+    seconds."""
     tables = {
         name: tuple(row for row in given if row.get("board_id") in {*boards, None})
         for name, given in every_row(result).items()
@@ -56,7 +77,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with every kind of page that the program makes."""
     folder = tmp_path_factory.mktemp("out")
     final = few(report_fixture.mfof_final(), "bromma", "sodermalm", "enskede-arsta-vantor")
-    quarter = few(test_redistribution.quarter("kommun", "100000.50"), "spanga-tensta", "rinkeby-kista")
+    quarter = few(
+        test_redistribution.quarter("kommun", "100000.50"), "spanga-tensta", "rinkeby-kista"
+    )
     open_still = few(final, "sodermalm")
     reports = {
         "utkast": final,
@@ -89,7 +112,9 @@ def faults(tab: browser.Tab, page: Path, width: int) -> list[str]:
     tab.run("for (const folded of document.querySelectorAll('details')) folded.open = true")
     tab.run(AXE.read_text("utf-8") + "; null")
     found: list[str] = tab.run(RUN)
-    too_wide = tab.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    too_wide = tab.run(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     if too_wide > 0:
         found.append(f"too wide by {too_wide} px")
     return found + [f"asks for {url}" for url in tab.requests if url != page.absolute().as_uri()]
@@ -106,7 +131,9 @@ def test_axe_finds_nothing_and_the_page_fits_and_needs_nothing_else(
 def test_every_kind_of_page_is_looked_at(out: Path) -> None:
     made = {path.relative_to(out).as_posix() for path in out.rglob("*.html")}
     assert set(PAGES) <= made
-    assert {Path(page).name for page in made - set(PAGES) if "/boards/" not in page} <= {Path(p).name for p in PAGES}
+    assert {Path(page).name for page in made - set(PAGES) if "/boards/" not in page} <= {
+        Path(p).name for p in PAGES
+    }
 
 
 PLANTED = """<!DOCTYPE html><html><head><title>x</title>
@@ -117,6 +144,10 @@ PLANTED = """<!DOCTYPE html><html><head><title>x</title>
 def test_it_can_find_something(tab: browser.Tab, tmp_path: Path) -> None:
     (tmp_path / "planted.html").write_text(PLANTED, "utf-8")
     found = faults(tab, tmp_path / "planted.html", PHONE)
-    assert [fault.partition(":")[0] for fault in found[:3]] == ["color-contrast", "html-has-lang", "image-alt"]
+    assert [fault.partition(":")[0] for fault in found[:3]] == [
+        "color-contrast",
+        "html-has-lang",
+        "image-alt",
+    ]
     assert any(fault.startswith("too wide by") for fault in found)
     assert found[-1] == "asks for http://statsbidrag.invalid/x.png"

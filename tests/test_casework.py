@@ -1,4 +1,5 @@
-"""A final report on its way from draft to repaid: who may do what, what stops it, what is found when tampered with."""
+"""A final report on its way from draft to repaid: who may do what, what stops it, what is found
+when tampered with."""
 
 import json
 import re
@@ -34,7 +35,11 @@ class Desk:
 
     def do(self, command: str, *arguments: str) -> CompletedProcess[str]:
         """A command about the grant."""
-        places = ["--out", str(self.out), *([] if command in {"ledger"} else ["--returns", str(self.returns)])]
+        places = [
+            "--out",
+            str(self.out),
+            *([] if command in {"ledger"} else ["--returns", str(self.returns)]),
+        ]
         about = [] if command == "verify" else [self.grant]
         done = (call if command == "compare" else call_here)(command, *about, *places, *arguments)
         assert "Traceback" not in done.stderr, done.stderr
@@ -47,7 +52,8 @@ class Desk:
         return done.stdout
 
     def refused(self, command: str, *arguments: str) -> str:
-        """What is said when a step is refused: one sentence or two on one line, and nothing has changed."""
+        """What is said when a step is refused: one sentence or two on one line, and nothing has
+        changed."""
         before = digests(self.out), (self.out / "logg.jsonl").read_bytes()
         done = self.do(command, *arguments)
         assert done.returncode == 2, done.stdout
@@ -122,7 +128,7 @@ def change_a_cost(desk: Desk, board: str = "farsta", add: str = "-1") -> None:
     book.save(path.with_name(f"redovisning_{board}_ny.xlsx"))
 
 
-# -- the states ------------------------------------------------------------------------------------------------------
+# -- the states ------------------------------------------------------------------------------------
 
 
 def test_from_draft_to_filed_the_report_says_where_it_stands(desk: Desk) -> None:
@@ -139,10 +145,21 @@ def test_from_draft_to_filed_the_report_says_where_it_stands(desk: Desk) -> None
     filed = desk.out / GRANT / "inlamnad" / "1"
     report = digests(desk.out / GRANT / "slutlig")
     kept = digests(filed)
-    assert {name: kept[name] for name in report} == report, "what was filed is the report as it stood"
-    originals = {name.removeprefix("underlag/"): sha for name, sha in kept.items() if name.startswith("underlag/")}
+    assert {name: kept[name] for name in report} == report, (
+        "what was filed is the report as it stood"
+    )
+    originals = {
+        name.removeprefix("underlag/"): sha
+        for name, sha in kept.items()
+        if name.startswith("underlag/")
+    }
     assert originals == digests(desk.returns)
-    assert [k for k in desk.kinds() if k != "written"] == ["reconciled", "reviewed", "attested", "filed"]
+    assert [k for k in desk.kinds() if k != "written"] == [
+        "reconciled",
+        "reviewed",
+        "attested",
+        "filed",
+    ]
 
 
 def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(desk: Desk) -> None:
@@ -156,22 +173,50 @@ def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(desk: Desk) -
 @pytest.mark.parametrize(
     ("steps", "command", "said"),
     [
-        ([], ("approve", "--by", "Alf"), "är utkast. Bara en rapport som är granskad kan attesteras"),
+        (
+            [],
+            ("approve", "--by", "Alf"),
+            "är utkast. Bara en rapport som är granskad kan attesteras",
+        ),
         ([], ("file", "--by", "Ina"), "är utkast. Bara en rapport som är attesterad kan lämnas in"),
-        ([], ("reject", "--by", "Alf"), "är utkast. Bara en rapport som är granskad eller attesterad kan återlämnas"),
+        (
+            [],
+            ("reject", "--by", "Alf"),
+            "är utkast. Bara en rapport som är granskad eller attesterad kan återlämnas",
+        ),
         ([], ("review", "--by", "kim  kör"), "har själv kört rapporten"),
         ([], ("review", "--by", "kör.kim"), "kan inte skiljas från Kim Kör"),
         ([], ("review", "--by", "K. Kör"), "kan inte skiljas från Kim Kör"),
         ([], ("review", "--by", "Kim K\u043er"), "CYRILLIC SMALL LETTER O"),
         ([], ("review", "--by", "."), "Ange med --by vem det är"),
         ([], ("review", "--by", "\n"), "en radbrytning"),
-        ([], ("review", "--by", "Gro", "--on", "2999-01-01"), "2999-01-01 har inte varit ännu; i dag är det 20"),
-        ([], ("claim", "--by", ".", "--amount", "1", "--on", "2024-02-01", "--ref", "x"), "Ange med --by vem"),
-        ([], ("repaid", "--by", "Bo", "--amount", "1", "--on", "2999-01-01", "--ref", "x"), "har inte varit ännu"),
-        ([], ("relief", "--by", "Bo", "--amount", "1", "--on", "2999-01-01", "--ref", "x"), "har inte varit ännu"),
+        (
+            [],
+            ("review", "--by", "Gro", "--on", "2999-01-01"),
+            "2999-01-01 har inte varit ännu; i dag är det 20",
+        ),
+        (
+            [],
+            ("claim", "--by", ".", "--amount", "1", "--on", "2024-02-01", "--ref", "x"),
+            "Ange med --by vem",
+        ),
+        (
+            [],
+            ("repaid", "--by", "Bo", "--amount", "1", "--on", "2999-01-01", "--ref", "x"),
+            "har inte varit ännu",
+        ),
+        (
+            [],
+            ("relief", "--by", "Bo", "--amount", "1", "--on", "2999-01-01", "--ref", "x"),
+            "har inte varit ännu",
+        ),
         ([], ("package", "--by", "Bo\u200b"), "inte syns"),
         ([], ("review", "--by", "Gro", "--on", "2024-01-19"), "är före 2024-01-20"),
-        (["review"], ("review", "--by", "Alf"), "är granskad. Bara en rapport som är ett utkast kan granskas"),
+        (
+            ["review"],
+            ("review", "--by", "Alf"),
+            "är granskad. Bara en rapport som är ett utkast kan granskas",
+        ),
         (["review"], ("approve", "--by", "GRO GRANSK"), "har själv granskat rapporten"),
         (["review"], ("approve", "--by", "gransk_gro"), "kan inte skiljas från Gro Gransk"),
         (["review"], ("approve", "--by", "Alf", "--on", "2999-01-01"), "har inte varit ännu"),
@@ -179,8 +224,16 @@ def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(desk: Desk) -
         (["review"], ("approve", "--by", "Alf", "--on", "2024-01-24"), "är före 2024-01-25"),
         (["review"], ("reject", "--by", "Alf"), "Ange med --why varför"),
         (["review"], ("file", "--by", "Ina"), "är granskad"),
-        ([], ("repaid", "--by", "Bo", "--amount", "1", "--on", "2024-02-01", "--ref", "x"), "är inte inlämnad"),
-        ([], ("repaid", "--by", "Bo", "--amount", "en", "--on", "2024-02-01", "--ref", "x"), "är inte ett belopp"),
+        (
+            [],
+            ("repaid", "--by", "Bo", "--amount", "1", "--on", "2024-02-01", "--ref", "x"),
+            "är inte inlämnad",
+        ),
+        (
+            [],
+            ("repaid", "--by", "Bo", "--amount", "en", "--on", "2024-02-01", "--ref", "x"),
+            "är inte ett belopp",
+        ),
     ],
 )
 def test_a_step_that_may_not_be_taken_is_refused_in_a_sentence(
@@ -208,7 +261,16 @@ def test_a_name_stands_in_the_log_as_it_is_usually_written(desk: Desk) -> None:
 
 
 def test_there_is_nothing_to_review_before_a_final_run(desk: Desk) -> None:
-    done = call("review", example.EQUAL, "--by", "Gro", "--out", str(desk.out), "--returns", str(desk.returns))
+    done = call(
+        "review",
+        example.EQUAL,
+        "--by",
+        "Gro",
+        "--out",
+        str(desk.out),
+        "--returns",
+        str(desk.returns),
+    )
     assert done.returncode == 2
     assert "Det finns ingen slutrapport" in done.stderr
 
@@ -222,12 +284,22 @@ def test_a_returned_report_is_a_draft_again_with_the_reason_in_the_log(desk: Des
     desk.step("review", "Gro Gransk", "2024-01-27")
 
 
-def test_what_is_not_settled_is_attested_only_with_a_reason_that_the_report_shows(desk: Desk) -> None:
+def test_what_is_not_settled_is_attested_only_with_a_reason_that_the_report_shows(
+    desk: Desk,
+) -> None:
     (desk.returns / "redovisning_farsta_2023-12-31.xlsx").unlink()
     desk.rerun()
     desk.step("review", "Gro Gransk")
-    assert "Beloppen för Farsta är inte avgjorda" in desk.refused("approve", "--by", "Alf", "--on", "2024-01-25")
-    desk.step("approve", "Alf Attest", "2024-01-25", "--why", "Farsta kommer in med sin redovisning senare")
+    assert "Beloppen för Farsta är inte avgjorda" in desk.refused(
+        "approve", "--by", "Alf", "--on", "2024-01-25"
+    )
+    desk.step(
+        "approve",
+        "Alf Attest",
+        "2024-01-25",
+        "--why",
+        "Farsta kommer in med sin redovisning senare",
+    )
     page = desk.read("aterrapport.html")
     assert "Farsta kommer in med sin redovisning senare" in page.split("Utfallet i korthet", 1)[0]
 
@@ -264,11 +336,13 @@ def test_a_change_after_filing_starts_a_correction_and_leaves_what_was_filed(fil
     assert filed.do("verify").returncode == 0
 
 
-# -- paying back -----------------------------------------------------------------------------------------------------
+# -- paying back -----------------------------------------------------------------------------------
 
 
 def to_repay(desk: Desk) -> int:
-    told = json.loads((desk.out / GRANT / "inlamnad" / "1" / "reconciliation.json").read_text("utf-8"))
+    told = json.loads(
+        (desk.out / GRANT / "inlamnad" / "1" / "reconciliation.json").read_text("utf-8")
+    )
     return int(Decimal(told["liability"]["to_repay_sek"]))
 
 
@@ -276,9 +350,21 @@ def test_a_filed_report_is_repaid_when_all_is_paid(filed: Desk) -> None:
     amount = to_repay(filed)
     claim = ("--ref", "MFoF 2024/1", "--amount", str(amount))
     filed.step("claim", "Bo", "2024-03-01", *claim, "--due", "2024-04-01", "--as-of", "2024-03-01")
-    filed.step("repaid", "Bo", "2024-03-02", "--ref", "OCR 1", "--amount", "1", "--as-of", "2024-03-02")
+    filed.step(
+        "repaid", "Bo", "2024-03-02", "--ref", "OCR 1", "--amount", "1", "--as-of", "2024-03-02"
+    )
     assert "repaid" not in filed.kinds()
-    filed.step("repaid", "Bo", "2024-03-03", "--ref", "OCR 2", "--amount", str(amount - 1), "--as-of", "2024-03-03")
+    filed.step(
+        "repaid",
+        "Bo",
+        "2024-03-03",
+        "--ref",
+        "OCR 2",
+        "--amount",
+        str(amount - 1),
+        "--as-of",
+        "2024-03-03",
+    )
     assert "repaid" in filed.kinds()
     assert "återbetalningen är gjord" in filed.read("aterrapport.html").casefold()
     assert {p.name for p in (filed.out / GRANT / "reskontra").iterdir()} == {
@@ -296,11 +382,15 @@ def test_a_filed_report_is_repaid_when_all_is_paid(filed: Desk) -> None:
 def test_an_entry_that_cannot_be_is_refused(filed: Desk) -> None:
     about = ("--by", "Bo", "--on", "2024-03-01", "--ref", "x", "--as-of", "2024-03-01")
     assert "har inga medel" in filed.refused("repaid", "--board", "Bromma", "--amount", "1", *about)
-    assert "Det finns ingen nämnd som heter" in filed.refused("repaid", "--board", "Nyby", "--amount", "1", *about)
-    assert "mer än de" in filed.refused("relief", "--amount", "99999999", "--ground", "ej-anvant", *about)
+    assert "Det finns ingen nämnd som heter" in filed.refused(
+        "repaid", "--board", "Nyby", "--amount", "1", *about
+    )
+    assert "mer än de" in filed.refused(
+        "relief", "--amount", "99999999", "--ground", "ej-anvant", *about
+    )
 
 
-# -- what an auditor does --------------------------------------------------------------------------------------------
+# -- what an auditor does --------------------------------------------------------------------------
 
 
 def flip(path: Path) -> None:
@@ -333,7 +423,10 @@ TAMPERED: dict[str, tuple[Callable[[Desk], None], str]] = {
         lambda d: (d.returns / "redovisning_jarva_2023-12-31.xlsx").unlink(),
         "Redovisningen redovisning_jarva_2023-12-31.xlsx fattas",
     ),
-    "kept figure": (sql("UPDATE kept.board SET eligible_sek = eligible_sek + 1"), "tabellen kept.board"),
+    "kept figure": (
+        sql("UPDATE kept.board SET eligible_sek = eligible_sek + 1"),
+        "tabellen kept.board",
+    ),
     "one cell": (
         sql("UPDATE raw_cell SET amount_sek = amount_sek + 1 WHERE cell = 'H8' AND part = 'costs'"),
         "tabellen main.raw_cell",
@@ -342,17 +435,26 @@ TAMPERED: dict[str, tuple[Callable[[Desk], None], str]] = {
     "table gone": (sql("DROP TABLE kept.manifest"), "tabellen kept.manifest"),
     "table come": (sql("CREATE TABLE extra AS SELECT 1 AS x"), "tabellen main.extra"),
     "log": (a_line_of_the_log, "logg.jsonl, rad 3"),
-    "report": (lambda d: flip(d.out / GRANT / "slutlig" / "bilaga.xlsx"), "Filen .*slutlig/bilaga.xlsx har ändrats"),
+    "report": (
+        lambda d: flip(d.out / GRANT / "slutlig" / "bilaga.xlsx"),
+        "Filen .*slutlig/bilaga.xlsx har ändrats",
+    ),
     "figures": (
         lambda d: flip(d.out / GRANT / "slutlig" / "reconciliation.json"),
         "Filen .*slutlig/reconciliation.json har ändrats",
     ),
-    "report file gone": (lambda d: (d.out / GRANT / "slutlig" / "findings.json").unlink(), "findings.json fattas"),
+    "report file gone": (
+        lambda d: (d.out / GRANT / "slutlig" / "findings.json").unlink(),
+        "findings.json fattas",
+    ),
     "report file come": (
         lambda d: (d.out / GRANT / "slutlig" / "extra.txt").write_text("x"),
         "extra.txt är inte skriven av programmet",
     ),
-    "database gone": (lambda d: (d.out / "statsbidrag.duckdb").unlink(), "Databasen statsbidrag.duckdb fattas"),
+    "database gone": (
+        lambda d: (d.out / "statsbidrag.duckdb").unlink(),
+        "Databasen statsbidrag.duckdb fattas",
+    ),
 }
 
 
@@ -386,7 +488,10 @@ def test_what_was_filed_is_verified_for_ever(filed: Desk) -> None:
     shutil.rmtree(filed.returns)
     assert filed.do("verify").returncode == 0, "the originals are kept beside what was filed"
     flip(filed.out / GRANT / "inlamnad" / "1" / "underlag" / "redovisning_jarva_2023-12-31.xlsx")
-    assert "inlamnad/1/underlag/redovisning_jarva_2023-12-31.xlsx har ändrats" in filed.do("verify").stdout
+    assert (
+        "inlamnad/1/underlag/redovisning_jarva_2023-12-31.xlsx har ändrats"
+        in filed.do("verify").stdout
+    )
 
 
 def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Desk) -> None:
@@ -395,14 +500,29 @@ def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Desk) -> No
     assert Path(filed.do("package", "--by", "Någon Annan").stdout.strip()).read_bytes() == first
     with zipfile.ZipFile(made) as package:
         names = set(package.namelist())
-        sums = dict(line.split("  ")[::-1] for line in package.read("SHA256SUMS").decode().splitlines())
+        sums = dict(
+            line.split("  ")[::-1] for line in package.read("SHA256SUMS").decode().splitlines()
+        )
         package.extractall(filed.out.parent / "upp")
         read_me = package.read("LÄS MIG.txt").decode()
     assert {f"underlag/{name}" for name in digests(filed.returns)} <= names
-    assert {"rapport/aterrapport.pdf", "rapport/sparning.html", "rapport/reconciliation.json", "logg.jsonl"} <= names
-    assert {f"beslut/grants/{GRANT}.toml", "regler/expectations/rules.toml", "regler/sql/510_city.sql"} <= names
+    assert {
+        "rapport/aterrapport.pdf",
+        "rapport/sparning.html",
+        "rapport/reconciliation.json",
+        "logg.jsonl",
+    } <= names
+    assert {
+        f"beslut/grants/{GRANT}.toml",
+        "regler/expectations/rules.toml",
+        "regler/sql/510_city.sql",
+    } <= names
     assert not any(other in name for name in names for other in (example.EQUAL, example.AREAS_2021))
-    assert sums == {name: sha for name, sha in tree.digests(filed.out.parent / "upp").items() if name != "SHA256SUMS"}
+    assert sums == {
+        name: sha
+        for name, sha in tree.digests(filed.out.parent / "upp").items()
+        if name != "SHA256SUMS"
+    }
     assert "Läge: inlämnad, version 1" in read_me
     assert filed.do("verify").returncode == 0
     flip(made)
@@ -419,4 +539,6 @@ def test_a_return_with_a_personal_number_is_in_the_package_by_its_hash_only(desk
     with zipfile.ZipFile(made) as package:
         assert "underlag/redovisning_farsta_2023-12-31.xlsx" not in package.namelist()
         assert "underlag/redovisning_jarva_2023-12-31.xlsx" in package.namelist()
-        assert "- redovisning_farsta_2023-12-31.xlsx, SHA-256 " in package.read("LÄS MIG.txt").decode()
+        assert (
+            "- redovisning_farsta_2023-12-31.xlsx, SHA-256 " in package.read("LÄS MIG.txt").decode()
+        )

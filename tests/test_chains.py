@@ -1,4 +1,5 @@
-"""Boards that became one another, the whole way: every example of `tests/spec/hela` through all steps and checks."""
+"""Boards that became one another, the whole way: every example of `tests/spec/hela` through all
+steps and checks."""
 
 import re
 from collections import Counter
@@ -30,7 +31,8 @@ ALL_PAID_FOR = "pengar"
 
 @dataclass(frozen=True)
 class Whole:
-    """An example of the whole way: the given tables, and the rows of each table that it must end with."""
+    """An example of the whole way: the given tables, and the rows of each table that it must end
+    with."""
 
     title: str
     given: Mapping[str, Table]
@@ -61,7 +63,9 @@ def database(example: Whole) -> duckdb.DuckDBPyConnection:
 
     def put(table: str, row: Mapping[str, str]) -> None:
         values = [value(types()[table][name], text) for name, text in row.items()]
-        con.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", values)
+        con.execute(
+            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", values
+        )
 
     for row in example.given["given_board"]:
         put("given_board", row)
@@ -70,7 +74,12 @@ def database(example: Whole) -> duckdb.DuckDBPyConnection:
     for row in example.given["given_component"]:
         component = row["component_id"]
         put("given_component", {"grant_id": "g"} | row)
-        area = {"area_key": component, "area": component, "component_id": component, "position": row["position"]}
+        area = {
+            "area_key": component,
+            "area": component,
+            "component_id": component,
+            "position": row["position"],
+        }
         put("given_area", {"grant_id": "g"} | area)
         put("given_word", {"words": component, "word_key": component})
     put("given_cost_kind", {"grant_id": "g", "cost_kind_key": ALL_PAID_FOR})
@@ -81,11 +90,23 @@ def database(example: Whole) -> duckdb.DuckDBPyConnection:
     sent = example.given["redovisning"]
     for sender in dict.fromkeys(row["sender_id"] for row in sent):
         lines = [row for row in sent if row["sender_id"] == sender]
-        file = {"file": sender, "sha256": sender, "reading_id": sender, "grant_id": "g", "sender_id": sender}
+        file = {
+            "file": sender,
+            "sha256": sender,
+            "reading_id": sender,
+            "grant_id": "g",
+            "sender_id": sender,
+        }
         put("given_file", file | {"size_bytes": "1", "kind": "xlsx"})
 
         def cell(part: str, row_no: int, column: str, sender: str = sender, **holds: str) -> None:
-            place = {"reading_id": sender, "part": part, "sheet": part, "row_no": str(row_no), "cell": "A1"}
+            place = {
+                "reading_id": sender,
+                "part": part,
+                "sheet": part,
+                "row_no": str(row_no),
+                "cell": "A1",
+            }
             put("raw_cell", place | {"column_name": column, "raw": "x", "reading": "ok"} | holds)
 
         cell("header", 0, "period_end_on", day_on=lines[0]["period_end_on"])
@@ -97,7 +118,13 @@ def database(example: Whole) -> duckdb.DuckDBPyConnection:
             cell("costs", number, "amount_sek", amount_sek=line["amount_sek"])
         if any(line.get("hindras") == "ja" for line in lines):
             words = {"message": "m", "remedy": "r", "source": "s", "cells": "A1"}
-            found = {"finding_no": "1", "rule_id": "r", "severity": "blocking", "grant_id": "g", "file": sender}
+            found = {
+                "finding_no": "1",
+                "rule_id": "r",
+                "severity": "blocking",
+                "grant_id": "g",
+                "file": sender,
+            }
             put("finding", found | words)
         money = sum(value("DECIMAL(18, 2)", line["amount_sek"]) for line in lines)
         con.execute("INSERT INTO given_recount VALUES (?, ?, ?)", [sender, len(lines), money])
@@ -111,8 +138,14 @@ def test_the_whole_way_of_a_chain_is_as_its_example_says(example: Whole) -> None
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     for table, rows in example.then.items():
         names = list(rows[0])
-        wanted = [tuple(value(types()[table][n], t) for n, t in row.items()) for row in rows if any(row.values())]
-        made: list[tuple[Any, ...]] = con.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+        wanted = [
+            tuple(value(types()[table][n], t) for n, t in row.items())
+            for row in rows
+            if any(row.values())
+        ]
+        made: list[tuple[Any, ...]] = con.execute(
+            f"SELECT {', '.join(names)} FROM {table}"
+        ).fetchall()
         assert Counter(made) == Counter(wanted), (table, names)
     for check in steps.CHECKS:
         assert con.execute(steps.unequal(check)).fetchall() == [], check

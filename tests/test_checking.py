@@ -71,10 +71,16 @@ FILES: Mapping[str, tuple[bytes, set[str]]] = {
         {"redovisning-aldre-period"},
     ),
     "mapp/mer än tilldelat.xlsx": (
-        filled(costs=[{**COSTS[0], "Belopp": 5_000_000}], header={"summa_kostnader": 5_000_000, "prognos": 5_000_000}),
+        filled(
+            costs=[{**COSTS[0], "Belopp": 5_000_000}],
+            header={"summa_kostnader": 5_000_000, "prognos": 5_000_000},
+        ),
         {"overforbrukning"},
     ),
-    "mapp/utan resultat.xlsx": (filled("bromma", activities=planted.ACTIVITIES[:1]), {"insats-utan-resultat"}),
+    "mapp/utan resultat.xlsx": (
+        filled("bromma", activities=planted.ACTIVITIES[:1]),
+        {"insats-utan-resultat"},
+    ),
     "mapp/data.json": (b'{"a": 1}', {"fil-json"}),
     "~$farsta.xlsx": (b"x", set()),
 }
@@ -88,7 +94,9 @@ def written(folder: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_checked_as_a_run_would_take_it_in_each_return_by_itself(check: Check, tmp_path: Path) -> None:
+def test_a_folder_is_checked_as_a_run_would_take_it_in_each_return_by_itself(
+    check: Check, tmp_path: Path
+) -> None:
     """Three returns of one board are no tie here, and nobody is missing."""
     folder = written(tmp_path / "in")
     checked = check(folder, folder / "farsta.xlsx")
@@ -102,21 +110,29 @@ def test_a_folder_is_checked_as_a_run_would_take_it_in_each_return_by_itself(che
 
 def test_a_final_check_says_what_a_final_run_would(check: Check, tmp_path: Path) -> None:
     (tmp_path / "äldre.xlsx").write_bytes(FILES["mapp/äldre.xlsx"][0])
-    (tmp_path / "ointygad.xlsx").write_bytes(filled("bromma", header={**planted.HEADER, "intygas_av": None}))
+    (tmp_path / "ointygad.xlsx").write_bytes(
+        filled("bromma", header={**planted.HEADER, "intygas_av": None})
+    )
     assert not check(tmp_path).has_blocking
     final = check(tmp_path, is_final=True)
-    assert rules(final) == {"äldre.xlsx": {"redovisning-aldre-period"}, "ointygad.xlsx": {"attest-saknas"}}
+    assert rules(final) == {
+        "äldre.xlsx": {"redovisning-aldre-period"},
+        "ointygad.xlsx": {"attest-saknas"},
+    }
     assert final.has_blocking
 
 
 def test_what_two_readers_see_differently_is_said(check: Check, tmp_path: Path) -> None:
-    wide = planted.rewritten("xl/worksheets/sheet3.xml", lambda part: part.decode().encode("utf-16"))
+    wide = planted.rewritten(
+        "xl/worksheets/sheet3.xml", lambda part: part.decode().encode("utf-16")
+    )
     (tmp_path / "olika.xlsx").write_bytes(wide())
     assert rules(check(tmp_path)) == {"olika.xlsx": {"fil-laser-olika"}}
 
 
 def test_the_day_decides_the_period(check: Check, tmp_path: Path) -> None:
-    """A return for the year, checked in the autumn, is for a later period than the run's; its attest is to come."""
+    """A return for the year, checked in the autumn, is for a later period than the run's; its
+    attest is to come."""
     (tmp_path / "farsta.xlsx").write_bytes(planted.good())
     told = rules(check(tmp_path, as_of=date(2023, 12, 15)))["farsta.xlsx"]
     assert {"redovisning-senare-period", "attest-orimlig-dag"} <= told

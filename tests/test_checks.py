@@ -1,4 +1,5 @@
-"""The invariants of a run: each identity holds, each is seen to break, and a breach lets nothing out."""
+"""The invariants of a run: each identity holds, each is seen to break, and a breach lets nothing
+out."""
 
 import hashlib
 import io
@@ -35,19 +36,31 @@ from statsbidrag.money.breaches import Breach
 from statsbidrag.money.results import GrantResult
 from statsbidrag.returns import intake, placing, second_reader
 from tests import example, filling, planted, test_intake, test_money
-from tests.planted import COSTS, EQUAL, FAULTS, TOTAL, Make, as_csv, edited, filled, repacked, rewritten
+from tests.planted import (
+    COSTS,
+    EQUAL,
+    FAULTS,
+    TOTAL,
+    Make,
+    as_csv,
+    edited,
+    filled,
+    repacked,
+    rewritten,
+)
 from tests.rows import rows_in
 
 D = Decimal
 ROOT = Path(__file__).parent.parent
 
 
-# -- the identities --------------------------------------------------------------------------------------------------
+# -- the identities --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def returned() -> "Given":
-    """The example returns with what the register of rules says of them, as a run has them before the database."""
+    """The example returns with what the register of rules says of them, as a run has them before
+    the database."""
     book = data_folder.load(ROOT / "data", [], example.AS_OF)
     returns = []
     for name, content in example.files(book).items():
@@ -56,7 +69,10 @@ def returned() -> "Given":
     plan, _ = plans.plan(book, [], example.AS_OF, is_final=False)
     held = [r for r in returns if r.sender_id == "skarholmen" and r.grant_id == EQUAL]
     findings = [
-        book.rules["dolda-rader"].finding(is_final=False, grant=EQUAL, board="skarholmen", file=r.file) for r in held
+        book.rules["dolda-rader"].finding(
+            is_final=False, grant=EQUAL, board="skarholmen", file=r.file
+        )
+        for r in held
     ]
     return book, returns, [replace(f, severity=Severity.BLOCKING) for f in findings], plan
 
@@ -80,7 +96,9 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 Given = tuple[Rulebook, Sequence[Return], Sequence[Any], Any]
 
 
-def settled(run: Given, database: Path, recounts: Mapping[str, tuple[int, Decimal]] | None = None) -> list[GrantResult]:
+def settled(
+    run: Given, database: Path, recounts: Mapping[str, tuple[int, Decimal]] | None = None
+) -> list[GrantResult]:
     book, returns, findings, plan = run
     told = {r.file: test_money.recount_of(r) for r in returns} if recounts is None else recounts
     return reconciliation.reconcile(database, book, plan, returns, findings, told)
@@ -111,12 +129,17 @@ COLUMNS = ["grant_id", "board_id", "component_id", "file", "figure", "expected",
 
 
 @pytest.mark.parametrize("check", steps.CHECKS)
-def test_an_identity_holds_for_the_example(check: str, con: duckdb.DuckDBPyConnection, returned: Given) -> None:
+def test_an_identity_holds_for_the_example(
+    check: str, con: duckdb.DuckDBPyConnection, returned: Given
+) -> None:
     assert breaches(con, check) == []
     assert list(steps.check(con, returned[0])) == []
     described = con.execute(f"DESCRIBE {steps.unequal(check)}").fetchall()
     assert [name for name, *_ in described] == COLUMNS
-    assert all("DECIMAL" in kind or kind in {"INTEGER", "BIGINT", "HUGEINT"} for _, kind, *_ in described[-2:])
+    assert all(
+        "DECIMAL" in kind or kind in {"INTEGER", "BIGINT", "HUGEINT"}
+        for _, kind, *_ in described[-2:]
+    )
 
 
 def test_the_example_has_a_board_of_every_standing(con: duckdb.DuckDBPyConnection) -> None:
@@ -129,17 +152,29 @@ HERE = f"grant_id = '{EQUAL}'"
 BROMMA = f"{HERE} AND board_id = 'bromma'"
 HELD, MISSING = f"{HERE} AND board_id = 'skarholmen'", f"{HERE} AND board_id = 'norra-innerstaden'"
 TOGETHER = (
-    f"UPDATE given_grant SET is_earmarked = FALSE WHERE {HERE};"
-    f"UPDATE board_component SET liability_sek = NULL WHERE {HERE}"
+    f"UPDATE given_grant SET is_earmarked = FALSE WHERE {HERE};UPDATE board_component SET "
+    f"liability_sek = NULL WHERE {HERE}"
 )
 TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
     "fil": [
-        (f"UPDATE given_recount SET amount_sek = amount_sek + 0.01 WHERE file LIKE '{EQUAL}/%bromma%v2%'", "Redovisat"),
         (
-            f"UPDATE given_recount SET line_count = line_count + 1 WHERE file LIKE '{EQUAL}/%bromma%v2%'",
+            (
+                "UPDATE given_recount SET amount_sek = amount_sek + 0.01 WHERE file LIKE "
+                f"'{EQUAL}/%bromma%v2%'"
+            ),
+            "Redovisat",
+        ),
+        (
+            (
+                "UPDATE given_recount SET line_count = line_count + 1 WHERE file LIKE "
+                f"'{EQUAL}/%bromma%v2%'"
+            ),
             "kostnadsrader",
         ),
-        (f"DELETE FROM given_recount WHERE file LIKE '{EQUAL}/%bromma%v2%'", "gick inte att räkna en andra gång"),
+        (
+            f"DELETE FROM given_recount WHERE file LIKE '{EQUAL}/%bromma%v2%'",
+            "gick inte att räkna en andra gång",
+        ),
     ],
     "inlast": [
         (f"DELETE FROM line WHERE {BROMMA} AND row_no = 6", "bromma"),
@@ -148,17 +183,26 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"INSERT INTO line SELECT * FROM line WHERE {BROMMA} AND row_no = 6", "bromma"),
     ],
     "rader": [
-        (f"UPDATE line SET is_eligible = NOT is_eligible WHERE {BROMMA} AND row_no = 6", "erättigat"),
+        (
+            f"UPDATE line SET is_eligible = NOT is_eligible WHERE {BROMMA} AND row_no = 6",
+            "erättigat",
+        ),
         (f"UPDATE board_component SET eligible_sek = eligible_sek + 1 WHERE {BROMMA}", "erättigat"),
         (f"UPDATE board_component SET eligible_sek = NULL WHERE {BROMMA}", "okänt"),
-        (f"INSERT INTO line SELECT * REPLACE ('skarholmen' AS board_id) FROM line WHERE {BROMMA}", "Skärholmen"),
+        (
+            f"INSERT INTO line SELECT * REPLACE ('skarholmen' AS board_id) FROM line WHERE {BROMMA}",
+            "Skärholmen",
+        ),
     ],
     "skal": [
         (f"UPDATE ineligible SET amount_sek = amount_sek + 1 WHERE {HERE}", "nte "),
         (f"DELETE FROM ineligible WHERE {HERE}", "nte "),
     ],
     "omraden": [
-        (f"UPDATE area SET eligible_sek = eligible_sek + 1 WHERE {HERE} AND position = 0", "staden"),
+        (
+            f"UPDATE area SET eligible_sek = eligible_sek + 1 WHERE {HERE} AND position = 0",
+            "staden",
+        ),
         (f"UPDATE area SET women_count = women_count + 1 WHERE {HERE} AND position = 0", "Kvinnor"),
     ],
     "beviljat": [
@@ -167,7 +211,10 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
     ],
     "tilldelat": [
         (f"UPDATE board_component SET allocated_sek = allocated_sek + 1 WHERE {BROMMA}", "Bromma"),
-        (f"DELETE FROM board_component WHERE {HERE} AND board_id = 'norra-innerstaden'", "Norra innerstaden"),
+        (
+            f"DELETE FROM board_component WHERE {HERE} AND board_id = 'norra-innerstaden'",
+            "Norra innerstaden",
+        ),
     ],
     "redovisat": [
         (f"UPDATE board SET reported_sek = reported_sek + 1 WHERE {BROMMA}", "Bromma"),
@@ -185,17 +232,29 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE board_component SET liability_sek = allocated_sek + 1 WHERE {BROMMA}", "Bromma"),
         (f"UPDATE board_component SET liability_sek = 0 WHERE {MISSING}", "Norra innerstaden"),
         (f"UPDATE board_component SET liability_sek = 0 WHERE {HELD}", "Skärholmen"),
-        (f"{TOGETHER}; UPDATE board SET liability_sek = liability_sek + 1 WHERE {BROMMA}", "Bromma"),
+        (
+            f"{TOGETHER}; UPDATE board SET liability_sek = liability_sek + 1 WHERE {BROMMA}",
+            "Bromma",
+        ),
         (f"{TOGETHER}; UPDATE board SET liability_sek = 0 WHERE {MISSING}", "Norra innerstaden"),
         (f"{TOGETHER}; UPDATE board_component SET liability_sek = 0 WHERE {BROMMA}", "Bromma"),
     ],
     "grunder": [
         (f"UPDATE board SET not_used_sek = not_used_sek + 1 WHERE {BROMMA}", "Bromma"),
-        (f"UPDATE board SET not_used_sek = liability_sek + 1, wrong_purpose_sek = -1 WHERE {BROMMA}", "Bromma"),
+        (
+            (
+                "UPDATE board SET not_used_sek = liability_sek + 1, wrong_purpose_sek = -1 WHERE "
+                f"{BROMMA}"
+            ),
+            "Bromma",
+        ),
     ],
     "komponenter": [
         (f"UPDATE board SET ineligible_sek = ineligible_sek + 1 WHERE {BROMMA}", "Bromma"),
-        (f"UPDATE board SET eligible_sek = 0 WHERE {HERE} AND board_id = 'skarholmen'", "Skärholmen"),
+        (
+            f"UPDATE board SET eligible_sek = 0 WHERE {HERE} AND board_id = 'skarholmen'",
+            "Skärholmen",
+        ),
         (f"DELETE FROM board WHERE {BROMMA}", "okänt"),
     ],
     "staden": [
@@ -214,7 +273,9 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
 
 
 @pytest.mark.parametrize(
-    ("check", "tampering", "says"), [(c, *t) for c, ts in TAMPERED.items() for t in ts], ids=lambda text: text[:70]
+    ("check", "tampering", "says"),
+    [(c, *t) for c, ts in TAMPERED.items() for t in ts],
+    ids=lambda text: text[:70],
 )
 def test_a_figure_that_was_tampered_with_is_named(
     check: str, tampering: str, says: str, con: duckdb.DuckDBPyConnection, returned: Given
@@ -228,45 +289,71 @@ def test_a_figure_that_was_tampered_with_is_named(
     sentence = told[0].sentence
     assert says in sentence
     assert "ökad och jämlik tillgång" in sentence
-    assert sentence.endswith(f"Inget har skrivits. Anmäl felet till den som sköter programmet och ange ”{check}”.")
+    assert sentence.endswith(
+        f"Inget har skrivits. Anmäl felet till den som sköter programmet och ange ”{check}”."
+    )
 
 
 def test_every_check_is_seen_to_break() -> None:
     assert set(TAMPERED) == set(steps.CHECKS)
 
 
-def test_a_sentence_names_figure_board_grant_and_both_amounts(con: duckdb.DuckDBPyConnection, returned: Given) -> None:
-    ((before, unspent),) = con.execute(f"SELECT liability_sek, liability_sek + 1 FROM board WHERE {BROMMA}").fetchall()
+def test_a_sentence_names_figure_board_grant_and_both_amounts(
+    con: duckdb.DuckDBPyConnection, returned: Given
+) -> None:
+    ((before, unspent),) = con.execute(
+        f"SELECT liability_sek, liability_sek + 1 FROM board WHERE {BROMMA}"
+    ).fetchall()
     con.execute(f"UPDATE board_component SET liability_sek = liability_sek + 1 WHERE {BROMMA}")
     breach = next(steps.check(con, returned[0]))
     assert breach.sentence == (
-        f"Kontrollräkningen går inte ihop: ”Att återbetala” för Bromma i {returned[0].grant(EQUAL).name} "
-        f"är {swedish.kr(unspent)}, men ska vara {swedish.kr(before)}. "
-        "Inget har skrivits. Anmäl felet till den som sköter programmet och ange ”aterbetalning”."
+        "Kontrollräkningen går inte ihop: ”Att återbetala” för Bromma i "
+        f"{returned[0].grant(EQUAL).name} är {swedish.kr(unspent)}, men ska vara "
+        f"{swedish.kr(before)}. Inget har skrivits. Anmäl felet till den som sköter programmet och "
+        "ange ”aterbetalning”."
     )
 
 
 @pytest.mark.parametrize(
     ("place", "says"),
     [
-        ({}, f"”Fördelat till nämnderna” för staden i Bidraget är {swedish.kr(D(1))}, men ska vara okänt."),
-        ({"board": "Farsta"}, f"”Fördelat” för Farsta i Bidraget är {swedish.kr(D(1))}, men ska vara okänt."),
+        (
+            {},
+            (
+                f"”Fördelat till nämnderna” för staden i Bidraget är {swedish.kr(D(1))}, men ska vara "
+                "okänt."
+            ),
+        ),
+        (
+            {"board": "Farsta"},
+            f"”Fördelat” för Farsta i Bidraget är {swedish.kr(D(1))}, men ska vara okänt.",
+        ),
         (
             {"board": "Farsta", "component": "team", "expected": D(2)},
             f"komponenten team i Bidraget är {swedish.kr(D(1))}",
         ),
-        ({"file": "a.xlsx", "expected": D(2)}, f"staden, filen a.xlsx i Bidraget är {swedish.kr(D(1))}, men ska vara"),
+        (
+            {"file": "a.xlsx", "expected": D(2)},
+            f"staden, filen a.xlsx i Bidraget är {swedish.kr(D(1))}, men ska vara",
+        ),
         ({"file": "a.xlsx"}, f"är {swedish.kr(D(1))}, men gick inte att räkna en andra gång."),
     ],
 )
-def test_a_sentence_names_figures_and_places_as_the_reports_do(place: Mapping[str, Any], says: str) -> None:
+def test_a_sentence_names_figures_and_places_as_the_reports_do(
+    place: Mapping[str, Any], says: str
+) -> None:
     nowhere = dict.fromkeys(("board", "component", "file", "expected"))
-    breach = Breach(**{**nowhere, **place}, check="x", figure="allocated_sek", grant="Bidraget", found=D(1))
+    breach = Breach(
+        **{**nowhere, **place}, check="x", figure="allocated_sek", grant="Bidraget", found=D(1)
+    )
     assert says in breach.sentence
 
 
 WRONG_STEPS: Mapping[str, tuple[str, str]] = {
-    "310_board_component": ("coalesce(spent.eligible_sek, 0)", "coalesce(spent.eligible_sek, 0) + 1"),
+    "310_board_component": (
+        "coalesce(spent.eligible_sek, 0)",
+        "coalesce(spent.eligible_sek, 0) + 1",
+    ),
     "320_board_money": ("(allocated_sek - eligible_sek)::", "(allocated_sek - reported_sek)::"),
     "510_city": ("round(CASE basis", "trunc(CASE basis"),
     "550_manifest": ("ELSE 'counted'", "ELSE 'duplicate'"),
@@ -283,7 +370,9 @@ def test_a_wrong_step_stops_the_run_and_nothing_is_kept(
     right, wrong = WRONG_STEPS[step]
     as_it_is = duck.sql
     assert right in as_it_is(step)
-    monkeypatch.setattr(duck, "sql", lambda name: as_it_is(name).replace(right, wrong if name == step else right))
+    monkeypatch.setattr(
+        duck, "sql", lambda name: as_it_is(name).replace(right, wrong if name == step else right)
+    )
     assert wrong in duck.sql(step)
     with pytest.raises(FigureError):
         settled(returned, work)
@@ -295,13 +384,19 @@ def test_a_wrong_step_stops_the_run_and_nothing_is_kept(
 def test_no_check_fires_on_what_boards_may_send_and_an_ore_more_always_does(
     seed: int, chance: random.Random, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Over random fillings every identity holds; when a second reader finds an öre more in any file, none gets out."""
+    """Over random fillings every identity holds; when a second reader finds an öre more in any
+    file, none gets out."""
     run, sent = test_money._drawn(seed)
     returns, findings = run.given(sent)
     folder = tmp_path_factory.mktemp("drawn")
     whole: Given = (run.rulebook, returns, findings, run.plan(sent))
     results = settled(whole, folder / "a.duckdb")
-    counted = [f["name"] for result in results for f in rows_in(result, "manifest") if f["outcome"] == "counted"]
+    counted = [
+        f["name"]
+        for result in results
+        for f in rows_in(result, "manifest")
+        if f["outcome"] == "counted"
+    ]
     if counted:
         file = chance.choice(sorted(counted))
         told = {r.file: test_money.recount_of(r) for r in returns}
@@ -325,11 +420,22 @@ def test_a_tampered_run_says_so_and_leaves_the_old_out_folder_as_it_was(tmp_path
     )
     environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
     kept: list[dict[str, str]] = []
-    for code in ("import sys; from statsbidrag.face import cli; sys.exit(cli.main(sys.argv[1:]))", tampering):
+    for code in (
+        "import sys; from statsbidrag.face import cli; sys.exit(cli.main(sys.argv[1:]))",
+        tampering,
+    ):
         (inbox / "bromma.xlsx").write_bytes(planted.filled("bromma", costs=COSTS[: 1 + len(kept)]))
         command = [sys.executable, "-c", code, *asked]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        kept.append({p.relative_to(out).as_posix(): _digest(p) for p in sorted(out.rglob("*")) if p.is_file()})
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        kept.append(
+            {
+                p.relative_to(out).as_posix(): _digest(p)
+                for p in sorted(out.rglob("*"))
+                if p.is_file()
+            }
+        )
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("Kontrollräkningen går inte ihop: ”")
@@ -342,7 +448,7 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-# -- the report as it is written -------------------------------------------------------------------------------------
+# -- the report as it is written -------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -354,7 +460,9 @@ def _written(result: GrantResult) -> bytes:
     return json.dumps(record.reconciliation(result), ensure_ascii=False, indent=2).encode()
 
 
-def test_a_report_that_says_what_the_database_says_is_let_out(results: Sequence[GrantResult]) -> None:
+def test_a_report_that_says_what_the_database_says_is_let_out(
+    results: Sequence[GrantResult],
+) -> None:
     for result in results:
         second_proof.check_written(_written(result), result)
 
@@ -364,12 +472,20 @@ def test_every_figure_of_a_written_report_is_compared(results: Sequence[GrantRes
     (result,) = (r for r in results if r.grant.grant_id == EQUAL)
     figures = 0
     for path, value in _leaves(json.loads(_written(result))):
-        if not re.search("_(sek|share|count)$", str(path[-1])) and path[-1] not in {"return_status", "flag", "basis"}:
+        if not re.search("_(sek|share|count)$", str(path[-1])) and path[-1] not in {
+            "return_status",
+            "flag",
+            "basis",
+        }:
             continue
         if path[-1] in {"reported_count", "ineligible_line_count", "finding_count"}:
             continue  # counted by the report itself
         figures += 1
-        for other in ("0.02" if value != "0.02" else "0.03", None if value is not None else "0.00", 77777):
+        for other in (
+            "0.02" if value != "0.02" else "0.03",
+            None if value is not None else "0.00",
+            77777,
+        ):
             report_ = json.loads(_written(result))
             _put(report_, path, other)
             with pytest.raises(FigureError, match=r"Inget har skrivits.*”rapport-ar-databas”"):
@@ -378,7 +494,9 @@ def test_every_figure_of_a_written_report_is_compared(results: Sequence[GrantRes
 
 
 @pytest.mark.parametrize("other", [b"", b"{}", b"[]", b'{"boards": 1, "liability": {}}'])
-def test_a_report_that_was_cut_off_is_not_let_out(other: bytes, results: Sequence[GrantResult]) -> None:
+def test_a_report_that_was_cut_off_is_not_let_out(
+    other: bytes, results: Sequence[GrantResult]
+) -> None:
     with pytest.raises(FigureError):
         second_proof.check_written(other, results[0])
 
@@ -404,7 +522,7 @@ def _put(told: Any, path: Sequence[Any], value: object) -> None:
     told[path[-1]] = value
 
 
-# -- the second reader -----------------------------------------------------------------------------------------------
+# -- the second reader -----------------------------------------------------------------------------
 
 
 def second(content: bytes, name: str) -> tuple[int, Decimal] | None:
@@ -417,11 +535,15 @@ def second(content: bytes, name: str) -> tuple[int, Decimal] | None:
 
 
 def first(content: bytes, name: str) -> tuple[int, Decimal] | None:
-    """The same of the first reader; None when an amount or the table can't be read, so that the return is held."""
+    """The same of the first reader; None when an amount or the table can't be read, so that the
+    return is held."""
     read = read_bytes(content, name)
     cells = [row.cells["amount_sek"] for row in read.costs if "amount_sek" in row.cells]
     unread = {Reading.UNREADABLE, Reading.DECIMALS, Reading.ERROR, Reading.NO_VALUE}
-    if read.kind == "other" or {p.rule_id for p in read.problems} & {"tabell-saknas", "tabell-tvetydig"}:
+    if read.kind == "other" or {p.rule_id for p in read.problems} & {
+        "tabell-saknas",
+        "tabell-tvetydig",
+    }:
         return None
     if any(cell.reading in unread for cell in cells):
         return None
@@ -429,7 +551,9 @@ def first(content: bytes, name: str) -> tuple[int, Decimal] | None:
 
 
 def _formula(part: bytes) -> bytes:
-    return re.sub(rb'(<c r="H8"[^>]*>)<v>30000.25</v>', rb"\1<f>10000.25+20000</f><v>30000.25</v>", part)
+    return re.sub(
+        rb'(<c r="H8"[^>]*>)<v>30000.25</v>', rb"\1<f>10000.25+20000</f><v>30000.25</v>", part
+    )
 
 
 def _text_formula(part: bytes) -> bytes:
@@ -476,7 +600,8 @@ def _blank_above_without_a_table(book: Workbook) -> None:
 
 
 def _no_more_columns_than_needed(book: Workbook) -> None:
-    """The optional columns taken away, so that the sheet without a table has no others, not even blank."""
+    """The optional columns taken away, so that the sheet without a table has no others, not even
+    blank."""
     sheet = book["Kostnader"]
     del sheet.tables["Kostnader"]
     optional = {column.header for column in COST_COLUMNS if not column.is_required}
@@ -488,7 +613,9 @@ def _no_more_columns_than_needed(book: Workbook) -> None:
 def _elsewhere(name: str, part: bytes) -> tuple[str, bytes]:
     """The table's part under another name, which the links of the workbook lead to as well."""
     is_link = name.endswith((".rels", "[Content_Types].xml"))
-    return name.replace("/tables/", "/tabeller/"), part.replace(b"/tables/", b"/tabeller/") if is_link else part
+    return name.replace("/tables/", "/tabeller/"), part.replace(
+        b"/tables/", b"/tabeller/"
+    ) if is_link else part
 
 
 def _shared_words(book: Workbook) -> None:
@@ -496,7 +623,9 @@ def _shared_words(book: Workbook) -> None:
 
 
 def _costs(*amounts: object) -> Make:
-    return lambda: filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": amount} for amount in amounts])
+    return lambda: filled(
+        header={"version": 1}, costs=[{**COSTS[0], "Belopp": amount} for amount in amounts]
+    )
 
 
 SHORT_TABLE = "a table that ends before its last lines"
@@ -505,14 +634,18 @@ GOOD_BOOKS: Mapping[str, Make] = {
     "as the board sent it": planted.good,
     "no lines at all": lambda: filled(costs=[]),
     "amounts as text": _costs("1 250 000,50 kr", "-1 250,5", "500:-", "30\u202f000,25", 7),
-    "minus as reports and accounting systems write it": _costs("\u22121 250,50\u00a0kr", "1 000-", "0,01- kr", 7),
+    "minus as reports and accounting systems write it": _costs(
+        "\u22121 250,50\u00a0kr", "1 000-", "0,01- kr", 7
+    ),
     "computed amounts at half an öre, both signs": planted.computed(
         {"H6": "1.005", "H7": "-1.005", "H8": "2.675", "H9": "-0.005"}
     ),
     "computed amounts with noise": planted.computed(
         {"H6": "0.30000000000000004", "H7": "-5.8E-11", "H8": "1234.00001"}
     ),
-    "amounts to the öre, both signs": _costs(0.1 + 0.2, -0.01, 1.005 * 1000, 9_999_999_999, -250, 0),
+    "amounts to the öre, both signs": _costs(
+        0.1 + 0.2, -0.01, 1.005 * 1000, 9_999_999_999, -250, 0
+    ),
     "a formula with a stored value": rewritten(test_intake.KOSTNADER, _formula),
     "a formula with a stored text": rewritten(test_intake.KOSTNADER, _text_formula),
     "hidden rows": edited(_hide_rows),
@@ -525,7 +658,14 @@ GOOD_BOOKS: Mapping[str, Make] = {
     "a table in a part of another name": repacked(_elsewhere, test_intake.SAME[SHORT_TABLE]),
     **{
         f"the amounts look like {look}": _format(look)
-        for look in ('#,##0.00 "kr"', "[$kr-41D] #,##0", "0.00%", "[Red]-#,##0", "@", "_-* #,##0.00\\ [$kr-41D]_-")
+        for look in (
+            '#,##0.00 "kr"',
+            "[$kr-41D] #,##0",
+            "0.00%",
+            "[Red]-#,##0",
+            "@",
+            "_-* #,##0.00\\ [$kr-41D]_-",
+        )
     },
 }
 
@@ -546,8 +686,11 @@ def test_what_the_first_reader_can_read_the_second_reads_alike(fault: planted.Fa
         assert second(content, fault.name + fault.suffix) == one
 
 
-def with_table(above: Sequence[str], lines: Sequence[Sequence[object]], *, has_headers: bool) -> bytes:
-    """A workbook with a table Kostnader below some rows; without headers by its own word, though they stand there."""
+def with_table(
+    above: Sequence[str], lines: Sequence[Sequence[object]], *, has_headers: bool
+) -> bytes:
+    """A workbook with a table Kostnader below some rows; without headers by its own word, though
+    they stand there."""
     book = Workbook()
     sheet = book.worksheets[0]
     for text in above:
@@ -569,9 +712,14 @@ BELOPP = ["Belopp", "Öppenvård", "Personal", "4010", "", "V1", date(2023, 3, 1
 
 
 @pytest.mark.parametrize("has_headers", [True, False])
-@pytest.mark.parametrize("above", [[], ["Rubrik"], ["Belopp", "Rubrik"], ["Rubrik", "Belopp", "Rubrik"]], ids=len)
-def test_headers_that_a_table_denies_are_found_by_the_second_reader(above: list[str], *, has_headers: bool) -> None:
-    """Some programs write headers into a table that says it has none; and a word of them may stand in a line."""
+@pytest.mark.parametrize(
+    "above", [[], ["Rubrik"], ["Belopp", "Rubrik"], ["Rubrik", "Belopp", "Rubrik"]], ids=len
+)
+def test_headers_that_a_table_denies_are_found_by_the_second_reader(
+    above: list[str], *, has_headers: bool
+) -> None:
+    """Some programs write headers into a table that says it has none; and a word of them may stand
+    in a line."""
     lines = [BELOPP, [*BELOPP[:7], 99.25, "Belopp"], [*BELOPP[:7], 0.25, ""]]
     assert second(with_table(above, lines, has_headers=has_headers), "f.xlsx") == (3, D(200))
 
@@ -619,13 +767,19 @@ def test_both_readers_find_the_same_in_a_csv(name: str) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    st.lists(st.integers(-(10**11), 10**11).map(lambda ore: Decimal(ore) / 100), min_size=1, max_size=8),
+    st.lists(
+        st.integers(-(10**11), 10**11).map(lambda ore: Decimal(ore) / 100), min_size=1, max_size=8
+    ),
     st.sampled_from(";,"),
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=12),
 )
-def test_both_readers_find_the_same_in_any_csv(amounts: list[Decimal], delimiter: str, comment: str) -> None:
+def test_both_readers_find_the_same_in_any_csv(
+    amounts: list[Decimal], delimiter: str, comment: str
+) -> None:
     rows = [{**COSTS[0], "Belopp": amount, "Kommentar": f"x{comment}"} for amount in amounts]
-    content = test_money.filled.csv_return(header=planted.CSV_HEADER, costs=rows, delimiter=delimiter)
+    content = test_money.filled.csv_return(
+        header=planted.CSV_HEADER, costs=rows, delimiter=delimiter
+    )
     one = first(content, "farsta.csv")
     if one is not None:
         assert second(content, "farsta.csv") == one == (len(amounts), sum(amounts))
@@ -648,7 +802,9 @@ def test_a_file_that_changed_after_it_was_read_is_not_counted(tmp_path: Path) ->
     with pytest.raises(InputError, match=r"Filen nämnder/farsta\.xlsx ändrades medan"):
         second_reader.total(path, "nämnder/farsta.xlsx", "0" * 64)
     path.unlink()
-    with pytest.raises(InputError, match=r"försvann medan körningen läste den\. Vänta .* och kör igen\."):
+    with pytest.raises(
+        InputError, match=r"försvann medan körningen läste den\. Vänta .* och kör igen\."
+    ):
         second_reader.total(path, "farsta.xlsx", "0" * 64)
 
 
@@ -670,7 +826,9 @@ def test_a_typed_third_decimal_holds_the_return_so_that_the_second_reader_need_n
 @given(st.lists(st.decimals(-99_999, 99_999, places=4), min_size=4, max_size=4))
 def test_both_readers_round_whatever_is_computed_alike(stored: list[Decimal]) -> None:
     places = ("H6", "H7", "H8", "H9")
-    content = planted.computed({ref: str(value) for ref, value in zip(places, stored, strict=True)})()
+    content = planted.computed(
+        {ref: str(value) for ref, value in zip(places, stored, strict=True)}
+    )()
     one = first(content, "farsta.xlsx")
     assert one is not None
     assert second(content, "farsta.xlsx") == one
@@ -685,7 +843,9 @@ def test_what_is_said_on_standard_error_is_seen_again_afterwards(content: bytes)
     assert len(list(Path("/proc/self/fd").iterdir())) == opened
 
 
-def test_a_panic_of_the_library_is_not_heard_on_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_panic_of_the_library_is_not_heard_on_standard_error(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     with second_reader._silence():
         os.write(1, b"heard")
         os.write(2, b"not heard")

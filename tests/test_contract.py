@@ -1,4 +1,5 @@
-"""What rules and figures cite is there to be read: the contract as a page, and links to its places."""
+"""What rules and figures cite is there to be read: the contract as a page, and links to its
+places."""
 
 import re
 from xml.etree import ElementTree
@@ -39,7 +40,11 @@ def test_words_lead_to_their_part_of_a_section() -> None:
     assert chains is not None
     assert (chains.title, chains.level) == ("Kedjor", 3)
     linked = contract.linked("Kontraktet avsnitt 4; <b>inget</b> gissas")
-    assert linked == '<a href="kontrakt.html#avsnitt-4">Kontraktet avsnitt 4</a>; &lt;b&gt;inget&lt;/b&gt; gissas'
+    assert (
+        linked
+        == '<a href="kontrakt.html#avsnitt-4">Kontraktet avsnitt 4</a>; &lt;b&gt;inget&lt;/b&gt; '
+        "gissas"
+    )
 
 
 def test_each_heading_can_be_linked_to_and_the_page_is_whole() -> None:

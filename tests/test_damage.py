@@ -1,4 +1,5 @@
-"""Workbooks damaged at random, part by part: refused, or read alike by both readers, or else held."""
+"""Workbooks damaged at random, part by part: refused, or read alike by both readers, or else
+held."""
 
 import copy
 import hashlib
@@ -23,19 +24,76 @@ SEEDS = 200
 PARTS = ("xl/worksheets/sheet3.xml", "xl/tables/table1.xml", "xl/workbook.xml", "xl/styles.xml")
 """Those that decide what is read are damaged more often."""
 ODD = (
-    *("", "0", "-1", "A1", "A0", "XFD1048576", "A1:I9", "1e5", "99999999999", "str", "s", "e", "b", "d", "inlineStr"),
-    *("true", "veryHidden", "Kostnader", "#REF!", "rId1", "rId99", "0.00", "@", "1904", "0,5", "NaN", "INF", "１２"),
-    *("-0", "0x10", "1_000", "+5", " 7 ", "\u202e5", "1 000,50", "TRUE", "45292.5", "1E+308", "125.125"),
+    *(
+        "",
+        "0",
+        "-1",
+        "A1",
+        "A0",
+        "XFD1048576",
+        "A1:I9",
+        "1e5",
+        "99999999999",
+        "str",
+        "s",
+        "e",
+        "b",
+        "d",
+        "inlineStr",
+    ),
+    *(
+        "true",
+        "veryHidden",
+        "Kostnader",
+        "#REF!",
+        "rId1",
+        "rId99",
+        "0.00",
+        "@",
+        "1904",
+        "0,5",
+        "NaN",
+        "INF",
+        "１２",
+    ),
+    *(
+        "-0",
+        "0x10",
+        "1_000",
+        "+5",
+        " 7 ",
+        "\u202e5",
+        "1 000,50",
+        "TRUE",
+        "45292.5",
+        "1E+308",
+        "125.125",
+    ),
 )
-NAMES = ("r", "t", "s", "ref", "hidden", "totalsRowCount", "headerRowCount", "date1904", "state", "name", "id")
+NAMES = (
+    "r",
+    "t",
+    "s",
+    "ref",
+    "hidden",
+    "totalsRowCount",
+    "headerRowCount",
+    "date1904",
+    "state",
+    "name",
+    "id",
+)
 
 
 def damaged(chance: Random) -> bytes:
-    """The good return with a few elements or attributes of one or two parts gone, doubled, moved or odd."""
+    """The good return with a few elements or attributes of one or two parts gone, doubled, moved or
+    odd."""
     with zipfile.ZipFile(io.BytesIO(planted.good())) as archive:
         names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
     chosen = {chance.choice([*names, *PARTS * 4]) for _ in range(chance.choice([1, 1, 2]))}
-    return planted.repacked(lambda name, part: (name, _damaged_part(part, chance) if name in chosen else part))()
+    return planted.repacked(
+        lambda name, part: (name, _damaged_part(part, chance) if name in chosen else part)
+    )()
 
 
 def _damaged_part(part: bytes, chance: Random) -> bytes:
@@ -72,7 +130,9 @@ def _damaged_part(part: bytes, chance: Random) -> bytes:
         pytest.param(range(60, SEEDS), {"refused", "alike"}, marks=pytest.mark.long),
     ],
 )
-def test_a_damaged_workbook_is_refused_or_read_alike_or_held(seeds: range, outcomes: set[str], tmp_path: Path) -> None:
+def test_a_damaged_workbook_is_refused_or_read_alike_or_held(
+    seeds: range, outcomes: set[str], tmp_path: Path
+) -> None:
     seen: Counter[str] = Counter()
     for seed in seeds:
         path = tmp_path / f"{seed}.xlsx"
@@ -85,7 +145,8 @@ def test_a_damaged_workbook_is_refused_or_read_alike_or_held(seeds: range, outco
 
 
 def judged(path: Path) -> str:
-    """What becomes of a workbook; raises whatever `read` would have hidden behind "the file is broken"."""
+    """What becomes of a workbook; raises whatever `read` would have hidden behind "the file is
+    broken"."""
     content = path.read_bytes()
     try:
         read = excel.read_workbook(content)
@@ -93,7 +154,9 @@ def judged(path: Path) -> str:
         return "refused"
     returned = placing.identify(replace(read, file=path.name), planted.decided())
     try:
-        found = {path.name: second_reader.total(path, path.name, hashlib.sha256(content).hexdigest())}
+        found = {
+            path.name: second_reader.total(path, path.name, hashlib.sha256(content).hexdigest())
+        }
     except second_reader.UnreadableError:
         found = {}
     if returned.grant_id not in PLANS[False].periods:

@@ -1,4 +1,5 @@
-"""What stands in data/ is what stands in the source documents, and a file that is wrong is refused in plain words."""
+"""What stands in data/ is what stands in the source documents, and a file that is wrong is refused
+in plain words."""
 
 import json
 import re
@@ -34,7 +35,7 @@ def book() -> Rulebook:
     return data_folder.load(DATA, [], AS_OF)
 
 
-# -- the figures are those of the documents --------------------------------------------------------------------------
+# -- the figures are those of the documents --------------------------------------------------------
 
 
 def test_three_grants_load_and_none_is_broken(book: Rulebook) -> None:
@@ -44,9 +45,15 @@ def test_three_grants_load_and_none_is_broken(book: Rulebook) -> None:
 
 @pytest.mark.parametrize(
     ("grant_id", "total", "allocated", "boards"),
-    [(EQUAL, 8_453_075, 8_453_074, 11), (CRIME, 15_221_733, 15_221_733, 7), (AREAS, 32_926_000, 32_926_000, 6)],
+    [
+        (EQUAL, 8_453_075, 8_453_074, 11),
+        (CRIME, 15_221_733, 15_221_733, 7),
+        (AREAS, 32_926_000, 32_926_000, 6),
+    ],
 )
-def test_totals_and_sums(book: Rulebook, grant_id: str, total: int, allocated: int, boards: int) -> None:
+def test_totals_and_sums(
+    book: Rulebook, grant_id: str, total: int, allocated: int, boards: int
+) -> None:
     """The krona that is missing in the first table stays missing."""
     amounts = book.grant(grant_id).allocations_on(AS_OF)
     assert book.grant(grant_id).total_sek == Decimal(total)
@@ -57,7 +64,9 @@ def test_totals_and_sums(book: Rulebook, grant_id: str, total: int, allocated: i
 def test_the_components_of_the_2021_grant(book: Rulebook) -> None:
     grant = book.grant(AREAS)
     sums = {
-        c.component_id: sum(sek for (_, part), sek in grant.allocations_on(AS_OF).items() if part == c.component_id)
+        c.component_id: sum(
+            sek for (_, part), sek in grant.allocations_on(AS_OF).items() if part == c.component_id
+        )
         for c in grant.components
     }
     assert list(sums.items()) == [
@@ -73,11 +82,14 @@ ROW = re.compile(r"([^\d\t]+?)\s+(\d[\d \t]*)")
 
 
 def tables(document: str) -> Iterator[dict[str, list[int]]]:
-    """Every allocation table in the text of a document: the first cell of a row -> the row's kronor."""
+    """Every allocation table in the text of a document: the first cell of a row -> the row's
+    kronor."""
     text = next(SOURCES.glob(f"{document}_*.txt")).read_text("utf-8")
     for table in re.findall(r"^Nämnd\s+Fördel.*?^Totalt.*?$", text, re.MULTILINE | re.DOTALL):
         rows = filter(None, (ROW.fullmatch(line.strip()) for line in table.splitlines()))
-        yield {row[1]: [int(amount.replace(" ", "")) for amount in row[2].split("\t")] for row in rows}
+        yield {
+            row[1]: [int(amount.replace(" ", "")) for amount in row[2].split("\t")] for row in rows
+        }
 
 
 @pytest.mark.parametrize(
@@ -88,7 +100,9 @@ def tables(document: str) -> Iterator[dict[str, list[int]]]:
         *((AREAS, "003", which) for which in (0, 1)),
     ],
 )
-def test_allocations_are_those_of_the_tables(book: Rulebook, grant_id: str, document: str, which: int) -> None:
+def test_allocations_are_those_of_the_tables(
+    book: Rulebook, grant_id: str, document: str, which: int
+) -> None:
     """Each document says the figures twice, in its proposal and at its end."""
     grant, table = book.grant(grant_id), list(tables(document))[which]
     total = table.pop("Totalt")
@@ -97,23 +111,28 @@ def test_allocations_are_those_of_the_tables(book: Rulebook, grant_id: str, docu
         board = book.board_named(name)
         assert board is not None, name
         parts = amounts[: len(grant.components)]
-        stated |= {(board, c.component_id): Decimal(sek) for c, sek in zip(grant.components, parts, strict=True)}
+        stated |= {
+            (board, c.component_id): Decimal(sek)
+            for c, sek in zip(grant.components, parts, strict=True)
+        }
         assert grant.allocated_on(board, AS_OF) == Decimal(amounts[-1])
     assert grant.allocations_on(AS_OF) == stated
     assert grant.total_sek == Decimal(total[-1])
 
 
-# -- every term leads to a sentence ----------------------------------------------------------------------------------
+# -- every term leads to a sentence ----------------------------------------------------------------
 
 
 def plain(text: str) -> str:
-    """A text without what its layout decided: line breaks, fixed spaces, raised note marks, kinds of quotes."""
+    """A text without what its layout decided: line breaks, fixed spaces, raised note marks, kinds
+    of quotes."""
     composed = unicodedata.normalize("NFKC", text).replace("\u00ad", "")
     return re.sub(r"\s+", " ", re.sub("[”“]", '"', composed))
 
 
 def cited(value: object, where: tuple[str, ...] = ()) -> Iterator[tuple[str, str, str]]:
-    """Every cited sentence in a file: where it stands, the key of its document, and the sentence."""
+    """Every cited sentence in a file: where it stands, the key of its document, and the
+    sentence."""
     if isinstance(value, dict):
         if "mening" in value:
             yield ".".join(where), value["dokument"], value["mening"]
@@ -124,12 +143,20 @@ def cited(value: object, where: tuple[str, ...] = ()) -> Iterator[tuple[str, str
             yield from cited(inner, (*where, str(place)))
 
 
-FILES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(GRANTS.glob("*.toml"))}
-CITED = {f"{grant_id}:{where}": (grant_id, *said) for grant_id, raw in FILES.items() for where, *said in cited(raw)}
+FILES = {
+    path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(GRANTS.glob("*.toml"))
+}
+CITED = {
+    f"{grant_id}:{where}": (grant_id, *said)
+    for grant_id, raw in FILES.items()
+    for where, *said in cited(raw)
+}
 
 
 @pytest.mark.parametrize(("grant_id", "document", "sentence"), CITED.values(), ids=[*CITED])
-def test_every_cited_sentence_stands_in_its_document(grant_id: str, document: str, sentence: str) -> None:
+def test_every_cited_sentence_stands_in_its_document(
+    grant_id: str, document: str, sentence: str
+) -> None:
     stated = FILES[grant_id]["dokument"][document]
     assert "fil" in stated, "the document has no text to compare with"
     assert plain(sentence) in plain((DATA / stated["fil"]).read_text("utf-8"))
@@ -174,7 +201,7 @@ def test_terms_that_decide_money(book: Rulebook) -> None:
         assert not set(grant.cost_kinds) & set(grant.unpaid_cost_kinds)
 
 
-# -- the boards ------------------------------------------------------------------------------------------------------
+# -- the boards ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -203,7 +230,13 @@ def test_spellings(book: Rulebook, written: str, board_id: str | None) -> None:
 
 def test_every_board_goes_by_the_same_forms_of_its_name(book: Rulebook) -> None:
     for board in book.boards:
-        for form in ("{}", "{} stadsdelsnämnd", "{}s stadsdelsnämnd", "Stadsdelsnämnden {}", "SDN {}"):
+        for form in (
+            "{}",
+            "{} stadsdelsnämnd",
+            "{}s stadsdelsnämnd",
+            "Stadsdelsnämnden {}",
+            "SDN {}",
+        ):
             assert book.board_named(form.format(board.name)) == board.board_id
 
 
@@ -221,7 +254,9 @@ def test_mergers(book: Rulebook, predecessors: set[str], heir: str, first_day: d
     assert {book.board(b).valid_to_on for b in predecessors} == {first_day - timedelta(days=1)}
 
 
-@pytest.mark.parametrize(("day", "boards"), [("2020-06-30", 14), ("2020-07-01", 13), ("2023-07-01", 11)])
+@pytest.mark.parametrize(
+    ("day", "boards"), [("2020-06-30", 14), ("2020-07-01", 13), ("2023-07-01", 11)]
+)
 def test_the_city_has_as_many_boards_as_it_had(book: Rulebook, day: str, boards: int) -> None:
     on = date.fromisoformat(day)
     there = [b for b in book.boards if (b.valid_from_on or on) <= on <= (b.valid_to_on or on)]
@@ -232,7 +267,12 @@ def test_the_city_has_as_many_boards_as_it_had(book: Rulebook, day: str, boards:
     ("sender", "grant_id", "unit_on", "board_id"),
     [
         ("spanga-tensta", EQUAL, date(2023, 12, 31), "jarva"),
-        ("spanga-tensta", EQUAL, date(2023, 3, 31), "jarva"),  # named by a decision before it was a board
+        (
+            "spanga-tensta",
+            EQUAL,
+            date(2023, 3, 31),
+            "jarva",
+        ),  # named by a decision before it was a board
         ("norrmalm", EQUAL, date(2023, 12, 31), "norra-innerstaden"),
         ("norrmalm", CRIME, date(2023, 12, 31), None),
         ("bromma", CRIME, date(2023, 12, 31), None),
@@ -252,7 +292,8 @@ def test_the_city_has_as_many_boards_as_it_had(book: Rulebook, day: str, boards:
 def test_whose_money_a_sender_spends(
     book: Rulebook, sender: str, grant_id: str, unit_on: date, board_id: str | None
 ) -> None:
-    """A predecessor counts under its successor in 2023; a grant of 2021 stays with the boards of 2021."""
+    """A predecessor counts under its successor in 2023; a grant of 2021 stays with the boards of
+    2021."""
     assert book.counts_under(sender, book.grant(grant_id), AS_OF, unit_on) == board_id
 
 
@@ -270,33 +311,50 @@ def test_before_a_merger_the_boards_are_units_of_their_own_and_after_it_one(book
         "fordelningsmodell": Decimal(10_200_000),
         "skolsociala-team": Decimal(2_040_400),
     }
-    assert after["jarva"].inherited_sek == {"rinkeby-kista": Decimal(6_954_200), "spanga-tensta": Decimal(5_286_200)}
+    assert after["jarva"].inherited_sek == {
+        "rinkeby-kista": Decimal(6_954_200),
+        "spanga-tensta": Decimal(5_286_200),
+    }
     for units in (before, after):
         assert sum(unit.allocated_sek for unit in units.values()) == Decimal(32_926_000)
 
 
-def test_a_decision_that_names_a_successor_says_its_whole_amount_for_that_component(book: Rulebook) -> None:
-    """What was inherited for the other component stays, and so does what was decided for the others."""
+def test_a_decision_that_names_a_successor_says_its_whole_amount_for_that_component(
+    book: Rulebook,
+) -> None:
+    """What was inherited for the other component stays, and so does what was decided for the
+    others."""
     grant, day = book.grant(AREAS), date(2023, 8, 1)
     ended = ("rinkeby-kista", "spanga-tensta")
     row = Allocation("jarva", "skolsociala-team", Decimal(2_000_000), ends=ended)
     changed = replace(
-        grant, decisions=(*grant.decisions, replace(grant.decisions[0], decided_on=day, allocations=(row,)))
+        grant,
+        decisions=(
+            *grant.decisions,
+            replace(grant.decisions[0], decided_on=day, allocations=(row,)),
+        ),
     )
     units = book.units(changed, AS_OF, date(2023, 12, 31))
     assert units["jarva"].amounts_sek == {
         "fordelningsmodell": Decimal(10_200_000),
         "skolsociala-team": Decimal(2_000_000),
     }
-    assert units["jarva"].inherited_sek == {"rinkeby-kista": Decimal(5_900_000), "spanga-tensta": Decimal(4_300_000)}
+    assert units["jarva"].inherited_sek == {
+        "rinkeby-kista": Decimal(5_900_000),
+        "spanga-tensta": Decimal(4_300_000),
+    }
     before = day - timedelta(days=1)
     assert book.units(changed, day, date(2023, 12, 31)) == units, "it is in force from its own day"
     assert book.units(changed, before, date(2023, 12, 31)) == book.units(grant, AS_OF, day)
     assert changed.named_on(day) - changed.named_on(before) == {"jarva"}
-    assert book.unit_of("spanga-tensta", changed, AS_OF, date(2023, 6, 30)) == "jarva", "named before its first day"
+    assert book.unit_of("spanga-tensta", changed, AS_OF, date(2023, 6, 30)) == "jarva", (
+        "named before its first day"
+    )
 
 
-def test_a_successor_that_the_grant_knows_nothing_of_counts_under_the_one_unit_that_became_it(book: Rulebook) -> None:
+def test_a_successor_that_the_grant_knows_nothing_of_counts_under_the_one_unit_that_became_it(
+    book: Rulebook,
+) -> None:
     grant, unit_on = book.grant(AREAS), date(2021, 12, 31)
     (decided,) = grant.decisions
     only = tuple(row for row in decided.allocations if row.board_id != "rinkeby-kista")
@@ -312,7 +370,9 @@ def test_what_a_sender_is_told_that_it_has_been_given(book: Rulebook) -> None:
     before, after = date(2021, 12, 31), date(2023, 7, 1)
     own = {"fordelningsmodell": Decimal(4_300_000), "skolsociala-team": Decimal(986_200)}
     assert book.assignment("spanga-tensta", grant, AS_OF, before) == Assignment(own)
-    assert book.assignment("spanga-tensta", grant, AS_OF, after) == Assignment(own, counted_with="Järva")
+    assert book.assignment("spanga-tensta", grant, AS_OF, after) == Assignment(
+        own, counted_with="Järva"
+    )
     heir = book.assignment("jarva", grant, AS_OF, after)
     assert heir is not None
     assert sum(heir.amounts_sek.values()) == sum(heir.inherited_sek.values()) == Decimal(12_240_400)
@@ -321,25 +381,28 @@ def test_what_a_sender_is_told_that_it_has_been_given(book: Rulebook) -> None:
     assert book.assignment("bromma", grant, AS_OF, after) is None
 
 
-# -- what is wrong is refused ----------------------------------------------------------------------------------------
+# -- what is wrong is refused ----------------------------------------------------------------------
 
 
 def decision(decision_id: str, day: str, board: str) -> str:
     return (
-        f'\n[[beslut]]\nid = "{decision_id}"\ndatum = {day}\nbeslutat_av = "Socialnämnden"\nantagande = "Prov."\n'
+        f'\n[[beslut]]\nid = "{decision_id}"\ndatum = {day}\nbeslutat_av = '
+        '"Socialnämnden"\nantagande = "Prov."\n'
         f'[beslut.fordelning]\n"{board}" = 1\n'
     )
 
 
 def waiver(rule: str, board: str, first: str, last: str) -> str:
     return (
-        f'\n[[undantag]]\nregel = "{rule}"\nnamnd = "{board}"\nskal = "Prov."\nbeslutat_av = "Prov."\n'
+        f'\n[[undantag]]\nregel = "{rule}"\nnamnd = "{board}"\nskal = "Prov."\nbeslutat_av = '
+        '"Prov."\n'
         f"beslutat_den = {first}\ntill = {last}\n"
     )
 
 
 class Fault(NamedTuple):
-    """One change that breaks a grant file, and what the refusal has to say: the key, what is wrong, what to do."""
+    """One change that breaks a grant file, and what the refusal has to say: the key, what is wrong,
+    what to do."""
 
     grant_id: str
     old: str
@@ -348,7 +411,8 @@ class Fault(NamedTuple):
 
 
 def changed(fault: Fault) -> str:
-    """The text of the grant file with the fault in it; where there is nothing to replace, it is added at the end."""
+    """The text of the grant file with the fault in it; where there is nothing to replace, it is
+    added at the end."""
     content = (GRANTS / f"{fault.grant_id}.toml").read_text("utf-8")
     assert fault.old in content
     return content.replace(fault.old, fault.new, 1) if fault.old else content + fault.new
@@ -412,7 +476,8 @@ BROKEN = {
     "overlapping wordings": Fault(
         EQUAL,
         "[villkor.ranta]\n",
-        '[[villkor.ranta]]\ngaller_till = 2023-06-30\nokand = "Okänd"\n[[villkor.ranta]]\ngaller_fran = 2023-06-30\n',
+        "[[villkor.ranta]]\ngaller_till = 2023-06-30\nokand = "
+        '"Okänd"\n[[villkor.ranta]]\ngaller_fran = 2023-06-30\n',
         says=("villkor.ranta", "två lydelser gäller samtidigt", "Sätt galler_till"),
     ),
     "overlapping undantag": Fault(
@@ -444,13 +509,21 @@ BROKEN = {
         EQUAL,
         '"Järva" =',
         '"Järfa" =',
-        says=("beslut.socialnamnden-2023-08-29.fordelning", "nämnden Järfa är okänd", "Menas Järva?"),
+        says=(
+            "beslut.socialnamnden-2023-08-29.fordelning",
+            "nämnden Järfa är okänd",
+            "Menas Järva?",
+        ),
     ),
     "board unlike any": Fault(
         EQUAL,
         '"Järva" =',
         '"Göteborg" =',
-        says=("beslut.socialnamnden-2023-08-29.fordelning", "nämnden Göteborg är okänd", "boards.toml"),
+        says=(
+            "beslut.socialnamnden-2023-08-29.fordelning",
+            "nämnden Göteborg är okänd",
+            "boards.toml",
+        ),
     ),
     "an amount that the stated sum does not hold": Fault(
         EQUAL,
@@ -466,13 +539,21 @@ BROKEN = {
         EQUAL,
         '"Farsta" =',
         '"SDN Järva" = 5\n"Farsta" =',
-        says=("beslut.socialnamnden-2023-08-29.fordelning", "två belopp från 2023-08-29", "Behåll det som gäller"),
+        says=(
+            "beslut.socialnamnden-2023-08-29.fordelning",
+            "två belopp från 2023-08-29",
+            "Behåll det som gäller",
+        ),
     ),
     "two amounts on one day": Fault(
         EQUAL,
         "",
         decision("b", "2023-08-29", "Järva"),
-        says=("beslut.b.fordelning", "Järva har två belopp från 2023-08-29", "Behåll det som gäller"),
+        says=(
+            "beslut.b.fordelning",
+            "Järva har två belopp från 2023-08-29",
+            "Behåll det som gäller",
+        ),
     ),
     "id unlike the file's name": Fault(
         EQUAL,
@@ -526,19 +607,31 @@ BROKEN = {
         AREAS,
         "skolsociala-team = 1054200",
         "skolteam = 1054200",
-        says=("Rinkeby-Kista", "komponenten skolteam finns inte", "fordelningsmodell och skolsociala-team"),
+        says=(
+            "Rinkeby-Kista",
+            "komponenten skolteam finns inte",
+            "fordelningsmodell och skolsociala-team",
+        ),
     ),
     "area of a component that is not paid": Fault(
         AREAS,
         'omraden = ["Skolsociala team"]',
         'omraden = ["Skolsocialt team"]',
-        says=("komponent.omraden", "Skolsocialt team står inte i villkor.omraden.tillatna", "Rätta det"),
+        says=(
+            "komponent.omraden",
+            "Skolsocialt team står inte i villkor.omraden.tillatna",
+            "Rätta det",
+        ),
     ),
     "area in two components": Fault(
         AREAS,
         'omraden = ["Skolsociala team"]',
         'omraden = ["Skolsociala team", "Samlokalisering polisen"]',
-        says=("komponent.omraden", "Samlokalisering polisen står på två komponenter", "Behåll det på en"),
+        says=(
+            "komponent.omraden",
+            "Samlokalisering polisen står på två komponenter",
+            "Behåll det på en",
+        ),
     ),
     "not TOML": Fault(
         EQUAL,
@@ -556,7 +649,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("fault", BROKEN.values(), ids=[*BROKEN])
-def test_a_broken_grant_file_is_refused_with_file_key_and_what_to_do(tmp_path: Path, fault: Fault) -> None:
+def test_a_broken_grant_file_is_refused_with_file_key_and_what_to_do(
+    tmp_path: Path, fault: Fault
+) -> None:
     with pytest.raises(InputError) as refused:
         load_one(tmp_path, fault.grant_id, changed(fault))
     message = str(refused.value)
@@ -581,12 +676,20 @@ def test_a_broken_file_that_nobody_named_is_a_finding_and_the_others_load(data: 
     book = data_folder.load(data, [], AS_OF)
     assert [g.grant_id for g in book.grants] == [EQUAL, AREAS]
     [finding] = book.broken
-    assert (finding.rule, finding.grant, finding.file) == ("bidragsfil-trasig", CRIME, f"grants/{CRIME}.toml")
+    assert (finding.rule, finding.grant, finding.file) == (
+        "bidragsfil-trasig",
+        CRIME,
+        f"grants/{CRIME}.toml",
+    )
     assert "Rätta fördelningen eller beloppet." in finding.message
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("borta.toml")], ids=["folder", "dead link"])
-def test_a_grant_file_that_cannot_be_read_costs_no_other_grant(data: Path, make: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, lambda path: path.symlink_to("borta.toml")], ids=["folder", "dead link"]
+)
+def test_a_grant_file_that_cannot_be_read_costs_no_other_grant(
+    data: Path, make: Callable[[Path], None]
+) -> None:
     path = data / "grants" / f"{CRIME}.toml"
     path.unlink()
     make(path)
@@ -607,13 +710,19 @@ def test_a_grant_that_is_not_there_is_answered_with_the_nearest() -> None:
     ("old", "new", "parts"),
     [
         ('"Hägersten-Ålvsjö"', '"Farsta"', ("farsta står på 2 nämnder", "Behåll det på en")),
-        ('eftertradare = "jarva"', 'eftertradare = "jarfa"', ("rinkeby-kista", "jarfa finns inte", "Lägg till")),
+        (
+            'eftertradare = "jarva"',
+            'eftertradare = "jarfa"',
+            ("rinkeby-kista", "jarfa finns inte", "Lägg till"),
+        ),
         ("till = 2023-06-30", "till = 2023-07-01", ("rinkeby-kista", "överlappar", "dagen före")),
         ('id = "farsta"', 'id = "Farsta"', ("namnd", "små bokstäver")),
         ('id = "farsta"', 'id = "farsta"\nchef = "x"', ("namnd", "chef", "är okänd")),
     ],
 )
-def test_a_broken_register_of_boards_stops_everything(data: Path, old: str, new: str, parts: tuple[str, ...]) -> None:
+def test_a_broken_register_of_boards_stops_everything(
+    data: Path, old: str, new: str, parts: tuple[str, ...]
+) -> None:
     change(data / "boards.toml", old, new)
     with pytest.raises(InputError) as refused:
         data_folder.load(data, [], AS_OF)
@@ -621,17 +730,22 @@ def test_a_broken_register_of_boards_stops_everything(data: Path, old: str, new:
         assert part in str(refused.value)
 
 
-# -- help for whoever adds a grant -----------------------------------------------------------------------------------
+# -- help for whoever adds a grant -----------------------------------------------------------------
 
 
 def examples() -> list[str]:
     """The TOML in data/grants/README.md: a whole grant, and what may be added to it."""
-    return re.findall(r"^```toml\n(.*?)^```$", (GRANTS / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(
+        r"^```toml\n(.*?)^```$", (GRANTS / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 def test_the_example_in_the_readme_works_as_pasted(tmp_path: Path) -> None:
     grant = load_one(tmp_path, "exempel-2025-sommar", examples()[0], date(2025, 9, 30))
-    assert grant.allocations_on(date(2025, 9, 30)) == {("farsta", "alla"): 600_000, ("jarva", "alla"): 400_000}
+    assert grant.allocations_on(date(2025, 9, 30)) == {
+        ("farsta", "alla"): 600_000,
+        ("jarva", "alla"): 400_000,
+    }
 
 
 def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
@@ -639,7 +753,9 @@ def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
     written_once = re.search(r"\[villkor\.redovisning_till_staden\]\n.*?\n\n", whole, re.DOTALL)
     assert written_once
     counted = whole.replace('[villkor.ranta]\nokand = "Beslutet anger ingen ränta"\n', interest)
-    content = "\n".join([counted.replace(written_once[0], wordings + "\n"), later, words, exception, own])
+    content = "\n".join(
+        [counted.replace(written_once[0], wordings + "\n"), later, words, exception, own]
+    )
     grant = load_one(tmp_path, "exempel-2025-sommar", content, date(2025, 12, 31))
     assert grant.board_deadline_on == date(2026, 1, 30)
     assert "\nAlla nämnder erbjuder" in next(iter(grant.accounts.values()))
@@ -647,7 +763,9 @@ def test_what_the_readme_adds_to_its_example_works_too(tmp_path: Path) -> None:
     assert (grant.interest.margin_percent, grant.interest.days_per_year) == (Decimal(8), 365)
     assert grant.allocated_on("farsta", date(2025, 9, 17)) == 600_000
     assert grant.allocated_on("farsta", date(2025, 9, 18)) == 550_000
-    assert [(w.rule_id, w.board_id, w.cell) for w in grant.waivers] == [("personnummer", "farsta", "I14")]
+    assert [(w.rule_id, w.board_id, w.cell) for w in grant.waivers] == [
+        ("personnummer", "farsta", "I14")
+    ]
     assert (grant.due["quarterly_return"].working_days, grant.remind_before) == (8, (15, 5, 1))
 
 
@@ -682,7 +800,14 @@ def test_the_schema_accepts_every_grant_and_each_points_to_it(path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "case", ["unknown key", "unknown key in a term", "missing term", "amount as text", "basis that isn't one"]
+    "case",
+    [
+        "unknown key",
+        "unknown key in a term",
+        "missing term",
+        "amount as text",
+        "basis that isn't one",
+    ],
 )
 def test_the_schema_refuses_what_the_program_refuses(case: str) -> None:
     with pytest.raises(jsonschema.ValidationError):

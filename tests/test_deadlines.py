@@ -1,4 +1,5 @@
-"""Working days against the almanac, deadlines and what is at risk, reminders once each, and calendars by RFC 5545."""
+"""Working days against the almanac, deadlines and what is at risk, reminders once each, and
+calendars by RFC 5545."""
 
 import re
 from collections import Counter
@@ -46,16 +47,20 @@ def book(as_of: str = "2024-01-20") -> Rulebook:
 def with_due(grant: Grant, **on: str) -> Grant:
     """The grant with other days for some of its deadlines."""
     changed = {kind: Due("Prov", STATED, day(text)) for kind, text in on.items()}
-    kept: dict[DeadlineKind, Due] = {kind: changed.get(kind, due) for kind, due in grant.due.items()}
+    kept: dict[DeadlineKind, Due] = {
+        kind: changed.get(kind, due) for kind, due in grant.due.items()
+    }
     return replace(grant, due=kept)
 
 
 def only(found: list[Deadline], kind: str, period_end: str | None = None) -> Deadline:
-    [deadline] = [d for d in found if d.kind == kind and (not period_end or d.period_end == day(period_end))]
+    [deadline] = [
+        d for d in found if d.kind == kind and (not period_end or d.period_end == day(period_end))
+    ]
     return deadline
 
 
-# -- working days, against the almanac -------------------------------------------------------------------------------
+# -- working days, against the almanac -------------------------------------------------------------
 
 FREE = {
     2023: "01-06 04-07 04-10 05-01 05-18 06-06 06-23 12-25 12-26",
@@ -69,8 +74,12 @@ FREE = {
 @pytest.mark.parametrize(("year", "working"), [(2023, 251), (2024, 251), (2025, 249), (2026, 251)])
 def test_the_working_days_of_a_year_are_those_of_the_almanac(year: int, working: int) -> None:
     weekdays = [d for d in days(date(year, 1, 1), date(year, 12, 31)) if d.weekday() < 5]
-    assert " ".join(f"{d:%m-%d}" for d in weekdays if not working_days.is_working_day(d)) == FREE[year]
-    assert sum(map(working_days.is_working_day, days(date(year, 1, 1), date(year, 12, 31)))) == working
+    assert (
+        " ".join(f"{d:%m-%d}" for d in weekdays if not working_days.is_working_day(d)) == FREE[year]
+    )
+    assert (
+        sum(map(working_days.is_working_day, days(date(year, 1, 1), date(year, 12, 31)))) == working
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +93,11 @@ def test_the_working_days_of_a_year_are_those_of_the_almanac(year: int, working:
         ("2024-12-30", 1, "2025-01-02"),  # nyårsafton
         ("2023-12-31", 8, "2024-01-11"),
         ("2024-12-31", 8, "2025-01-14"),  # trettondedag jul on a Monday
-        ("2025-04-30", 1, "2025-05-02"),  # valborg is worked, the day between holiday and weekend too
+        (
+            "2025-04-30",
+            1,
+            "2025-05-02",
+        ),  # valborg is worked, the day between holiday and weekend too
     ],
 )
 def test_working_days_after(from_day: str, count: int, comes: str) -> None:
@@ -127,10 +140,12 @@ def test_before_and_left_agree_on_every_day() -> None:
             first = working_days.before(to_day, count)
             assert working_days.is_working_day(first)
             assert working_days.working_days_left(first, to_day) == count
-            assert working_days.working_days_left(to_day, working_days.after(to_day, count)) == count
+            assert (
+                working_days.working_days_left(to_day, working_days.after(to_day, count)) == count
+            )
 
 
-# -- deadlines -------------------------------------------------------------------------------------------------------
+# -- deadlines -------------------------------------------------------------------------------------
 
 
 def test_the_deadlines_of_a_real_grant_in_order() -> None:
@@ -153,21 +168,33 @@ def test_the_deadlines_of_a_real_grant_in_order() -> None:
 
 
 def test_no_day_of_a_real_grant_is_made_up() -> None:
-    """A day is cited from a document, or counted in working days by an assumption that is stated."""
+    """A day is cited from a document, or counted in working days by an assumption that is
+    stated."""
     for grant in book().grants:
         for kind, due in grant.due.items():
             assert due.on is None or due.source.kind == "kalla", kind
             assert due.working_days is None or due.source.kind == "antagande", kind
     areas = {
-        d.kind: d for d in deadlines.of(book(), book().grant(AREAS), day("2021-06-01")) if d.kind != "quarterly_return"
+        d.kind: d
+        for d in deadlines.of(book(), book().grant(AREAS), day("2021-06-01"))
+        if d.kind != "quarterly_return"
     }
     assert {kind: str(d.on) for kind, d in areas.items() if d.on} == {"last_use": "2021-12-31"}
-    assert areas["internal_review"].words == ("5\u00a0arbetsdagar före återrapportens sista dag, som inte är känd")
+    assert areas["internal_review"].words == (
+        "5\u00a0arbetsdagar före återrapportens sista dag, som inte är känd"
+    )
 
 
 def test_nobody_returns_a_quarter_that_ended_before_the_decision() -> None:
-    assert [str(end) for end in deadlines.periods(book().grant(CRIME))] == ["2023-09-30", "2023-12-31"]
-    assert [str(end) for end in deadlines.periods(book().grant(AREAS))] == ["2021-06-30", "2021-09-30", "2021-12-31"]
+    assert [str(end) for end in deadlines.periods(book().grant(CRIME))] == [
+        "2023-09-30",
+        "2023-12-31",
+    ]
+    assert [str(end) for end in deadlines.periods(book().grant(AREAS))] == [
+        "2021-06-30",
+        "2021-09-30",
+        "2021-12-31",
+    ]
     grant = book().grant(CRIME)
     early = replace(grant, decisions=(replace(grant.decisions[0], decided_on=day("2023-06-30")),))
     assert deadlines.periods(early)[0] == day("2023-06-30")
@@ -183,7 +210,9 @@ def test_a_known_day_of_the_final_return_is_that_of_the_last_quarter() -> None:
 
 
 def test_a_deadline_on_a_holiday_stays_and_says_which_working_day_is_the_last() -> None:
-    found = deadlines.of(book(), with_due(book().grant(EQUAL), agency="2024-01-06"), day("2024-01-02"))
+    found = deadlines.of(
+        book(), with_due(book().grant(EQUAL), agency="2024-01-06"), day("2024-01-02")
+    )
     agency = only(found, "agency")
     assert (agency.on, agency.last_working_day) == (day("2024-01-06"), day("2024-01-05"))
     assert (agency.days_left, agency.working_days_left) == (4, 3)
@@ -192,11 +221,14 @@ def test_a_deadline_on_a_holiday_stays_and_says_which_working_day_is_the_last() 
 
 def test_the_review_is_done_before_the_committee_meets() -> None:
     grant = with_due(book().grant(EQUAL), committee="2024-01-23")
-    assert only(deadlines.of(book(), grant, day("2024-01-02")), "internal_review").on == day("2024-01-16")
+    assert only(deadlines.of(book(), grant, day("2024-01-02")), "internal_review").on == day(
+        "2024-01-16"
+    )
 
 
 def test_what_is_at_risk_of_returns_that_are_not_in() -> None:
-    """Missing or held: all the board was given. Outdated, in a quarter: what the earlier return has not told of."""
+    """Missing or held: all the board was given. Outdated, in a quarter: what the earlier return has
+    not told of."""
     as_of, result = day("2021-10-15"), social_quarter()
     grant = book().grant(AREAS)
     quarter = only(deadlines.of(book(), grant, as_of, result), "quarterly_return", "2021-09-30")
@@ -227,16 +259,33 @@ def test_what_is_at_risk_in_the_end() -> None:
         (ReportState.DRAFT, 1, set()),
         (ReportState.REVIEWED, 1, {"internal_review"}),
         (ReportState.ATTESTED, 1, {"internal_review", "committee"}),
-        (ReportState.FILED, 1, {"internal_review", "committee", "agency", "final_return", "quarterly_return"}),
-        (ReportState.DRAFT, 2, {"internal_review", "committee", "agency", "final_return", "quarterly_return"}),
+        (
+            ReportState.FILED,
+            1,
+            {"internal_review", "committee", "agency", "final_return", "quarterly_return"},
+        ),
+        (
+            ReportState.DRAFT,
+            2,
+            {"internal_review", "committee", "agency", "final_return", "quarterly_return"},
+        ),
         (
             ReportState.REPAID,
             1,
-            {"internal_review", "committee", "agency", "final_return", "quarterly_return", "repayment"},
+            {
+                "internal_review",
+                "committee",
+                "agency",
+                "final_return",
+                "quarterly_return",
+                "repayment",
+            },
         ),
     ],
 )
-def test_what_the_report_has_come_past_is_closed(state: ReportState, version: int, done: set[str]) -> None:
+def test_what_the_report_has_come_past_is_closed(
+    state: ReportState, version: int, done: set[str]
+) -> None:
     review = Review("a", "b", state, version)
     found = deadlines.of(book(), book().grant(EQUAL), day("2024-02-10"), mfof_final(), review)
     latest = [d for d in found if d.period_end != day("2023-09-30")]
@@ -256,11 +305,12 @@ def test_a_quarter_is_covered_once_the_next_has_ended() -> None:
     assert (after.standing, after.left) == ("passed", "har passerat")
 
 
-# -- reminders -------------------------------------------------------------------------------------------------------
+# -- reminders -------------------------------------------------------------------------------------
 
 
 def made(runs: list[date]) -> list[tuple[date, str, str]]:
-    """What a watch on these days makes for Farsta and Bromma: day, board, the day that it was due."""
+    """What a watch on these days makes for Farsta and Bromma: day, board, the day that it was
+    due."""
     found, since = [], None
     grant = book().grant(EQUAL)
     for as_of in runs:
@@ -308,18 +358,28 @@ def test_the_same_day_again_makes_none() -> None:
 
 def test_only_those_who_have_not_sent_in_are_reminded() -> None:
     told = reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
-    assert [(r.board_id, r.at_risk_sek) for r in told] == [("bromma", 438_957), ("sodermalm", 559_876)]
+    assert [(r.board_id, r.at_risk_sek) for r in told] == [
+        ("bromma", 438_957),
+        ("sodermalm", 559_876),
+    ]
     filed = Review("a", "b", ReportState.FILED)
-    assert not reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final(), filed)
+    assert not reminders.reminders(
+        book(), book().grant(EQUAL), day("2024-01-20"), mfof_final(), filed
+    )
 
 
 def test_the_words_to_one_who_has_sent_nothing() -> None:
     *_, told = reminders.reminders(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
-    assert told.subject.replace("\u00a0", " ") == "Försenad redovisning: Jämlik tillgång 2023, 559 876 kr i fara"
+    assert (
+        told.subject.replace("\u00a0", " ")
+        == "Försenad redovisning: Jämlik tillgång 2023, 559 876 kr i fara"
+    )
     assert told.text.replace("\u00a0", " ") == (
         "Till Södermalm\n\n"
-        "Det gäller er redovisning av Förstärkt föräldraskapsstöd 2023: ökad och jämlik tillgång till och med "
-        "31 december 2023. Den skulle ha varit hos oss senast torsdag 11 januari 2024 och är försenad 9 dagar.\n\n"
+        "Det gäller er redovisning av Förstärkt föräldraskapsstöd 2023: ökad och jämlik tillgång "
+        "till och med "
+        "31 december 2023. Den skulle ha varit hos oss senast torsdag 11 januari 2024 och är "
+        "försenad 9 dagar.\n\n"
         "Det här saknas\nVi har inte fått någon redovisning från er.\n\n"
         "Det här händer annars\nMedel som inte är redovisade räknas inte som använda. "
         "För er är det hela ert belopp, 559 876 kr.\n\n"
@@ -334,11 +394,15 @@ def merged(*amounts: tuple[str, int]) -> Grant:
     """The grant as if it had been decided for the boards of February 2023."""
     grant = book().grant(EQUAL)
     given = tuple(Allocation(board_id, "alla", Decimal(sek)) for board_id, sek in amounts)
-    return replace(grant, decisions=(replace(grant.decisions[0], decided_on=day("2023-02-01"), allocations=given),))
+    return replace(
+        grant,
+        decisions=(replace(grant.decisions[0], decided_on=day("2023-02-01"), allocations=given),),
+    )
 
 
 def test_a_board_that_has_been_merged_is_not_reminded_but_the_one_that_it_became() -> None:
-    """It is told what of its money was decided for others; before the merger each board answers for its own."""
+    """It is told what of its money was decided for others; before the merger each board answers for
+    its own."""
     grant = merged(("spanga-tensta", 500), ("rinkeby-kista", 700), ("farsta", 300))
     summer = reminders.reminders(book(), grant, day("2023-07-10"))
     autumn = {r.board_id: r for r in reminders.reminders(book(), grant, day("2023-10-06"))}
@@ -348,8 +412,8 @@ def test_a_board_that_has_been_merged_is_not_reminded_but_the_one_that_it_became
     text = autumn["jarva"].text.replace("\u00a0", " ")
     assert text.startswith("Till Järva\n")
     assert (
-        "För er är det hela ert belopp, 1 200 kr. Av ert belopp är 700 kr beslutat för Rinkeby-Kista och 500 kr "
-        in text
+        "För er är det hela ert belopp, 1 200 kr. Av ert belopp är 700 kr beslutat för "
+        "Rinkeby-Kista och 500 kr " in text
     )
     assert "beslutat för Spånga-Tensta, som har uppgått i er nämnd." in text
     assert "uppgått" not in autumn["farsta"].text
@@ -363,7 +427,9 @@ def test_what_a_predecessor_has_reported_is_seen_when_the_unit_is_reminded() -> 
         for board_id, sek in (("spanga-tensta", 100), ("rinkeby-kista", 200))
     )
     result = mfof_final()
-    before = replace(result, period_end=day("2023-06-30"), tables=with_rows(result, board=boards).tables)
+    before = replace(
+        result, period_end=day("2023-06-30"), tables=with_rows(result, board=boards).tables
+    )
     (told,) = reminders.reminders(book(), grant, day("2023-10-06"), before)
     assert (told.board_id, told.at_risk_sek) == ("jarva", 900)
 
@@ -378,7 +444,10 @@ def test_the_words_to_one_whose_return_is_held_name_what_stops_it() -> None:
 
 def test_the_words_to_one_whose_return_is_for_an_earlier_period() -> None:
     grant = book().grant(AREAS)
-    told = {r.board_id: r for r in reminders.reminders(book(), grant, day("2021-10-15"), social_quarter())}
+    told = {
+        r.board_id: r
+        for r in reminders.reminders(book(), grant, day("2021-10-15"), social_quarter())
+    }
     assert sorted(told) == ["enskede-arsta-vantor", "hagersten-alvsjo", "skarholmen"]
     text = told["enskede-arsta-vantor"].text.replace("\u00a0", " ")
     assert "Den senaste redovisning vi har från er gäller till och med 30 juni 2021." in text
@@ -392,14 +461,15 @@ def test_a_reminder_before_the_period_is_over_blames_nobody() -> None:
     assert "Det är 10\u00a0arbetsdagar kvar." in told.text
 
 
-# -- calendars -------------------------------------------------------------------------------------------------------
+# -- calendars -------------------------------------------------------------------------------------
 
 
 def calendars() -> list[tuple[list[Deadline], bytes]]:
     as_of = day("2023-10-06")
     each = [deadlines.of(book(), grant, as_of) for grant in book().grants]
     return [
-        (found, calendar_files.calendar(found, "Frister")) for found in [*each, [d for found in each for d in found]]
+        (found, calendar_files.calendar(found, "Frister"))
+        for found in [*each, [d for found in each for d in found]]
     ]
 
 
@@ -446,7 +516,9 @@ def test_a_calendar_is_the_same_bytes_twice_and_an_event_keeps_its_uid() -> None
         {e["uid"]: e.decoded("dtstart") for e in Calendar.from_ical(written).walk("VEVENT")}
         for moved in ("2024-02-01", "2024-02-15")
         for written in [
-            calendar_files.calendar(deadlines.of(book(), with_due(grant, agency=moved), day("2023-10-06")), "Frister")
+            calendar_files.calendar(
+                deadlines.of(book(), with_due(grant, agency=moved), day("2023-10-06")), "Frister"
+            )
         ]
     )
     assert set(earlier) == set(later)
@@ -463,7 +535,7 @@ def test_a_calendar_says_which_deadlines_have_no_day() -> None:
     assert "Återbetalning till MFoF (Tjänsteutlåtandet anger ingen dag)" in calendar["x-wr-caldesc"]
 
 
-# -- the terms in the grant file -------------------------------------------------------------------------------------
+# -- the terms in the grant file -------------------------------------------------------------------
 
 
 def changed(old: str, new: str) -> str:
@@ -482,15 +554,29 @@ FINAL = 'okand = "I början av 2024 (tjänsteutlåtandet anger ingen dag)"'
         (
             COMMITTEE,
             'datum = 2024-02-20\nantagande = "Prov."',
-            "frister.namndsammantrade: 2024-02-20 ligger efter aterrapport_till_myndigheten, som är 2024-02-01. Rätta",
+            (
+                "frister.namndsammantrade: 2024-02-20 ligger efter aterrapport_till_myndigheten, som "
+                "är 2024-02-01. Rätta"
+            ),
         ),
         (
             FINAL,
             'datum = 2024-02-02\nantagande = "Prov."',
-            "nyckeln villkor.redovisning_till_staden: 2024-02-02 ligger efter aterrapport_till_myndigheten",
+            (
+                "nyckeln villkor.redovisning_till_staden: 2024-02-02 ligger efter "
+                "aterrapport_till_myndigheten"
+            ),
         ),
-        ("arbetsdagar_efter = 8", "arbetsdagar_efter = 0", "ska vara ett helt antal arbetsdagar från 1 till 100"),
-        ("arbetsdagar_fore = 5", 'arbetsdagar_fore = "5"', "ska vara ett helt antal arbetsdagar från 1 till 100"),
+        (
+            "arbetsdagar_efter = 8",
+            "arbetsdagar_efter = 0",
+            "ska vara ett helt antal arbetsdagar från 1 till 100",
+        ),
+        (
+            "arbetsdagar_fore = 5",
+            'arbetsdagar_fore = "5"',
+            "ska vara ett helt antal arbetsdagar från 1 till 100",
+        ),
         ("[frister.kvartalsredovisning]", "[frister.kvartal]", "nyckeln frister.kvartal: är okänd"),
         (
             COMMITTEE,
@@ -509,7 +595,9 @@ FINAL = 'okand = "I början av 2024 (tjänsteutlåtandet anger ingen dag)"'
         ),
     ],
 )
-def test_a_fault_in_the_deadlines_is_told_in_plain_words(tmp_path: Path, old: str, new: str, says: str) -> None:
+def test_a_fault_in_the_deadlines_is_told_in_plain_words(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
     with pytest.raises(InputError) as refused:
         load_one(tmp_path, EQUAL, changed(old, new))
     assert str(refused.value).startswith(f"grants/{EQUAL}.toml, ")
@@ -527,12 +615,17 @@ def test_the_own_deadlines_can_be_left_out(tmp_path: Path) -> None:
 
 
 def test_the_city_s_own_deadlines_are_not_told_to_the_agency() -> None:
-    assert not [term for term in book().grant(EQUAL).terms if "kvartal" in term.value or "granskning" in term.value]
+    assert not [
+        term
+        for term in book().grant(EQUAL).terms
+        if "kvartal" in term.value or "granskning" in term.value
+    ]
 
 
 def test_a_later_wording_of_a_deadline_holds_from_its_day(tmp_path: Path) -> None:
     two = "".join(
-        f'[[frister.kvartalsredovisning]]\narbetsdagar_efter = {count}\n{until}\nantagande = "Prov."\n'
+        f"[[frister.kvartalsredovisning]]\narbetsdagar_efter = {count}\n{until}\nantagande = "
+        '"Prov."\n'
         for count, until in ((8, "galler_till = 2023-11-30"), (5, "galler_fran = 2023-12-01"))
     )
     content = re.sub(
@@ -542,9 +635,9 @@ def test_a_later_wording_of_a_deadline_holds_from_its_day(tmp_path: Path) -> Non
         flags=re.DOTALL,
     )
     grant = load_one(tmp_path, EQUAL, content, day("2023-12-10"))
-    assert only(deadlines.of(book(), grant, day("2023-12-10")), "quarterly_return", "2023-12-31").on == day(
-        "2024-01-08"
-    )
+    assert only(
+        deadlines.of(book(), grant, day("2023-12-10")), "quarterly_return", "2023-12-31"
+    ).on == day("2024-01-08")
 
 
 def test_amounts_are_exact() -> None:
@@ -552,21 +645,27 @@ def test_amounts_are_exact() -> None:
         assert all(isinstance(d.at_risk_sek, Decimal) for d in found)
 
 
-# -- the day by which a board answers --------------------------------------------------------------------------------
+# -- the day by which a board answers --------------------------------------------------------------
 
 
 def test_a_board_returns_by_the_day_of_its_period() -> None:
     due = deadlines.return_day(book(), book().grant(EQUAL), day("2024-01-20"), day("2023-12-31"))
     assert due is not None
     assert due.on == day("2024-01-11")
-    assert deadlines.return_day(book(), book().grant(AREAS), day("2022-01-20"), day("2020-12-31")) is None
+    assert (
+        deadlines.return_day(book(), book().grant(AREAS), day("2022-01-20"), day("2020-12-31"))
+        is None
+    )
 
 
 @pytest.mark.parametrize(
     ("as_of", "answer"),
     [
         ("2024-01-05", "senast torsdag 11\u00a0januari\u00a02024"),  # the return itself
-        ("2024-01-20", "senast torsdag 25\u00a0januari\u00a02024"),  # that has passed: the city's own review is next
+        (
+            "2024-01-20",
+            "senast torsdag 25\u00a0januari\u00a02024",
+        ),  # that has passed: the city's own review is next
         ("2024-01-26", "senast torsdag 1\u00a0februari\u00a02024"),  # then the report to the agency
         ("2024-02-02", "så snart ni kan, eftersom fristen har gått ut"),
     ],
@@ -577,5 +676,7 @@ def test_what_must_be_put_right_has_a_day_as_long_as_one_is_left(as_of: str, ans
 
 
 def test_where_no_day_is_known_none_is_said_to_have_passed() -> None:
-    result = replace(mfof_final(), as_of=day("2024-01-20"), grant=replace(book().grant(EQUAL), due={}))
+    result = replace(
+        mfof_final(), as_of=day("2024-01-20"), grant=replace(book().grant(EQUAL), due={})
+    )
     assert deadlines.answer_by(book(), result) == "så snart ni kan"

@@ -1,4 +1,5 @@
-"""Review and attest in Prefect: a served flow that waits for people, answered as Prefect's own page answers it."""
+"""Review and attest in Prefect: a served flow that waits for people, answered as Prefect's own page
+answers it."""
 
 import os
 import shutil
@@ -51,8 +52,13 @@ class Serving:
 
     def start(self) -> None:
         """Begin to serve."""
-        environment = os.environ | {"PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_LOGGING_LEVEL": "ERROR"}
-        self._process = subprocess.Popen([sys.executable, "-c", SERVE], env=environment, start_new_session=True)
+        environment = os.environ | {
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            "PREFECT_LOGGING_LEVEL": "ERROR",
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", SERVE], env=environment, start_new_session=True
+        )
 
     def kill(self) -> None:
         """End it without notice."""
@@ -102,7 +108,9 @@ class Waiting:
 
     def steps(self) -> list[tuple[str, str | None]]:
         """What has been done with the report, and by whom."""
-        return [(event.kind, event.by) for event in self.log().about(GRANT) if event.kind != "written"]
+        return [
+            (event.kind, event.by) for event in self.log().about(GRANT) if event.kind != "written"
+        ]
 
     def report(self) -> str:
         """The report as it now stands."""
@@ -118,18 +126,25 @@ def serving(server: None) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="module")
-def runs(serving: Serving, inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Waiting]]:
+def runs(
+    serving: Serving, inbox: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Waiting]]:
     """Two runs by Kim, begun at the same time."""
     user, _, word = os.environ["PREFECT_API_AUTH_STRING"].partition(":")
-    with httpx.Client(base_url=os.environ["PREFECT_API_URL"], auth=(user, word), timeout=120) as api:
+    with httpx.Client(
+        base_url=os.environ["PREFECT_API_URL"], auth=(user, word), timeout=120
+    ) as api:
 
         def created(parameters: dict[str, object]) -> str:
-            """The id of a new run; asked for again while the flow is not yet served, or the server is busy."""
+            """The id of a new run; asked for again while the flow is not yet served, or the server
+            is busy."""
 
             def run() -> str | None:
                 found = api.get("deployments/name/year_end_report/statsbidrag")
                 place = f"deployments/{found.json().get('id')}/create_flow_run"
-                made = api.post(place, json={"parameters": parameters}) if found.is_success else found
+                made = (
+                    api.post(place, json={"parameters": parameters}) if found.is_success else found
+                )
                 return made.json()["id"] if made.is_success else None
 
             return until(run)
@@ -167,7 +182,11 @@ def test_a_report_is_reviewed_and_attested_in_prefect(runs: list[Waiting]) -> No
     assert "Den är granskad 2024-01-25 av Gro Gransk." in waiting.asked()
     waiting.answer("godkänn", "Alf Attest", "2024-01-26")
     assert waiting.state()["type"] == "COMPLETED"
-    assert waiting.steps() == [("reconciled", "Kim Kör"), ("reviewed", "Gro Gransk"), ("attested", "Alf Attest")]
+    assert waiting.steps() == [
+        ("reconciled", "Kim Kör"),
+        ("reviewed", "Gro Gransk"),
+        ("attested", "Alf Attest"),
+    ]
     assert "UTKAST" not in waiting.report()
 
 
@@ -194,7 +213,11 @@ def test_a_run_goes_on_where_it_stood(runs: list[Waiting], serving: Serving) -> 
     assert "Gro Gransk har själv granskat rapporten." in waiting.asked()
     waiting.answer("återlämna", "Alf Attest", "2024-01-26", "Fel kontaktperson")
     assert waiting.state()["type"] == "COMPLETED"
-    assert waiting.steps() == [("reconciled", "Kim Kör"), ("reviewed", "Gro Gransk"), ("returned", "Alf Attest")]
+    assert waiting.steps() == [
+        ("reconciled", "Kim Kör"),
+        ("reviewed", "Gro Gransk"),
+        ("returned", "Alf Attest"),
+    ]
     assert waiting.log().about(GRANT, "returned")[0].details["why"] == "Fel kontaktperson"
     review = casefile.standing(waiting.out, GRANT)
     assert review

@@ -1,6 +1,8 @@
-"""The doors of the installed program: who gets what from the Prefect server of `serve` and of a single run.
+"""The doors of the installed program: who gets what from the Prefect server of `serve` and of a
+single run.
 
-Everything is tried without the key, with a wrong one, from another origin and under another name, while flows run.
+Everything is tried without the key, with a wrong one, from another origin and under another name,
+while flows run.
 """
 
 import base64
@@ -41,11 +43,19 @@ GRANTS = sorted(path.stem for path in (ROOT / "data" / "grants").glob("*.toml"))
 SCHEDULED = {"quarterly_reconciliation", "unspent_watch", "deadline_watch"}
 SMTP_WORD = "smtp-ord-som-ingen-annan-har"
 SOCKETS = (
-    *("/api/events/in", "/api/events/out", "/api/logs/out", "/api/task_runs/subscriptions/scheduled"),
+    *(
+        "/api/events/in",
+        "/api/events/out",
+        "/api/logs/out",
+        "/api/task_runs/subscriptions/scheduled",
+    ),
     *("/api/work_pools/nagon/workers/connect", "/api/inget", "/"),
 )
 FIRST_WORDS = {
-    "/api/events/out": {"type": "filter", "filter": {"occurred": {"since": "2020-01-01T00:00:00Z"}}},
+    "/api/events/out": {
+        "type": "filter",
+        "filter": {"occurred": {"since": "2020-01-01T00:00:00Z"}},
+    },
     "/api/logs/out": {"type": "filter", "filter": {}},
 }
 
@@ -58,7 +68,8 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 @dataclass(frozen=True)
 class Doors:
-    """A Prefect server that the program has started, as those see it who may and those who may not."""
+    """A Prefect server that the program has started, as those see it who may and those who may
+    not."""
 
     port: int
     process: int
@@ -79,7 +90,13 @@ class Doors:
         return self.environment["PREFECT_SERVER_API_AUTH_STRING"]
 
     def ask(
-        self, path: str, body: object = None, *, key: str | None = None, method: str = "", **headers: str
+        self,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        method: str = "",
+        **headers: str,
     ) -> tuple[int, str, http.client.HTTPMessage]:
         """What one request comes to; with a key as curl shows it, without one otherwise."""
         sent = None if body is None else json.dumps(body)
@@ -116,13 +133,20 @@ class Doors:
     def deployments(self) -> dict[str, Any]:
         """The flows that are served, by name, once all of them are."""
         until(lambda: len(self.api("/deployments/filter", {})) == 4)
-        return {self.api(f"/flows/{d['flow_id']}")["name"]: d for d in self.api("/deployments/filter", {})}
+        return {
+            self.api(f"/flows/{d['flow_id']}")["name"]: d
+            for d in self.api("/deployments/filter", {})
+        }
 
     def talk(self, path: str, first: object = None, **given: Any) -> str:
         """What a web socket comes to: `refused`, `closed`, or the first message."""
         try:
             with connect(
-                f"ws://127.0.0.1:{self.port}{path}", open_timeout=20, close_timeout=5, proxy=None, **given
+                f"ws://127.0.0.1:{self.port}{path}",
+                open_timeout=20,
+                close_timeout=5,
+                proxy=None,
+                **given,
             ) as wire:
                 if first is not None:
                     wire.send(first if isinstance(first, str) else json.dumps(first))
@@ -152,7 +176,11 @@ def servers_of(parent: int) -> list[tuple[int, int]]:
             if not is_child or b"statsbidrag.running.prefect_door" not in words:
                 continue
             opened = str(
-                (place / "fd" / words[words.index(b"statsbidrag.running.prefect_door") + 1].decode()).readlink()
+                (
+                    place
+                    / "fd"
+                    / words[words.index(b"statsbidrag.running.prefect_door") + 1].decode()
+                ).readlink()
             )
         except OSError:
             continue
@@ -181,7 +209,8 @@ def environment(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[Doors]:
-    """`statsbidrag serve` as a person starts it, on the example's returns, where standard output is no terminal."""
+    """`statsbidrag serve` as a person starts it, on the example's returns, where standard output is
+    no terminal."""
     folder = tmp_path_factory.mktemp("serve")
     port = two_ports()
     out = folder / "out"
@@ -200,7 +229,9 @@ def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[D
                 told.append(line)
                 if line.startswith("Flödena körs"):
                     break
-            key_file = folder / "state" / "statsbidrag" / "prefect" / "nyckel" / f"prefect-{served.pid}"
+            key_file = (
+                folder / "state" / "statsbidrag" / "prefect" / "nyckel" / f"prefect-{served.pid}"
+            )
             assert told == [
                 f"Prefects sidor: http://127.0.0.1:{port}\n",
                 f"Nyckeln till Prefects sidor står i {key_file}\n",
@@ -221,7 +252,8 @@ def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[D
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[Doors]:
-    """The server of a single `statsbidrag run`, which is held still while it is looked at and ends well afterwards."""
+    """The server of a single `statsbidrag run`, which is held still while it is looked at and ends
+    well afterwards."""
     folder = tmp_path_factory.mktemp("run")
     words = [COMMAND, "run", GRANTS[0], "--returns", str(inbox), "--data", str(ROOT / "data")]
     words += ["--out", str(folder / "out"), "--as-of", "2024-01-20"]
@@ -248,11 +280,15 @@ def doors(request: pytest.FixtureRequest) -> Doors:
     return found
 
 
-# -- who gets in -----------------------------------------------------------------------------------------------------
+# -- who gets in -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", [None, "", "statsbidrag:fel", "fel"], ids=["none", "empty", "wrong", "word"])
-def test_the_api_gives_nothing_and_does_nothing_without_the_key(doors: Doors, key: str | None) -> None:
+@pytest.mark.parametrize(
+    "key", [None, "", "statsbidrag:fel", "fel"], ids=["none", "empty", "wrong", "word"]
+)
+def test_the_api_gives_nothing_and_does_nothing_without_the_key(
+    doors: Doors, key: str | None
+) -> None:
     flow = "/api/deployments/00000000-0000-0000-0000-000000000000"
     asked: tuple[tuple[str, str, object], ...] = (
         ("GET", "/api/admin/settings", None),
@@ -263,7 +299,11 @@ def test_the_api_gives_nothing_and_does_nothing_without_the_key(doors: Doors, ke
         ("POST", "/api/artifacts/filter", {}),
         ("POST", "/api/variables/", {"name": "x", "value": "y"}),
         ("POST", "/api/block_documents/filter", {"include_secrets": True}),
-        ("PATCH", flow, {"pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "id"}}]}),
+        (
+            "PATCH",
+            flow,
+            {"pull_steps": [{"prefect.deployments.steps.run_shell_script": {"script": "id"}}]},
+        ),
         ("POST", f"{flow}/create_flow_run", {}),
         ("DELETE", flow, None),
         ("POST", "/api/admin/database/clear", {"confirm": True}),
@@ -277,7 +317,10 @@ def test_the_api_gives_nothing_and_does_nothing_without_the_key(doors: Doors, ke
     for method, path, body in asked:
         status, said, _ = doors.ask(path, body, key=key, method=method)
         assert (status, json.loads(said)) == (401, {"exception_message": "Unauthorized"}), path
-    assert doors.ask("/api/health", key=key)[:2] == (200, "true")  # that it is there can be seen anyway
+    assert doors.ask("/api/health", key=key)[:2] == (
+        200,
+        "true",
+    )  # that it is there can be seen anyway
 
 
 def test_the_key_opens_the_api_and_is_new_at_each_start(serving: Doors, running: Doors) -> None:
@@ -304,7 +347,12 @@ PATHS = (
 def test_another_name_is_refused_on_every_path_whatever_key_it_has(doors: Doors) -> None:
     for path in (*PATHS, "/api/admin/version", "/api/deployments/filter"):
         for host in (
-            *("evil.example", f"evil.example:{doors.port}", "127.0.0.1", f"127.0.0.1:{doors.port + 1}"),
+            *(
+                "evil.example",
+                f"evil.example:{doors.port}",
+                "127.0.0.1",
+                f"127.0.0.1:{doors.port + 1}",
+            ),
             *(f"localhost.:{doors.port}", f"LOCALHOST:{doors.port}", f"[::1]:{doors.port}"),
         ):
             status, _, headers = doors.ask(path, key=doors.key, Host=host)
@@ -314,23 +362,39 @@ def test_another_name_is_refused_on_every_path_whatever_key_it_has(doors: Doors)
     assert doors.ask("/api/admin/version", key=doors.key, X_Forwarded_Host="evil.example")[0] == 200
 
 
-@pytest.mark.parametrize("head", ["HTTP/1.0", "HTTP/1.1", "HTTP/1.1\r\nHost: {own}\r\nHost: evil.example"])
+@pytest.mark.parametrize(
+    "head", ["HTTP/1.0", "HTTP/1.1", "HTTP/1.1\r\nHost: {own}\r\nHost: evil.example"]
+)
 def test_a_request_without_a_name_or_with_two_is_refused(doors: Doors, head: str) -> None:
     word = base64.b64encode(doors.key.encode()).decode()
     told = head.format(own=f"127.0.0.1:{doors.port}")
     with socket.create_connection(("127.0.0.1", doors.port), timeout=30) as wire:
-        wire.sendall(f"GET /api/admin/version {told}\r\nAuthorization: Basic {word}\r\n\r\n".encode())
+        wire.sendall(
+            f"GET /api/admin/version {told}\r\nAuthorization: Basic {word}\r\n\r\n".encode()
+        )
         assert wire.recv(65536).split(b" ")[1] in {b"400", b"403"}
 
 
 def test_a_page_from_elsewhere_is_refused_whatever_key_it_has(doors: Doors) -> None:
-    foreign = ("http://evil.example", f"http://127.0.0.1:{doors.port + 1}", f"https://127.0.0.1:{doors.port}", "null")
+    foreign = (
+        "http://evil.example",
+        f"http://127.0.0.1:{doors.port + 1}",
+        f"https://127.0.0.1:{doors.port}",
+        "null",
+    )
     for path in (*PATHS, "/api/admin/version"):
         for origin in foreign:
             assert doors.ask(path, key=doors.key, Origin=origin)[0] == 403, (path, origin)
-            asks = {"Access_Control_Request_Method": "PATCH", "Access_Control_Request_Headers": "authorization"}
+            asks = {
+                "Access_Control_Request_Method": "PATCH",
+                "Access_Control_Request_Headers": "authorization",
+            }
             assert doors.ask(path, method="OPTIONS", Origin=origin, **asks)[0] == 403
-        told = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "script"}
+        told = {
+            "Sec_Fetch_Site": "same-site",
+            "Sec_Fetch_Mode": "no-cors",
+            "Sec_Fetch_Dest": "script",
+        }
         assert doors.ask(path, key=doors.key, **told)[0] == 403
     for name in door.NAMES:
         own = f"http://{name}:{doors.port}"
@@ -339,10 +403,14 @@ def test_a_page_from_elsewhere_is_refused_whatever_key_it_has(doors: Doors) -> N
 
 
 @pytest.mark.parametrize("path", SOCKETS)
-def test_a_web_socket_needs_the_key_its_own_name_and_its_own_origin(doors: Doors, path: str) -> None:
+def test_a_web_socket_needs_the_key_its_own_name_and_its_own_origin(
+    doors: Doors, path: str
+) -> None:
     shown = {"type": "auth", "token": doors.key}
     word = "Basic " + base64.b64encode(doors.key.encode()).decode()
-    assert doors.talk(path, shown) == "refused"  # without Prefect's protocol nobody would look at the key
+    assert (
+        doors.talk(path, shown) == "refused"
+    )  # without Prefect's protocol nobody would look at the key
     assert doors.talk(path, shown, subprotocols=["annat"]) == "refused"
     for first in (
         *(
@@ -351,18 +419,33 @@ def test_a_web_socket_needs_the_key_its_own_name_and_its_own_origin(doors: Doors
             {"type": "auth", "token": "fel"},
             {"type": "auth", "token": 1},
         ),
-        *({"type": "auth", "token": "\ud800é"}, {"type": "filter", "filter": {}}, [], "auth", "{", "\0"),
+        *(
+            {"type": "auth", "token": "\ud800é"},
+            {"type": "filter", "filter": {}},
+            [],
+            "auth",
+            "{",
+            "\0",
+        ),
     ):
         assert doors.talk(path, first, subprotocols=["prefect"]) in {"refused", "closed"}, first
     wrong = {"additional_headers": {"Authorization": "Basic ZmVs"}, "subprotocols": ["prefect"]}
     assert doors.talk(path, shown, **wrong) == "refused"
     for origin in ("http://evil.example", f"http://127.0.0.1:{doors.port + 1}", "null"):
-        given = {"additional_headers": {"Authorization": word}, "subprotocols": ["prefect"], "origin": origin}
+        given = {
+            "additional_headers": {"Authorization": word},
+            "subprotocols": ["prefect"],
+            "origin": origin,
+        }
         assert doors.talk(path, shown, **given) == "refused"
     if path in {"/", "/api/inget"}:
         return
     for headers in ({}, {"Authorization": word}):
-        given = {"additional_headers": headers, "subprotocols": ["prefect"], "origin": f"http://localhost:{doors.port}"}
+        given = {
+            "additional_headers": headers,
+            "subprotocols": ["prefect"],
+            "origin": f"http://localhost:{doors.port}",
+        }
         assert json.loads(doors.talk(path, shown, **given)) == {"type": "auth_success"}
 
 
@@ -371,29 +454,41 @@ def test_a_web_socket_under_another_name_is_refused(doors: Doors) -> None:
     for path in SOCKETS:
         with socket.create_connection(("127.0.0.1", doors.port), timeout=30) as wire:
             wire.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(b'x' * 16).decode()}\r\n"
+                f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nUpgrade: websocket\r\nConnection: "
+                "Upgrade\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                f"{base64.b64encode(b'x' * 16).decode()}\r\n"
                 f"Sec-WebSocket-Protocol: prefect\r\nAuthorization: Basic {word}\r\n\r\n".encode()
             )
             assert wire.recv(65536).startswith(b"HTTP/1.1 403 "), path
 
 
-# -- where the secrets are -------------------------------------------------------------------------------------------
+# -- where the secrets are -------------------------------------------------------------------------
 
 
 def holders(folder: Path, secret: str) -> list[Path]:
     """The files that hold a secret, as it is or as it is sent."""
-    forms = {secret.encode(), base64.b64encode(secret.encode()), secret.partition(":")[2].encode() or secret.encode()}
+    forms = {
+        secret.encode(),
+        base64.b64encode(secret.encode()),
+        secret.partition(":")[2].encode() or secret.encode(),
+    }
     return [
         path
         for path in folder.rglob("*")
-        if path.is_file() and not path.is_symlink() and any(form in path.read_bytes() for form in forms)
+        if path.is_file()
+        and not path.is_symlink()
+        and any(form in path.read_bytes() for form in forms)
     ]
 
 
-def test_the_key_is_on_no_command_line_and_in_no_file_that_others_can_read(serving: Doors, running: Doors) -> None:
+def test_the_key_is_on_no_command_line_and_in_no_file_that_others_can_read(
+    serving: Doors, running: Doors
+) -> None:
     for one in (serving, running):
-        lines = [place.read_bytes() for place in Path("/proc").glob("[0-9]*/cmdline") if place.exists()]
+        lines = [
+            place.read_bytes() for place in Path("/proc").glob("[0-9]*/cmdline") if place.exists()
+        ]
         assert any(b"statsbidrag.running.prefect_door" in line for line in lines)
         assert not any(one.key.partition(":")[2].encode() in line for line in lines)
         assert holders(one.state, one.key) == ([one.key_file] if one.key_file else [])
@@ -409,14 +504,20 @@ def test_the_key_is_on_no_command_line_and_in_no_file_that_others_can_read(servi
 
 
 @pytest.mark.long
-def test_the_password_of_the_mail_is_nowhere_that_prefect_can_show_it(serving: Doors, running: Doors) -> None:
+def test_the_password_of_the_mail_is_nowhere_that_prefect_can_show_it(
+    serving: Doors, running: Doors
+) -> None:
     for one in (serving, running):
         assert MAIL_PASSWORD not in one.environment
         assert SMTP_WORD not in "".join(one.environment.values())
         assert holders(one.state, SMTP_WORD) == holders(one.out, SMTP_WORD) == []
-        told = [one.api("/admin/settings"), one.api("/block_documents/filter", {"include_secrets": True})]
+        told = [
+            one.api("/admin/settings"),
+            one.api("/block_documents/filter", {"include_secrets": True}),
+        ]
         told += [
-            one.api(f"/{what}/filter", {}) for what in ("deployments", "flow_runs", "task_runs", "artifacts", "logs")
+            one.api(f"/{what}/filter", {})
+            for what in ("deployments", "flow_runs", "task_runs", "artifacts", "logs")
         ]
         told += [one.api("/variables/filter", {}), one.api("/events/filter", {"filter": {}})]
         assert SMTP_WORD not in json.dumps(told)
@@ -424,7 +525,7 @@ def test_the_password_of_the_mail_is_nowhere_that_prefect_can_show_it(serving: D
         assert one.key not in json.dumps(told)
 
 
-# -- and the flows run -----------------------------------------------------------------------------------------------
+# -- and the flows run -----------------------------------------------------------------------------
 
 
 @pytest.mark.long
@@ -433,13 +534,18 @@ def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Do
     assert {name for name, d in flows.items() if d["schedules"]} == SCHEDULED
     assert set(flows) == SCHEDULED | {"year_end_report"}
     quarterly = flows["quarterly_reconciliation"]
-    given = {"parameters": quarterly["parameters"] | {"as_of": "2024-01-20"}, "state": {"type": "SCHEDULED"}}
+    given = {
+        "parameters": quarterly["parameters"] | {"as_of": "2024-01-20"},
+        "state": {"type": "SCHEDULED"},
+    }
     with ExitStack() as silent:
         for _ in range(300):
             silent.enter_context(socket.create_connection(("127.0.0.1", serving.port), timeout=30))
         started = serving.api(f"/deployments/{quarterly['id']}/create_flow_run", given)["id"]
         ended = {"COMPLETED", "FAILED", "CRASHED"}
-        run = until(lambda: (r := serving.api(f"/flow_runs/{started}"))["state_type"] in ended and r, 180)
+        run = until(
+            lambda: (r := serving.api(f"/flow_runs/{started}"))["state_type"] in ended and r, 180
+        )
     logs = serving.api("/logs/filter", {"logs": {"flow_run_id": {"any_": [started]}}})
     logged = [one["message"] for one in logs]
     assert run["state_type"] == "COMPLETED", logged
@@ -459,20 +565,28 @@ def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Do
         assert port == str(serving.pages)
         status, _, headers = pages.ask(path)
         assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-        assert pages.ask(path, Host="evil.example")[0] == pages.ask(path, Origin="http://evil.example")[0] == 403
+        assert (
+            pages.ask(path, Host="evil.example")[0]
+            == pages.ask(path, Origin="http://evil.example")[0]
+            == 403
+        )
     assert pages.ask("/statsbidrag.duckdb")[0] == pages.ask("/logg.jsonl")[0] == 404
-    assert {event.details.get("flow") for event in Log.read(serving.out / LOG).events if event.kind == "run"} == {
-        "quarterly_reconciliation"
-    }
+    assert {
+        event.details.get("flow")
+        for event in Log.read(serving.out / LOG).events
+        if event.kind == "run"
+    } == {"quarterly_reconciliation"}
 
 
-# -- a server that isn't there ---------------------------------------------------------------------------------------
+# -- a server that isn't there ---------------------------------------------------------------------
 
 
 def refused(folder: Path, *words: str, **given: str) -> str:
     """The one sentence of a command that can't start."""
     own = environment(folder) | given
-    done = subprocess.run([COMMAND, *words], env=own, capture_output=True, text=True, check=False, timeout=180)
+    done = subprocess.run(
+        [COMMAND, *words], env=own, capture_output=True, text=True, check=False, timeout=180
+    )
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert done.stderr.count("\n") == 1, done.stderr
     return done.stderr
@@ -483,22 +597,46 @@ def refused(folder: Path, *words: str, **given: str) -> str:
 def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_sentence(
     command: str, serving: Doors, tmp_path: Path, inbox: Path
 ) -> None:
-    words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
+    words = [
+        command,
+        "--returns",
+        str(inbox),
+        "--data",
+        str(ROOT / "data"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
     words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(two_ports())]
     told = refused(tmp_path, *words, PREFECT_API_URL="http://anna:LÖSENORD@127.0.0.1:9/api")
     assert told.startswith("Prefects server http://127.0.0.1:9/api svarar inte som den ska.")
     own = {"PREFECT_API_URL": f"http://127.0.0.1:{serving.port}/api"}
     for given in ({}, {"PREFECT_API_AUTH_STRING": "statsbidrag:fel"}):
         assert "godtar inte nyckeln" in refused(tmp_path, *words, **own, **given)
-    assert "svarar inte" in refused(tmp_path, *words, PREFECT_API_URL=f"http://127.0.0.1:{serving.pages}/api")
+    assert "svarar inte" in refused(
+        tmp_path, *words, PREFECT_API_URL=f"http://127.0.0.1:{serving.pages}/api"
+    )
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("command", ["run", "serve"])
-def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(command: str, tmp_path: Path, inbox: Path) -> None:
-    words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(tmp_path / "out")]
+def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(
+    command: str, tmp_path: Path, inbox: Path
+) -> None:
+    words = [
+        command,
+        "--returns",
+        str(inbox),
+        "--data",
+        str(ROOT / "data"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
     words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(two_ports())]
-    told = refused(tmp_path, *words, PREFECT_SERVER_DATABASE_CONNECTION_URL="sqlite+aiosqlite:////finns/inte/x.db")
+    told = refused(
+        tmp_path,
+        *words,
+        PREFECT_SERVER_DATABASE_CONNECTION_URL="sqlite+aiosqlite:////finns/inte/x.db",
+    )
     assert told.startswith("Prefects server, som behövs för körningen, startade inte.")
 
 
@@ -511,12 +649,14 @@ def test_a_key_that_the_user_has_chosen_is_kept(name: str, tmp_path: Path) -> No
         "print(os.environ.get('PREFECT_API_AUTH_STRING'), os.environ.get('PREFECT_API_URL'))"
     )
     own = environment(tmp_path) | {name: "anna:ord"}
-    done = subprocess.run([sys.executable, "-c", script], env=own, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=own, capture_output=True, text=True, check=True
+    )
     kept = "anna:ord" if name == "PREFECT_API_AUTH_STRING" else None
     assert done.stdout == f"None anna:ord\n{kept} None\n"
 
 
-# -- a real browser --------------------------------------------------------------------------------------------------
+# -- a real browser --------------------------------------------------------------------------------
 
 without_chromium = pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed")
 
@@ -576,9 +716,15 @@ ATTACK = """
 
 
 def attack(hosts: list[str], key: str, deployment: str) -> str:
-    """The script of a page that tries all it can, even if it has come by the key; its value is what it got."""
+    """The script of a page that tries all it can, even if it has come by the key; its value is what
+    it got."""
     told = {"HOSTS": hosts, "KEY": key, "DEPLOYMENT": deployment}
-    return "{" + "".join(f"const {name} = {json.dumps(value)};" for name, value in told.items()) + ATTACK + "}"
+    return (
+        "{"
+        + "".join(f"const {name} = {json.dumps(value)};" for name, value in told.items())
+        + ATTACK
+        + "}"
+    )
 
 
 @contextmanager
@@ -624,14 +770,18 @@ def test_a_page_of_another_origin_gets_nothing_in_a_real_browser(
         asked = [(url, status) for url, status in tab.answers if urlsplit(url).port in ports]
         assert len(asked) > 50
         assert {status for _, status in asked} == {403}
-    assert serving.deployments()["quarterly_reconciliation"]["pull_steps"] == quarterly["pull_steps"]
+    assert (
+        serving.deployments()["quarterly_reconciliation"]["pull_steps"] == quarterly["pull_steps"]
+    )
     assert not any(one["name"] == "hit" for one in serving.api("/variables/filter", {}))
 
 
 @pytest.mark.long
 @without_chromium
 def test_the_attack_finds_a_door_that_is_open(tab: browser.Tab, tmp_path: Path) -> None:
-    (tmp_path / "favicon.ico").write_bytes(base64.b64decode("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="))
+    (tmp_path / "favicon.ico").write_bytes(
+        base64.b64decode("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==")
+    )
     with foreign_page(tmp_path) as port, foreign_page(tmp_path) as other:
         tab.visit(f"http://127.0.0.1:{port}/")
         got = tab.run(attack([f"127.0.0.1:{other}"], "x", "x"))
@@ -644,7 +794,10 @@ def test_the_attack_finds_a_door_that_is_open(tab: browser.Tab, tmp_path: Path) 
 def test_a_name_that_is_made_to_lead_here_shows_nothing(serving: Doors, tab: browser.Tab) -> None:
     for port in (serving.port, serving.pages):
         tab.visit(f"http://evil.example:{port}/")
-        assert tab.run("document.body.innerText") == "Nekad: frågan kommer inte från den här datorns egna sidor.\n"
+        assert (
+            tab.run("document.body.innerText")
+            == "Nekad: frågan kommer inte från den här datorns egna sidor.\n"
+        )
 
 
 @pytest.mark.long
@@ -668,7 +821,9 @@ def test_prefects_pages_work_for_whoever_has_the_key_and_ask_nobody_else(
         everything += tab.requests
     until(lambda: "4 Deployments" in tab.run("document.body.innerText"))
     here = {f"{own}:{serving.port}" for own in door.NAMES}
-    assert {urlsplit(url).netloc for url in everything if not url.startswith(("data:", "blob:"))} <= here
+    assert {
+        urlsplit(url).netloc for url in everything if not url.startswith(("data:", "blob:"))
+    } <= here
 
 
 @pytest.mark.long

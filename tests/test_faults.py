@@ -1,4 +1,5 @@
-"""Every planted fault gives exactly one finding, on the right cell, and touches no other board's figures."""
+"""Every planted fault gives exactly one finding, on the right cell, and touches no other board's
+figures."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,7 +21,8 @@ def is_found_by_sql(fault: Fault) -> bool:
 
 
 def _by_kind() -> Iterator[object]:
-    """The faults, by their names; one of each kind is settled each time, the others in the long tests."""
+    """The faults, by their names; one of each kind is settled each time, the others in the long
+    tests."""
     met: set[tuple[object, ...]] = set()
     for fault in FAULTS:
         kind = (fault.severity, fault.only_final, fault.leaves_missing, fault.suffix)
@@ -33,7 +35,9 @@ BY_KIND = tuple(_by_kind())
 
 
 @pytest.fixture(scope="module")
-def untouched(way: Way, decisions: Rulebook, clean: Mapping[str, Return]) -> dict[bool, GrantResult]:
+def untouched(
+    way: Way, decisions: Rulebook, clean: Mapping[str, Return]
+) -> dict[bool, GrantResult]:
     """What a run gives when every board has sent a good return."""
     returns = list(clean.values())
     return {
@@ -43,16 +47,26 @@ def untouched(way: Way, decisions: Rulebook, clean: Mapping[str, Return]) -> dic
 
 
 @pytest.mark.parametrize("is_final", [False, True])
-def test_the_good_returns_give_no_finding_of_their_own(is_final: bool, untouched: Mapping[bool, GrantResult]) -> None:
+def test_the_good_returns_give_no_finding_of_their_own(
+    is_final: bool, untouched: Mapping[bool, GrantResult]
+) -> None:
     assert [f.rule for f in untouched[is_final].findings] == ["fordelning-avviker-fran-belopp"]
     assert {row["return_status"] for row in rows_in(untouched[is_final], "board")} == {"accepted"}
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if not is_found_by_sql(f)], ids=lambda fault: fault.name)
-def test_a_planted_fault_gives_one_finding(fault: Fault, planted_faults: Mapping[str, Sent]) -> None:
+@pytest.mark.parametrize(
+    "fault", [f for f in FAULTS if not is_found_by_sql(f)], ids=lambda fault: fault.name
+)
+def test_a_planted_fault_gives_one_finding(
+    fault: Fault, planted_faults: Mapping[str, Sent]
+) -> None:
     (returned,), findings = planted_faults[fault.name]
     (finding,) = findings[fault.only_final]
-    assert (finding.rule, finding.severity, finding.file) == (fault.rule, fault.severity, returned.file)
+    assert (finding.rule, finding.severity, finding.file) == (
+        fault.rule,
+        fault.severity,
+        returned.file,
+    )
     if fault.where:
         assert (finding.sheet, finding.cells) == cell_of(fault.where)
     assert fault.says in finding.message
@@ -80,12 +94,20 @@ def test_a_planted_fault_touches_no_other_board(
     assert others(result) == others(before)
     (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
     assert row["return_status"] == (
-        "missing" if fault.leaves_missing else "held" if fault.severity == "blocking" else "accepted_with_warnings"
+        "missing"
+        if fault.leaves_missing
+        else "held"
+        if fault.severity == "blocking"
+        else "accepted_with_warnings"
     )
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if not f.only_final], ids=lambda fault: fault.name)
-def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(fault: Fault, planted_faults: Mapping[str, Sent]) -> None:
+@pytest.mark.parametrize(
+    "fault", [f for f in FAULTS if not f.only_final], ids=lambda fault: fault.name
+)
+def test_a_fault_of_a_cell_is_as_severe_in_the_final_report(
+    fault: Fault, planted_faults: Mapping[str, Sent]
+) -> None:
     findings = planted_faults[fault.name].findings
     quarter, final = (
         [(f.rule, f.severity, f.cells) for f in findings[is_final] if f.rule != "attest-saknas"]
@@ -103,11 +125,19 @@ def others(result: GrantResult) -> dict[str, list[Any]]:
 
 
 def test_a_file_that_was_cut_off_is_refused_or_holds_whole_lines_only(
-    way: Way, decisions: Rulebook, clean: Mapping[str, Return], untouched: Mapping[bool, GrantResult]
+    way: Way,
+    decisions: Rulebook,
+    clean: Mapping[str, Return],
+    untouched: Mapping[bool, GrantResult],
 ) -> None:
-    """At every tenth of its bytes. Of a CSV nobody can tell that whole lines are missing, but no amount is cut."""
+    """At every tenth of its bytes. Of a CSV nobody can tell that whole lines are missing, but no
+    amount is cut."""
     whole = {"xlsx": good(), "csv": as_csv()()}
-    cuts = {f"{n}.{kind}": content[: len(content) * n // 10] for kind, content in whole.items() for n in range(10)}
+    cuts = {
+        f"{n}.{kind}": content[: len(content) * n // 10]
+        for kind, content in whole.items()
+        for n in range(10)
+    }
     returns = dict(zip(cuts, way.take_in(cuts, decisions), strict=True))
     told = way.judge(list(returns.values()), decisions, PLANS[False])
     for name, returned in returns.items():

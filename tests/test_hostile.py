@@ -40,7 +40,9 @@ from tests.planted import BOARD, COSTS, EQUAL, TOTAL
 from tests.rows import rows_in
 from tests.test_faults import others
 
-UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSEEN = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 """What steers a terminal, or hides in a text."""
 READER_BYTES, READER_SECONDS = 500_000_000, 5
 PLAN = PLANS[False]
@@ -76,7 +78,8 @@ class Measured(Children):
 
 @dataclass(frozen=True)
 class Inbox:
-    """The corpus as it was read: each file's return by the name it was given, its cost, and what is found in it."""
+    """The corpus as it was read: each file's return by the name it was given, its cost, and what is
+    found in it."""
 
     files: Mapping[str, Odd]
     returns: Mapping[str, Return]
@@ -98,7 +101,11 @@ def inbox(decisions: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Inbo
         costs = {name: asked.result() for name, asked in readers.costs.items()}
     names = [path.relative_to(folder).as_posix() for path, _ in read]
     returns = [placing.identify(returned, decisions) for _, returned in read]
-    recounts = {r.file: costs[name].total for name, r in zip(names, returns, strict=True) if costs[name].total}
+    recounts = {
+        r.file: costs[name].total
+        for name, r in zip(names, returns, strict=True)
+        if costs[name].total
+    }
     told = waivers.waive(validation.validate(returns, decisions, PLAN), returns, decisions, PLAN)
     told += second_reader.doubts(returns, told, recounts, decisions, PLAN)
     return Inbox(files, dict(zip(names, returns, strict=True)), costs, told)
@@ -111,7 +118,10 @@ IDS = [ascii(name[:60])[1:-1] for name in NAMES]
 def test_the_corpus_is_large_and_of_every_kind() -> None:
     outcomes = Counter(odd.outcome for odd in hostile.corpus())
     assert len(set(NAMES)) == len(NAMES) >= 150
-    assert min(outcomes[outcome] for outcome in ("accepted", "warned", "held", "refused", "skipped")) >= 10
+    assert (
+        min(outcomes[outcome] for outcome in ("accepted", "warned", "held", "refused", "skipped"))
+        >= 10
+    )
 
 
 @pytest.mark.parametrize("name", NAMES, ids=IDS)
@@ -125,16 +135,21 @@ def test_a_file_becomes_what_is_expected(name: str, inbox: Inbox) -> None:
     if returned.kind not in {"xlsx", "csv"}:
         assert (returned.header, returned.costs, returned.activities) == ({}, (), ())
     if odd.outcome in {"accepted", "warned"}:
-        assert [row.cells["amount_sek"].value for row in returned.costs] == [row["Belopp"] for row in COSTS]
+        assert [row.cells["amount_sek"].value for row in returned.costs] == [
+            row["Belopp"] for row in COSTS
+        ]
         assert (returned.grant_id, returned.sender_id) == (EQUAL, BOARD)
     for finding in told:
-        assert not UNSEEN.search(f"{finding.file}{finding.sheet}{finding.value}{finding.message}{finding.remedy}")
+        assert not UNSEEN.search(
+            f"{finding.file}{finding.sheet}{finding.value}{finding.message}{finding.remedy}"
+        )
         assert "{" not in finding.remedy
 
 
 @pytest.mark.parametrize("name", NAMES, ids=IDS)
 def test_a_file_costs_little(name: str, inbox: Inbox) -> None:
-    """By both readers together, in the child: its processor time, and all the memory that the child has ever had."""
+    """By both readers together, in the child: its processor time, and all the memory that the child
+    has ever had."""
     cost = inbox.costs[name]
     assert cost.cpu_seconds < READER_SECONDS
     assert cost.peak_bytes < READER_BYTES
@@ -157,19 +172,25 @@ def test_nothing_of_the_corpus_moves_another_board(
     (row,) = (row for row in rows_in(result, "board") if row["board_id"] == BOARD)
     assert row["return_status"] == "held", "many returns that tie"
     manifest = {row["name"]: row["outcome"] for row in rows_in(result, "manifest")}
-    assert {name for name, outcome in manifest.items() if outcome == "counted"} == {r.file for r in theirs}
+    assert {name for name, outcome in manifest.items() if outcome == "counted"} == {
+        r.file for r in theirs
+    }
     assert set(manifest) == {returned.file for returned in (*inbox.returns.values(), *theirs)}
     assert len(manifest) == len(inbox.returns) + len(theirs)
 
 
-# -- texts in what is written ----------------------------------------------------------------------------------------
+# -- texts in what is written ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def written(
-    way: Way, decisions: Rulebook, clean: Mapping[str, Return], tmp_path_factory: pytest.TempPathFactory
+    way: Way,
+    decisions: Rulebook,
+    clean: Mapping[str, Return],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The reports of a run in which one board's every field is a text that is code somewhere, and counts."""
+    """The reports of a run in which one board's every field is a text that is code somewhere, and
+    counts."""
     content = hostile.with_texts()
     returns = [*way.take_in({"=1+1 <img src=x>.xlsx": content}, decisions), *clean.values()]
     returns = [returned for returned in returns if returned is not clean[BOARD]]
@@ -227,7 +248,11 @@ def test_no_text_is_code_in_word(written: Path) -> None:
     words = "".join(document.itertext())
     assert "{{ 7*7 }}" in words
     assert "<script>alert('x')</script>" in words
-    assert not [e.text for e in document.iter() if e.tag.endswith("}instrText") and "x.invalid" in str(e.text)]
+    assert not [
+        e.text
+        for e in document.iter()
+        if e.tag.endswith("}instrText") and "x.invalid" in str(e.text)
+    ]
 
 
 @pytest.mark.parametrize("name", ["bilaga.xlsx", f"boards/{BOARD}.xlsx"])
@@ -236,7 +261,11 @@ def test_no_text_is_code_in_excel(name: str, written: Path) -> None:
     cells = [cell for ws in book.worksheets for row in ws.iter_rows() for cell in row]
     formulas = [str(cell.value) for cell in cells if cell.data_type == "f"]
     assert not [f for f in formulas if re.search(r"x\.invalid|cmd\||1\+1|@SUM", f)]
-    assert not [cell.hyperlink for cell in cells if cell.hyperlink and "x.invalid" in str(cell.hyperlink.target)]
+    assert not [
+        cell.hyperlink
+        for cell in cells
+        if cell.hyperlink and "x.invalid" in str(cell.hyperlink.target)
+    ]
     assert any(cell.value == hostile.TEXTS["formel länk"] for cell in cells)
 
 
@@ -244,7 +273,9 @@ def test_no_text_is_code_in_the_pdf(written: Path) -> None:
     pdf = PdfReader(written / "aterrapport.pdf")
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
     assert "{{ 7*7 }}" in text
-    links = [str(note.get_object().get("/A")) for page in pdf.pages for note in page.get("/Annots") or ()]
+    links = [
+        str(note.get_object().get("/A")) for page in pdf.pages for note in page.get("/Annots") or ()
+    ]
     assert not [link for link in links if re.search("x.invalid|passwd|JavaScript", link)]
     assert "root:x:" not in text
     assert text.count("rad rad rad rad") > 5000 / 4, "all of a long text is there, page after page"
@@ -255,7 +286,7 @@ def test_the_json_is_whole(written: Path) -> None:
         json.loads((written / name).read_text("utf-8"))
 
 
-# -- readers that come to harm ---------------------------------------------------------------------------------------
+# -- readers that come to harm ---------------------------------------------------------------------
 
 
 class Harmed(Children):
@@ -274,7 +305,9 @@ class Harmed(Children):
         return super().submit(function, *args)
 
 
-def test_a_second_reader_that_comes_to_harm_costs_one_file(decisions: Rulebook, tmp_path: Path) -> None:
+def test_a_second_reader_that_comes_to_harm_costs_one_file(
+    decisions: Rulebook, tmp_path: Path
+) -> None:
     names = [*Harmed.harm, "bra.xlsx"]
     for name in names:
         (tmp_path / name).write_bytes(planted.good())
@@ -284,38 +317,61 @@ def test_a_second_reader_that_comes_to_harm_costs_one_file(decisions: Rulebook, 
     returns = [placing.identify(returned, decisions) for _, returned in read]
     assert recounts == {"bra.xlsx": (len(COSTS), TOTAL)}
     told = list(second_reader.doubts(returns, [], recounts, decisions, PLAN))
-    assert [(f.rule, f.severity, f.board) for f in told] == [("fil-laser-olika", Severity.BLOCKING, BOARD)] * 3
+    assert [(f.rule, f.severity, f.board) for f in told] == [
+        ("fil-laser-olika", Severity.BLOCKING, BOARD)
+    ] * 3
     assert {f.file for f in told} == set(Harmed.harm)
-    assert list(second_reader.doubts(returns, told, recounts, decisions, PLAN)) == [], "what is held is not compared"
+    assert list(second_reader.doubts(returns, told, recounts, decisions, PLAN)) == [], (
+        "what is held is not compared"
+    )
 
 
-def test_two_sums_that_differ_hold_the_return(decisions: Rulebook, clean: Mapping[str, Return]) -> None:
+def test_two_sums_that_differ_hold_the_return(
+    decisions: Rulebook, clean: Mapping[str, Return]
+) -> None:
     returned = clean[BOARD]
-    assert list(second_reader.doubts([returned], [], {returned.file: (len(COSTS), TOTAL)}, decisions, PLAN)) == []
+    assert (
+        list(
+            second_reader.doubts(
+                [returned], [], {returned.file: (len(COSTS), TOTAL)}, decisions, PLAN
+            )
+        )
+        == []
+    )
     for other in ((len(COSTS), TOTAL + Decimal("0.01")), (len(COSTS) + 1, TOTAL)):
         (told,) = second_reader.doubts([returned], [], {returned.file: other}, decisions, PLAN)
         assert swedish.kr(TOTAL) in told.message
         assert swedish.kr(other[1]) in told.message
 
 
-def test_only_returns_of_the_run_are_compared(decisions: Rulebook, clean: Mapping[str, Return]) -> None:
+def test_only_returns_of_the_run_are_compared(
+    decisions: Rulebook, clean: Mapping[str, Return]
+) -> None:
     returned = clean[BOARD]
-    others = [replace(returned, file="annat", grant_id="annat-bidrag"), replace(returned, file="bild", kind="other")]
+    others = [
+        replace(returned, file="annat", grant_id="annat-bidrag"),
+        replace(returned, file="bild", kind="other"),
+    ]
     told = second_reader.doubts([*others, returned], [], {}, decisions, PLAN)
     assert [finding.file for finding in told] == [returned.file]
 
 
-# -- files that nobody here made -------------------------------------------------------------------------------------
+# -- files that nobody here made -------------------------------------------------------------------
 
 
 @pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not installed")
 def test_what_libreoffice_saves(way: Way, decisions: Rulebook, clean: Mapping[str, Return]) -> None:
-    """A good return saved anew is the same return; in LibreOffice's own format or the old one of Excel it is told."""
+    """A good return saved anew is the same return; in LibreOffice's own format or the old one of
+    Excel it is told."""
     saved = filling.saved_by_libreoffice([planted.good(), hostile.with_texts()])
-    farsta, texts = way.take_in(dict(zip(("farsta.xlsx", "texter.xlsx"), saved, strict=True)), decisions)
+    farsta, texts = way.take_in(
+        dict(zip(("farsta.xlsx", "texter.xlsx"), saved, strict=True)), decisions
+    )
     assert way.judge([farsta], decisions, PLAN) == []
     for now, then in zip(farsta.costs, clean[BOARD].costs, strict=True):
-        assert {n: c.value for n, c in now.cells.items()} == {n: c.value for n, c in then.cells.items()}
+        assert {n: c.value for n, c in now.cells.items()} == {
+            n: c.value for n, c in then.cells.items()
+        }
     assert len(texts.costs) == len(hostile.TEXTS)
     for kind in ("ods", "xls"):
         (content,) = filling.saved_by_libreoffice([planted.good()], kind)

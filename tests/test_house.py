@@ -1,4 +1,5 @@
-"""The house as house.md has it: who imports whom, what is shipped, and what the SQL and the templates may hold."""
+"""The house as house.md has it: who imports whom, what is shipped, and what the SQL and the
+templates may hold."""
 
 import ast
 import re
@@ -31,7 +32,16 @@ ENGINES = {
     "markdown_it": {"contract"},
     "holidays": {"working_days"},
     "icalendar": {"calendar_files"},
-    "prefect": {"artifacts", "moments", "pipeline", "stages", "prefect_door", "prefect_server", "questions", "service"},
+    "prefect": {
+        "artifacts",
+        "moments",
+        "pipeline",
+        "stages",
+        "prefect_door",
+        "prefect_server",
+        "questions",
+        "service",
+    },
     "uvicorn": {"door", "prefect_door"},
     "rich": {"terminal"},
     "pydantic": {"data_files", "declaration", "questions"},
@@ -77,15 +87,20 @@ def test_no_arrow_hides_in_a_string() -> None:
 
 
 @pytest.mark.parametrize("command", [["--help"], ["status"], ["template", "--help"]], ids=" ".join)
-def test_light_commands_load_neither_prefect_nor_great_expectations(command: list[str], tmp_path: Path) -> None:
+def test_light_commands_load_neither_prefect_nor_great_expectations(
+    command: list[str], tmp_path: Path
+) -> None:
     code = (
         "import sys; from statsbidrag.face.cli import main\n"
         "try: main(sys.argv[1:])\n"
         "except SystemExit: pass\n"
-        "heavy = {'prefect', 'great_expectations', 'pandas'} & set(sys.modules); sys.exit(repr(heavy) if heavy else 0)"
+        "heavy = {'prefect', 'great_expectations', 'pandas'} & set(sys.modules); "
+        "sys.exit(repr(heavy) if heavy else 0)"
     )
     out = ["--out", str(tmp_path)] if command == ["status"] else []
-    done = subprocess.run([sys.executable, "-c", code, *command, *out], cwd=ROOT, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command, *out], cwd=ROOT, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -93,12 +108,21 @@ def test_steps_and_rules_are_the_files_that_are_there_and_that_are_shipped() -> 
     shipped = {p.name for p in files("statsbidrag.sql").iterdir() if p.name.endswith(".sql")}
     assert shipped == {
         f"{step}.sql"
-        for step in ("000_schema", "010_functions", "600_ledger", *steps.STEPS, *repayment.STEPS, *CHANGE_STEPS)
+        for step in (
+            "000_schema",
+            "010_functions",
+            "600_ledger",
+            *steps.STEPS,
+            *repayment.STEPS,
+            *CHANGE_STEPS,
+        )
     }
     assert list(steps.STEPS) == sorted(steps.STEPS)
     assert list(repayment.STEPS) == sorted(repayment.STEPS)
     rules = {p.name for p in files("statsbidrag.sql.rules").iterdir() if p.name.endswith(".sql")}
-    assert rules == {f"{rule.rule_id}.sql" for rule in register.register().values() if rule.checked_by == "sql"}
+    assert rules == {
+        f"{rule.rule_id}.sql" for rule in register.register().values() if rule.checked_by == "sql"
+    }
     checks = {p.name for p in files("statsbidrag.sql.checks").iterdir() if p.name.endswith(".sql")}
     assert checks == {f"{check}.sql" for check in steps.CHECKS}
 
@@ -111,7 +135,17 @@ def test_sql_is_plain(path: Path) -> None:
     text = path.read_text("utf-8")
     assert text.startswith("-- "), "the first line tells the grain or the rule"
     code = re.sub(r"--[^\n]*", "", text)
-    for word in ("now()", "current_date", "current_timestamp", "random", "{", "}", "DOUBLE", "FLOAT", "avg("):
+    for word in (
+        "now()",
+        "current_date",
+        "current_timestamp",
+        "random",
+        "{",
+        "}",
+        "DOUBLE",
+        "FLOAT",
+        "avg(",
+    ):
         assert word.casefold() not in code.casefold(), word
     assert not re.search(r"[^/]/[^/]", code), "a division makes a DOUBLE"
 
@@ -128,7 +162,9 @@ def test_no_clock_or_chance_in_the_house() -> None:
         keys = {"secrets"} if path.stem == "prefect_server" else set()
         assert not others & {"random", "secrets", "uuid"} - keys, path.name
         told = re.findall(r"\b(?:datetime\.now|date\.today|time\.time)\(", path.read_text("utf-8"))
-        assert len(told) == (1 if path.stem == "cli" else 0), f"{path.name}: the as-of date is an argument"
+        assert len(told) == (1 if path.stem == "cli" else 0), (
+            f"{path.name}: the as-of date is an argument"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +181,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (source / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     build = "from setuptools.build_meta import build_wheel; import sys; build_wheel(sys.argv[1])"
     subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", build, str(folder)], cwd=source, check=True, capture_output=True
+        [sys.executable, "-W", "ignore", "-c", build, str(folder)],
+        cwd=source,
+        check=True,
+        capture_output=True,
     )
     return next(folder.glob("*.whl"))
 
@@ -155,7 +194,9 @@ def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None
     flows = [*FLOWS, ROOT / "flows" / "py.typed"]
     wanted = {f"statsbidrag/{path.relative_to(ROOT / 'flows').as_posix()}" for path in flows}
     for folder in ("sql", "sql/rules", "sql/checks", "expectations", "reports"):
-        wanted |= {f"statsbidrag/{folder}/{p.name}" for p in (ROOT / folder).iterdir() if p.is_file()}
+        wanted |= {
+            f"statsbidrag/{folder}/{p.name}" for p in (ROOT / folder).iterdir() if p.is_file()
+        }
     wanted |= {f"statsbidrag/docs/{name}" for name in ("__init__.py", "kontrakt.md")}
     assert names == wanted
 
@@ -163,14 +204,18 @@ def test_the_wheel_carries_everything_into_statsbidrag_only(wheel: Path) -> None
 def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "import statsbidrag; from statsbidrag.money import duck;"
-        "from statsbidrag.decisions import register;"
-        "from statsbidrag.returns import suites;"
-        "print(statsbidrag.__file__, len(register.register()), len(duck.sql('000_schema')), len(suites.suite('files')))"
+        "import statsbidrag; from statsbidrag.money import duck;from statsbidrag.decisions import "
+        "register;from statsbidrag.returns import suites;print(statsbidrag.__file__, "
+        "len(register.register()), len(duck.sql('000_schema')), len(suites.suite('files')))"
     )
     environment = {"PYTHONPATH": str(tmp_path / "site"), "PATH": ""}
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.startswith(str(tmp_path / "site"))
 

@@ -34,7 +34,18 @@ from statsbidrag.returns import cell_reading, csv_file, excel, intake, second_re
 from tests import planted
 from tests.conftest import Sent, Way
 from tests.filling import place
-from tests.planted import COSTS, FAULTS, TOTAL, Fault, as_csv, cell_of, edited, filled, rewritten, zipped
+from tests.planted import (
+    COSTS,
+    FAULTS,
+    TOTAL,
+    Fault,
+    as_csv,
+    cell_of,
+    edited,
+    filled,
+    rewritten,
+    zipped,
+)
 
 KOSTNADER = "xl/worksheets/sheet3.xml"
 
@@ -59,7 +70,7 @@ def amounts(returned: Return) -> list[object]:
     return [row.cells["amount_sek"].value for row in returned.costs]
 
 
-# -- numbers and days ------------------------------------------------------------------------------------------------
+# -- numbers and days ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -80,7 +91,11 @@ def amounts(returned: Return) -> list[object]:
     ],
 )
 def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
-    cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
+    cell = (
+        read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}]))
+        .costs[0]
+        .cells["amount_sek"]
+    )
     assert str(cell.value) == kronor
     assert cell.reading is (Reading.FROM_TEXT if isinstance(stands, str) else Reading.OK)
     assert (cell.sheet, cell.ref) == ("Kostnader", "H6")
@@ -90,7 +105,11 @@ def test_an_amount_is_read_to_the_ore(stands: object, kronor: str) -> None:
     "stands", [1e10, -1e10, 1e300, "1e6", "1_000", "NaN", "12,", "1 25", "-1 000-", "1.000,00", "½"]
 )
 def test_an_amount_that_has_to_be_guessed_is_no_amount(stands: object) -> None:
-    cell = read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}])).costs[0].cells["amount_sek"]
+    cell = (
+        read(filled(header={"version": 1}, costs=[{**COSTS[0], "Belopp": stands}]))
+        .costs[0]
+        .cells["amount_sek"]
+    )
     assert (cell.reading, cell.value) == (Reading.UNREADABLE, None)
 
 
@@ -120,7 +139,10 @@ def test_a_fault_in_a_cell_or_a_line_is_seen_when_it_is_read(fault: Fault) -> No
     sheet, refs = cell_of(fault.where) if fault.where else (None, ())
     rows = [row.cells.values() for row in (*returned.costs, *returned.activities)]
     (*found,) = (
-        c for cells in (returned.header.values(), *rows) for c in cells if (c.sheet or None, c.ref) == (sheet, *refs)
+        c
+        for cells in (returned.header.values(), *rows)
+        for c in cells
+        if (c.sheet or None, c.ref) == (sheet, *refs)
     )
     problems = [(p.sheet, p.cells) for p in returned.problems if p.rule_id == fault.rule]
     if fault.rule in READS_AS:
@@ -135,9 +157,15 @@ def test_a_fault_in_a_cell_or_a_line_is_seen_when_it_is_read(fault: Fault) -> No
         assert problems == [(sheet, refs)]
 
 
-def test_a_formula_whose_stored_number_is_a_personal_number_however_written_is_told_by_its_cell() -> None:
+def test_a_formula_whose_stored_number_is_a_personal_number_however_written_is_told_by_its_cell() -> (
+    None
+):
     stored = b'<c r="F8"><f>1+1</f><v>1.91212121212E11</v></c>'
-    returned = read(rewritten(KOSTNADER, lambda part: re.sub(rb'<c r="F8".*?(/>|</c>)', stored, part, count=1))())
+    returned = read(
+        rewritten(
+            KOSTNADER, lambda part: re.sub(rb'<c r="F8".*?(/>|</c>)', stored, part, count=1)
+        )()
+    )
     assert [(place.ref, place.where) for place in returned.personal_numbers] == [("F8", IN_CELL)]
 
 
@@ -146,14 +174,18 @@ def test_a_cell_may_hold_as_many_characters_as_the_bounds_say() -> None:
     assert read(planted.line(2, Kommentar=longest)()).costs[2].cells["comment"].value == longest
 
 
-@pytest.mark.parametrize(("stands", "shown"), [(True, "SANT"), (False, "FALSKT"), (12.5, "12,5"), (7, "7")])
+@pytest.mark.parametrize(
+    ("stands", "shown"), [(True, "SANT"), (False, "FALSKT"), (12.5, "12,5"), (7, "7")]
+)
 def test_a_cell_is_shown_as_excel_shows_it(stands: object, shown: str) -> None:
     assert read(planted.line(2, Kommentar=stands)()).costs[2].cells["comment"].raw == shown
 
 
 def test_a_formula_has_the_value_that_excel_stored() -> None:
     def formula(part: bytes) -> bytes:
-        return re.sub(rb'(<c r="H8"[^>]*>)<v>30000.25</v>', rb"\1<f>10000.25+20000</f><v>30000.25</v>", part)
+        return re.sub(
+            rb'(<c r="H8"[^>]*>)<v>30000.25</v>', rb"\1<f>10000.25+20000</f><v>30000.25</v>", part
+        )
 
     returned = read(rewritten(KOSTNADER, formula)())
     assert sum(amounts(returned)) == TOTAL  # type: ignore[arg-type]
@@ -233,7 +265,9 @@ def test_a_typed_amount_with_a_third_decimal_is_not_rounded(stands: object) -> N
         (81500.75, "81500.75", Reading.OK),
     ],
 )
-def test_the_total_is_reckoned_somewhere_however_it_came(stands: float, kronor: str, reading: Reading) -> None:
+def test_the_total_is_reckoned_somewhere_however_it_came(
+    stands: float, kronor: str, reading: Reading
+) -> None:
     cell = read(filled(header={"summa_kostnader": stands})).header["stated_total_sek"]
     assert (str(cell.value), cell.reading) == (kronor, reading)
 
@@ -250,7 +284,9 @@ def test_a_workbook_from_an_old_mac_counts_its_days_from_1904() -> None:
     content = edited(old)()
     assert b"date1904" in zipfile.ZipFile(io.BytesIO(content)).read("xl/workbook.xml")
     returned = read(content)
-    assert [row.cells["worked_on"].value for row in returned.costs] == [row["Datum"] for row in COSTS]
+    assert [row.cells["worked_on"].value for row in returned.costs] == [
+        row["Datum"] for row in COSTS
+    ]
     assert returned.value("period_end_on") == date(2023, 12, 31)
 
 
@@ -267,8 +303,16 @@ DAYS: Mapping[str, tuple[bytes, str, Reading]] = {
     "eight figures": (b"><v>20231005</v>", "2023-10-05", Reading.FROM_TEXT),
     "eight figures as a decimal number": (b"><v>2.0231005E7</v>", "2023-10-05", Reading.FROM_TEXT),
     "eight figures of a formula": (b"><f>1*1</f><v>20231005</v>", "2023-10-05", Reading.FROM_TEXT),
-    "eight figures as text": (b' t="inlineStr"><is><t>20231005</t></is>', "2023-10-05", Reading.FROM_TEXT),
-    "a text with a time": (b' t="inlineStr"><is><t>2023-10-05 00:00:00</t></is>', "2023-10-05", Reading.FROM_TEXT),
+    "eight figures as text": (
+        b' t="inlineStr"><is><t>20231005</t></is>',
+        "2023-10-05",
+        Reading.FROM_TEXT,
+    ),
+    "a text with a time": (
+        b' t="inlineStr"><is><t>2023-10-05 00:00:00</t></is>',
+        "2023-10-05",
+        Reading.FROM_TEXT,
+    ),
     "six figures": (b"><v>231005</v>", "2532-06-19", Reading.OK),
     "six figures as text": (b' t="inlineStr"><is><t>231005</t></is>', "", Reading.UNREADABLE),
     "eight figures of no day": (b"><v>20231305</v>", "", Reading.UNREADABLE),
@@ -284,7 +328,12 @@ def test_a_day_is_read_as_it_is_stored(name: str) -> None:
     stored, day, reading = DAYS[name]
 
     def store(part: bytes) -> bytes:
-        return re.sub(rb'<c r="G8"( s="[0-9]+")[^>]*>.*?</c>', rb'<c r="G8"\1' + stored + b"</c>", part, count=1)
+        return re.sub(
+            rb'<c r="G8"( s="[0-9]+")[^>]*>.*?</c>',
+            rb'<c r="G8"\1' + stored + b"</c>",
+            part,
+            count=1,
+        )
 
     cell = read(rewritten(KOSTNADER, store)()).costs[2].cells["worked_on"]
     assert (str(cell.value or ""), cell.reading) == (day, reading)
@@ -316,13 +365,14 @@ def test_eight_figures_in_a_cell_that_is_not_of_days_are_a_day() -> None:
 )
 def test_a_day_of_a_csv_as_systems_write_it(text: str, day: date | None, reading: Reading) -> None:
     returned = read(
-        as_csv(lambda t: t.replace("2023-03-31", text) if text != "2023-03-31" else t + "\r\n")(), "farsta.csv"
+        as_csv(lambda t: t.replace("2023-03-31", text) if text != "2023-03-31" else t + "\r\n")(),
+        "farsta.csv",
     )
     cell = returned.costs[0].cells["worked_on"]
     assert (cell.value, cell.reading) == (day, reading)
 
 
-# -- where things stand ----------------------------------------------------------------------------------------------
+# -- where things stand ----------------------------------------------------------------------------
 
 
 def test_every_cell_keeps_its_place_and_its_text() -> None:
@@ -334,7 +384,11 @@ def test_every_cell_keeps_its_place_and_its_text() -> None:
     assert {c.sheet for c in returned.header.values()} == {"Redovisning"}
     assert returned.costs[0].cells["worked_on"].raw == "2023-03-31"
     assert returned.costs[0].cells["amount_sek"].raw == "40000,5"
-    assert (returned.kind, returned.size_bytes, len(returned.sha256)) == ("xlsx", len(planted.good()), 64)
+    assert (returned.kind, returned.size_bytes, len(returned.sha256)) == (
+        "xlsx",
+        len(planted.good()),
+        64,
+    )
 
 
 def _rows_apart(book: Workbook) -> None:
@@ -377,8 +431,12 @@ def test_nothing_is_lost_and_nothing_counted_twice(name: str) -> None:
     assert returned.problems == ()
     assert amounts(returned) == amounts(good)
     for now, then in zip(returned.costs, good.costs, strict=True):
-        assert {n: c.value for n, c in now.cells.items()} == {n: c.value for n, c in then.cells.items()}
-    assert {n: c.value for n, c in returned.header.items()} == {n: c.value for n, c in good.header.items()}
+        assert {n: c.value for n, c in now.cells.items()} == {
+            n: c.value for n, c in then.cells.items()
+        }
+    assert {n: c.value for n, c in returned.header.items()} == {
+        n: c.value for n, c in good.header.items()
+    }
 
 
 def test_words_below_the_table_are_read_as_a_line() -> None:
@@ -398,7 +456,9 @@ def test_a_hidden_row_is_read_and_told() -> None:
 
     returned = read(edited(hide)())
     assert sum(amounts(returned)) == TOTAL  # type: ignore[arg-type]
-    assert [(p.rule_id, p.sheet, p.cells) for p in returned.problems] == [("dolda-rader", "Kostnader", ("A7", "A9"))]
+    assert [(p.rule_id, p.sheet, p.cells) for p in returned.problems] == [
+        ("dolda-rader", "Kostnader", ("A7", "A9"))
+    ]
 
 
 def _copied_without_tables(book: Workbook) -> None:
@@ -419,7 +479,9 @@ def _far_down(book: Workbook) -> None:
 
 def _beside(book: Workbook) -> None:
     """Another table to the right of the first, a little further down."""
-    for column, header in enumerate(("Insats", "Område", "Kostnadsslag", "Verifikation", "Datum", "Belopp"), start=12):
+    for column, header in enumerate(
+        ("Insats", "Område", "Kostnadsslag", "Verifikation", "Datum", "Belopp"), start=12
+    ):
         book["Kostnader"].cell(12, column).value = header
         book["Kostnader"].cell(13, column).value = header if header != "Belopp" else 750_000
 
@@ -469,10 +531,13 @@ def test_a_sheet_that_the_workbook_has_lost_is_missed() -> None:
     def cut(part: bytes) -> bytes:
         return re.sub(rb'<Relationship [^>]*worksheets/sheet3.xml"[^>]*/>', b"", part)
 
-    assert set(rules(read(rewritten("xl/_rels/workbook.xml.rels", cut)()))) & {"tabell-saknas", "fil-trasig"}
+    assert set(rules(read(rewritten("xl/_rels/workbook.xml.rels", cut)()))) & {
+        "tabell-saknas",
+        "fil-trasig",
+    }
 
 
-# -- hostile files ---------------------------------------------------------------------------------------------------
+# -- hostile files ---------------------------------------------------------------------------------
 
 
 def _twice(archive: zipfile.ZipFile) -> None:
@@ -500,7 +565,10 @@ HOSTILE: Mapping[str, tuple[Callable[[], bytes], str]] = {
         "fil-for-manga-rader",
     ),
     "rows without end": (
-        rewritten(KOSTNADER, lambda part: part.replace(b"</sheetData>", b"<row/>" * 30_000 + b"</sheetData>")),
+        rewritten(
+            KOSTNADER,
+            lambda part: part.replace(b"</sheetData>", b"<row/>" * 30_000 + b"</sheetData>"),
+        ),
         "fil-for-manga-rader",
     ),
     "a zip cut in half": (lambda: planted.good()[: len(planted.good()) // 2], "fil-trasig"),
@@ -551,8 +619,12 @@ def test_the_bounds_are_read_whole_or_not_at_all() -> None:
     assert bounds.parsed(stated) == BOUNDS
     for wrong, said in {
         stated.replace("cells = ", "celler = "): "celler: är okänd|cells: saknas",
-        stated.replace(f"sheets = {BOUNDS.sheets}", "sheets = 0"): "sheets: ska vara ett helt tal större än noll",
-        stated.replace(f"sheets = {BOUNDS.sheets}", "sheets = true"): "sheets: ska vara ett helt tal",
+        stated.replace(
+            f"sheets = {BOUNDS.sheets}", "sheets = 0"
+        ): "sheets: ska vara ett helt tal större än noll",
+        stated.replace(
+            f"sheets = {BOUNDS.sheets}", "sheets = true"
+        ): "sheets: ska vara ett helt tal",
         stated.replace(f"sheets = {BOUNDS.sheets}", "sheets = många"): "går inte att läsa",
     }.items():
         with pytest.raises(InputError, match=said):
@@ -560,9 +632,14 @@ def test_the_bounds_are_read_whole_or_not_at_all() -> None:
 
 
 def test_names_that_look_alike_are_kept_apart(tmp_path: Path) -> None:
-    """Masked, two persons born in one year have the same name; neither file may stand for the other."""
+    """Masked, two persons born in one year have the same name; neither file may stand for the
+    other."""
     numbers = ("19121212-1212", "19121212+1212", "191212121212")
-    names = [f"{number}.xlsx" for number in numbers] + ["1912XXXX-XXXX (2).xlsx", "a\u200bb.xlsx", "a\\u200bb.xlsx"]
+    names = [f"{number}.xlsx" for number in numbers] + [
+        "1912XXXX-XXXX (2).xlsx",
+        "a\u200bb.xlsx",
+        "a\\u200bb.xlsx",
+    ]
     for number, name in enumerate(names):
         (tmp_path / name).write_bytes(b"x" * number)
     found = intake.fingerprints(tmp_path)
@@ -583,7 +660,7 @@ def test_no_damage_to_a_file_raises_anything(seed: int) -> None:
         assert isinstance(read(bytes(damaged), name), Return)
 
 
-# -- a whole folder --------------------------------------------------------------------------------------------------
+# -- a whole folder --------------------------------------------------------------------------------
 
 
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
@@ -596,7 +673,10 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
         (folder / name).write_bytes(b"x")
     paths = [(path, path.relative_to(folder).as_posix()) for path in intake.listing(folder)]
     with Children(1, memory_bytes=None, seconds=20) as readers:
-        kinds = {returned.file: returned.kind for returned in [r for _, r in intake.Intake(paths, readers).returns()]}
+        kinds = {
+            returned.file: returned.kind
+            for returned in [r for _, r in intake.Intake(paths, readers).returns()]
+        }
     assert kinds == {
         ".DS_Store": "skipped",
         "kö.xlsx": "skipped",
@@ -609,7 +689,10 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
 class Trapped(Children):
     """Children in which the readers of some files come to harm."""
 
-    harm: Mapping[str, tuple[object, ...]] = {"dör.xlsx": (os.abort,), "hänger.xlsx": (time.sleep, 60)}
+    harm: Mapping[str, tuple[object, ...]] = {
+        "dör.xlsx": (os.abort,),
+        "hänger.xlsx": (time.sleep, 60),
+    }
 
     def submit(self, function: Callable[..., Any], *args: object) -> "Future[Any]":
         return super().submit(*self.harm.get(str(args[-1]), (function, *args)))  # type: ignore[arg-type]
@@ -625,8 +708,18 @@ def test_a_reader_that_dies_or_hangs_costs_one_file(tmp_path: Path) -> None:
     for name in names:
         (tmp_path / name).write_bytes(planted.good())
     with Trapped(1, memory_bytes=None, seconds=5, wait_seconds=5) as readers:
-        returns = [r for _, r in intake.Intake([(tmp_path / name, name) for name in names], readers).returns()]
-    assert [rules(r) for r in returns] == [[], ["fil-stoppade-lasningen"], ["fil-vantade-for-lange"], []]
+        returns = [
+            r
+            for _, r in intake.Intake(
+                [(tmp_path / name, name) for name in names], readers
+            ).returns()
+        ]
+    assert [rules(r) for r in returns] == [
+        [],
+        ["fil-stoppade-lasningen"],
+        ["fil-vantade-for-lange"],
+        [],
+    ]
     assert [len(r.costs) for r in returns] == [4, 0, 0, 4]
     assert len({r.sha256 for r in returns}) == 1, "what could not be read still has its fingerprint"
 
@@ -664,14 +757,17 @@ def test_a_reader_that_takes_too_much_memory_is_stopped() -> None:
         assert readers.submit(operator.add, 1, 2).result() == 3
 
 
-# -- personal numbers ------------------------------------------------------------------------------------------------
+# -- personal numbers ------------------------------------------------------------------------------
 
 WITH_NUMBERS = [f.name for f in planted.FAULTS if f.rule == "personnummer"]
 
 
 @pytest.mark.parametrize("name", WITH_NUMBERS)
-def test_no_personal_number_gets_past_the_intake(name: str, planted_faults: Mapping[str, Sent]) -> None:
-    """Neither the return nor what is found in it holds the last four digits, or the day of birth."""
+def test_no_personal_number_gets_past_the_intake(
+    name: str, planted_faults: Mapping[str, Sent]
+) -> None:
+    """Neither the return nor what is found in it holds the last four digits, or the day of
+    birth."""
     for told in (planted_faults[name].returns, *planted_faults[name].findings.values()):
         assert not re.search("121212.?1212|701063.?2391", repr(told))
 
@@ -684,7 +780,8 @@ def test_a_label_has_its_value_beside_it_and_not_the_help_beyond() -> None:
 
 
 def _without_labels(book: Workbook) -> None:
-    """What stands to the left of each named cell is gone, and the names are of two cells, as after a merge."""
+    """What stands to the left of each named cell is gone, and the names are of two cells, as after
+    a merge."""
     for name, defined in book.defined_names.items():
         if name in {wanted.defined_name for wanted in HEADER_FIELDS}:
             sheet, ref = place(book, name)
@@ -714,7 +811,7 @@ def test_a_personal_number_in_a_file_name_is_masked_and_told() -> None:
     assert read(b"", f"~${planted.NUMBER}.xlsx").file == "(personnummer).xlsx"
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+# -- CSV -------------------------------------------------------------------------------------------
 
 READABLE: Mapping[str, Callable[[], bytes]] = {
     "semicolons": as_csv(),
@@ -722,7 +819,9 @@ READABLE: Mapping[str, Callable[[], bytes]] = {
     "a byte order mark": as_csv(encoding="utf-8-sig"),
     "utf-16": as_csv(encoding="utf-16"),
     "a line that names the separator": as_csv(lambda t: "sep=;\r\n" + t),
-    "line ends of every kind": as_csv(lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)),
+    "line ends of every kind": as_csv(
+        lambda t: t.replace("\r\n", "\n", 2).replace("\r\n", "\r", 1)
+    ),
     "no last line end": as_csv(str.rstrip),
     "empty fields after every line": as_csv(lambda t: t.replace("\r\n", ";;;\r\n")),
     "empty lines": as_csv(lambda t: t.replace("\r\n", "\r\n\r\n") + ";;;;;;;;;;;;\r\n"),
@@ -738,7 +837,9 @@ def test_csv_in_every_dress_holds_the_same_lines(name: str) -> None:
     returned, good = read(READABLE[name](), "farsta.csv"), read(planted.good())
     assert (returned.problems, returned.kind) == ((), "csv")
     for now, then in zip(returned.costs, good.costs, strict=True):
-        assert {n: c.value for n, c in now.cells.items()} == {n: c.value for n, c in then.cells.items()}
+        assert {n: c.value for n, c in now.cells.items()} == {
+            n: c.value for n, c in then.cells.items()
+        }
         assert all(c.reading in {Reading.OK, Reading.BLANK} for c in now.cells.values())
     for name_ in ("board", "period_end_on", "version", "grant"):
         assert returned.value(name_) == good.value(name_)
@@ -746,7 +847,9 @@ def test_csv_in_every_dress_holds_the_same_lines(name: str) -> None:
 
 def test_the_cell_of_a_csv_line_is_where_a_person_finds_it() -> None:
     """Lines are counted in the file as it came, also where a comment goes over two lines."""
-    make = as_csv(lambda t: "sep=;\r\n" + t.replace("Juli till september", '"Juli\r\ntill september"'))
+    make = as_csv(
+        lambda t: "sep=;\r\n" + t.replace("Juli till september", '"Juli\r\ntill september"')
+    )
     returned = read(make(), "farsta.csv")
     assert [row.cells["amount_sek"].ref for row in returned.costs] == ["L3", "L4", "L5", "L7"]
     assert returned.costs[2].cells["comment"].value == "Juli\ntill september"
@@ -756,11 +859,19 @@ def test_one_odd_byte_in_a_file_of_thousands_of_lines_is_told_where_it_is() -> N
     text = as_csv()().decode()
     head, first, *_ = text.split("\r\n")
     whole = "\r\n".join([head, *[first] * 4_000, "SIST"]).encode()
-    broken = whole.replace(b"SIST", first.encode().replace("Universellt stöd".encode(), b"Universellt st\xf6d"))
+    broken = whole.replace(
+        b"SIST", first.encode().replace("Universellt stöd".encode(), b"Universellt st\xf6d")
+    )
     (problem,) = read(broken, "farsta.csv").problems
-    assert (problem.rule_id, problem.cells, problem.details["line"]) == ("csv-teckenkod", ("A4002",), "4002")
+    assert (problem.rule_id, problem.cells, problem.details["line"]) == (
+        "csv-teckenkod",
+        ("A4002",),
+        "4002",
+    )
     assert problem.value == "st\ufffdd"
-    (problem,) = read(whole[:-4] + first.encode()[: first.encode().index("ö".encode()) + 1], "farsta.csv").problems
+    (problem,) = read(
+        whole[:-4] + first.encode()[: first.encode().index("ö".encode()) + 1], "farsta.csv"
+    ).problems
     assert problem.cells == ("A4002",), "one that is cut in the middle of a letter"
 
 
@@ -787,7 +898,10 @@ def test_the_stored_workbook_is_not_touched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("Vi har:\n- utbildat 12 ledare\n-  öppnat en kurs", "Vi har:\n- utbildat 12 ledare\n- öppnat en kurs"),
+        (
+            "Vi har:\n- utbildat 12 ledare\n-  öppnat en kurs",
+            "Vi har:\n- utbildat 12 ledare\n- öppnat en kurs",
+        ),
         ("\n  En rad  \r\n\n\n\n En till\n", "En rad\n\nEn till"),
         ("En\u00a0rad", "En rad"),
     ],
@@ -796,7 +910,9 @@ def test_a_longer_text_keeps_its_lines_and_a_name_does_not(
     way: Way, decisions: Rulebook, written: str, kept: str
 ) -> None:
     row = {**planted.ACTIVITIES[0], "Beskrivning": written, "Målgrupp": written}
-    content = planted.filled(activities=(row, *planted.ACTIVITIES[1:]), header={"orsak_ej_forbrukat": written})
+    content = planted.filled(
+        activities=(row, *planted.ACTIVITIES[1:]), header={"orsak_ej_forbrukat": written}
+    )
     (returned,) = way.take_in({"farsta.xlsx": content}, decisions)
     cells = returned.activities[0].cells
     assert cells["description"].value == kept
@@ -805,15 +921,20 @@ def test_a_longer_text_keeps_its_lines_and_a_name_does_not(
 
 
 def test_a_csv_may_have_columns_that_are_nobodys(tmp_path: Path) -> None:
-    """As pandas writes one: the first column is the number of the row and has no name. Both readers find the same."""
+    """As pandas writes one: the first column is the number of the row and has no name. Both readers
+    find the same."""
     header, *lines = as_csv()().decode().splitlines()
     numbered = "\n".join([f";{header}", *(f"{n};{line}" for n, line in enumerate(lines)), ""])
-    named = "\n".join([f"ID;Projektid;{header}", *(f"{n};P;{line}" for n, line in enumerate(lines)), ""])
+    named = "\n".join(
+        [f"ID;Projektid;{header}", *(f"{n};P;{line}" for n, line in enumerate(lines)), ""]
+    )
     for text in (numbered, named):
         returned = read(text.encode(), "farsta.csv")
         assert returned.problems == ()
         (tmp_path / "farsta.csv").write_text(text)
-        found = second_reader.total(tmp_path / "farsta.csv", "farsta.csv", hashlib.sha256(text.encode()).hexdigest())
+        found = second_reader.total(
+            tmp_path / "farsta.csv", "farsta.csv", hashlib.sha256(text.encode()).hexdigest()
+        )
         assert found == (len(COSTS), TOTAL)
 
 
@@ -826,7 +947,9 @@ def test_many_comments_before_a_text_cost_nothing() -> None:
 def test_a_formula_far_below_is_too_many_rows_also_where_it_shows_nothing() -> None:
     """A reader would lay out all that lies between."""
     far = b'<row r="1048576"><c r="K1048576" t="str"><f>IF(A1=0,"","")</f><v></v></c></row></sheetData>'
-    content = rewritten("xl/worksheets/sheet3.xml", lambda part: part.replace(b"</sheetData>", far))()
+    content = rewritten(
+        "xl/worksheets/sheet3.xml", lambda part: part.replace(b"</sheetData>", far)
+    )()
     assert [problem.rule_id for problem in read(content).problems] == ["fil-for-manga-rader"]
 
 
@@ -835,4 +958,6 @@ def test_blanks_in_end_tags_change_nothing() -> None:
         return re.sub(rb"</(c|row|v|sheetData)>", rb"</\1 >", part)
 
     changed_ = read(rewritten("xl/worksheets/sheet3.xml", spaced)())
-    assert [row.cells for row in changed_.costs] == [row.cells for row in read(planted.good()).costs]
+    assert [row.cells for row in changed_.costs] == [
+        row.cells for row in read(planted.good()).costs
+    ]

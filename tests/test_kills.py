@@ -1,4 +1,5 @@
-"""Killed, full, two at once, damaged: the out folder is as before or as after, and what stopped it is one sentence."""
+"""Killed, full, two at once, damaged: the out folder is as before or as after, and what stopped it
+is one sentence."""
 
 import ctypes
 import errno
@@ -40,7 +41,9 @@ def clock() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def draft(inbox: Path, clock: None, server: None, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def draft(
+    inbox: Path, clock: None, server: None, tmp_path_factory: pytest.TempPathFactory
+) -> Place:
     """A final report, just run; nobody touches this one."""
     place = Place(tmp_path_factory.mktemp("draft"), inbox / GRANT)
     place.do(*RUN)
@@ -65,33 +68,42 @@ def here(place: Place, *words: str) -> CompletedProcess[str]:
 def under(limits: Callable[[], object], place: Place, *words: str) -> CompletedProcess[str]:
     """A command in a process that is under limits of its own."""
     command = [COMMAND, *place.words(*words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limits)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, preexec_fn=limits
+    )
 
 
 def begun(place: Place) -> "subprocess.Popen[str]":
     """A run that is at work in the out folder."""
     command = [COMMAND, *place.words(*RUN)]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     while not (place.out / ".pagar").exists():
         assert running.poll() is None, running.communicate()
         time.sleep(0.005)
     return running
 
 
-# -- killed ----------------------------------------------------------------------------------------------------------
+# -- killed ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("count", "chain"), [(3, (REVIEW, PACKAGE)), (1, (RUN,))], ids=["decisions", "run"])
+@pytest.mark.parametrize(
+    ("count", "chain"), [(3, (REVIEW, PACKAGE)), (1, (RUN,))], ids=["decisions", "run"]
+)
 def test_killed_at_random_moments(count: int, chain: Any, draft: Place, tmp_path: Path) -> None:
     """`make kills` does this a hundred times, along the whole chain."""
-    kinds = [kill.whole_group for kill in kills.shoot(count, 5, tmp_path, chain=chain, first=draft.out)]
+    kinds = [
+        kill.whole_group for kill in kills.shoot(count, 5, tmp_path, chain=chain, first=draft.out)
+    ]
     assert len(kinds) == count
 
 
 def test_killed_before_any_call_to_the_disk_a_decision_is_made_or_not(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before each call that changes the disk the folder is copied: that is what a kill there would leave behind."""
+    """Before each call that changes the disk the folder is copied: that is what a kill there would
+    leave behind."""
     for words in (REVIEW, APPROVE, FILE, CLAIM, PACKAGE):
         before, copying = decided(place.out), Copying(place.out, tmp_path / words[0])
         with monkeypatch.context() as patched:
@@ -113,7 +125,8 @@ def test_killed_before_any_call_to_the_disk_a_decision_is_made_or_not(
 
 
 class Copying:
-    """Copies a folder, by links, before each call of some functions; what is there is not written in again."""
+    """Copies a folder, by links, before each call of some functions; what is there is not written
+    in again."""
 
     def __init__(self, folder: Path, copies: Path) -> None:
         self.folder, self.copies, self.is_at_it = folder, copies, False
@@ -149,7 +162,7 @@ def test_a_command_given_again_after_a_kill_is_not_done_twice(place: Place) -> N
         assert look(place.out) == shot
 
 
-# -- full ------------------------------------------------------------------------------------------------------------
+# -- full ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -158,7 +171,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
     )
     if mounted.returncode:
         pytest.skip("only root may mount a small disk")
@@ -177,7 +192,14 @@ def fill(disk: Path, leave: int) -> Path:
 
 @pytest.mark.parametrize(
     ("words", "leave"),
-    [(REVIEW, 0), (REVIEW, 8192), (REVIEW, 600_000), (PACKAGE, 100_000), (RUN, 2_000_000), (RUN, 16_000_000)],
+    [
+        (REVIEW, 0),
+        (REVIEW, 8192),
+        (REVIEW, 600_000),
+        (PACKAGE, 100_000),
+        (RUN, 2_000_000),
+        (RUN, 16_000_000),
+    ],
     ids=lambda value: value[0] if isinstance(value, tuple) else str(value),
 )
 def test_a_full_disk_leaves_what_was_and_the_same_command_goes_on(
@@ -203,10 +225,15 @@ def refused(place: Place, done: CompletedProcess[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "limit"), [(REVIEW, 60_000), (PACKAGE, 100_000), (RUN, 1_000_000), (RUN, 20_000)], ids=str
+    ("words", "limit"),
+    [(REVIEW, 60_000), (PACKAGE, 100_000), (RUN, 1_000_000), (RUN, 20_000)],
+    ids=str,
 )
-def test_a_file_that_may_not_grow_is_as_a_full_disk(words: tuple[str, ...], limit: int, place: Place) -> None:
-    """As where the room of each user is limited; in a run it is DuckDB that meets it, from nothing and in a copy."""
+def test_a_file_that_may_not_grow_is_as_a_full_disk(
+    words: tuple[str, ...], limit: int, place: Place
+) -> None:
+    """As where the room of each user is limited; in a run it is DuckDB that meets it, from nothing
+    and in a copy."""
     if limit == 1_000_000:
         shutil.rmtree(place.out)
     before = look(place.out)
@@ -215,7 +242,9 @@ def test_a_file_that_may_not_grow_is_as_a_full_disk(words: tuple[str, ...], limi
     assert look(place.out) == before
 
 
-def test_a_disk_that_is_full_when_the_log_is_written(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_when_the_log_is_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before, real = look(place.out), Path.write_text
 
     def full(path: Path, *args: Any, **kwargs: Any) -> int:
@@ -240,7 +269,7 @@ def test_a_run_says_so_when_prefect_has_no_room(
     assert done.stderr.startswith("Disken är full: Prefect får inte plats i ")
 
 
-# -- two at once -----------------------------------------------------------------------------------------------------
+# -- two at once -----------------------------------------------------------------------------------
 
 
 def test_while_a_run_is_at_work_others_read_and_nobody_else_writes(place: Place) -> None:
@@ -270,7 +299,7 @@ def test_while_a_decision_is_written_no_run_begins(place: Place) -> None:
     assert look(place.out) == before
 
 
-# -- what can't be written, read or understood -----------------------------------------------------------------------
+# -- what can't be written, read or understood -----------------------------------------------------
 
 
 def test_an_auditor_without_the_right_to_write_reads_it_all(place: Place) -> None:
@@ -305,7 +334,10 @@ def test_a_folder_of_returns_that_cannot_be_read_is_not_taken_for_empty(
     monkeypatch.setattr(os, "scandir", scandir)
     done = here(place, "verify")
     assert done.returncode == 2
-    assert done.stderr == f"Det går inte att komma åt {closed}. Kontrollera att du har rätt till den.\n"
+    assert (
+        done.stderr
+        == f"Det går inte att komma åt {closed}. Kontrollera att du har rätt till den.\n"
+    )
 
 
 LIBRARY = ctypes.CDLL(None)
@@ -363,11 +395,15 @@ def test_one_file_that_may_not_be_read_is_told_and_the_others_count(place: Place
 
 
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_returns_that_vanish_while_they_are_read_are_not_taken_for_missing(what: str, place: Place) -> None:
+def test_returns_that_vanish_while_they_are_read_are_not_taken_for_missing(
+    what: str, place: Place
+) -> None:
     """As when a disk in the network is lost: the files were there when the run began."""
     before = look(place.out)
     running = begun(place)
-    shutil.rmtree(place.returns) if what == "folder" else sorted(place.returns.iterdir())[-1].unlink()
+    shutil.rmtree(place.returns) if what == "folder" else sorted(place.returns.iterdir())[
+        -1
+    ].unlink()
     _, said = running.communicate()
     assert running.returncode == 2
     assert " försvann medan " in said
@@ -387,7 +423,10 @@ def test_a_file_of_decisions_that_was_cut_off_is_refused(name: str, data: Path) 
 
 def test_a_database_that_was_cut_off_is_told_of(place: Place) -> None:
     """At every tenth of its bytes; who reads only what is left of it reads what stood there."""
-    whole, told = (place.out / "statsbidrag.duckdb").read_bytes(), here(place, "explain", GRANT).stdout
+    whole, told = (
+        (place.out / "statsbidrag.duckdb").read_bytes(),
+        here(place, "explain", GRANT).stdout,
+    )
     for tenth in range(10):
         (place.out / "statsbidrag.duckdb").write_bytes(whole[: len(whole) * tenth // 10])
         for words, code in ((REVIEW, 2), (("verify",), 3), (("explain", GRANT), 2)):
@@ -421,7 +460,11 @@ def sql(*statements: str) -> Callable[[Place], None]:
 
 def older(place: Place) -> None:
     """As the version before the audit log left it."""
-    sql("DROP TABLE run_grant", "DROP TABLE run_data_file", "ALTER TABLE kept.sender DROP forecast_sheet")(place)
+    sql(
+        "DROP TABLE run_grant",
+        "DROP TABLE run_data_file",
+        "ALTER TABLE kept.sender DROP forecast_sheet",
+    )(place)
     (place.out / "logg.jsonl").unlink()
 
 
@@ -430,18 +473,25 @@ LOST = "Händelseloggen logg.jsonl saknar körningar som databasen har"
 BROKEN: dict[str, tuple[Callable[[Place], None], dict[str, tuple[int, str]]]] = {
     "empty database": (
         lambda place: cut(place, 0),
-        dict.fromkeys(("status", "verify", "review"), (2, "Databasen statsbidrag.duckdb går inte att öppna")),
+        dict.fromkeys(
+            ("status", "verify", "review"), (2, "Databasen statsbidrag.duckdb går inte att öppna")
+        ),
     ),
     "half a database": (
         lambda place: cut(place, 0.5),
-        dict.fromkeys(("status", "explain", "verify", "review"), (2, "Databasen statsbidrag.duckdb är skadad")),
+        dict.fromkeys(
+            ("status", "explain", "verify", "review"), (2, "Databasen statsbidrag.duckdb är skadad")
+        ),
     ),
     "bits of the database": (
         flipped,
         dict.fromkeys(("verify", "review", "run"), (2, "Databasen statsbidrag.duckdb")),
     ),
     "another version's database": (
-        sql("UPDATE schema_version SET version = 99", "ALTER TABLE kept.board RENAME liability_sek TO owed_sek"),
+        sql(
+            "UPDATE schema_version SET version = 99",
+            "ALTER TABLE kept.board RENAME liability_sek TO owed_sek",
+        ),
         {
             **dict.fromkeys(("status", "explain", "run"), (2, ANOTHER)),
             "verify": (3, "är inte som den senaste körningen lämnade den"),
@@ -453,13 +503,20 @@ BROKEN: dict[str, tuple[Callable[[Place], None], dict[str, tuple[int, str]]]] = 
     ),
     "empty log": (
         lambda place: (place.out / "logg.jsonl").write_text(""),
-        {"status": (0, ""), "verify": (3, LOST), "review": (2, "Det finns ingen slutrapport"), "run": (2, LOST)},
+        {
+            "status": (0, ""),
+            "verify": (3, LOST),
+            "review": (2, "Det finns ingen slutrapport"),
+            "run": (2, LOST),
+        },
     ),
     "no log": (lambda place: (place.out / "logg.jsonl").unlink(), {"verify": (3, LOST)}),
     "older": (
         older,
         {
-            **dict.fromkeys(("status", "explain"), (2, "är från en tidigare version av programmet")),
+            **dict.fromkeys(
+                ("status", "explain"), (2, "är från en tidigare version av programmet")
+            ),
             "verify": (2, "Det finns ingen händelselogg"),
             "run": (0, ""),
         },
@@ -471,11 +528,18 @@ BROKEN: dict[str, tuple[Callable[[Place], None], dict[str, tuple[int, str]]]] = 
 def test_what_cannot_be_used_is_told_in_a_sentence(name: str, place: Place) -> None:
     break_it, told = BROKEN[name]
     break_it(place)
-    commands = {"status": ("status",), "explain": ("explain", GRANT), "verify": ("verify",), "review": REVIEW}
+    commands = {
+        "status": ("status",),
+        "explain": ("explain", GRANT),
+        "verify": ("verify",),
+        "review": REVIEW,
+    }
     for command, (code, said) in told.items():
         done = call(*place.words(*RUN)) if command == "run" else here(place, *commands[command])
         # a damaged database is what `verify` is there to find
-        assert done.returncode == (3 if command == "verify" and "Databasen" in said else code), done.stderr
+        assert done.returncode == (3 if command == "verify" and "Databasen" in said else code), (
+            done.stderr
+        )
         assert said in done.stdout + done.stderr
         assert len(done.stderr.splitlines()) == (done.returncode == 2)
     if name == "older":

@@ -1,4 +1,5 @@
-"""The repayment ledger: what is owed, claimed, relieved and paid, and the interest, reckoned a second time by hand."""
+"""The repayment ledger: what is owed, claimed, relieved and paid, and the interest, reckoned a
+second time by hand."""
 
 import json
 import re
@@ -68,7 +69,9 @@ def entry(
     ground: str | None = None,
 ) -> Entry:
     due_on = date.fromisoformat(due) if due else None
-    return Entry(EntryKind(kind), board, D(amount), date.fromisoformat(on), "D 1", "Bo Ek", ground, due_on)
+    return Entry(
+        EntryKind(kind), board, D(amount), date.fromisoformat(on), "D 1", "Bo Ek", ground, due_on
+    )
 
 
 def reckoned(
@@ -79,14 +82,16 @@ def reckoned(
     rates: Sequence[ReferenceRate] | None = None,
 ) -> Tables:
     known = book().reference_rates if rates is None else rates
-    return repayment.reckon(charging(book().grant(grant_id), interest), filed(grant_id), entries, known, as_of)
+    return repayment.reckon(
+        charging(book().grant(grant_id), interest), filed(grant_id), entries, known, as_of
+    )
 
 
 def account(tables: Tables, board_id: str | None = None) -> Mapping[str, Any]:
     return plain(next(row for row in tables.account if row.board_id == board_id))
 
 
-# -- what is owed ----------------------------------------------------------------------------------------------------
+# -- what is owed ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("grant_id", [g.grant_id for g in book().grants])
@@ -101,7 +106,9 @@ def test_what_is_owed_is_what_was_filed(grant_id: str) -> None:
         assert [{**row, "board_id": None} for row in rows] == there
         assert sum(row["amount_sek"] for row in rows) == D(board["liability_sek"] or 0)
         for part in board["components"]:
-            of_part = [row["amount_sek"] for row in rows if row["component_id"] == part["component"]]
+            of_part = [
+                row["amount_sek"] for row in rows if row["component_id"] == part["component"]
+            ]
             assert sum(of_part) == D(part["liability_sek"] or 0)
         for ground in board["liability_grounds"]:
             on_it = [row["amount_sek"] for row in rows if row["ground"] == ground["ground"]]
@@ -143,8 +150,14 @@ def test_a_grant_whose_components_are_not_earmarked_owes_per_board() -> None:
     ("change", "says"),
     [
         (lambda f: f["liability"].update(unallocated_sek="2.00"), "det som ska återbetalas"),
-        (lambda f: f["boards"][0]["components"][0].update(liability_sek="1.00"), "Bromma, att återbetala|det som ska"),
-        (lambda f: f["boards"][0]["liability_grounds"][0].update(ground="no_report"), "Bromma, inte använt"),
+        (
+            lambda f: f["boards"][0]["components"][0].update(liability_sek="1.00"),
+            "Bromma, att återbetala|det som ska",
+        ),
+        (
+            lambda f: f["boards"][0]["liability_grounds"][0].update(ground="no_report"),
+            "Bromma, inte använt",
+        ),
     ],
 )
 def test_filed_figures_that_do_not_agree_are_named(change: Any, says: str) -> None:
@@ -154,7 +167,7 @@ def test_filed_figures_that_do_not_agree_are_named(change: Any, says: str) -> No
         repayment.reckon(book().grant(EQUAL), figures, [], (), AS_OF)
 
 
-# -- accounts --------------------------------------------------------------------------------------------------------
+# -- accounts --------------------------------------------------------------------------------------
 
 
 def test_a_whole_life_from_filed_to_nothing_left() -> None:
@@ -171,24 +184,40 @@ def test_a_whole_life_from_filed_to_nothing_left() -> None:
         tables = reckoned(*steps[:count])
         assert account(tables)["remaining_sek"] == remaining
     # 1 000 000 in 10 days, 600 000 in 10, 500 000 in 10, at 4 + 8 percent
-    assert [row["amount_sek"] for row in rows_in(tables, "interest")] == [D("3287.67"), D("1972.60"), D("1643.84")]
+    assert [row["amount_sek"] for row in rows_in(tables, "interest")] == [
+        D("3287.67"),
+        D("1972.60"),
+        D("1643.84"),
+    ]
     assert account(tables)["interest_remaining_sek"] == D("-0.01")
     assert account(tables)["due_on"] is None
 
 
 def test_grounds_are_told_apart() -> None:
-    claims = [entry("claim", str(n), "2024-03-01", ground=g) for n, g in enumerate(LIABILITY_GROUND, start=1)]
+    claims = [
+        entry("claim", str(n), "2024-03-01", ground=g)
+        for n, g in enumerate(LIABILITY_GROUND, start=1)
+    ]
     on_board = entry("claim", "10", "2024-03-01", board="bromma", ground="breach_of_terms")
     tables = reckoned(*claims, on_board)
-    told = {row["ground"]: row["claimed_sek"] for row in rows_in(tables, "ground") if row["board_id"] is None}
-    assert told == {ground: D(n) for n, ground in enumerate(LIABILITY_GROUND, start=1)} | {None: None}
+    told = {
+        row["ground"]: row["claimed_sek"]
+        for row in rows_in(tables, "ground")
+        if row["board_id"] is None
+    }
+    assert told == {ground: D(n) for n, ground in enumerate(LIABILITY_GROUND, start=1)} | {
+        None: None
+    }
     board = account(tables, "bromma")
     assert board["to_pay_sek"] == board["computed_sek"] + 10
 
 
 REFUSED = {
     "relief of more than is owed": (
-        [entry("claim", "100", "2024-03-01", "2024-03-31"), entry("relief", "100.01", "2024-03-02")],
+        [
+            entry("claim", "100", "2024-03-01", "2024-03-31"),
+            entry("relief", "100.01", "2024-03-02"),
+        ],
         "Nedsättningen på kontot MFoF är 100,01 kr, mer än de 100 kr som ska betalas",
     ),
     "relief where nothing is determined": (
@@ -199,9 +228,18 @@ REFUSED = {
         [entry("claim", "100", "2024-03-01"), entry("relief", "200", "2025-03-02")],
         "Nedsättningen på kontot MFoF",
     ),
-    "an unknown board": ([entry("payment", "1", "2024-03-01", board="kista")], "kista finns inte i den inlämnade"),
-    "an unknown ground": ([entry("claim", "1", "2024-03-01", ground="whim")], "Grunden whim är okänd. Välj bland"),
-    "nothing paid": ([entry("payment", "0", "2024-03-01")], "Beloppet ska vara hela ören och annat än noll"),
+    "an unknown board": (
+        [entry("payment", "1", "2024-03-01", board="kista")],
+        "kista finns inte i den inlämnade",
+    ),
+    "an unknown ground": (
+        [entry("claim", "1", "2024-03-01", ground="whim")],
+        "Grunden whim är okänd. Välj bland",
+    ),
+    "nothing paid": (
+        [entry("payment", "0", "2024-03-01")],
+        "Beloppet ska vara hela ören och annat än noll",
+    ),
     "half an öre": ([entry("claim", "1.005", "2024-03-01")], "Beloppet ska vara hela ören"),
     "due before it is claimed": (
         [entry("claim", "1", "2024-03-01", "2024-02-29")],
@@ -209,14 +247,23 @@ REFUSED = {
     ),
     "more taken back than was claimed": (
         [entry("claim", "10", "2024-03-01", "2024-03-31"), entry("claim", "-10", "2024-03-01")],
-        "Kravet på kontot MFoF blir −10 kr. Ett krav som sätts ned rättas med samma grund och förfallodag",
+        (
+            "Kravet på kontot MFoF blir −10 kr. Ett krav som sätts ned rättas med samma grund och "
+            "förfallodag"
+        ),
     ),
     "more taken back than was paid": (
         [entry("payment", "-1", "2024-03-01")],
         "Betalningarna på kontot MFoF blir −1 kr",
     ),
-    "more interest taken back": ([entry("interest_payment", "-1", "2024-03-01")], "Den betalda räntan på kontot MFoF"),
-    "relief below nothing": ([entry("relief", "-1", "2024-03-01")], "Nedsättningen på kontot MFoF blir −1 kr"),
+    "more interest taken back": (
+        [entry("interest_payment", "-1", "2024-03-01")],
+        "Den betalda räntan på kontot MFoF",
+    ),
+    "relief below nothing": (
+        [entry("relief", "-1", "2024-03-01")],
+        "Nedsättningen på kontot MFoF blir −1 kr",
+    ),
 }
 
 
@@ -238,7 +285,7 @@ def test_a_wrong_payment_is_taken_back_as_if_it_never_was() -> None:
     assert with_slip.interest == without.interest
 
 
-# -- interest --------------------------------------------------------------------------------------------------------
+# -- interest --------------------------------------------------------------------------------------
 
 
 def test_a_half_year_that_is_not_known_is_named() -> None:
@@ -262,29 +309,41 @@ def test_a_stated_rate_needs_no_reference_rate() -> None:
 
 
 def test_no_term_no_interest() -> None:
-    tables = reckoned(entry("claim", "1000", "2024-03-01", "2024-03-31"), interest=None, as_of=date(2030, 1, 1))
+    tables = reckoned(
+        entry("claim", "1000", "2024-03-01", "2024-03-31"), interest=None, as_of=date(2030, 1, 1)
+    )
     assert rows_in(tables, "interest") == ()
     assert account(tables)["interest_sek"] is None
     assert account(tables)["interest_remaining_sek"] == 0
 
 
-def by_hand(entries: Sequence[Entry], as_of: date, interest: Interest) -> list[tuple[date, date, Decimal, Decimal]]:
-    """Interest day by day: first and last day of each stretch, what was overdue in it, and the öre it cost."""
+def by_hand(
+    entries: Sequence[Entry], as_of: date, interest: Interest
+) -> list[tuple[date, date, Decimal, Decimal]]:
+    """Interest day by day: first and last day of each stretch, what was overdue in it, and the öre
+    it cost."""
     mine = [e for e in entries if e.board_id is None and e.on <= as_of]
     day, days = date(2023, 1, 1), []
     while day <= as_of:
-        due = sum((e.amount_sek for e in mine if e.kind == "claim" and e.due_on and e.due_on < day), ZERO)
-        settled = sum((e.amount_sek for e in mine if e.kind in {"payment", "relief"} and e.on < day), ZERO)
+        due = sum(
+            (e.amount_sek for e in mine if e.kind == "claim" and e.due_on and e.due_on < day), ZERO
+        )
+        settled = sum(
+            (e.amount_sek for e in mine if e.kind in {"payment", "relief"} and e.on < day), ZERO
+        )
         if due > settled:
             days.append((day, due - settled))
         day += timedelta(days=1)
     made = []
     for (balance, _, half, _), stretch in groupby(
-        enumerate(days), key=lambda at: (at[1][1], at[1][0].year, at[1][0].month > 6, at[1][0].toordinal() - at[0])
+        enumerate(days),
+        key=lambda at: (at[1][1], at[1][0].year, at[1][0].month > 6, at[1][0].toordinal() - at[0]),
     ):
         of_stretch = [day for _, (day, _) in stretch]
         year = of_stretch[0].year
-        rate = next(r for r in book().reference_rates if r.from_on == date(year, 7 if half else 1, 1))
+        rate = next(
+            r for r in book().reference_rates if r.from_on == date(year, 7 if half else 1, 1)
+        )
         percent = Fraction(rate.percent + (interest.margin_percent or ZERO))
         ore = Fraction(balance) * percent * len(of_stretch) / interest.days_per_year
         rounded = int(ore + Fraction(1, 2))
@@ -298,13 +357,30 @@ days = st.dates(date(2023, 6, 1), date(2024, 12, 31))
 
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
-    kind: Kind = draw(st.sampled_from(("claim", "claim", "payment", "payment", "interest_payment", "relief")))
+    kind: Kind = draw(
+        st.sampled_from(("claim", "claim", "payment", "payment", "interest_payment", "relief"))
+    )
     amount, on = draw(amounts), draw(days)
     board = draw(st.sampled_from((None, None, "bromma", "jarva")))
-    ground = draw(st.sampled_from((None, *LIABILITY_GROUND))) if kind in {"claim", "relief"} else None
-    due = on + timedelta(days=draw(st.integers(0, 200))) if kind == "claim" and draw(st.booleans()) else None
+    ground = (
+        draw(st.sampled_from((None, *LIABILITY_GROUND))) if kind in {"claim", "relief"} else None
+    )
+    due = (
+        on + timedelta(days=draw(st.integers(0, 200)))
+        if kind == "claim" and draw(st.booleans())
+        else None
+    )
     small = (amount / 100).quantize(D("0.01"), ROUND_HALF_UP) or D("0.01")
-    return Entry(EntryKind(kind), board, small if kind == "relief" else amount, on, "D 1", "Bo Ek", ground, due)
+    return Entry(
+        EntryKind(kind),
+        board,
+        small if kind == "relief" else amount,
+        on,
+        "D 1",
+        "Bo Ek",
+        ground,
+        due,
+    )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -317,7 +393,10 @@ def test_the_ledger_is_what_it_is_by_hand(told: list[Entry], as_of: date) -> Non
         raise
     for row in rows_in(tables, "account"):
         mine = [e for e in told if e.board_id == row["board_id"] and e.on <= as_of]
-        total = {kind: sum((e.amount_sek for e in mine if e.kind == kind), ZERO) for kind in ("relief", "payment")}
+        total = {
+            kind: sum((e.amount_sek for e in mine if e.kind == kind), ZERO)
+            for kind in ("relief", "payment")
+        }
         claims = [e for e in mine if e.kind == "claim"]
         is_decided = any(e.ground not in {"breach_of_terms", "wrongly_received"} for e in claims)
         owed = sum((e.amount_sek for e in claims), ZERO)
@@ -333,18 +412,26 @@ def test_the_ledger_is_what_it_is_by_hand(told: list[Entry], as_of: date) -> Non
         assert sum(g["computed_sek"] for g in on_grounds) == (row["computed_sek"] or ZERO)
         assert sum(g["relief_sek"] for g in on_grounds) == row["relief_sek"]
         assert sum(g["claimed_sek"] or ZERO for g in on_grounds) == owed
-    made = [(r["from_on"], r["to_on"], r["balance_sek"], r["amount_sek"]) for r in rows_in(tables, "interest")]
+    made = [
+        (r["from_on"], r["to_on"], r["balance_sek"], r["amount_sek"])
+        for r in rows_in(tables, "interest")
+    ]
     assert made == by_hand(told, as_of, LATE)
     assert account(tables)["interest_sek"] == sum(amount for *_, amount in made)
 
 
-# -- the terms and the rates as data -----------------------------------------------------------------------------------
+# -- the terms and the rates as data ---------------------------------------------------------------
 
 
 def with_term(folder: Path, term: str) -> Grant:
     """The grant with another wording of its interest term."""
     text = (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8")
-    return load_one(folder, EQUAL, re.sub(r"\[villkor\.ranta\]\n.*\n", f"[villkor.ranta]\n{term}\n", text), AS_OF)
+    return load_one(
+        folder,
+        EQUAL,
+        re.sub(r"\[villkor\.ranta\]\n.*\n", f"[villkor.ranta]\n{term}\n", text),
+        AS_OF,
+    )
 
 
 def test_the_terms_of_the_real_grants_state_no_interest() -> None:
@@ -388,8 +475,17 @@ def test_a_term_that_can_not_be_reckoned_is_refused(tmp_path: Path, term: str, s
 
 def test_the_reference_rates_are_exact_dated_and_cited() -> None:
     rates = book().reference_rates
-    assert [rate.from_on for rate in rates] == [date(y, m, 1) for y in range(2020, 2025) for m in (1, 7)]
-    assert [str(rate.percent) for rate in rates[4:]] == ["0.00", "0.50", "2.50", "3.50", "4.00", "4.00"]
+    assert [rate.from_on for rate in rates] == [
+        date(y, m, 1) for y in range(2020, 2025) for m in (1, 7)
+    ]
+    assert [str(rate.percent) for rate in rates[4:]] == [
+        "0.00",
+        "0.50",
+        "2.50",
+        "3.50",
+        "4.00",
+        "4.00",
+    ]
     assert all("riksbank.se" in rate.source for rate in rates)
     assert "referensranta.toml" in {name for name, _, _ in book().files}
 
@@ -420,7 +516,7 @@ def test_the_law_can_not_be_followed_without_the_register(tmp_path: Path) -> Non
         data_folder.load(tmp_path, [EQUAL], AS_OF)
 
 
-# -- the page, the data and the workbook -----------------------------------------------------------------------------
+# -- the page, the data and the workbook -----------------------------------------------------------
 
 LIFE = (
     entry("claim", "1250000", "2024-02-20", "2024-03-31", ground="not_used"),
@@ -435,7 +531,11 @@ LIFE = (
 
 
 def render(
-    folder: Path, *told: Entry, grant_id: str = EQUAL, interest: Interest | None = LATE, as_of: date = AS_OF
+    folder: Path,
+    *told: Entry,
+    grant_id: str = EQUAL,
+    interest: Interest | None = LATE,
+    as_of: date = AS_OF,
 ) -> tuple[Tables, Path]:
     folder.mkdir()
     grant = charging(book().grant(grant_id), interest)
@@ -459,14 +559,20 @@ def money_in(value: object) -> set[Decimal]:
     return set().union(*(money_in(v) for v in value)) if isinstance(value, list) else set()
 
 
-AMOUNT = re.compile(rf"(?<![\d,])\d{{1,3}}(?:{swedish.NBSP}\d{{3}})*(?:,\d\d(?!\d)|(?={swedish.NBSP}kr))")
+AMOUNT = re.compile(
+    rf"(?<![\d,])\d{{1,3}}(?:{swedish.NBSP}\d{{3}})*(?:,\d\d(?!\d)|(?={swedish.NBSP}kr))"
+)
 
 
 @pytest.mark.parametrize("grant_id", [EQUAL, AREAS])
 @pytest.mark.parametrize("told", [(), LIFE], ids=["filed", "life"])
-def test_every_amount_on_the_page_is_in_the_data(tmp_path: Path, grant_id: str, told: tuple[Entry, ...]) -> None:
+def test_every_amount_on_the_page_is_in_the_data(
+    tmp_path: Path, grant_id: str, told: tuple[Entry, ...]
+) -> None:
     here = {board["board"] for board in filed(grant_id)["boards"]}
-    tables, folder = render(tmp_path / "r", *(e for e in told if e.board_id in {None, *here}), grant_id=grant_id)
+    tables, folder = render(
+        tmp_path / "r", *(e for e in told if e.board_id in {None, *here}), grant_id=grant_id
+    )
     data = json.loads((folder / "reskontra.json").read_text("utf-8"))
     shown = {swedish.parse_amount(text) for text in AMOUNT.findall(text_of(folder))}
     rates = {abs(row["rate_percent"]) for row in rows_in(tables, "interest")}
@@ -477,7 +583,9 @@ def test_every_amount_on_the_page_is_in_the_data(tmp_path: Path, grant_id: str, 
             assert list(row) == list(written)
             for key in (key for key in row if key.endswith("_sek")):
                 assert written[key] == (None if row[key] is None else f"{row[key]:.2f}")
-    assert {abs(row["amount_sek"]) for row in rows_in(tables, "owed") if row["board_id"] is None} <= shown
+    assert {
+        abs(row["amount_sek"]) for row in rows_in(tables, "owed") if row["board_id"] is None
+    } <= shown
 
 
 def test_the_same_ledger_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -494,7 +602,10 @@ def test_the_workbook_has_typed_cells(tmp_path: Path) -> None:
     head, city, *_, total = made["Konton"].iter_rows(values_only=True)
     remaining = head.index("Kvar, kr")
     assert (city[0], city[remaining]) == ("MFoF", float(account(tables)["remaining_sek"]))
-    assert (total[0], total[remaining]) == ("Nämnderna, summa", float(rows_in(tables, "boards")[0]["remaining_sek"]))
+    assert (total[0], total[remaining]) == (
+        "Nämnderna, summa",
+        float(rows_in(tables, "boards")[0]["remaining_sek"]),
+    )
     assert made["Ränta"]["A2"].is_date
     assert made["Ränta"]["E2"].value == 12
     assert made["Poster"].max_row == len(rows_in(tables, "entry")) + 1
@@ -506,7 +617,10 @@ SAID: Mapping[str, tuple[Sequence[Entry], Interest | None, Sequence[str]]] = {
         [],
         None,
         [
-            f"Staden har |{swedish.kr(COMPUTED)}| kvar att betala till MFoF. MFoF har inte krävt det ännu.",
+            (
+                f"Staden har |{swedish.kr(COMPUTED)}| kvar att betala till MFoF. MFoF har inte krävt "
+                "det ännu."
+            ),
             "Ingen ränta: villkoren anger ingen. (Tjänsteutlåtandet anger ingen ränta.)",
         ],
     ),

@@ -1,7 +1,8 @@
-"""What may not matter to the money does not move it; what must matter moves its own chain and nothing else.
+"""What may not matter to the money does not move it; what must matter moves its own chain and
+nothing else.
 
-The example's own files go the whole way from bytes to `reconciliation.json`, again and again: in another order, under
-other names, saved by other programs, with an öre more.
+The example's own files go the whole way from bytes to `reconciliation.json`, again and again: in
+another order, under other names, saved by other programs, with an öre more.
 """
 
 import io
@@ -44,7 +45,7 @@ Files = Mapping[str, bytes]
 Json = dict[str, Any]
 
 
-# -- the way, and what comes out of it -------------------------------------------------------------------------------
+# -- the way, and what comes out of it -------------------------------------------------------------
 
 
 @dataclass
@@ -66,7 +67,9 @@ class Office:
     ) -> dict[str, GrantResult]:
         """The result of each grant, all the files in one run."""
         book = book or self.book
-        fresh = {name: content for name, content in files.items() if (name, content) not in self.read}
+        fresh = {
+            name: content for name, content in files.items() if (name, content) not in self.read
+        }
         for name, returned in zip(fresh, self.way.take_in(fresh, book), strict=True):
             self.read[name, fresh[name]] = returned
         returns = [placing.identify(self.read[file], book) for file in sorted(files.items())]
@@ -82,7 +85,8 @@ def office(way: Way) -> Office:
 
 @pytest.fixture(scope="module")
 def files(office: Office) -> Files:
-    """The example's files of two grants: the one with most kinds of returns, and the one with components."""
+    """The example's files of two grants: the one with most kinds of returns, and the one with
+    components."""
     return {
         name: content
         for name, content in example.files(office.book).items()
@@ -104,12 +108,19 @@ def moves(before: GrantResult, after: GrantResult) -> list[Move]:
 
 
 def placeless(value: Any, but: str = "$") -> Any:
-    """A reconciliation without where things stand and in which order, and without the figures that match `but`."""
+    """A reconciliation without where things stand and in which order, and without the figures that
+    match `but`."""
     if isinstance(value, dict):
         gone = {"file", "files", "sheet", "row"}
-        return {k: placeless(v, but) for k, v in value.items() if k not in gone and not re.fullmatch(but, k)}
+        return {
+            k: placeless(v, but)
+            for k, v in value.items()
+            if k not in gone and not re.fullmatch(but, k)
+        }
     if isinstance(value, list):
-        return sorted((placeless(row, but) for row in value), key=lambda row: json.dumps(row, sort_keys=True))
+        return sorted(
+            (placeless(row, but) for row in value), key=lambda row: json.dumps(row, sort_keys=True)
+        )
     return value
 
 
@@ -119,7 +130,10 @@ def remarks(result: GrantResult) -> list[tuple[str, ...]]:
 
 
 def must_be_the_same(
-    before: Mapping[str, GrantResult], after: Mapping[str, GrantResult], *, with_remarks: bool = True
+    before: Mapping[str, GrantResult],
+    after: Mapping[str, GrantResult],
+    *,
+    with_remarks: bool = True,
 ) -> None:
     for grant_id, result in before.items():
         assert moves(result, after[grant_id]) == []
@@ -128,7 +142,7 @@ def must_be_the_same(
             assert remarks(after[grant_id]) == remarks(result)
 
 
-# -- workbooks, changed as people and programs do --------------------------------------------------------------------
+# -- workbooks, changed as people and programs do --------------------------------------------------
 
 
 def changed(files: Files, change: Callable[[Workbook, random.Random], object]) -> Files:
@@ -186,7 +200,8 @@ def turn_sheets(book: Workbook, chance: random.Random) -> None:
 
 
 def halve(book: Workbook, chance: random.Random) -> None:
-    """Each line as two, with the öre that don't divide on the second; what is no number stays whole."""
+    """Each line as two, with the öre that don't divide on the second; what is no number stays
+    whole."""
     split = []
     for *first, amount, comment in rows(book["Kostnader"]):
         if isinstance(amount, int | float):
@@ -198,7 +213,8 @@ def halve(book: Workbook, chance: random.Random) -> None:
 
 
 def respell(book: Workbook, chance: random.Random) -> None:
-    """Every text as another keyboard writes it: å as a and a ring, fixed and thin and double spaces, blanks about."""
+    """Every text as another keyboard writes it: å as a and a ring, fixed and thin and double
+    spaces, blanks about."""
     blanks = (" ", "\u00a0", "\u2009", "\u202f", "  ", "\t")
     for sheet in book.worksheets:
         for row in sheet.iter_rows(min_row=1 if sheet.title == "Redovisning" else 6):
@@ -217,11 +233,14 @@ def write_amounts(book: Workbook, chance: random.Random) -> None:
                 cell.value = cell.value.date().isoformat()
             elif isinstance(cell.value, int | float):
                 whole, _, decimals = f"{D(str(cell.value)):,.2f}".partition(".")
-                blank, unit = chance.choice(("\u00a0", "\u2009")), chance.choice(("", " kr", "\u202fkr", ":-"))
+                blank, unit = (
+                    chance.choice(("\u00a0", "\u2009")),
+                    chance.choice(("", " kr", "\u202fkr", ":-")),
+                )
                 cell.value = f"{whole.replace(',', blank)},{decimals}{unit}"
 
 
-# -- what may not matter ---------------------------------------------------------------------------------------------
+# -- what may not matter ---------------------------------------------------------------------------
 
 
 def turn_all(book: Workbook, chance: random.Random) -> None:
@@ -231,21 +250,29 @@ def turn_all(book: Workbook, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("change", [turn_all, respell], ids=lambda change: change.__name__)
 def test_how_a_workbook_is_arranged_does_not_matter(
-    change: Callable[[Workbook, random.Random], None], office: Office, files: Files, before: dict[str, GrantResult]
+    change: Callable[[Workbook, random.Random], None],
+    office: Office,
+    files: Files,
+    before: dict[str, GrantResult],
 ) -> None:
-    """Saved again by openpyxl, too: rows, columns and sheets in another order; texts with other characters."""
+    """Saved again by openpyxl, too: rows, columns and sheets in another order; texts with other
+    characters."""
     other = changed(files, change)
     assert sum(other[name] != content for name, content in files.items()) == len(files) - 1
     must_be_the_same(before, office.results(other))
 
 
-def test_a_row_split_in_two_does_not_matter(office: Office, files: Files, before: dict[str, GrantResult]) -> None:
+def test_a_row_split_in_two_does_not_matter(
+    office: Office, files: Files, before: dict[str, GrantResult]
+) -> None:
     after = office.results(changed(files, halve))
     for grant_id, result in before.items():
         assert moves(result, after[grant_id]) == []
         counts = ".*line_count|finding_count"
         assert placeless(told(after[grant_id]), counts) == placeless(told(result), counts)
-        assert {rule for rule, *_ in remarks(after[grant_id])} == {rule for rule, *_ in remarks(result)}
+        assert {rule for rule, *_ in remarks(after[grant_id])} == {
+            rule for rule, *_ in remarks(result)
+        }
         assert len(rows_in(after[grant_id], "line")) > 1.8 * len(rows_in(result, "line"))
 
 
@@ -262,12 +289,15 @@ def test_amounts_and_days_written_as_text_are_the_same_amounts(
         assert fresh == {"belopp-text", "datum-text"}
 
 
-def test_names_and_folders_of_files_do_not_matter(office: Office, files: Files, before: dict[str, GrantResult]) -> None:
+def test_names_and_folders_of_files_do_not_matter(
+    office: Office, files: Files, before: dict[str, GrantResult]
+) -> None:
     """Also when the order of the names is turned about, and å is an a and a ring."""
     names = sorted(files, reverse=True)
     other = {
         unicodedata.normalize(
-            "NFD", f"{'åäö'[n % 3]}/{n % 4}/{n:02} Redovisning, nämnd (kopia){Path(name).suffix.upper()}"
+            "NFD",
+            f"{'åäö'[n % 3]}/{n % 4}/{n:02} Redovisning, nämnd (kopia){Path(name).suffix.upper()}",
         ): (files[name])
         for n, name in enumerate(names)
     }
@@ -294,20 +324,31 @@ def test_a_csv_with_the_same_lines_has_the_same_money(
         heads = [str(cell.value) for cell in sheet[5]]
         days = [[v.date() if isinstance(v, datetime) else v for v in row] for row in rows(sheet)]
         header = {"bidrag": returned.grant_id, "namnd": returned.sender_id}
-        header |= {"period_tom": returned.value("period_end_on"), "version": returned.value("version")}
+        header |= {
+            "period_tom": returned.value("period_end_on"),
+            "version": returned.value("version"),
+        }
         return csv_return(
-            header=header, costs=[dict(zip(heads, row, strict=True)) for row in days], delimiter=delimiter
+            header=header,
+            costs=[dict(zip(heads, row, strict=True)) for row in days],
+            delimiter=delimiter,
         )
 
     books = [name for name in files if name.endswith(".xlsx")]
-    lists = {f"{Path(name).with_suffix('.csv')}": as_csv(name, ",;"[n % 2]) for n, name in enumerate(books)}
+    lists = {
+        f"{Path(name).with_suffix('.csv')}": as_csv(name, ",;"[n % 2])
+        for n, name in enumerate(books)
+    }
     after = office.results({**{name: files[name] for name in files.keys() - set(books)}, **lists})
     for grant_id, result in before.items():
         ahead = {"forecast_sek", "projected_unspent_sek", "flag", "return_status"}
         assert {move.figure for move in moves(result, after[grant_id])} <= ahead
         lost = "activities|gender|redistribution|areas|since|.*_count|return_status|flag|.*forecast.*|projected.*"
         assert placeless(told(after[grant_id]), lost) == placeless(told(result), lost)
-        spent = [{r["area"]: r["eligible_sek"] for r in told(r)["areas"]} for r in (result, after[grant_id])]
+        spent = [
+            {r["area"]: r["eligible_sek"] for r in told(r)["areas"]}
+            for r in (result, after[grant_id])
+        ]
         assert spent[0] == spent[1]
 
 
@@ -318,9 +359,14 @@ def test_the_same_file_twice_counts_once_and_is_told(
     after = office.results(twice)
     must_be_the_same(before, after)
     for grant_id, result in after.items():
-        once, now = ({f["name"]: f["outcome"] for f in rows_in(r, "manifest")} for r in (before[grant_id], result))
+        once, now = (
+            {f["name"]: f["outcome"] for f in rows_in(r, "manifest")}
+            for r in (before[grant_id], result)
+        )
         for name in (name for name in files if name.startswith(f"{grant_id}/")):
-            assert [now[f"kopior/{name}"], now[name]] == [once[name], "duplicate"], "the first by name is the one"
+            assert [now[f"kopior/{name}"], now[name]] == [once[name], "duplicate"], (
+                "the first by name is the one"
+            )
 
 
 def in_the_form(content: bytes, change: Callable[[Workbook], object], **fields: object) -> bytes:
@@ -347,18 +393,21 @@ def test_a_higher_version_stands_alone(office: Office, files: Files) -> None:
     assert isinstance(stated, Decimal)
     ninth = in_the_form(files[name], smaller, version=9, summa_kostnader=stated - old + 1000)
     eighth = in_the_form(files[name], lambda _: None, version=8)
-    alone = office.results({other: c for other, c in files.items() if other != name} | {"m.xlsx": ninth})
+    alone = office.results(
+        {other: c for other, c in files.items() if other != name} | {"m.xlsx": ninth}
+    )
     beside = office.results({**files, "a.xlsx": eighth, "m.xlsx": ninth, "z.xlsx": eighth})
     must_be_the_same(alone, beside)
     assert moves(office.results(files)[EQUAL], alone[EQUAL]) != []
 
 
-# -- what must matter, and only there --------------------------------------------------------------------------------
+# -- what must matter, and only there --------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Chain:
-    """A line of the example to which something is added, and the figures that then move: by it, or by its opposite."""
+    """A line of the example to which something is added, and the figures that then move: by it, or
+    by its opposite."""
 
     grant_id: str
     sender: str
@@ -375,7 +424,9 @@ LESS = LEFT | {"liability_sek": -1, "not_used_sek": -1}
 BASES = {"boards_sek": -1, "namnd_basis_sek": -1, "kommun_basis_sek": -1}
 PAID = {"reported_sek": 1, "eligible_sek": 1}
 CHAINS = {
-    "within the allocation": Chain(EQUAL, "skarpnack", "alla", True, PAID | LESS, PAID | {"liability_sek": -1}, BASES),
+    "within the allocation": Chain(
+        EQUAL, "skarpnack", "alla", True, PAID | LESS, PAID | {"liability_sek": -1}, BASES
+    ),
     "beyond the allocation": Chain(
         *(EQUAL, "sodermalm", "alla", True),
         PAID | {"remaining_sek": -1, "overspent_sek": 1},
@@ -389,7 +440,13 @@ CHAINS = {
         {},
     ),
     "in one component": Chain(
-        AREAS, "spanga-tensta", "fordelningsmodell", True, PAID | LESS, PAID | {"liability_sek": -1}, BASES
+        AREAS,
+        "spanga-tensta",
+        "fordelningsmodell",
+        True,
+        PAID | LESS,
+        PAID | {"liability_sek": -1},
+        BASES,
     ),
     "beyond one component": Chain(
         *(AREAS, "spanga-tensta", "skolsociala-team", True),
@@ -397,7 +454,9 @@ CHAINS = {
         PAID,
         {"kommun_basis_sek": -1, "set_off_sek": 1},
     ),
-    "of a predecessor": Chain(EQUAL, "spanga-tensta", "alla", True, PAID | LESS, PAID | {"liability_sek": -1}, BASES),
+    "of a predecessor": Chain(
+        EQUAL, "spanga-tensta", "alla", True, PAID | LESS, PAID | {"liability_sek": -1}, BASES
+    ),
     "of a board that is held": Chain(EQUAL, "skarholmen", "alla", True, {}, {}, {}),
 }
 
@@ -406,7 +465,8 @@ CHAINS = {
 def test_an_amount_moves_its_own_chain_only(
     added: Decimal, office: Office, files: Files, before: dict[str, GrantResult]
 ) -> None:
-    """Each chain in a run of its own: the board, its component, the city and what it repays, by exactly as much."""
+    """Each chain in a run of its own: the board, its component, the city and what it repays, by
+    exactly as much."""
     chains = CHAINS.values() if added == D("0.01") else [CHAINS["within the allocation"]]
     for chain in chains:
         name, content = with_more(chain, added, office, files, before[chain.grant_id])
@@ -428,7 +488,8 @@ def test_an_amount_moves_its_own_chain_only(
         repaid = filed.quantize(D(1), ROUND_HALF_UP) - D(city["to_repay_sek"])
         wanted |= {(None, None, "to_repay_sek"): repaid} if repaid else {}
         found = {
-            (move.board_id, move.component_id, move.figure): D(move.after or 0) - D(move.before or 0)
+            (move.board_id, move.component_id, move.figure): D(move.after or 0)
+            - D(move.before or 0)
             for move in moves(before[chain.grant_id], after[chain.grant_id])
             if move.figure != "used_share"
         }
@@ -439,13 +500,18 @@ def test_an_amount_moves_its_own_chain_only(
         assert told(after[other]) == told(before[other])
 
 
-def with_more(chain: Chain, added: Decimal, office: Office, files: Files, before: GrantResult) -> tuple[str, bytes]:
+def with_more(
+    chain: Chain, added: Decimal, office: Office, files: Files, before: GrantResult
+) -> tuple[str, bytes]:
     """The sender's file with more on one line of the kind, and on its own total."""
-    name = max(name for name in files if name.startswith(f"{chain.grant_id}/redovisning_{chain.sender}_"))
+    name = max(
+        name for name in files if name.startswith(f"{chain.grant_id}/redovisning_{chain.sender}_")
+    )
     lines = [
         line
         for line in rows_in(before, "line")
-        if (line["file"], line["component_id"], line["is_eligible"]) == (name, chain.component, chain.is_eligible)
+        if (line["file"], line["component_id"], line["is_eligible"])
+        == (name, chain.component, chain.is_eligible)
     ]
     ref = lines[-1]["cell"] if lines else "H6"
     stated = office.read[name, files[name]].value("stated_total_sek")
@@ -457,7 +523,9 @@ def with_more(chain: Chain, added: Decimal, office: Office, files: Files, before
 
     forecast = office.read[name, files[name]].value("forecast_sek")
     assert isinstance(forecast, Decimal)
-    raised = {"prognos": forecast + added} if added == 1 else {}  # or it would be below what is spent
+    raised = (
+        {"prognos": forecast + added} if added == 1 else {}
+    )  # or it would be below what is spent
     return name, in_the_form(files[name], more, summa_kostnader=stated + added, **raised)
 
 
@@ -469,7 +537,7 @@ def rest(told: Json, board: str | None) -> Json:
     } | {"gender": told["gender"]}
 
 
-# -- more in the data, and later days --------------------------------------------------------------------------------
+# -- more in the data, and later days --------------------------------------------------------------
 
 
 def test_a_new_grant_moves_nothing_of_the_others(
@@ -477,7 +545,11 @@ def test_a_new_grant_moves_nothing_of_the_others(
 ) -> None:
     text = (data / "grants" / f"{EQUAL}.toml").read_text("utf-8")
     old = office.book.grant(EQUAL)
-    for word, new in ((EQUAL, "mfof-2023-provet"), (old.name, "Provet"), (old.short_name, "Prov 2023")):
+    for word, new in (
+        (EQUAL, "mfof-2023-provet"),
+        (old.name, "Provet"),
+        (old.short_name, "Prov 2023"),
+    ):
         assert word in text
         text = text.replace(word, new)
     (data / "grants" / "mfof-2023-provet.toml").write_text(text, "utf-8")
@@ -485,7 +557,9 @@ def test_a_new_grant_moves_nothing_of_the_others(
     assert book.broken == ()
     after = office.results(files, book=book, grants=(EQUAL, AREAS, "mfof-2023-provet"))
     must_be_the_same(before, after)
-    assert {row["return_status"] for row in told(after["mfof-2023-provet"])["boards"]} == {"missing"}
+    assert {row["return_status"] for row in told(after["mfof-2023-provet"])["boards"]} == {
+        "missing"
+    }
 
 
 def test_a_new_board_moves_nothing_of_the_others(
@@ -493,21 +567,37 @@ def test_a_new_board_moves_nothing_of_the_others(
 ) -> None:
     """A board that is new in the city, and then also in a decision, with money of its own."""
     with (data / "boards.toml").open("a", encoding="utf-8") as boards:
-        boards.write('\n[[namnd]]\nid = "provnamnden"\nnamn = "Provnämnden"\nstavningar = []\nkalla = "Prov"\n')
+        boards.write(
+            '\n[[namnd]]\nid = "provnamnden"\nnamn = "Provnämnden"\nstavningar = []\nkalla = '
+            '"Prov"\n'
+        )
     must_be_the_same(before, office.results(files, book=data_folder.load(data, [], example.AS_OF)))
 
     path = data / "grants" / f"{EQUAL}.toml"
     whole = int(office.book.grant(EQUAL).total_sek)
     change(path, f"kronor = {whole}", f"kronor = {whole + 1000}")
-    change(path, "summa = 8453074\n\n[beslut.fordelning]\n", '\n[beslut.fordelning]\n"Provnämnden" = 1000\n')
+    change(
+        path,
+        "summa = 8453074\n\n[beslut.fordelning]\n",
+        '\n[beslut.fordelning]\n"Provnämnden" = 1000\n',
+    )
     book = data_folder.load(data, [], example.AS_OF)
     assert book.broken == ()
     after = office.results(files, book=book)
     assert told(after[AREAS]) == told(before[AREAS])
     moved = moves(before[EQUAL], after[EQUAL])
     assert {move.board_id for move in moved} == {None, "provnamnden"}
-    city = {move.figure: D(move.after or 0) - D(move.before or 0) for move in moved if not move.board_id}
-    money = ("total_sek", "allocated_sek", "boards_sek", "namnd_basis_sek", "kommun_basis_sek", "to_repay_sek")
+    city = {
+        move.figure: D(move.after or 0) - D(move.before or 0) for move in moved if not move.board_id
+    }
+    money = (
+        "total_sek",
+        "allocated_sek",
+        "boards_sek",
+        "namnd_basis_sek",
+        "kommun_basis_sek",
+        "to_repay_sek",
+    )
     assert city == dict.fromkeys(money, D(1000))
     assert rest(told(after[EQUAL]), "provnamnden") == rest(told(before[EQUAL]), "provnamnden")
 
@@ -523,11 +613,16 @@ def test_a_new_board_moves_nothing_of_the_others(
 def test_a_later_day_without_news_moves_only_what_depends_on_the_day(
     first: date, later: date, may_move: set[str], office: Office, files: Files
 ) -> None:
-    """Only the flag, which asks how many days are left, and what is said of an attest by a day that has not come."""
+    """Only the flag, which asks how many days are left, and what is said of an attest by a day that
+    has not come."""
     one, other = (office.results(files, as_of=day) for day in (first, later))
     for grant_id in one:
         assert {move.figure for move in moves(one[grant_id], other[grant_id])} <= may_move
         skipped = "as_of|flag|return_status|finding_count" if may_move else "as_of"
         assert placeless(told(one[grant_id]), skipped) == placeless(told(other[grant_id]), skipped)
-        of_the_day = {("attest-orimlig-dag", "warning", "kungsholmen")} if "return_status" in may_move else set()
+        of_the_day = (
+            {("attest-orimlig-dag", "warning", "kungsholmen")}
+            if "return_status" in may_move
+            else set()
+        )
         assert {*remarks(one[grant_id])} - of_the_day == {*remarks(other[grant_id])}

@@ -1,4 +1,5 @@
-"""The money of the program equals the money reckoned by hand, to the öre, whatever the boards send in."""
+"""The money of the program equals the money reckoned by hand, to the öre, whatever the boards send
+in."""
 
 import hashlib
 import random
@@ -58,7 +59,7 @@ def decided() -> Rulebook:
     return data_folder.load(DATA, [], LAST)
 
 
-# -- a filling as the return that intake would have made of it -------------------------------------------------------
+# -- a filling as the return that intake would have made of it -------------------------------------
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ class Run:
         returns, findings = self.given(sent, shuffled)
         return self.through(returns, findings, sent)
 
-    def given(self, sent: Sent, shuffled: random.Random | None = None) -> tuple[list[Return], list[Finding]]:
+    def given(
+        self, sent: Sent, shuffled: random.Random | None = None
+    ) -> tuple[list[Return], list[Finding]]:
         """The returns as flat rows, and what Great Expectations would have found in them."""
         returns = [
             _return(self.rulebook.grant(grant_id), filling, number)
@@ -85,17 +88,27 @@ class Run:
             for number, filling in enumerate(fillings)
         ]
         faults = {
-            file: found for (file, *_), found in zip(_named(sent), (f for fs in sent.values() for f in fs), strict=True)
+            file: found
+            for (file, *_), found in zip(
+                _named(sent), (f for fs in sent.values() for f in fs), strict=True
+            )
         }
         if shuffled:
             shuffled.shuffle(returns)
         return returns, [x for r in returns for x in self._findings(r, faults[r.file])]
 
-    def through(self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]) -> dict[str, Json]:
+    def through(
+        self, returns: Sequence[Return], findings: Sequence[Finding], grants: Iterable[str]
+    ) -> dict[str, Json]:
         with tempfile.TemporaryDirectory() as folder:
             database = Path(folder) / earlier_runs.DATABASE
             results = reconciliation.reconcile(
-                database, self.rulebook, self.plan(grants), returns, findings, {r.file: recount_of(r) for r in returns}
+                database,
+                self.rulebook,
+                self.plan(grants),
+                returns,
+                findings,
+                {r.file: recount_of(r) for r in returns},
             )
         return {result.grant.grant_id: record.reconciliation(result) for result in results}
 
@@ -103,7 +116,9 @@ class Run:
         """reconciliation.json by grant, reckoned by hand."""
         boards = self.rulebook.boards
         return {
-            grant_id: reckon(self.rulebook.grant(grant_id), boards, self.as_of, fillings, is_final=self.is_final)
+            grant_id: reckon(
+                self.rulebook.grant(grant_id), boards, self.as_of, fillings, is_final=self.is_final
+            )
             for grant_id, fillings in sent.items()
         }
 
@@ -115,14 +130,20 @@ class Run:
         grant = self.rulebook.grant(str(returned.grant_id))
         if filling.has_remark:
             rules.append("belopp-text")
-        if filling.period_end and not grant.spend_from_on <= filling.period_end <= grant.spend_to_on:
+        if (
+            filling.period_end
+            and not grant.spend_from_on <= filling.period_end <= grant.spend_to_on
+        ):
             rules.append("period-utanfor-bidraget")
         if any(_is_odd(grant, line) for line in filling.lines):
             rules.append("datum-utanfor")
         holder = self.rulebook.holder(returned, self.plan([grant.grant_id]))
         about: dict[str, Any] = {"grant": grant.grant_id, "board": holder, "file": returned.file}
         words = {"column": "Belopp", "lines": D(0), "difference": D(1), "period": ""}
-        return [self.rulebook.rules[rule].finding(is_final=self.is_final, **about, details=words) for rule in rules]
+        return [
+            self.rulebook.rules[rule].finding(is_final=self.is_final, **about, details=words)
+            for rule in rules
+        ]
 
 
 def _is_odd(grant: Grant, line: Line) -> bool:
@@ -131,7 +152,11 @@ def _is_odd(grant: Grant, line: Line) -> bool:
 
 
 def _named(sent: Sent) -> list[tuple[str, str]]:
-    return [(_file(grant_id, f, n), grant_id) for grant_id, fillings in sent.items() for n, f in enumerate(fillings)]
+    return [
+        (_file(grant_id, f, n), grant_id)
+        for grant_id, fillings in sent.items()
+        for n, f in enumerate(fillings)
+    ]
 
 
 def _file(grant_id: str, sent: Filling, number: int) -> str:
@@ -190,7 +215,7 @@ def _as_written(words: str, turn: int) -> str:
     return (words, words.upper(), words.replace(" ", "\u00a0"), f" {words.lower()} ")[turn % 4]
 
 
-# -- fillings of every kind ------------------------------------------------------------------------------------------
+# -- fillings of every kind ------------------------------------------------------------------------
 
 
 class Sender:
@@ -200,12 +225,16 @@ class Sender:
         self.rng, self.run, self.grant = rng, run, grant
         self.period_end = run.plan([grant.grant_id]).periods[grant.grant_id]
         amounts = grant.allocations_on(run.as_of)
-        self.allocated = {b: sum((s for (x, _), s in amounts.items() if x == b), D(0)) for b, _ in amounts}
+        self.allocated = {
+            b: sum((s for (x, _), s in amounts.items() if x == b), D(0)) for b, _ in amounts
+        }
 
     def all(self) -> list[Filling]:
         boards = self.run.rulebook.boards
         under = {
-            b.board_id: self.run.rulebook.counts_under(b.board_id, self.grant, self.run.as_of, self.period_end)
+            b.board_id: self.run.rulebook.counts_under(
+                b.board_id, self.grant, self.run.as_of, self.period_end
+            )
             for b in boards
         }
         senders = [*self.allocated, *(board_id for board_id, unit_id in under.items() if unit_id)]
@@ -216,7 +245,8 @@ class Sender:
         return sent
 
     def from_one(self, sender: str) -> list[Filling]:
-        """One sender's files: none, one, corrected, later, tied, unreadable, or the same one twice."""
+        """One sender's files: none, one, corrected, later, tied, unreadable, or the same one
+        twice."""
         end, rng = self.period_end, self.rng
         quarter_before = end.replace(day=1) - timedelta(days=62)
         quarter_before = quarter_before.replace(day=1) - timedelta(days=1)
@@ -249,8 +279,12 @@ class Sender:
         target = allocated * rng.choice([0, 10, 50, 66, 67, 90, 95, 99, 100, 101, 150]) / 100
         count = rng.randint(0, 6)
         lines = tuple(self.line(target / count) for _ in range(count))
-        forecast = rng.choice([None, allocated, allocated * 19 / 20, allocated * 9 / 10, allocated * D("1.2")])
-        return Filling(sender, period_end, version, lines, forecast and forecast.quantize(D("0.01")))
+        forecast = rng.choice(
+            [None, allocated, allocated * 19 / 20, allocated * 9 / 10, allocated * D("1.2")]
+        )
+        return Filling(
+            sender, period_end, version, lines, forecast and forecast.quantize(D("0.01"))
+        )
 
     def line(self, about: Decimal) -> Line:
         rng, grant = self.rng, self.grant
@@ -267,7 +301,12 @@ class Sender:
             amount = -amount / 4
         elif rng.random() < 0.2:
             amount = rng.choice([first, last]).day * D("0.5")
-        return Line(rng.choice([day, day, first, last]) if odd > 0.2 else day, kind, area, amount.quantize(D("0.01")))
+        return Line(
+            rng.choice([day, day, first, last]) if odd > 0.2 else day,
+            kind,
+            area,
+            amount.quantize(D("0.01")),
+        )
 
 
 def varied(rng: random.Random) -> Rulebook:
@@ -290,7 +329,9 @@ def varied(rng: random.Random) -> Rulebook:
             total_sek=grant.total_sek + rng.choice([D(0), D("0.50"), D("0.49"), D(100000)]),
             is_earmarked=len(components) == 1 or rng.random() < 0.5,
             liability_basis=rng.choice(["namnd", "kommun"]),
-            limits=replace(grant.limits, act_unspent_sek=D(rng.choice([50000, 500000])), act_days_left=75),
+            limits=replace(
+                grant.limits, act_unspent_sek=D(rng.choice([50000, 500000])), act_days_left=75
+            ),
         )
 
     book = decided()
@@ -300,8 +341,12 @@ def varied(rng: random.Random) -> Rulebook:
 def _moved(grant: Grant, rng: random.Random) -> Decision:
     """A later decision that moves money from one board to another, to the öre."""
     first = grant.decisions[0]
-    giver, taker = rng.sample([a for a in first.allocations if a.component_id == grant.components[0].component_id], 2)
-    moved = rng.choice([D(0), D("0.01"), giver.amount_sek / 2, giver.amount_sek]).quantize(D("0.01"))
+    giver, taker = rng.sample(
+        [a for a in first.allocations if a.component_id == grant.components[0].component_id], 2
+    )
+    moved = rng.choice([D(0), D("0.01"), giver.amount_sek / 2, giver.amount_sek]).quantize(
+        D("0.01")
+    )
     return replace(
         first,
         decision_id="omfordelning",
@@ -314,7 +359,8 @@ def _moved(grant: Grant, rng: random.Random) -> Decision:
 
 
 def chained(rng: random.Random) -> Rulebook:
-    """The first grant decided while the boards of early 2023 were there, with or without a decision on those after."""
+    """The first grant decided while the boards of early 2023 were there, with or without a decision
+    on those after."""
     book = decided()
     grant = book.grant(EQUAL)
     before = recipients.predecessors_of(book.boards)
@@ -322,23 +368,36 @@ def chained(rng: random.Random) -> Rulebook:
     parts = rng.choice([("alla",), ("del1", "del2")])
     early, late = [], []
     for allocation in given:
-        named = [b for b in before[allocation.board_id] if b not in {"alvsjo", "hagersten-liljeholmen"}]
+        named = [
+            b for b in before[allocation.board_id] if b not in {"alvsjo", "hagersten-liljeholmen"}
+        ]
         for board_id in named or [allocation.board_id]:
             for part in parts:
                 whole = allocation.amount_sek / len(named or "x") / len(parts)
-                early.append(Allocation(board_id, part, whole.quantize(D(1), "ROUND_FLOOR"), before[board_id]))
+                early.append(
+                    Allocation(
+                        board_id, part, whole.quantize(D(1), "ROUND_FLOOR"), before[board_id]
+                    )
+                )
         if named and rng.random() < 0.5:
             part = rng.choice(parts)
-            share = (allocation.amount_sek / len(parts) * rng.choice([1, D("0.5")])).quantize(D(1), "ROUND_FLOOR")
+            share = (allocation.amount_sek / len(parts) * rng.choice([1, D("0.5")])).quantize(
+                D(1), "ROUND_FLOOR"
+            )
             late.append(Allocation(allocation.board_id, part, share, before[allocation.board_id]))
     first = replace(grant.decisions[0], decided_on=date(2023, 2, 1), allocations=tuple(early))
     decisions = [first]
     if late:
         day = rng.choice([date(2023, 7, 1), date(2023, 7, 20), date(2023, 12, 1)])
-        decisions.append(replace(first, decision_id="flytt", decided_on=day, allocations=tuple(late)))
+        decisions.append(
+            replace(first, decision_id="flytt", decided_on=day, allocations=tuple(late))
+        )
     half = len(grant.areas) // 2
     components = (
-        [Component("del1", "Del ett", grant.areas[:half]), Component("del2", "Del två", grant.areas[half:])]
+        [
+            Component("del1", "Del ett", grant.areas[:half]),
+            Component("del2", "Del två", grant.areas[half:]),
+        ]
         if len(parts) > 1
         else grant.components
     )
@@ -355,14 +414,16 @@ def chained(rng: random.Random) -> Rulebook:
 
 def _drawn(seed: int) -> tuple[Run, dict[str, list[Filling]]]:
     rng = random.Random(seed)
-    as_of = rng.choice([date(2023, 10, 2), date(2023, 10, 3), date(2023, 12, 31), LAST, LAST, date(2021, 10, 15)])
+    as_of = rng.choice(
+        [date(2023, 10, 2), date(2023, 10, 3), date(2023, 12, 31), LAST, LAST, date(2021, 10, 15)]
+    )
     book = varied(rng)
     run = Run(book, as_of, is_final=as_of >= date(2023, 12, 31) and rng.random() < 0.3)
     grants = [AREAS] if as_of.year == 2021 else [EQUAL, CRIME, AREAS]
     return run, {grant_id: Sender(rng, run, book.grant(grant_id)).all() for grant_id in grants}
 
 
-# -- the program and the reckoning agree -----------------------------------------------------------------------------
+# -- the program and the reckoning agree -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", DRAWN)
@@ -376,7 +437,9 @@ def test_random_returns_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
 @pytest.mark.parametrize("seed", DRAWN)
 def test_random_returns_of_chains_are_reconciled_as_reckoned_by_hand(seed: int) -> None:
     rng = random.Random(seed)
-    run = Run(chained(rng), rng.choice([date(2023, 4, 10), date(2023, 7, 20), date(2023, 10, 2), LAST]))
+    run = Run(
+        chained(rng), rng.choice([date(2023, 4, 10), date(2023, 7, 20), date(2023, 10, 2), LAST])
+    )
     if rng.random() < 0.3 and run.as_of >= run.rulebook.grant(EQUAL).spend_to_on:
         run = replace(run, is_final=True)
     sent = {EQUAL: Sender(rng, run, run.rulebook.grant(EQUAL)).all()}
@@ -405,7 +468,11 @@ def test_the_random_returns_are_of_every_kind() -> None:
 
 def test_the_krona_that_the_city_lost_is_there() -> None:
     told = Run(decided()).reconciled({EQUAL: []})[EQUAL]
-    assert (told["total_sek"], told["allocated_sek"], told["unallocated_sek"]) == ("8453075.00", "8453074.00", "1.00")
+    assert (told["total_sek"], told["allocated_sek"], told["unallocated_sek"]) == (
+        "8453075.00",
+        "8453074.00",
+        "1.00",
+    )
     spent = {
         EQUAL: [
             Filling(b, date(2023, 12, 31), 1, (_line(sek),))
@@ -430,15 +497,18 @@ def _line(amount: Decimal, area: str = "Universellt stöd") -> Line:
 
 
 def _one(grant: Grant, *amounts: str) -> Filling:
-    lines = tuple(replace(_line(D(a)), area=grant.areas[0], worked_on=grant.spend_from_on) for a in amounts)
+    lines = tuple(
+        replace(_line(D(a)), area=grant.areas[0], worked_on=grant.spend_from_on) for a in amounts
+    )
     return Filling(grant.decisions[0].allocations[0].board_id, grant.spend_to_on, 1, lines)
 
 
-# -- through real workbooks and Great Expectations -------------------------------------------------------------------
+# -- through real workbooks and Great Expectations -------------------------------------------------
 
 
 def real_files(run: Run, seed: int, folder: Path) -> dict[str, list[Filling]]:
-    """Filled templates and CSV files of all three grants, some with faults, written under a folder."""
+    """Filled templates and CSV files of all three grants, some with faults, written under a
+    folder."""
     rng = random.Random(seed)
     sent: dict[str, list[Filling]] = {}
     for grant in run.rulebook.grants:
@@ -462,7 +532,8 @@ def real_files(run: Run, seed: int, folder: Path) -> dict[str, list[Filling]]:
 
 
 def _corrected(lines: list[Line]) -> tuple[Line, ...]:
-    """The lines without a minus, and a small correction of the first: no sum is below zero, or it is asked about."""
+    """The lines without a minus, and a small correction of the first: no sum is below zero, or it
+    is asked about."""
     plain = [replace(line, amount=abs(line.amount)) for line in lines]
     return (*plain, replace(plain[0], amount=D("-0.25")))
 
@@ -471,7 +542,10 @@ def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> No
     """The whole way from bytes, in process; tests/test_run.py does the same through the command."""
     run = Run(decided())
     sent = real_files(run, 6, tmp_path)
-    read = [intake.read(path, path.relative_to(tmp_path).as_posix()) for path in intake.listing(tmp_path)]
+    read = [
+        intake.read(path, path.relative_to(tmp_path).as_posix())
+        for path in intake.listing(tmp_path)
+    ]
     returns = [placing.identify(returned, run.rulebook) for returned in read]
     with Workshop() as workshop:
         findings = validation.validate_apart(returns, run.rulebook, run.plan(), workshop.validator)
@@ -495,13 +569,20 @@ def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
     ]
     total = sum((line.amount for line in sent.lines), D(0))
     if sent.forecast is None:
-        header = {"bidrag": grant.grant_id, "namnd": sent.sender, "period_tom": sent.period_end, "version": 1}
+        header = {
+            "bidrag": grant.grant_id,
+            "namnd": sent.sender,
+            "period_tom": sent.period_end,
+            "version": 1,
+        }
         if sent.has_fault:
             costs.append({"Insats": "Föräldrastöd", "Område": grant.areas[0], "Belopp": "ca 5"})
         return filled.csv_return(header=header, costs=costs)
     assigned = filled.assigned(grant, sent.sender, run.as_of)
     assert sent.period_end
-    template = return_template.template(grant, run.rulebook.board(sent.sender), assigned, sent.period_end, run.as_of)
+    template = return_template.template(
+        grant, run.rulebook.board(sent.sender), assigned, sent.period_end, run.as_of
+    )
     header = {
         "version": 1,
         "prognos": sent.forecast,
@@ -509,21 +590,30 @@ def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
         "ersatter_befintlig": "Nej",
         "annan_finansiering": "Nej",
     }
-    return filled.fill(template, header=header, costs=costs, activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}])
+    return filled.fill(
+        template,
+        header=header,
+        costs=costs,
+        activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}],
+    )
 
 
-# -- the identities of section 4 -------------------------------------------------------------------------------------
+# -- the identities of section 4 -------------------------------------------------------------------
 
 lines_of = st.builds(
     Line,
-    worked_on=st.sampled_from([date(2022, 12, 31), date(2023, 1, 1), date(2023, 7, 1), date(2023, 12, 31)]),
+    worked_on=st.sampled_from(
+        [date(2022, 12, 31), date(2023, 1, 1), date(2023, 7, 1), date(2023, 12, 31)]
+    ),
     cost_kind=st.sampled_from(["Personalkostnader", "Representation"]),
     area=st.sampled_from(["Universellt stöd", "Systematiskt arbete", "Fritidsgård"]),
     amount=st.decimals(D("-300000"), D("3000000"), places=2),
 )
 fillings = st.builds(
     Filling,
-    sender=st.sampled_from(["jarva", "spanga-tensta", "farsta", "hasselby-vallingby", "rinkeby-kista", "alvsjo"]),
+    sender=st.sampled_from(
+        ["jarva", "spanga-tensta", "farsta", "hasselby-vallingby", "rinkeby-kista", "alvsjo"]
+    ),
     period_end=st.sampled_from([date(2023, 9, 30), date(2023, 12, 31), date(2024, 3, 31)]),
     version=st.integers(1, 3),
     lines=st.lists(lines_of, max_size=4).map(tuple),
@@ -531,7 +621,11 @@ fillings = st.builds(
     has_fault=st.sampled_from([False, False, False, True]),
 )
 quick = settings(
-    max_examples=8, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=8,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -554,7 +648,9 @@ def test_the_sums_of_section_4_hold(sent: list[Filling]) -> None:
         assert _sum(board["components"], "eligible_sek") == D(board["eligible_sek"])
     known = [board for board in boards if board["return_status"] != "held"]
     assert D(city["boards_sek"]) == _sum(known, "liability_sek")
-    assert D(city["undetermined_sek"]) == _sum([b for b in boards if b not in known], "allocated_sek")
+    assert D(city["undetermined_sek"]) == _sum(
+        [b for b in boards if b not in known], "allocated_sek"
+    )
     assert D(city["namnd_basis_sek"]) == D(city["kommun_basis_sek"]) + D(city["set_off_sek"])
     assert D(city["namnd_basis_sek"]) == D(city["unallocated_sek"]) + D(city["boards_sek"])
     assert 0 <= D(city["kommun_basis_sek"]) <= D(told["total_sek"])
@@ -565,7 +661,7 @@ def _sum(rows: Iterable[Json], name: str) -> Decimal:
     return sum((D(row[name]) for row in rows), D(0))
 
 
-# -- what may not matter, and what must ------------------------------------------------------------------------------
+# -- what may not matter, and what must ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -573,12 +669,16 @@ def test_the_order_of_files_and_rows_does_not_matter(seed: int) -> None:
     run, sent = _drawn(seed)
     told = run.reconciled(sent)
     rng = random.Random(seed)
-    turned = {g: [replace(f, lines=tuple(rng.sample(f.lines, len(f.lines)))) for f in fs] for g, fs in sent.items()}
+    turned = {
+        g: [replace(f, lines=tuple(rng.sample(f.lines, len(f.lines)))) for f in fs]
+        for g, fs in sent.items()
+    }
     assert _unspelled(run.reconciled(turned, shuffled=rng)) == _unspelled(told)
 
 
 def _unspelled(told: Mapping[str, Json]) -> dict[str, Json]:
-    """The areas without their names: how a board spells one in `_return` follows from the place of its row."""
+    """The areas without their names: how a board spells one in `_return` follows from the place of
+    its row."""
     nameless = {g: [{**area, "area": ""} for area in json["areas"]] for g, json in told.items()}
     return {g: {**json, "areas": sorted(nameless[g], key=str)} for g, json in told.items()}
 
@@ -588,18 +688,28 @@ def test_a_row_split_in_two_changes_nothing(seed: int) -> None:
     run, sent = _drawn(seed)
     split = {
         grant_id: [
-            replace(f, lines=tuple(part for line in f.lines for part in _halves(line)), content=f.content and "delad")
+            replace(
+                f,
+                lines=tuple(part for line in f.lines for part in _halves(line)),
+                content=f.content and "delad",
+            )
             for f in fs
         ]
         for grant_id, fs in sent.items()
     }
-    assert _uncounted(_unspelled(run.reconciled(split))) == _uncounted(_unspelled(run.reconciled(sent)))
+    assert _uncounted(_unspelled(run.reconciled(split))) == _uncounted(
+        _unspelled(run.reconciled(sent))
+    )
 
 
 def _uncounted(told: Any) -> Any:
     """A reconciliation without its counts of lines."""
     if isinstance(told, dict):
-        return {name: _uncounted(value) for name, value in told.items() if not name.endswith("line_count")}
+        return {
+            name: _uncounted(value)
+            for name, value in told.items()
+            if not name.endswith("line_count")
+        }
     return [_uncounted(value) for value in told] if isinstance(told, list) else told
 
 
@@ -608,7 +718,12 @@ def _halves(line: Line) -> tuple[Line, Line]:
     return replace(line, amount=part), replace(line, amount=line.amount - part)
 
 
-_AHEAD = {"eligible_sek": 1, "run_rate_sek": 1, "run_rate_unspent_sek": -1, "projected_unspent_sek": -1}
+_AHEAD = {
+    "eligible_sek": 1,
+    "run_rate_sek": 1,
+    "run_rate_unspent_sek": -1,
+    "projected_unspent_sek": -1,
+}
 """What a krona more moves of a quarter's outlook on the grant's last day."""
 
 
@@ -619,7 +734,10 @@ def test_one_krona_in_one_cell_moves_that_boards_chain_only() -> None:
         Filling(b, date(2023, 12, 31), 1, (_line(sek / 2), _line(D(1000), "Fritidsgård")), sek)
         for (b, _), sek in grant.allocations_on(LAST).items()
     ]
-    more = [replace(f, lines=(_line(f.lines[0].amount + 1), f.lines[1])) if f.sender == "farsta" else f for f in sent]
+    more = [
+        replace(f, lines=(_line(f.lines[0].amount + 1), f.lines[1])) if f.sender == "farsta" else f
+        for f in sent
+    ]
     old, new = run.reconciled({EQUAL: sent})[EQUAL], run.reconciled({EQUAL: more})[EQUAL]
     changed = dict(_differences(old, new))
     place = [b["board"] for b in old["boards"]].index("farsta")
@@ -650,7 +768,8 @@ def test_one_krona_in_one_cell_moves_that_boards_chain_only() -> None:
 
 
 def _differences(old: Any, new: Any, path: str = "") -> Iterable[tuple[str, Decimal]]:
-    """Where two reconciliations differ, and by how many kronor; a used share is left out, being no money."""
+    """Where two reconciliations differ, and by how many kronor; a used share is left out, being no
+    money."""
     if isinstance(old, dict):
         assert old.keys() == new.keys()
         for name in old.keys() - {"used_share"}:
@@ -666,10 +785,18 @@ def _differences(old: Any, new: Any, path: str = "") -> Iterable[tuple[str, Deci
 def test_twice_the_money_is_twice_every_figure() -> None:
     run, sent = _drawn(3)
     grant_id = EQUAL if EQUAL in sent else AREAS
-    # whole kronor, so that the last rounding doubles too; no limit in kronor, since limits don't double
+    # whole kronor, so that the last rounding doubles too; no limit in kronor, since limits don't
+    # double
     grant = run.rulebook.grant(grant_id)
-    grant = replace(grant, limits=replace(grant.limits, act_unspent_sek=D(10) ** 12), total_sek=D(int(grant.total_sek)))
-    whole = [replace(f, lines=tuple(replace(x, amount=D(int(x.amount))) for x in f.lines)) for f in sent[grant_id]]
+    grant = replace(
+        grant,
+        limits=replace(grant.limits, act_unspent_sek=D(10) ** 12),
+        total_sek=D(int(grant.total_sek)),
+    )
+    whole = [
+        replace(f, lines=tuple(replace(x, amount=D(int(x.amount))) for x in f.lines))
+        for f in sent[grant_id]
+    ]
     double = [
         replace(
             f,
@@ -680,7 +807,10 @@ def test_twice_the_money_is_twice_every_figure() -> None:
     ]
     once = replace(run, rulebook=replace(run.rulebook, grants=(_times(grant, 1),)))
     twice = replace(run, rulebook=replace(run.rulebook, grants=(_times(grant, 2),)))
-    small, large = once.reconciled({grant_id: whole})[grant_id], twice.reconciled({grant_id: double})[grant_id]
+    small, large = (
+        once.reconciled({grant_id: whole})[grant_id],
+        twice.reconciled({grant_id: double})[grant_id],
+    )
     rounded = {"outlook", "since"}  # a forecast by days is rounded to whole öre
     assert {k: v for k, v in large.items() if k not in rounded} == {
         k: v for k, v in _doubled(small).items() if k not in rounded
@@ -689,7 +819,12 @@ def test_twice_the_money_is_twice_every_figure() -> None:
 
 def _times(grant: Grant, factor: int) -> Grant:
     decisions = tuple(
-        replace(d, allocations=tuple(replace(a, amount_sek=int(a.amount_sek) * D(factor)) for a in d.allocations))
+        replace(
+            d,
+            allocations=tuple(
+                replace(a, amount_sek=int(a.amount_sek) * D(factor)) for a in d.allocations
+            ),
+        )
         for d in grant.decisions
     )
     return replace(grant, total_sek=factor * grant.total_sek, decisions=decisions)
@@ -706,11 +841,12 @@ def _doubled(told: Any, name: str = "") -> Any:
     return told
 
 
-# -- decisions have days ---------------------------------------------------------------------------------------------
+# -- decisions have days ---------------------------------------------------------------------------
 
 
 def test_a_later_decision_counts_from_its_day() -> None:
-    """Omfördelning: Farsta gives 100 000,50 kr to Bromma; Skarpnäck, which it doesn't name, keeps what it had."""
+    """Omfördelning: Farsta gives 100 000,50 kr to Bromma; Skarpnäck, which it doesn't name, keeps
+    what it had."""
     grant = decided().grant(EQUAL)
     later = replace(
         grant.decisions[0],
@@ -739,7 +875,14 @@ def test_a_later_decision_counts_from_its_day() -> None:
 
     before = ("636208.00", "36208.00", "0.00", "438957.00", "382020.00", "1.00")
     assert farsta(date(2023, 12, 11)) == before
-    assert farsta(date(2023, 12, 12)) == ("536207.50", "0.00", "63792.50", "538957.50", "382020.00", "1.00")
+    assert farsta(date(2023, 12, 12)) == (
+        "536207.50",
+        "0.00",
+        "63792.50",
+        "538957.50",
+        "382020.00",
+        "1.00",
+    )
 
 
 def test_a_board_that_a_later_decision_adds_has_an_allocation_from_that_day() -> None:
@@ -772,7 +915,7 @@ def test_a_board_that_a_later_decision_adds_has_an_allocation_from_that_day() ->
         assert {b: s for b, s in found.items() if b.startswith("norr")} == statuses
 
 
-# -- rounding --------------------------------------------------------------------------------------------------------
+# -- rounding --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -786,8 +929,11 @@ def test_a_board_that_a_later_decision_adds_has_an_allocation_from_that_day() ->
         ("8453074.51", "0.49", "0.00"),
     ],
 )
-def test_what_is_repaid_is_rounded_half_up_to_whole_kronor(spent: str, exact: str, to_repay: str) -> None:
-    """Half up also where half to even would go down (0,50 and 2,50), and only here: the bases keep their öre."""
+def test_what_is_repaid_is_rounded_half_up_to_whole_kronor(
+    spent: str, exact: str, to_repay: str
+) -> None:
+    """Half up also where half to even would go down (0,50 and 2,50), and only here: the bases keep
+    their öre."""
     grant = replace(decided().grant(EQUAL), liability_basis="kommun")
     run = Run(replace(decided(), grants=(grant,)))
     told = run.reconciled({EQUAL: [_one(grant, spent)]})[EQUAL]["liability"]
@@ -810,7 +956,9 @@ def test_what_is_repaid_is_rounded_half_up_to_whole_kronor(spent: str, exact: st
 )
 def test_the_used_share_is_rounded_half_up(allocated: str, spent: str, share: str) -> None:
     grant = decided().grant(EQUAL)
-    decision = replace(grant.decisions[0], allocations=(Allocation("farsta", "alla", D(allocated)),))
+    decision = replace(
+        grant.decisions[0], allocations=(Allocation("farsta", "alla", D(allocated)),)
+    )
     grant = replace(grant, decisions=(decision,), total_sek=D(10) ** 12)
     run = Run(replace(decided(), grants=(grant,)))
     sent = {EQUAL: [_one(grant, spent)]}
@@ -827,25 +975,34 @@ def test_oren_add_up_exactly() -> None:
 
 
 def test_absurd_amounts_stop_nobody_else() -> None:
-    """The largest amount that a cell may hold, many times over, is one board's mistake and not the end of the run."""
+    """The largest amount that a cell may hold, many times over, is one board's mistake and not the
+    end of the run."""
     run = Run(decided())
     largest = (cell_reading.LARGEST_SEK - D("0.01")).quantize(D("0.01"))
     sent = {EQUAL: [Filling("farsta", date(2023, 12, 31), 1, (_line(largest),) * 20)]}
     assert shared(run.reconciled(sent), run.reckoned(sent)) == run.reckoned(sent)
 
 
-# -- where the contract's words leave no choice ----------------------------------------------------------------------
+# -- where the contract's words leave no choice ----------------------------------------------------
 
 
 def test_components_that_are_not_earmarked_set_each_other_off() -> None:
-    """Overspent by 500 in one component and 700 left in the other: earmarked 700 is owed, otherwise 200."""
+    """Overspent by 500 in one component and 700 left in the other: earmarked 700 is owed, otherwise
+    200."""
     grant = decided().grant(AREAS)
     parts = (Component("a", "A", grant.areas[:1]), Component("b", "B", grant.areas[1:2]))
     decision = replace(
-        grant.decisions[0], allocations=(Allocation("farsta", "a", D(1000)), Allocation("farsta", "b", D(1000)))
+        grant.decisions[0],
+        allocations=(Allocation("farsta", "a", D(1000)), Allocation("farsta", "b", D(1000))),
     )
     for is_earmarked, owed in ((True, "700.00"), (False, "200.00")):
-        own = replace(grant, components=parts, decisions=(decision,), is_earmarked=is_earmarked, total_sek=D(2000))
+        own = replace(
+            grant,
+            components=parts,
+            decisions=(decision,),
+            is_earmarked=is_earmarked,
+            total_sek=D(2000),
+        )
         run = Run(replace(decided(), grants=(own,)))
         lines = (
             Line(date(2021, 6, 1), "Resor", grant.areas[0], D(1500)),
@@ -858,11 +1015,12 @@ def test_components_that_are_not_earmarked_set_each_other_off() -> None:
         assert told[AREAS]["boards"][0]["liability_sek"] == owed
 
 
-# -- the edges: one day, one öre, one more ---------------------------------------------------------------------------
+# -- the edges: one day, one öre, one more ---------------------------------------------------------
 
 
 def test_edge_of_a_quarter() -> None:
-    """Every day of two years has the quarter that was over last; before the first there is nothing to reconcile."""
+    """Every day of two years has the quarter that was over last; before the first there is nothing
+    to reconcile."""
     grant = decided().grant(EQUAL)
     first = (replace(grant.decisions[0], decided_on=date(2022, 1, 1)),)
     early = replace(grant, grant_id="tidigt", decisions=first)
@@ -878,7 +1036,8 @@ def test_edge_of_a_quarter() -> None:
 
 
 def test_edge_of_what_a_check_is_made_against() -> None:
-    """The last quarter's end; where none has ended since the grant began, and for a final report, its last day."""
+    """The last quarter's end; where none has ended since the grant began, and for a final report,
+    its last day."""
     grant = decided().grant(EQUAL)
     early = replace(grant, grant_id="tidigt", spend_from_on=date(2023, 1, 1))
     late = replace(grant, grant_id="sent", spend_from_on=date(2023, 3, 31))
@@ -897,7 +1056,8 @@ def test_edge_of_what_a_check_is_made_against() -> None:
 
 
 def test_edge_of_the_final_report() -> None:
-    """It is for the whole period, and from the last day of it; a grant that is not asked for is left out."""
+    """It is for the whole period, and from the last day of it; a grant that is not asked for is
+    left out."""
     equal = decided().grant(EQUAL)
     day = equal.spend_to_on
     assert plans.plan(decided(), [EQUAL], day, is_final=True)[0].periods == {EQUAL: day}
@@ -921,12 +1081,16 @@ def test_edge_of_a_percent_that_may_not_be(written: object) -> None:
         declaration._percent(0, 100)(written)
 
 
-@pytest.mark.parametrize(("percent", "may_be"), [("-8.00", True), ("-7.50", True), ("-8.01", False)])
+@pytest.mark.parametrize(
+    ("percent", "may_be"), [("-8.00", True), ("-7.50", True), ("-8.01", False)]
+)
 def test_edge_of_a_reference_rate(percent: str, may_be: bool, data: Path) -> None:
     """With what the law adds, 8 per cent, it is never below zero."""
     change(data / "referensranta.toml", "procent = 0.50", f"procent = {percent}")
     if may_be:
-        assert D(percent) in {rate.percent for rate in data_folder.load(data, [], LAST).reference_rates}
+        assert D(percent) in {
+            rate.percent for rate in data_folder.load(data, [], LAST).reference_rates
+        }
     else:
         with pytest.raises(InputError, match="blir lägre än noll"):
             data_folder.load(data, [], LAST)
@@ -936,7 +1100,9 @@ def test_edge_of_decisions_with_one_id(tmp_path: Path) -> None:
     """Two decisions may not go by one id, though their days differ."""
     text = (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8")
     decision = text[text.index("[[beslut]]") :].replace("datum = 2023-08-29", "datum = 2023-12-31")
-    with pytest.raises(InputError, match="nyckeln beslut: id socialnamnden-2023-08-29 står 2 gånger"):
+    with pytest.raises(
+        InputError, match="nyckeln beslut: id socialnamnden-2023-08-29 står 2 gånger"
+    ):
         load_one(tmp_path, EQUAL, f"{text}\n{decision}")
 
 
@@ -949,21 +1115,30 @@ def test_edge_of_decisions_with_one_id(tmp_path: Path) -> None:
         ("Spånga-Tensta", "2023-07-01", "Spånga-Tensta fanns inte 2023-07-01. Menas Järva?"),
     ],
 )
-def test_edge_of_a_board_that_money_is_decided_for(board: str, day: str, says: str, tmp_path: Path) -> None:
+def test_edge_of_a_board_that_money_is_decided_for(
+    board: str, day: str, says: str, tmp_path: Path
+) -> None:
     """From its first day to its last."""
-    text, heading, _ = (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8").partition("[beslut.fordelning]\n")
-    text = text.replace("datum = 2023-08-29", f"datum = {day}").replace("summa = 8453074", "summa = 1000")
+    text, heading, _ = (
+        (DATA / "grants" / f"{EQUAL}.toml").read_text("utf-8").partition("[beslut.fordelning]\n")
+    )
+    text = text.replace("datum = 2023-08-29", f"datum = {day}").replace(
+        "summa = 8453074", "summa = 1000"
+    )
     content = f'{text}{heading}"{board}" = 1000\n'
     if says:
         with pytest.raises(InputError, match=says):
             load_one(tmp_path, EQUAL, content)
     else:
         decisions = load_one(tmp_path, EQUAL, content).decisions
-        assert [(a.amount_sek, str(d.decided_on)) for d in decisions for a in d.allocations] == [(D(1000), day)]
+        assert [(a.amount_sek, str(d.decided_on)) for d in decisions for a in d.allocations] == [
+            (D(1000), day)
+        ]
 
 
 def test_edge_of_earmarked_money() -> None:
-    """A grant without components is one, and that one is earmarked; with components the terms say which."""
+    """A grant without components is one, and that one is earmarked; with components the terms say
+    which."""
     assert {g.grant_id: (len(g.components), g.is_earmarked) for g in decided().grants} == {
         EQUAL: (1, True),
         CRIME: (1, True),
@@ -974,8 +1149,12 @@ def test_edge_of_earmarked_money() -> None:
 def test_edge_of_the_limits_of_a_flag() -> None:
     """What the terms don't state is as the program has it."""
     assert terms.flag_limits(None) == FlagLimits()
-    stated = declaration.LimitsFile(antagande="Prov.", agera_dagar_kvar=30, agera_andel_ej_forbrukat=D("0.2"))
-    assert terms.flag_limits(stated) == replace(FlagLimits(), act_days_left=30, act_unspent_share=D("0.2"))
+    stated = declaration.LimitsFile(
+        antagande="Prov.", agera_dagar_kvar=30, agera_andel_ej_forbrukat=D("0.2")
+    )
+    assert terms.flag_limits(stated) == replace(
+        FlagLimits(), act_days_left=30, act_unspent_share=D("0.2")
+    )
 
 
 def test_edge_between_a_quarter_and_the_final_report() -> None:
@@ -990,7 +1169,8 @@ def test_edge_of_a_half_year() -> None:
 
 
 def test_edge_of_whose_return_it_is() -> None:
-    """The board whose money it is; the sender itself when nobody has any, or when the grant is not known."""
+    """The board whose money it is; the sender itself when nobody has any, or when the grant is not
+    known."""
     book = decided()
     sent = {
         sender: _return(book.grant(grant_id), Filling(sender, LAST, 1), 0)
@@ -1008,7 +1188,8 @@ def test_edge_of_whose_return_it_is() -> None:
 
 
 def test_edge_of_a_move_between_boards() -> None:
-    """Half a krona too much in one part is covered by nobody, and half a krona left in another covers nothing."""
+    """Half a krona too much in one part is covered by nobody, and half a krona left in another
+    covers nothing."""
     boards = {
         "farsta": moves.Board((100, 100), (D("100.50"), 50), 160),
         "bromma": moves.Board((100, 100), (D("99.50"), 145), D("244.50")),
@@ -1019,7 +1200,8 @@ def test_edge_of_a_move_between_boards() -> None:
 
 
 def test_edge_of_a_move_to_a_part_that_is_overspent_by_less_than_a_krona() -> None:
-    """It gets the öre that it lacks and gives nothing, though its board has more left than others need."""
+    """It gets the öre that it lacks and gives nothing, though its board has more left than others
+    need."""
     boards = {
         "farsta": moves.Board((100, 100), (D("100.50"), 0), 120),
         "bromma": moves.Board((100, 100), (50, 100), 190),
@@ -1029,7 +1211,8 @@ def test_edge_of_a_move_to_a_part_that_is_overspent_by_less_than_a_krona() -> No
 
 
 def test_edge_of_what_a_move_makes_of_each_board() -> None:
-    """What a board gives is below zero, what it gets above, and its allocation afterwards is the sum."""
+    """What a board gives is below zero, what it gets above, and its allocation afterwards is the
+    sum."""
     boards = {
         "farsta": moves.Board((100,), (50,), 60),
         "bromma": moves.Board((100,), (115,), 115),
@@ -1037,7 +1220,9 @@ def test_edge_of_what_a_move_makes_of_each_board() -> None:
         "alvsjo": moves.Board((100,), (100,), 100),
     }
     tables = redistribution.with_proposal(moves.result(boards, "namnd", 0, is_earmarked=False))
-    assert {row.board_id: (row.moved_sek, row.allocated_after_sek) for row in tables.tables.moved} == {
+    assert {
+        row.board_id: (row.moved_sek, row.allocated_after_sek) for row in tables.tables.moved
+    } == {
         "farsta": (-22, 78),
         "bromma": (15, 115),
         "jarva": (7, 107),
@@ -1049,12 +1234,16 @@ def test_edge_of_a_move_when_there_is_not_enough_for_all() -> None:
     giver, taker, transfer = redistribution.Giver, redistribution.Taker, redistribution.Transfer
     small, large = giver("a", D(5), {None: D(5)}), giver("b", D(20), {None: D(20)})
     in_need = taker("d", {None: D(5)})
-    assert redistribution.best([small, large], [in_need], D(99)) == (transfer("b", "d", None, D(5)),)
+    assert redistribution.best([small, large], [in_need], D(99)) == (
+        transfer("b", "d", None, D(5)),
+    )
     assert redistribution.best([small], [taker("c", {}, D(3), (None,)), in_need], D(99)) == (
         transfer("a", "d", None, D(5)),
     )
     for more in (taker("c", {None: D(4)}), taker("e", {None: D(5)})):
-        assert redistribution.best([small], [more, in_need], D(99)) == (transfer("a", "d", None, D(5)),)
+        assert redistribution.best([small], [more, in_need], D(99)) == (
+            transfer("a", "d", None, D(5)),
+        )
 
 
 def test_edge_of_a_move_from_the_part_with_most_left() -> None:
@@ -1065,7 +1254,8 @@ def test_edge_of_a_move_from_the_part_with_most_left() -> None:
 
 
 def test_edge_of_a_move_within_a_grant_that_is_one() -> None:
-    """It has no parts to keep apart, earmarked or not; boards whose forecast is not known are named."""
+    """It has no parts to keep apart, earmarked or not; boards whose forecast is not known are
+    named."""
     boards = {
         "farsta": moves.Board((100,), (50,), 60),
         "bromma": moves.Board((100,), (115,)),
@@ -1091,7 +1281,9 @@ def test_edge_of_a_tidied_text() -> None:
 def test_edge_of_an_exception() -> None:
     """From its first day to its last; for its rule, board, file and cells, and for nothing else."""
     first, last = date(2023, 10, 1), date(2023, 12, 31)
-    sent = replace(_return(decided().grant(EQUAL), Filling("spanga-tensta", LAST, 1), 0), file="f.xlsx")
+    sent = replace(
+        _return(decided().grant(EQUAL), Filling("spanga-tensta", LAST, 1), 0), file="f.xlsx"
+    )
     waiver = Waiver("personnummer", "farsta", "Prov.", "Kim", first, last, "f.xlsx", "Kostnader!A7")
     found = (
         decided()
@@ -1108,7 +1300,9 @@ def test_edge_of_an_exception() -> None:
     )
 
     def waived(finding: Finding, grant: Grant, as_of: date) -> Finding:
-        (told,) = waivers.waive([finding], [sent], replace(decided(), grants=(grant,)), RunPlan(as_of, False, {}))
+        (told,) = waivers.waive(
+            [finding], [sent], replace(decided(), grants=(grant,)), RunPlan(as_of, False, {})
+        )
         return told
 
     def is_waived(finding: Finding, as_of: date = first, *waivers: Waiver) -> bool:
@@ -1122,11 +1316,15 @@ def test_edge_of_an_exception() -> None:
     assert is_waived(found, first, replace(waiver, file=None, cell=None))
     assert is_waived(replace(found, cells=("A7", "B8")), first, replace(waiver, cell=None))
     assert is_waived(replace(found, cells=("A7", "B8")), first, waiver, replace(waiver, cell="B8"))
-    both = replace(decided().grant(EQUAL), waivers=(waiver, replace(waiver, cell="C9", reason="Annan cell.")))
+    both = replace(
+        decided().grant(EQUAL), waivers=(waiver, replace(waiver, cell="C9", reason="Annan cell."))
+    )
     told = waived(found, both, first)
     assert "Prov." in told.message
     assert "Annan cell." not in told.message
-    assert is_waived(replace(found, board="jarva"), first, replace(waiver, board_id="spanga-tensta"))
+    assert is_waived(
+        replace(found, board="jarva"), first, replace(waiver, board_id="spanga-tensta")
+    )
     assert not is_waived(found, first - timedelta(days=1))
     assert not is_waived(found, last + timedelta(days=1))
     assert not is_waived(replace(found, rule="formel-i-cell"))
@@ -1152,17 +1350,30 @@ def test_edge_of_the_ledger_that_is_accepted() -> None:
         ledgers.entry("claim", "0", "2024-03-05"),
     )
     account = ledgers.account(tables)
-    assert (account["claimed_sek"], account["relief_sek"], account["paid_sek"]) == (D("1.55"), D("1.05"), D(0))
+    assert (account["claimed_sek"], account["relief_sek"], account["paid_sek"]) == (
+        D("1.55"),
+        D("1.05"),
+        D(0),
+    )
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (ledgers.entry("relief", "0.50", "2024-03-02", board="farsta"), "Nedsättningen på kontot Farsta"),
+        (
+            ledgers.entry("relief", "0.50", "2024-03-02", board="farsta"),
+            "Nedsättningen på kontot Farsta",
+        ),
         (ledgers.entry("payment", "-0.50", "2024-03-02"), "Betalningarna på kontot MFoF"),
-        (ledgers.entry("interest_payment", "-0.50", "2024-03-02"), "Den betalda räntan på kontot MFoF"),
+        (
+            ledgers.entry("interest_payment", "-0.50", "2024-03-02"),
+            "Den betalda räntan på kontot MFoF",
+        ),
         (ledgers.entry("claim", "-0.50", "2024-03-02", "2024-04-01"), "Kravet på kontot MFoF"),
-        (ledgers.entry("claim", "1.001", "2024-03-02", "2024-04-01"), "Beloppet ska vara hela ören"),
+        (
+            ledgers.entry("claim", "1.001", "2024-03-02", "2024-04-01"),
+            "Beloppet ska vara hela ören",
+        ),
     ],
     ids=lambda given: getattr(given, "kind", ""),
 )
@@ -1171,7 +1382,9 @@ def test_edge_of_the_ledger_that_is_refused(wrong: Entry, says: str) -> None:
         ledgers.reckoned(wrong)
 
 
-@pytest.mark.parametrize(("due", "said"), [("2024-05-31", "första"), ("2024-06-29", "första"), ("2024-06-30", "andra")])
+@pytest.mark.parametrize(
+    ("due", "said"), [("2024-05-31", "första"), ("2024-06-29", "första"), ("2024-06-30", "andra")]
+)
 def test_edge_of_a_half_year_whose_rate_the_ledger_misses(due: str, said: str) -> None:
     old = [rate for rate in ledgers.book().reference_rates if rate.from_on < date(2024, 1, 1)]
     with pytest.raises(InputError, match=f"{said} halvåret 2024 saknas"):
@@ -1189,4 +1402,7 @@ def test_edge_of_what_the_second_reader_counts(last: str, tmp_path: Path) -> Non
         with pytest.raises(second_reader.UnreadableError):
             second_reader.total(tmp_path / "f.csv", "f.csv", digest)
     else:
-        assert second_reader.total(tmp_path / "f.csv", "f.csv", digest) == (101, D(10) ** 15 - D("0.01"))
+        assert second_reader.total(tmp_path / "f.csv", "f.csv", digest) == (
+            101,
+            D(10) ** 15 - D("0.01"),
+        )

@@ -1,4 +1,5 @@
-"""The mutation tool makes the errors it says, and tells a killed mutant from one that nobody sees."""
+"""The mutation tool makes the errors it says, and tells a killed mutant from one that nobody
+sees."""
 
 from pathlib import Path
 
@@ -89,7 +90,9 @@ def _planted(file: str, old: str, new: str) -> Mutant:
 
 
 @pytest.mark.long
-def test_a_mutant_that_a_test_sees_is_killed_and_another_survives(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mutant_that_a_test_sees_is_killed_and_another_survives(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     planted = [
         _planted("sql/660_boards.sql", "board_id IS NOT NULL", "board_id IS NULL"),
         _planted("sql/660_boards.sql", "-- One row", "-- A row"),
@@ -108,7 +111,9 @@ def test_a_mutant_that_a_test_sees_is_killed_and_another_survives(capsys: pytest
     assert "3 of 5 killed, 60.0 per cent" in said
 
 
-def test_an_equivalent_mutant_is_counted_apart_and_may_not_be_killed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_equivalent_mutant_is_counted_apart_and_may_not_be_killed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     planted = [_planted("sql/660_boards.sql", "FROM account", "FROM account AS a")]
     known = {(planted[0].file, planted[0].at, planted[0].change): "An alias changes nothing."}
     assert mutation.report(planted, [SURVIVED], known) == 0

@@ -1,4 +1,5 @@
-"""What a quarter says of the months that are left: forecasts, what has changed, and how right they were."""
+"""What a quarter says of the months that are left: forecasts, what has changed, and how right they
+were."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,7 +27,8 @@ AS_OF = date(2023, 10, 15)
 JUNE, SEPTEMBER = date(2023, 6, 30), date(2023, 9, 30)
 ELAPSED = {JUNE: 181, SEPTEMBER: 273}
 DAYS = 365
-SPENT = {  # board -> share of the allocation used by June and by September, and the forecasts as shares
+# Board -> share of the allocation used by June and by September, and the forecasts as shares
+SPENT = {
     "farsta": (D("0.41"), D("0.70"), D("0.98"), D("0.95")),
     "bromma": (D("0.20"), D("0.31"), D("0.90"), D("0.62")),
     "skarpnack": (D("0.50"), D("1.04"), D("1"), D("1.04")),
@@ -38,12 +40,21 @@ def returns() -> dict[str, bytes]:
     """Two quarters from three boards; Hägersten-Älvsjö has sent one return, and wishes for more."""
     book = planted.decided()
     sent = [
-        Sending(board, share, day, (1, day.month), forecast=forecast, reason="Tjänster var vakanta i våras.")
+        Sending(
+            board,
+            share,
+            day,
+            (1, day.month),
+            forecast=forecast,
+            reason="Tjänster var vakanta i våras.",
+        )
         for board, (june, september, then, now) in SPENT.items()
         for day, share, forecast in ((JUNE, june, then), (SEPTEMBER, september, now))
     ]
     wish = {"onskar_ytterligare": D(75000)}
-    sent.append(Sending("hagersten-alvsjo", D("0.8"), SEPTEMBER, (1, 9), forecast=D(1), header=wish))
+    sent.append(
+        Sending("hagersten-alvsjo", D("0.8"), SEPTEMBER, (1, 9), forecast=D(1), header=wish)
+    )
     return dict(example.file(book, EQUAL, sending) for sending in sent)
 
 
@@ -63,7 +74,9 @@ def spent(result: GrantResult, board: str, share: Decimal) -> Decimal:
     return D(int(result.grant.allocated_on(board, AS_OF) * share * 100)) / 100
 
 
-def row(result: GrantResult, table: str, board: str | None, component: str | None = None) -> Mapping[str, Any]:
+def row(
+    result: GrantResult, table: str, board: str | None, component: str | None = None
+) -> Mapping[str, Any]:
     """The row of a board, the latest first where it has several."""
     rows = (r for r in rows_in(result, table) if r["board_id"] == board)
     return next(r for r in rows if r.get("component_id") == component)
@@ -84,7 +97,9 @@ def test_the_forecasts_of_a_board(quarter: GrantResult, board: str) -> None:
 
 
 @pytest.mark.parametrize("board", sorted(SPENT))
-def test_what_the_forecasts_said_then_and_what_became_of_it(quarter: GrantResult, board: str) -> None:
+def test_what_the_forecasts_said_then_and_what_became_of_it(
+    quarter: GrantResult, board: str
+) -> None:
     allocated = quarter.grant.allocated_on(board, AS_OF)
     june, september, then, _ = SPENT[board]
     before, now = spent(quarter, board, june), spent(quarter, board, september)
@@ -132,7 +147,9 @@ def test_what_is_written_is_what_is_reckoned(quarter: GrantResult) -> None:
         second_proof.check_written(record.json_text(written).encode(), quarter)
 
 
-def test_the_section_begins_with_what_has_changed(quarter: GrantResult, decisions: Rulebook, tmp_path: Path) -> None:
+def test_the_section_begins_with_what_has_changed(
+    quarter: GrantResult, decisions: Rulebook, tmp_path: Path
+) -> None:
     report_fixture.render(quarter, decisions, tmp_path)
     text = (tmp_path / "aterrapport.html").read_text("utf-8")
     section = text[text.index('id="prognos"') :]
@@ -149,21 +166,27 @@ def test_the_section_begins_with_what_has_changed(quarter: GrantResult, decision
     assert f"75{NBSP}000" in (tmp_path / "omfordelning.html").read_text("utf-8")
 
 
-def test_without_earlier_returns_nothing_has_changed(quarter: GrantResult, decisions: Rulebook, tmp_path: Path) -> None:
+def test_without_earlier_returns_nothing_has_changed(
+    quarter: GrantResult, decisions: Rulebook, tmp_path: Path
+) -> None:
     report_fixture.render(with_rows(quarter, since=()), decisions, tmp_path)
     text = (tmp_path / "aterrapport.html").read_text("utf-8")
     assert "Det här har ändrats" not in text
     assert "Så rätt har prognoserna haft" not in text
 
 
-def test_the_final_report_looks_back_only(way: Way, decisions: Rulebook, returns: Mapping[str, bytes]) -> None:
+def test_the_final_report_looks_back_only(
+    way: Way, decisions: Rulebook, returns: Mapping[str, bytes]
+) -> None:
     final = way.run(returns, decisions, planned(EQUAL, is_final=True))[0]
     assert not rows_in(final, "outlook")
     assert not rows_in(final, "since")
     assert not {"outlook", "since", "redistribution"} & set(record.reconciliation(final))
 
 
-def test_a_return_without_the_wish_field_is_as_good_as_before(way: Way, decisions: Rulebook) -> None:
+def test_a_return_without_the_wish_field_is_as_good_as_before(
+    way: Way, decisions: Rulebook
+) -> None:
     """Workbooks of before the field have neither its name nor its label."""
 
     def forget(book: Workbook) -> None:
@@ -175,5 +198,8 @@ def test_a_return_without_the_wish_field_is_as_good_as_before(way: Way, decision
     assert ["wanted_sek" in returned.header for returned in sent] == [False, True]
     for is_final in (False, True):
         plan = planned(EQUAL, is_final=is_final)
-        faults = [[f for f in way.judge(sent, decisions, plan) if f.file == name] for name in ("a.xlsx", "b.xlsx")]
+        faults = [
+            [f for f in way.judge(sent, decisions, plan) if f.file == name]
+            for name in ("a.xlsx", "b.xlsx")
+        ]
         assert faults == [[], []]

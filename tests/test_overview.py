@@ -1,4 +1,5 @@
-"""The page of all grants: what comes first, what is said of it, and whether it can be read on a phone."""
+"""The page of all grants: what comes first, what is said of it, and whether it can be read on a
+phone."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +42,12 @@ def book() -> Rulebook:
 
 
 def standing(
-    book: Rulebook, result: GrantResult, day: date = DAY, review: Review | None = None, *, is_run: bool = True
+    book: Rulebook,
+    result: GrantResult,
+    day: date = DAY,
+    review: Review | None = None,
+    *,
+    is_run: bool = True,
 ) -> Standing:
     """A result of the fixture as of a day, with the deadlines that the real grant file states."""
     grant = replace(result.grant, due=book.grant(result.grant.grant_id).due)
@@ -49,7 +55,9 @@ def standing(
     return Standing(grant, day, found, review, tuple(deadlines.of(book, grant, day, found, review)))
 
 
-def rendered(folder: Path, standings: Sequence[Standing], broken: Sequence[Finding] = ()) -> ElementTree.Element:
+def rendered(
+    folder: Path, standings: Sequence[Standing], broken: Sequence[Finding] = ()
+) -> ElementTree.Element:
     overview.render(standings, broken, DAY, folder / "index.html")
     text = (folder / "index.html").read_text("utf-8")
     return ElementTree.fromstring(text.removeprefix("<!DOCTYPE html>"))
@@ -74,17 +82,30 @@ def test_the_most_money_at_risk_comes_first(tmp_path: Path, book: Rulebook) -> N
     repaid = test_paper.REVIEWS["repaid"]
     assert repaid
     assert repaid.state is ReportState.REPAID
-    third = replace(FINAL, grant=replace(FINAL.grant, grant_id="mfof-2023-forebygga-kriminalitet", name="Det tredje"))
-    standings = [standing(book, FINAL, review=repaid), standing(book, third, is_run=False), standing(book, QUARTER)]
+    third = replace(
+        FINAL,
+        grant=replace(FINAL.grant, grant_id="mfof-2023-forebygga-kriminalitet", name="Det tredje"),
+    )
+    standings = [
+        standing(book, FINAL, review=repaid),
+        standing(book, third, is_run=False),
+        standing(book, QUARTER),
+    ]
     root = rendered(tmp_path, standings)
     order = [e.get("id") for e in root.iter("section") if e.get("class") == "grant"]
     assert order == [QUARTER.grant.grant_id, third.grant.grant_id, FINAL.grant.grant_id]
     first, second, last = rows(next(part(root, "lage").iter("table")))
-    assert [row["Pengar i fara, kr"] for row in (first, second, last)] == ["18 805 999", "8 453 075", "0"]
+    assert [row["Pengar i fara, kr"] for row in (first, second, last)] == [
+        "18 805 999",
+        "8 453 075",
+        "0",
+    ]
     assert [row["Redovisat"] for row in (first, second, last)] == [
         *("4 av 6 nämnder", "inte avstämt ännu", "9 av 11 nämnder")
     ]
-    assert "Inte avstämt ännu. Hela beloppet, 8 453 075 kr, är oredovisat." in said(part(root, third.grant.grant_id))
+    assert "Inte avstämt ännu. Hela beloppet, 8 453 075 kr, är oredovisat." in said(
+        part(root, third.grant.grant_id)
+    )
 
 
 def test_a_broken_grant_is_flagged_before_all_else(tmp_path: Path, book: Rulebook) -> None:
@@ -109,7 +130,9 @@ def test_what_is_overdue_is_named_as_money_at_risk(tmp_path: Path, book: Ruleboo
     (agency,) = [r for r in told if r["Vad och vem"].startswith("Återrapport till")]
     assert agency["Läge"].startswith("försenat 4 dagar, det gäller 8 453 075 kr")
     assert agency["Läge"].endswith("kan MFoF kräva tillbaka bidraget.")
-    assert [said(e) for e in root.iter("strong") if e.get("class") == "late"][-1].startswith("försenat")
+    assert [said(e) for e in root.iter("strong") if e.get("class") == "late"][-1].startswith(
+        "försenat"
+    )
 
 
 def test_each_deadline_stands_with_its_working_days(tmp_path: Path, book: Rulebook) -> None:
@@ -124,10 +147,20 @@ def test_each_deadline_stands_with_its_working_days(tmp_path: Path, book: Rulebo
     }
     assert told["Återrapport till MFoF Socialförvaltningen"]["Dag"] == "torsdag 1 februari 2024"
     assert {d.kind for d in ahead.deadlines} == {
-        *("quarterly_return", "last_use", "final_return", "internal_review", "committee", "agency", "repayment")
+        *(
+            "quarterly_return",
+            "last_use",
+            "final_return",
+            "internal_review",
+            "committee",
+            "agency",
+            "repayment",
+        )
     }
     assert len(told) == len(ahead.open_deadlines)
-    assert [d.kind for d in ahead.pressing] == ["quarterly_return", "last_use"], "what is late, and what comes next"
+    assert [d.kind for d in ahead.pressing] == ["quarterly_return", "last_use"], (
+        "what is late, and what comes next"
+    )
 
 
 def test_what_is_done_is_not_asked_for(tmp_path: Path, book: Rulebook) -> None:
@@ -141,7 +174,10 @@ def test_what_is_done_is_not_asked_for(tmp_path: Path, book: Rulebook) -> None:
 def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: Rulebook) -> None:
     text = said(part(rendered(tmp_path, [standing(book, QUARTER)]), QUARTER.grant.grant_id))
     for words in (
-        "4 av 6 nämnder har redovisat så att det kan räknas. Saknas: Skärholmen. Väntar på rättelse: Hägersten-Älvsjö",
+        (
+            "4 av 6 nämnder har redovisat så att det kan räknas. Saknas: Skärholmen. Väntar på "
+            "rättelse: Hägersten-Älvsjö"
+        ),
         "Hägersten-Älvsjö, med 4 398 000 kr som varken räknas som använda eller som återbetalning.",
         "Gäller en tidigare period: Enskede-Årsta-Vantör.",
         "Använt 42,9 % 14 120 000,75 kr av 32 926 000 kr",
@@ -149,20 +185,28 @@ def test_who_is_missing_what_is_held_and_what_to_do(tmp_path: Path, book: Rulebo
         "Väntas bli oanvänt 765 400 kr enligt nämnderna själva",
         "Ännu inte avgjort 4 398 000 kr väntar på rättelse",
         "Gör slutredovisningen: statsbidrag run socialstyrelsen-2021-utsatta-omraden --final.",
-        "Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med 100 000,50 kr.",
+        (
+            "Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med "
+            "100 000,50 kr."
+        ),
     ):
         assert words in text, words
 
 
-def test_what_is_unspent_after_the_last_day_is_nobodys_forecast(tmp_path: Path, book: Rulebook) -> None:
+def test_what_is_unspent_after_the_last_day_is_nobodys_forecast(
+    tmp_path: Path, book: Rulebook
+) -> None:
     ended = replace(QUARTER, period_end=QUARTER.grant.spend_to_on)
     text = said(part(rendered(tmp_path, [standing(book, ended)]), QUARTER.grant.grant_id))
     assert "Oanvänt 765 400 kr av det nämnderna har fått" in text
 
 
 def test_unspent_money_is_pressing_while_it_can_be_used(book: Rulebook) -> None:
-    """After the last day nobody can use more: then the final report is what is to be done, until there is one."""
-    contact = "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta."
+    """After the last day nobody can use more: then the final report is what is to be done, until
+    there is one."""
+    contact = (
+        "Kontakta nu om medel som riskerar att bli oanvända: Hässelby-Vällingby och Spånga-Tensta."
+    )
     close = "Gör slutredovisningen: statsbidrag run socialstyrelsen-2021-utsatta-omraden --final."
     last, next_day = date(2021, 12, 31), date(2022, 1, 1)
     reviewed = Review("figures", "inputs")
@@ -178,7 +222,8 @@ def test_unspent_money_is_pressing_while_it_can_be_used(book: Rulebook) -> None:
 def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: Rulebook) -> None:
     root = rendered(tmp_path, [standing(book, QUARTER), standing(book, FINAL)])
     folded = {
-        place: next(part(root, place).iter("details")) for place in (QUARTER.grant.grant_id, FINAL.grant.grant_id)
+        place: next(part(root, place).iter("details"))
+        for place in (QUARTER.grant.grant_id, FINAL.grant.grant_id)
     }
     boards = {row["Nämnd"]: row for row in rows(next(folded[QUARTER.grant.grant_id].iter("table")))}
     assert boards["Spånga-Tensta"] == {
@@ -208,9 +253,15 @@ def test_the_picture_shows_used_allocated_and_elapsed(tmp_path: Path, book: Rule
     assert quarter["text"].replace(NBSP, " ") == "använt 42,9 %, tid 100,0 %"
     assert [bar["fill"] for bar in quarter["bars"]] == ["solid", "light", "unsure"]
     assert sum((bar["width"] for bar in quarter["bars"]), Decimal(0)) == quarter["mark"]
-    assert [bar["fill"] for bar in untold["bars"]] == ["grid"], "before the decision nothing is allocated"
-    assert (quarter["mark"], untold["mark"]) == (478, Decimal("239.7")), "all of the year, and half of it"
-    assert "Det svarta strecket är hur mycket av tiden som har gått." in said(part(rendered(tmp_path, told), "lage"))
+    assert [bar["fill"] for bar in untold["bars"]] == ["grid"], (
+        "before the decision nothing is allocated"
+    )
+    assert (quarter["mark"], untold["mark"]) == (478, Decimal("239.7")), (
+        "all of the year, and half of it"
+    )
+    assert "Det svarta strecket är hur mycket av tiden som har gått." in said(
+        part(rendered(tmp_path, told), "lage")
+    )
 
 
 def test_json_carries_the_deadlines(book: Rulebook) -> None:
@@ -234,8 +285,12 @@ def test_json_carries_the_deadlines(book: Rulebook) -> None:
 
 
 def test_nothing_to_do_is_said(tmp_path: Path, book: Rulebook) -> None:
-    boards = tuple({**b, "return_status": "accepted", "flag": "ok"} for b in rows_in(QUARTER, "board"))
-    told = standing(book, with_rows(QUARTER, board=boards, outlook=(), manifest=()), date(2021, 12, 31))
+    boards = tuple(
+        {**b, "return_status": "accepted", "flag": "ok"} for b in rows_in(QUARTER, "board")
+    )
+    told = standing(
+        book, with_rows(QUARTER, board=boards, outlook=(), manifest=()), date(2021, 12, 31)
+    )
     assert told.steps == []
     assert "Inget just nu." in said(part(rendered(tmp_path, [told]), QUARTER.grant.grant_id))
 
@@ -245,16 +300,22 @@ def entry(kind: str, board_id: str | None, amount: str, ground: str | None = Non
 
 
 def owed_by(book: Rulebook, *entries: Entry) -> Standing:
-    """A report that has been filed and paid to the agency, with what has been entered about its boards."""
+    """A report that has been filed and paid to the agency, with what has been entered about its
+    boards."""
     grant = book.grant(FINAL.grant.grant_id)
     filed = record.reconciliation(FINAL)
-    accounts = repayment.accounts(filed, repayment.reckon(grant, filed, entries, book.reference_rates, DAY))
+    accounts = repayment.accounts(
+        filed, repayment.reckon(grant, filed, entries, book.reference_rates, DAY)
+    )
     return replace(standing(book, FINAL, review=test_paper.REVIEWS["repaid"]), accounts=accounts)
 
 
 def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
-    """What a board owes waits for a claim, then for payments; only when nothing is left is nothing to do."""
-    computed = {b["name"]: b["liability_sek"] for b in rows_in(FINAL, "board") if b["liability_sek"]}
+    """What a board owes waits for a claim, then for payments; only when nothing is left is nothing
+    to do."""
+    computed = {
+        b["name"]: b["liability_sek"] for b in rows_in(FINAL, "board") if b["liability_sek"]
+    }
     unclaimed = owed_by(book)
     assert {one.name: one.amount_sek for one in unclaimed.unclaimed} == computed
     assert unclaimed.unpaid == []
@@ -262,14 +323,19 @@ def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
     assert any(step.startswith("Ställ krav på ") for step in unclaimed.steps)
 
     claims = [
-        entry("claim", b["board_id"], str(b["liability_sek"])) for b in rows_in(FINAL, "board") if b["liability_sek"]
+        entry("claim", b["board_id"], str(b["liability_sek"]))
+        for b in rows_in(FINAL, "board")
+        if b["liability_sek"]
     ]
-    claimed = owed_by(book, *claims, entry("relief", "farsta", "0.50"), entry("payment", "farsta", "1000"))
+    claimed = owed_by(
+        book, *claims, entry("relief", "farsta", "0.50"), entry("payment", "farsta", "1000")
+    )
     assert claimed.unclaimed == []
     assert Owing("Farsta", computed["Farsta"] - Decimal("1000.50")) in claimed.unpaid
     assert any(step.startswith("Bevaka betalningen från ") for step in claimed.steps)
 
-    # A claim on a ground that only a person decides is added to what was computed, which still waits for its own.
+    # A claim on a ground that only a person decides is added to what was computed, which still
+    # waits for its own.
     added = owed_by(book, entry("claim", "farsta", "5", "breach_of_terms"))
     assert Owing("Farsta", computed["Farsta"]) in added.unclaimed
     assert added.unpaid == [Owing("Farsta", Decimal(5))]
@@ -278,7 +344,12 @@ def test_a_filed_report_is_not_done_while_boards_owe(book: Rulebook) -> None:
 def account(board_id: str | None, remaining: int) -> NamedAccount:
     """An account with some kronor left to pay, and nothing more to claim."""
     left, nothing = Decimal(remaining), Decimal(0)
-    told = {"board_id": board_id, "remaining_sek": left, "awaiting_sek": nothing, "interest_remaining_sek": nothing}
+    told = {
+        "board_id": board_id,
+        "remaining_sek": left,
+        "awaiting_sek": nothing,
+        "interest_remaining_sek": nothing,
+    }
     (row,) = rows_of(Account, [told])
     return NamedAccount(**vars(row), name="Farsta" if board_id else "")
 
@@ -340,4 +411,7 @@ def test_on_a_phone_each_row_is_a_card_with_its_headings(tmp_path: Path, book: R
             assert 0 <= cell["left"] < cell["right"] <= 360
             assert cell["size"] >= 13
         tab.open(tmp_path / "index.html", 1200)
-        assert tab.run("getComputedStyle(document.querySelector('td[data-label]')).display") == "table-cell"
+        assert (
+            tab.run("getComputedStyle(document.querySelector('td[data-label]')).display")
+            == "table-cell"
+        )

@@ -1,4 +1,5 @@
-"""How a final report looks by its state, the answers for a web form, and the paper to Socialnämnden."""
+"""How a final report looks by its state, the answers for a web form, and the paper to
+Socialnämnden."""
 
 import io
 import json
@@ -45,7 +46,9 @@ MOVED = (
 def taken(*acts: Act, version: int = 1, moved: tuple[Move, ...] = ()) -> Review:
     """The review after these steps."""
     log = "c3" * 32 if ATTESTED in acts else None
-    return replace(DRAFT, state=acts[-1].state, acts=acts, log_sha256=log, version=version, moved=moved)
+    return replace(
+        DRAFT, state=acts[-1].state, acts=acts, log_sha256=log, version=version, moved=moved
+    )
 
 
 REVIEWS: dict[str, Review | None] = {
@@ -66,27 +69,38 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The reports of one result in every state, and of a quarter."""
     out = tmp_path_factory.mktemp("out")
     final = report_fixture.mfof_final()
-    made = {name: render(replace(final, review=review), out / name) for name, review in REVIEWS.items()}
+    made = {
+        name: render(replace(final, review=review), out / name) for name, review in REVIEWS.items()
+    }
     return made | {"quarter": render(report_fixture.social_quarter(), out / "quarter")}
 
 
 def headers(path: Path) -> list[str]:
     """The XML of the page headers that a Word file uses."""
     with zipfile.ZipFile(path) as archive:
-        return [archive.read(name).decode() for name in archive.namelist() if re.match(r"word/header\d", name)]
+        return [
+            archive.read(name).decode()
+            for name in archive.namelist()
+            if re.match(r"word/header\d", name)
+        ]
 
 
-# -- the mark of a draft ---------------------------------------------------------------------------------------------
+# -- the mark of a draft ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [*REVIEWS, "quarter"])
-def test_a_draft_is_marked_on_every_page_until_it_is_attested(folders: dict[str, Path], name: str) -> None:
+def test_a_draft_is_marked_on_every_page_until_it_is_attested(
+    folders: dict[str, Path], name: str
+) -> None:
     folder, is_draft = folders[name], name in DRAFTS
     pages = [p.extract_text() for p in pypdf.PdfReader(folder / "aterrapport.pdf").pages]
     assert [("UTKAST" in text) for text in pages] == [is_draft] * len(pages)
     files = ["aterrapport.docx", *(["tjansteutlatande.docx"] if name != "quarter" else [])]
     for file in files:
-        marks = ["PowerPlusWaterMarkObject" in xml and 'string="UTKAST"' in xml for xml in headers(folder / file)]
+        marks = [
+            "PowerPlusWaterMarkObject" in xml and 'string="UTKAST"' in xml
+            for xml in headers(folder / file)
+        ]
         assert marks
         assert marks == [is_draft] * len(marks), file
     web = (folder / "aterrapport.html").read_text("utf-8")
@@ -107,13 +121,16 @@ def test_a_draft_is_the_same_whoever_runs_it(folders: dict[str, Path], tmp_path:
         assert (again / path).read_bytes() == (folders["draft"] / path).read_bytes(), path
 
 
-# -- where it stands -------------------------------------------------------------------------------------------------
+# -- where it stands -------------------------------------------------------------------------------
 
 STANDING = {
     "draft": "Utkast. Ingen har granskat eller attesterat uppgifterna.",
-    "moved": "Uppgifter har ändrats sedan rapporten senast granskades eller attesterades, och den är därför ett utkast",
-    "reviewed": "Utkast. Granskad av Gun Granskare den 22 januari 2024. Ingen har attesterat rapporten ännu.",
-    "attested": "Attesterad av Atle Attestant den 24 januari 2024, efter granskning av Gun Granskare den 22 januari",
+    "moved": "Uppgifter har ändrats sedan rapporten senast granskades eller attesterades, och den "
+    "är därför ett utkast",
+    "reviewed": "Utkast. Granskad av Gun Granskare den 22 januari 2024. Ingen har attesterat "
+    "rapporten ännu.",
+    "attested": "Attesterad av Atle Attestant den 24 januari 2024, efter granskning av Gun "
+    "Granskare den 22 januari",
     "filed": "Inlämnad till MFoF av Kim Körare den 31 januari 2024. Attesterad av Atle Attestant",
     "correction": "Rättelse 1 av den återrapport som lämnades in till MFoF.",
     "repaid": "Återbetalningen är gjord den 4 mars 2024, enligt Ester Ekonom. Inlämnad till MFoF",
@@ -123,7 +140,11 @@ STANDING = {
 @pytest.mark.parametrize("name", STANDING)
 def test_the_first_page_says_where_the_report_stands(folders: dict[str, Path], name: str) -> None:
     folder = folders[name]
-    web = next(s for s in page(folder / "aterrapport.html").iter("section") if "state" in s.get("class", ""))
+    web = next(
+        s
+        for s in page(folder / "aterrapport.html").iter("section")
+        if "state" in s.get("class", "")
+    )
     first = pypdf.PdfReader(folder / "aterrapport.pdf").pages[0].extract_text()
     for text in (said(web), first.replace("-\n", ""), word_text(folder / "aterrapport.docx")):
         assert STANDING[name] in re.sub(r"\s+", " ", text)
@@ -141,7 +162,9 @@ def test_what_is_attested_without_being_known_stands_on_the_first_page_with_the_
     assert "Ännu inte avgjort:" not in pdf_text(folders["reviewed"] / "aterrapport.pdf")
 
 
-def test_what_has_moved_is_told_with_both_values_and_the_difference(folders: dict[str, Path]) -> None:
+def test_what_has_moved_is_told_with_both_values_and_the_difference(
+    folders: dict[str, Path],
+) -> None:
     tables = {
         said(t.find("caption")): t  # type: ignore[arg-type]
         for name in ("aterrapport.html", "underlag.html")
@@ -149,7 +172,9 @@ def test_what_has_moved_is_told_with_both_values_and_the_difference(folders: dic
     }
     rows = [
         [said(cell).replace(NBSP, " ") for cell in row]
-        for row in tables["Det som har ändrats sedan rapporten senast granskades eller attesterades"].iter("tr")
+        for row in tables[
+            "Det som har ändrats sedan rapporten senast granskades eller attesterades"
+        ].iter("tr")
     ]
     assert rows == [
         ["Uppgift", "Före", "Nu", "Skillnad"],
@@ -172,13 +197,15 @@ def test_hashes_and_names_are_told_when_they_may_be(folders: dict[str, Path]) ->
     assert "Granskning och attest" not in pdf_text(folders["quarter"] / "underlag.pdf")
 
 
-# -- answers for a web form ------------------------------------------------------------------------------------------
+# -- answers for a web form ------------------------------------------------------------------------
 
 
 def test_the_answers_are_those_of_the_report(folders: dict[str, Path]) -> None:
     folder = folders["quarter"]
     answers = json.loads((folder / "svar.json").read_text("utf-8"))
-    sections = [s for s in page(folder / "aterrapport.html").iter("section") if s.get("class") == "answer"]
+    sections = [
+        s for s in page(folder / "aterrapport.html").iter("section") if s.get("class") == "answer"
+    ]
     assert len(answers) == len(sections) == 7
     text = (folder / "svar.txt").read_text("utf-8")
     pasted = " ".join(text.split(" ")).replace("\n", " ")
@@ -189,7 +216,11 @@ def test_the_answers_are_those_of_the_report(folders: dict[str, Path]) -> None:
         assert answer["answer"].split("\n") == [p.strip() for p in paragraphs]
         assert answer["question"] in text
         assert all(paragraph.strip() in pasted for paragraph in paragraphs)
-    assert all(paragraph in text.splitlines() for answer in answers for paragraph in answer["answer"].split("\n"))
+    assert all(
+        paragraph in text.splitlines()
+        for answer in answers
+        for paragraph in answer["answer"].split("\n")
+    )
     assert f"Rekvirerat: 32{NBSP}926{NBSP}000{NBSP}kr." in text
 
 
@@ -198,12 +229,14 @@ def test_no_web_form_no_answers(folders: dict[str, Path]) -> None:
     assert not (folders["draft"] / "svar.txt").exists()
 
 
-# -- the paper to Socialnämnden --------------------------------------------------------------------------------------
+# -- the paper to Socialnämnden --------------------------------------------------------------------
 
 
 def paper(*results: GrantResult) -> Any:
     return docx.Document(
-        io.BytesIO(committee_paper.paper(results, report_fixture.rulebook(*(r.grant for r in results))))
+        io.BytesIO(
+            committee_paper.paper(results, report_fixture.rulebook(*(r.grant for r in results)))
+        )
     )
 
 
@@ -224,7 +257,9 @@ def final(grant: Grant, used: dict[str, str | None], held: tuple[str, ...] = ())
         else Sent(b, {MFOF_AREAS[2]: amount})
         for b, amount in used.items()
     ]
-    return report_fixture.result(grant, sent, (), date(2024, 1, 20), date(2023, 12, 31), is_final=True)
+    return report_fixture.result(
+        grant, sent, (), date(2024, 1, 20), date(2023, 12, 31), is_final=True
+    )
 
 
 def whole(**changed: Any) -> Grant:
@@ -244,7 +279,13 @@ def test_the_paper_has_the_order_of_the_citys_own() -> None:
     lines = [line.strip() for line in SEED.read_text("utf-8").splitlines()]
     assert shared == sorted(shared, key=lines.index)
     assert shared == [
-        *("Förvaltningens förslag till beslut", "Sammanfattning", "Bakgrund", "Ärendet", "Ärendets beredning"),
+        *(
+            "Förvaltningens förslag till beslut",
+            "Sammanfattning",
+            "Bakgrund",
+            "Ärendet",
+            "Ärendets beredning",
+        ),
         *("Förvaltningens synpunkter och förslag", "Bilaga", "Attesterat av"),
     ]
     assert headings.index("Ärendet") < headings.index(own[0]) < headings.index(own[1])
@@ -254,17 +295,27 @@ def test_the_paper_has_the_order_of_the_citys_own() -> None:
 def test_the_head_of_the_paper() -> None:
     document = paper(report_fixture.mfof_final())
     first = document.sections[0].first_page_header
-    head = "\n".join(p.text for table in first.tables for cell in table.rows[0].cells for p in cell.paragraphs)
+    head = "\n".join(
+        p.text for table in first.tables for cell in table.rows[0].cells for p in cell.paragraphs
+    )
     assert "Tjänsteutlåtande\nDnr SOF 2023/329\n2024-01-20\nSida " in head
     block = [cell.text for cell in document.tables[0].rows[0].cells]
-    assert block == ["Handläggare\n[Namn]\nTelefon: [telefonnummer]", "Till\nSocialnämnden\n[sammanträdesdag]"]
-    assert styled(document, "Title") == [f"Återredovisning av statsbidraget {report_fixture.mfof_grant().name}"]
+    assert block == [
+        "Handläggare\n[Namn]\nTelefon: [telefonnummer]",
+        "Till\nSocialnämnden\n[sammanträdesdag]",
+    ]
+    assert styled(document, "Title") == [
+        f"Återredovisning av statsbidraget {report_fixture.mfof_grant().name}"
+    ]
     assert document.core_properties.title == styled(document, "Title")[0]
 
 
 def test_every_amount_of_the_paper_is_a_figure_of_the_reconciliation() -> None:
     first = report_fixture.mfof_final()
-    other = final(whole(grant_id="b", name="Det andra", liability_basis="kommun"), ALL | {"farsta": "700000.50"})
+    other = final(
+        whole(grant_id="b", name="Det andra", liability_basis="kommun"),
+        ALL | {"farsta": "700000.50"},
+    )
     for results in ([first], [other], [first, other]):
         figures = [record.anchored(record.reconciliation(r)) for r in results]
         known = {abs(value) for values in figures for value in values.values()}
@@ -273,7 +324,9 @@ def test_every_amount_of_the_paper_is_a_figure_of_the_reconciliation() -> None:
         assert len(printed) > 10
         assert printed <= known, sorted(printed - known)
         assert {
-            rows_in(r, "city")[0]["to_repay_sek"] for r in results if rows_in(r, "city")[0]["to_repay_sek"]
+            rows_in(r, "city")[0]["to_repay_sek"]
+            for r in results
+            if rows_in(r, "city")[0]["to_repay_sek"]
         } <= printed
 
 
@@ -289,9 +342,13 @@ def test_the_decision_points_are_those_that_the_figures_call_for() -> None:
         "Socialnämnden beslutar att återkräva 1 432 618,25 kr",
         "Socialnämnden beslutar att senare pröva återbetalningen",
     ]
-    assert told[1].endswith("ska betalas tillbaka till Myndigheten för familjerätt och föräldraskapsstöd (MFoF).")
+    assert told[1].endswith(
+        "ska betalas tillbaka till Myndigheten för familjerätt och föräldraskapsstöd (MFoF)."
+    )
     assert told[2].endswith("från 7 nämnder, enligt tabellen nedan.")
-    assert told[3].endswith("Bromma och är ännu inte avgjort, eftersom nämndens redovisning väntar på rättelse.")
+    assert told[3].endswith(
+        "Bromma och är ännu inte avgjort, eftersom nämndens redovisning väntar på rättelse."
+    )
 
 
 def test_nothing_to_repay_is_one_point_and_no_table_of_claims() -> None:
@@ -309,20 +366,28 @@ def test_one_board_is_named_and_several_held_are_listed() -> None:
     assert one[2] == "Socialnämnden beslutar att återkräva 36 208 kr av statsbidraget från Farsta."
     two = points(final(whole(), ALL, held=("farsta", "bromma")))
     assert len(two) == 2
-    assert "Bromma och Farsta och är ännu inte avgjort, eftersom nämndernas redovisningar väntar" in two[1]
+    assert (
+        "Bromma och Farsta och är ännu inte avgjort, eftersom nämndernas redovisningar väntar"
+        in two[1]
+    )
 
 
 def test_what_the_boards_owe_is_not_what_the_city_owes() -> None:
     used = ALL | {"farsta": "600000", "jarva": "1990155"}
-    per_board, whole_city = (final(whole(liability_basis=basis), used) for basis in ("namnd", "kommun"))
+    per_board, whole_city = (
+        final(whole(liability_basis=basis), used) for basis in ("namnd", "kommun")
+    )
     assert points(per_board)[1].startswith("Socialnämnden beslutar att 36 208 kr")
     assert points(whole_city)[1].startswith("Socialnämnden beslutar att 24 208 kr")
     assert points(per_board)[2] == points(whole_city)[2]
     text = texts(paper(whole_city)).replace(NBSP, " ")
-    assert "Före avrundningen är det 12 000 kr mindre än om varje nämnd hade räknats för sig" in text
+    assert (
+        "Före avrundningen är det 12 000 kr mindre än om varje nämnd hade räknats för sig" in text
+    )
     assert "[Ta ställning till hur de 12 000 kr ska hanteras inom staden.]" in text
     assert "Ta ställning" not in texts(paper(per_board))
-    # What was overspent covers all that was left: the city owes nothing, and the board still owes what it has left.
+    # What was overspent covers all that was left: the city owes nothing, and the board still owes
+    # what it has left.
     covered = final(whole(liability_basis="kommun"), ALL | {"farsta": "636000", "jarva": "1990155"})
     assert [point.split(" av ")[0] for point in points(covered)] == [
         "Socialnämnden godkänner återredovisningen",
@@ -338,13 +403,18 @@ def test_earmarked_components_are_shown_since_a_board_may_owe_more_than_it_has_l
         for board, (model, team) in report_fixture.SOCIAL.items()
     ]
     grant = report_fixture.social_grant()
-    result = report_fixture.result(grant, sent, (), date(2022, 1, 20), date(2021, 12, 31), is_final=True)
+    result = report_fixture.result(
+        grant, sent, (), date(2022, 1, 20), date(2021, 12, 31), is_final=True
+    )
     text = texts(paper(result)).replace(NBSP, " ")
     assert points(result)[1].startswith("Socialnämnden beslutar att 28 000 kr")
     assert points(result)[2].startswith("Socialnämnden beslutar att återkräva 30 000 kr")
     assert "Komponenten Skolsociala team, kronor" in text
     assert "Komponenterna är öronmärkta" in text
-    assert "2 000 kr mindre än om varje nämnd hade räknats för sig, eftersom det som är använt utöver" in text
+    assert (
+        "2 000 kr mindre än om varje nämnd hade räknats för sig, eftersom det som är använt utöver"
+        in text
+    )
     loose = texts(paper(replace(result, grant=replace(grant, is_earmarked=False))))
     assert "Komponenten" not in loose
 
@@ -352,7 +422,9 @@ def test_earmarked_components_are_shown_since_a_board_may_owe_more_than_it_has_l
 def test_two_grants_are_one_paper() -> None:
     family = "Förstärkt föräldraskapsstöd 2023"
     first = final(whole(name=f"{family}: ökad och jämlik tillgång"), ALL | {"farsta": "600000"})
-    second = final(whole(name=f"{family}: förebygga kriminalitet", grant_id="b", city_ref=None), ALL)
+    second = final(
+        whole(name=f"{family}: förebygga kriminalitet", grant_id="b", city_ref=None), ALL
+    )
     document = paper(first, second)
     assert styled(document, "Title") == [f"Återredovisning av statsbidragen {family}"]
     assert len(styled(document, "Beslutspunkt")) == 3
@@ -370,14 +442,18 @@ def test_what_only_a_person_knows_is_a_marked_place() -> None:
     document = paper(report_fixture.mfof_final())
     runs = [run for p in document.paragraphs for run in p.runs if run.text]
     for run in runs:
-        assert (run.style.name == "Fyll i") == (run.text.startswith("[") and run.text.endswith("]")), run.text
+        assert (run.style.name == "Fyll i") == (
+            run.text.startswith("[") and run.text.endswith("]")
+        ), run.text
     marked = [run.text for run in runs if run.style.name == "Fyll i"]
     assert marked.count("[Namn]") == 2
     assert marked.count("[datum]") == 2
     assert "[Beskriv bidragets ändamål.]" in marked
     assert any(text.startswith("[Kontrollera beslutet. Förslaget antogs") for text in marked)
     grant = report_fixture.mfof_grant()
-    term = Term("Ändamål", "Bidra till en jämlik tillgång", Source("kalla", "Så står det.", "Beslutet"))
+    term = Term(
+        "Ändamål", "Bidra till en jämlik tillgång", Source("kalla", "Så står det.", "Beslutet")
+    )
     known = texts(paper(final(replace(grant, terms=(*grant.terms, term)), ALL)))
     assert "Ändamålet är enligt villkoren: ”Bidra till en jämlik tillgång”." in known
     assert "[Beskriv bidragets ändamål.]" not in known
@@ -387,7 +463,10 @@ def test_the_paper_says_how_far_the_report_has_come() -> None:
     result = report_fixture.mfof_final()
     assert "Rapportens läge: Utkast. Ingen har granskat" in texts(paper(result))
     told = texts(paper(replace(result, review=taken(REVIEWED, ATTESTED)))).replace(NBSP, " ")
-    assert "Rapportens läge: Attesterad av Atle Attestant den 24 januari 2024, efter granskning av Gun" in told
+    assert (
+        "Rapportens läge: Attesterad av Atle Attestant den 24 januari 2024, efter granskning av Gun"
+        in told
+    )
 
 
 def test_names_and_reasons_are_text_whatever_they_hold(tmp_path: Path) -> None:
@@ -414,10 +493,14 @@ def styles_used(path: Path) -> Iterator[str]:
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             if re.match(r"word/(?:document|header\d|footer\d)\.xml", name):
-                yield from re.findall(r'<w:(?:pStyle|rStyle|tblStyle) w:val="([^"]+)"', archive.read(name).decode())
+                yield from re.findall(
+                    r'<w:(?:pStyle|rStyle|tblStyle) w:val="([^"]+)"', archive.read(name).decode()
+                )
 
 
 @pytest.mark.parametrize("file", ["aterrapport.docx", "tjansteutlatande.docx"])
-def test_the_word_template_has_every_style_that_its_document_uses(folders: dict[str, Path], file: str) -> None:
+def test_the_word_template_has_every_style_that_its_document_uses(
+    folders: dict[str, Path], file: str
+) -> None:
     path = folders["correction"] / file
     assert set(styles_used(path)) <= {style.style_id for style in docx.Document(str(path)).styles}

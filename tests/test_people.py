@@ -1,4 +1,5 @@
-"""Whose name it is: what may stand for a person, and which names four eyes take for the same person's."""
+"""Whose name it is: what may stand for a person, and which names four eyes take for the same
+person's."""
 
 import pytest
 

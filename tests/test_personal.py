@@ -1,7 +1,9 @@
-"""Personal numbers: seen in every dress and every corner of a file, masked in all we write, and few false alarms.
+"""Personal numbers: seen in every dress and every corner of a file, masked in all we write, and few
+false alarms.
 
-The numbers are test numbers that Skatteverket has published (the open data set Testpersonnummer, and its own examples),
-as public test suites quote them: nobody has them. Never put another valid number here.
+The numbers are test numbers that Skatteverket has published (the open data set Testpersonnummer,
+and its own examples), as public test suites quote them: nobody has them. Never put another valid
+number here.
 """
 
 import contextlib
@@ -43,12 +45,40 @@ from tests.filling import csv_return, edited, place
 
 __all__ = ["inbox", "server"]
 NUMBERS = (
-    *("189001019802", "189001189811", "189102279800", "189912299816", "190001019801", "190212149819"),
-    *("190910199827", "191006089807", "191212121212", "191412062380", "192109099180", "197101169295"),
-    *("198107249289", "200002292399", "200809032386", "201412062380", "201701012393", "201701102384"),
+    *(
+        "189001019802",
+        "189001189811",
+        "189102279800",
+        "189912299816",
+        "190001019801",
+        "190212149819",
+    ),
+    *(
+        "190910199827",
+        "191006089807",
+        "191212121212",
+        "191412062380",
+        "192109099180",
+        "197101169295",
+    ),
+    *(
+        "198107249289",
+        "200002292399",
+        "200809032386",
+        "201412062380",
+        "201701012393",
+        "201701102384",
+    ),
     "202402292383",
 )
-COORDINATION = ("190910799824", "191401682396", "197001782395", "197010632391", "202201612393", "202601612381")
+COORDINATION = (
+    "190910799824",
+    "191401682396",
+    "197001782395",
+    "197010632391",
+    "202201612393",
+    "202601612381",
+)
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 FORMS: Mapping[str, Callable[[str], str]] = {
@@ -71,7 +101,9 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "dots": lambda n: f"{n[2:8]}.{n[8:]}",
     "full-width digits": lambda n: n.translate(FULL_WIDTH),
     "full-width digits and hyphen": lambda n: f"{n[2:8]}－{n[8:]}".translate(FULL_WIDTH),
-    "zero-width characters inside": lambda n: "\u200b".join(n[:6]) + "\u2060" + n[6:8] + "-\u200d" + n[8:],
+    "zero-width characters inside": lambda n: (
+        "\u200b".join(n[:6]) + "\u2060" + n[6:8] + "-\u200d" + n[8:]
+    ),
     "a soft hyphen": lambda n: f"{n[:8]}\u00ad{n[8:]}",
     "a joined hyphen": lambda n: f"{n[2:8]}\u2011{n[8:]}",
     "against letters": lambda n: f"pnr{n[2:8]}-{n[8:]}f",
@@ -101,19 +133,25 @@ def test_a_number_in_every_dress_is_masked(number: str, form: str) -> None:
 
 
 def held_in(text: str, number: str) -> bool:
-    """Whether the ten digits of a number stand in a text, whatever stands between them; markup is no text."""
+    """Whether the ten digits of a number stand in a text, whatever stands between them; markup is
+    no text."""
     return any(number[2:] in plain for plain in plains(text))
 
 
 def plains(text: str) -> tuple[str, str]:
-    """The letters and digits of a text with nothing between them, as they are and with markup left out."""
-    plain = re.sub(r"_x[0-9A-Fa-f]{4}_|&#x?[0-9A-Fa-f]+;", "", text)  # characters as Excel and XML write them
+    """The letters and digits of a text with nothing between them, as they are and with markup left
+    out."""
+    plain = re.sub(
+        r"_x[0-9A-Fa-f]{4}_|&#x?[0-9A-Fa-f]+;", "", text
+    )  # characters as Excel and XML write them
     if not plain.isascii():
-        plain = "".join(str(unicodedata.decimal(c, c)) for c in unicodedata.normalize("NFKC", plain))
+        plain = "".join(
+            str(unicodedata.decimal(c, c)) for c in unicodedata.normalize("NFKC", plain)
+        )
     return re.sub(r"[\W_]+", "", plain), re.sub(r"[\W_]+", "", re.sub(r"<[^<>]*>", "", plain))
 
 
-# -- every corner of a file ------------------------------------------------------------------------------------------
+# -- every corner of a file ------------------------------------------------------------------------
 
 
 def _sheet(name: str, change: Callable[[Worksheet, str], object]) -> Callable[[bytes, str], bytes]:
@@ -173,7 +211,9 @@ def _validated(ws: Worksheet, text: str) -> None:
 
 
 def _prompted(ws: Worksheet, text: str) -> None:
-    asked = DataValidation(type="whole", formula1="0", promptTitle="Om", prompt=f"gäller {text}", error=f"inte {text}")
+    asked = DataValidation(
+        type="whole", formula1="0", promptTitle="Om", prompt=f"gäller {text}", error=f"inte {text}"
+    )
     asked.add("N42")
     ws.add_data_validation(asked)
 
@@ -199,12 +239,15 @@ DRAWING = (
     "</a:p></xdr:txBody></xdr:sp></xdr:wsDr>"
 )
 THREADED = (
-    '<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
-    '<threadedComment ref="I8" dT="2023-12-31T00:00:00.00" personId="{{00000000-0000-0000-0000-000000000000}}" '
+    "<ThreadedComments "
+    'xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
+    '<threadedComment ref="I8" dT="2023-12-31T00:00:00.00" '
+    'personId="{{00000000-0000-0000-0000-000000000000}}" '
     'id="{{00000000-0000-0000-0000-000000000001}}"><text>{}</text></threadedComment></ThreadedComments>'
 )
 CUSTOM = (
-    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"><property '
+    "<Properties "
+    'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"><property '
     'fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="Barn"><vt:lpwstr '
     'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">{}</vt:lpwstr></property></Properties>'
 )
@@ -215,8 +258,12 @@ PLACES: Mapping[str, Callable[[bytes, str], bytes]] = {
     "a header": _sheet("Kostnader", _columns_named),
     "beside the table": _cell("Kostnader", "N46"),
     "the instructions": _cell("Anvisning", "H40"),
-    "a note": _sheet("Kostnader", lambda ws, text: setattr(ws["I8"], "comment", Comment(f"se {text}", "x"))),
-    "a note's author": _sheet("Kostnader", lambda ws, text: setattr(ws["I8"], "comment", Comment("se", text))),
+    "a note": _sheet(
+        "Kostnader", lambda ws, text: setattr(ws["I8"], "comment", Comment(f"se {text}", "x"))
+    ),
+    "a note's author": _sheet(
+        "Kostnader", lambda ws, text: setattr(ws["I8"], "comment", Comment("se", text))
+    ),
     "a threaded comment": _part("xl/threadedComments/threadedComment1.xml", THREADED),
     "a text box": _part("xl/drawings/drawing9.xml", DRAWING),
     "a sheet's name": _book(lambda book, text: book.create_sheet(f"om {text}"[:31])),
@@ -226,7 +273,9 @@ PLACES: Mapping[str, Callable[[bytes, str], bytes]] = {
     "a hidden sheet": _hidden("sheet"),
     "a list to choose from": _sheet("Kostnader", _validated),
     "a prompt": _sheet("Kostnader", _prompted),
-    "a page header": _sheet("Kostnader", lambda ws, text: setattr(ws.oddHeader.center, "text", text)),
+    "a page header": _sheet(
+        "Kostnader", lambda ws, text: setattr(ws.oddHeader.center, "text", text)
+    ),
     "a page footer": _sheet("Kostnader", lambda ws, text: setattr(ws.oddFooter.left, "text", text)),
     "a link": _sheet("Kostnader", _linked),
     "a rule of colours": _sheet("Kostnader", _colored),
@@ -239,7 +288,9 @@ PLACES: Mapping[str, Callable[[bytes, str], bytes]] = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_a_number_anywhere_in_a_workbook_holds_the_return(place: str, tmp_path: Path) -> None:
-    returned = read(PLACES[place](planted.good(), FORMS["twelve with a hyphen"](NUMBERS[0])), tmp_path)
+    returned = read(
+        PLACES[place](planted.good(), FORMS["twelve with a hyphen"](NUMBERS[0])), tmp_path
+    )
     assert {place.rule_id for place in returned.personal_numbers} == {"personnummer"}
     assert all(place.where for place in returned.personal_numbers)
 
@@ -262,15 +313,21 @@ def test_nothing_that_is_read_holds_the_number(place: str, form: str, tmp_path: 
         ("N46", NUMBERS[0][2:]),
     ],
 )
-def test_a_number_that_excel_has_made_a_number_of_holds_the_return(ref: str, number: str, tmp_path: Path) -> None:
+def test_a_number_that_excel_has_made_a_number_of_holds_the_return(
+    ref: str, number: str, tmp_path: Path
+) -> None:
     make = _sheet("Kostnader", lambda ws, text: ws.__setitem__(ref, int(text)))
     returned = read(make(planted.good(), number), tmp_path)
     assert not held_in(repr(returned), NUMBERS[0])
     assert returned.personal_numbers
 
 
-@pytest.mark.parametrize("form", ["twelve", "ten with a hyphen", "among underscores", "after a slash"])
-def test_a_number_in_the_name_of_a_file_or_its_folder_holds_the_return(form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "form", ["twelve", "ten with a hyphen", "among underscores", "after a slash"]
+)
+def test_a_number_in_the_name_of_a_file_or_its_folder_holds_the_return(
+    form: str, tmp_path: Path
+) -> None:
     name = f"{FORMS[form](NUMBERS[0])}/{FORMS[form](NUMBERS[1])}.xlsx"
     (tmp_path / name).parent.mkdir(parents=True)
     returned = read(planted.good(), tmp_path, name)
@@ -278,10 +335,17 @@ def test_a_number_in_the_name_of_a_file_or_its_folder_holds_the_return(form: str
     assert not any(held_in(repr(returned), number) for number in NUMBERS[:2])
 
 
-@pytest.mark.parametrize("column", ["Insats", "Kostnadsslag", "Konto", "Projekt", "Verifikation", "Datum", "Kommentar"])
+@pytest.mark.parametrize(
+    "column", ["Insats", "Kostnadsslag", "Konto", "Projekt", "Verifikation", "Datum", "Kommentar"]
+)
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_a_number_anywhere_in_a_csv_file_holds_the_return(column: str, encoding: str, tmp_path: Path) -> None:
-    rows = [{**planted.COSTS[0], column: f"om {FORMS['ten with a hyphen'](NUMBERS[0])}"}, *planted.COSTS[1:]]
+def test_a_number_anywhere_in_a_csv_file_holds_the_return(
+    column: str, encoding: str, tmp_path: Path
+) -> None:
+    rows = [
+        {**planted.COSTS[0], column: f"om {FORMS['ten with a hyphen'](NUMBERS[0])}"},
+        *planted.COSTS[1:],
+    ]
     content = csv_return(header=planted.CSV_HEADER, costs=rows).decode("utf-8-sig").encode(encoding)
     returned = read(content, tmp_path, "farsta.csv")
     assert returned.kind == "csv"
@@ -304,26 +368,34 @@ AS_CODES = ("a tab", "a new line")
 def test_a_tab_or_a_new_line_within_a_number_hides_it_from_no_mask(place: str, form: str) -> None:
     content = PLACES[place](planted.good(), FORMS[form](NUMBERS[0]))
     with zipfile.ZipFile(io.BytesIO(answer.annotate(content, ()))) as sent_back:
-        assert not any(held_in(as_text(sent_back.read(name)), NUMBERS[0]) for name in sent_back.namelist())
+        assert not any(
+            held_in(as_text(sent_back.read(name)), NUMBERS[0]) for name in sent_back.namelist()
+        )
 
 
-# -- all that is written ---------------------------------------------------------------------------------------------
+# -- all that is written ---------------------------------------------------------------------------
 
 
 @pytest.mark.long
 def test_no_number_is_in_anything_that_a_run_leaves(
     server: None, inbox: Path, way: Way, data: Path, tmp_path: Path
 ) -> None:
-    """Every corner of a file in a whole run: reports, data, database, log, Prefect's home, letters, what is printed.
+    """Every corner of a file in a whole run: reports, data, database, log, Prefect's home, letters,
+    what is printed.
 
-    The returns of one grant count all the same, by an exception, so that what stands beside a number is printed too.
+    The returns of one grant count all the same, by an exception, so that what stands beside a
+    number is printed too.
     """
     from tests import test_words
 
     returns, out, gx = (tmp_path / name for name in ("in", "out", "gx"))
     for grant in (example.CRIME, example.EQUAL):
         shutil.copytree(inbox / grant, returns / grant)
-    boards = [board.name for board in data_folder.load(data, [], example.AS_OF).boards if not board.valid_to_on]
+    boards = [
+        board.name
+        for board in data_folder.load(data, [], example.AS_OF).boards
+        if not board.valid_to_on
+    ]
     with (data / "grants" / f"{example.CRIME}.toml").open("a", encoding="utf-8") as file:
         file.writelines(WAIVER.format(board) for board in boards)
     paths = sorted(returns.rglob("*.xlsx"))
@@ -345,33 +417,62 @@ def test_no_number_is_in_anything_that_a_run_leaves(
         text
         for done in (
             run(returns, out, example.CRIME, example.EQUAL, "--data", str(data)),
-            run(returns, out, example.CRIME, "--data", str(data), "--final", "--by", "Maria Ek", as_of="2024-01-25"),
-            call_here("check", *map(str, sorted(returns.rglob("*.xlsx"))), "--data", str(data), "--gx-docs", str(gx)),
+            run(
+                returns,
+                out,
+                example.CRIME,
+                "--data",
+                str(data),
+                "--final",
+                "--by",
+                "Maria Ek",
+                as_of="2024-01-25",
+            ),
+            call_here(
+                "check",
+                *map(str, sorted(returns.rglob("*.xlsx"))),
+                "--data",
+                str(data),
+                "--gx-docs",
+                str(gx),
+            ),
             *(call_here("explain", grant, *common) for grant in (example.CRIME, example.EQUAL)),
             call_here("status", "--json", *common, "--as-of", "2024-01-25"),
             call_here("verify", "--out", str(out), "--returns", str(returns)),
         )
         for text in (done.stdout, done.stderr)
     ]
-    sent = {path.relative_to(returns).as_posix(): path.read_bytes() for path in returns.rglob("*.xlsx")}
+    sent = {
+        path.relative_to(returns).as_posix(): path.read_bytes() for path in returns.rglob("*.xlsx")
+    }
     book = data_folder.load(data, [], example.AS_OF)
     taken = way.take_in(sent, book)
-    results = way.settle(taken, way.judge(taken, book, planned(example.EQUAL)), book, planned(example.EQUAL))
-    workbooks = {r.file: path.read_bytes() for r in taken for path in out.rglob(f"boards/{r.sender_id}.xlsx")}
+    results = way.settle(
+        taken, way.judge(taken, book, planned(example.EQUAL)), book, planned(example.EQUAL)
+    )
+    workbooks = {
+        r.file: path.read_bytes() for r in taken for path in out.rglob(f"boards/{r.sender_id}.xlsx")
+    }
     letters = acknowledgements.acknowledgements(
         results, taken, book, {r.sha256: example.AS_OF for r in taken}, workbooks
     )
     assert letters
     texts += [text for letter in letters for text in decoded(letter.draft())]
-    places = [path for folder in (out, gx, Path(os.environ["PREFECT_HOME"])) for path in folder.rglob("*")]
-    assert {".html", ".pdf", ".docx", ".xlsx", ".json", ".duckdb", ".jsonl", ".db"} <= {path.suffix for path in places}
+    places = [
+        path for folder in (out, gx, Path(os.environ["PREFECT_HOME"])) for path in folder.rglob("*")
+    ]
+    assert {".html", ".pdf", ".docx", ".xlsx", ".json", ".duckdb", ".jsonl", ".db"} <= {
+        path.suffix for path in places
+    }
     sought = re.compile("|".join(number[2:] for number in sorted(used)))
 
     def told(path: Path) -> bool:
         texts = [path.name, *(contents(path) if path.is_file() else [])]
         return any(sought.search(plain) for text in texts for plain in plains(text))
 
-    assert all(told(path) for path in returns.rglob("redovisning*.xlsx")), "what was sent in holds the numbers"
+    assert all(told(path) for path in returns.rglob("redovisning*.xlsx")), (
+        "what was sent in holds the numbers"
+    )
     assert not [path for path in places if told(path)]
     assert not any(sought.search(plain) for text in texts for plain in plains(text))
     findings = "".join(path.read_text("utf-8") for path in out.rglob("findings.json"))
@@ -392,7 +493,8 @@ till = 2024-12-31
 
 
 def contents(path: Path) -> Iterator[str]:
-    """All that a file holds: its own bytes, and what they are when the file is unpacked and read."""
+    """All that a file holds: its own bytes, and what they are when the file is unpacked and
+    read."""
     whole = path.read_bytes()
     if zipfile.is_zipfile(io.BytesIO(whole)):
         with zipfile.ZipFile(io.BytesIO(whole)) as archive:
@@ -412,7 +514,9 @@ def contents(path: Path) -> Iterator[str]:
                 yield repr(con.execute(f'SELECT * FROM "{table}"').fetchall())
     elif whole.startswith(b"SQLite format 3"):
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
-            for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for (table,) in base.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            ).fetchall():
                 yield repr(base.execute(f'SELECT * FROM "{table}"').fetchall())
 
 
@@ -433,7 +537,7 @@ def decoded(letter: bytes) -> Iterator[str]:
                     yield from (as_text(archive.read(name)) for name in archive.namelist())
 
 
-# -- false alarms ----------------------------------------------------------------------------------------------------
+# -- false alarms ----------------------------------------------------------------------------------
 
 
 def _digits(chance: Random, count: int) -> str:
@@ -441,7 +545,8 @@ def _digits(chance: Random, count: int) -> str:
 
 
 def _checked(digits: str) -> str:
-    """The digits with their check digit (Luhn), as organisationsnummer, bankgiro, plusgiro and OCR numbers have."""
+    """The digits with their check digit (Luhn), as organisationsnummer, bankgiro, plusgiro and OCR
+    numbers have."""
     doubled = (int(d) * (2 - place % 2) for place, d in enumerate(reversed(digits)))
     return digits + str(-sum(d // 10 + d % 10 for d in doubled) % 10)
 
@@ -455,8 +560,19 @@ def _clock(chance: Random, between: str) -> str:
 
 
 def _organisation(chance: Random) -> str:
-    number = _checked(chance.choice("235789") + _digits(chance, 1) + chance.choice("23456789") + _digits(chance, 6))
-    dressed = (number, f"{number[:6]}-{number[6:]}", f"16{number}", f"16{number[:6]}-{number[6:]}", f"SE{number}01")
+    number = _checked(
+        chance.choice("235789")
+        + _digits(chance, 1)
+        + chance.choice("23456789")
+        + _digits(chance, 6)
+    )
+    dressed = (
+        number,
+        f"{number[:6]}-{number[6:]}",
+        f"16{number}",
+        f"16{number[:6]}-{number[6:]}",
+        f"SE{number}01",
+    )
     return chance.choice(dressed)
 
 
@@ -535,7 +651,13 @@ def _date(chance: Random) -> str:
 def _invoice(chance: Random) -> str:
     year, number = _day(chance).year, _digits(chance, 6)
     return chance.choice(
-        (f"F{year}-{number[1:]}", f"{year}{number}", f"{year}-{number}", f"faktura {number}", f"V{number[3:]}-{year}")
+        (
+            f"F{year}-{number[1:]}",
+            f"{year}{number}",
+            f"{year}-{number}",
+            f"faktura {number}",
+            f"V{number[3:]}-{year}",
+        )
     )
 
 
@@ -547,7 +669,9 @@ def _iban(chance: Random) -> str:
 def _amounts(chance: Random) -> str:
     amounts = [Decimal(chance.randrange(10 ** chance.randrange(3, 9))).scaleb(-2) for _ in range(3)]
     between = chance.choice((", ", " / ", "; ", " - ", "/"))
-    return between.join(chance.choice((f"{amount:.2f}".replace(".", ","), swedish.kr(amount))) for amount in amounts)
+    return between.join(
+        chance.choice((f"{amount:.2f}".replace(".", ","), swedish.kr(amount))) for amount in amounts
+    )
 
 
 SIGNS = ("/", ",", ", ", "_", "--", " / ")
@@ -558,24 +682,35 @@ KINDS: Mapping[str, tuple[Callable[[Random], str], float]] = {
     "a bankgiro": (lambda c: f"{_digits(c, 4)}-{_checked(_digits(c, 3))}", 0),
     "a plusgiro": (lambda c: f"{_digits(c, 2)} {_digits(c, 2)} {_digits(c, 2)}-{_digits(c, 1)}", 0),
     "a telephone number": (_phone, 0),
-    "a postal address": (lambda c: f"{c.randrange(10000, 99999) // 100} {_digits(c, 2)} Stockholm", 0),
+    "a postal address": (
+        lambda c: f"{c.randrange(10000, 99999) // 100} {_digits(c, 2)} Stockholm",
+        0,
+    ),
     "a day, a time or a period": (_date, 0),
     "an invoice number with its year": (_invoice, 0),
     "an IBAN": (_iban, 0),
     "amounts in a list": (_amounts, 0),
-    # What can't be told from a personal number when the date and the check digit happen to be right.
+    # What can't be told from a personal number when the date and the check digit happen to be
+    # right.
     "an OCR number": (lambda c: _checked(_digits(c, c.randrange(7, 19))), 0.015),
     "an invoice number of ten digits": (lambda c: _digits(c, 10), 0.012),
     "a mobile number written together": (lambda c: f"07{c.choice('02369')}{_digits(c, 7)}", 0.02),
     "six digits, a blank and four": (lambda c: f"{_digits(c, 6)} {_digits(c, 4)}", 0.012),
-    "six digits, a sign and four": (lambda c: f"{_digits(c, 6)}{c.choice(SIGNS)}{_digits(c, 4)}", 0.012),
-    "a day and a time run together": (lambda c: f"{_day(c):%Y%m%d}{c.choice(('', '-', ' '))}{_clock(c, '')}", 0.13),
+    "six digits, a sign and four": (
+        lambda c: f"{_digits(c, 6)}{c.choice(SIGNS)}{_digits(c, 4)}",
+        0.012,
+    ),
+    "a day and a time run together": (
+        lambda c: f"{_day(c):%Y%m%d}{c.choice(('', '-', ' '))}{_clock(c, '')}",
+        0.13,
+    ),
 }
 """Numbers that are no personal numbers, and how large a part of them may be taken for one at most.
 
-The others a reader can tell apart, and so can we: none is masked. The last six can be a real personal number digit for
-digit: an invoice number with a right date and a right check digit is masked, since a number that gets out does more
-harm than a return that somebody must look at. `[[undantag]]` in the grant file lets it count.
+The others a reader can tell apart, and so can we: none is masked. The last six can be a real
+personal number digit for digit: an invoice number with a right date and a right check digit is
+masked, since a number that gets out does more harm than a return that somebody must look at.
+`[[undantag]]` in the grant file lets it count.
 """
 
 

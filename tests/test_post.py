@@ -1,4 +1,5 @@
-"""Letters: what they say, that they are made once, and that a real mail server gets each of them once."""
+"""Letters: what they say, that they are made once, and that a real mail server gets each of them
+once."""
 
 import os
 import re
@@ -51,13 +52,18 @@ BOARD, OTHER = "bromma", "farsta"
 TO = "ekonomi@example.org"
 
 
-# -- letters from a run ----------------------------------------------------------------------------------------------
+# -- letters from a run ----------------------------------------------------------------------------
 
 
 def returned(
-    board: str = BOARD, *, to: str | None = TO, costs: Sequence[Row] = planted.COSTS, **header: object
+    board: str = BOARD,
+    *,
+    to: str | None = TO,
+    costs: Sequence[Row] = planted.COSTS,
+    **header: object,
 ) -> bytes:
-    """A return workbook with an address to answer to; without faults but for those that are asked for."""
+    """A return workbook with an address to answer to; without faults but for those that are asked
+    for."""
     return planted.filled(board, header={"epost": to, **header}, costs=costs)
 
 
@@ -65,12 +71,16 @@ def returned(
 def faulty(**header: Any) -> bytes:
     """A return that is held, and that has something to look at too."""
     first, second, *rest = planted.COSTS
-    return returned(costs=[{**first, "Belopp": "ca 9 tkr"}, {**second, "Belopp": "30 000,25 kr"}, *rest], **header)
+    return returned(
+        costs=[{**first, "Belopp": "ca 9 tkr"}, {**second, "Belopp": "30 000,25 kr"}, *rest],
+        **header,
+    )
 
 
 @dataclass
 class Case:
-    """A run of some files in process, and the letters that it gives, by the file that each is about."""
+    """A run of some files in process, and the letters that it gives, by the file that each is
+    about."""
 
     way: Way
     book: Rulebook
@@ -87,13 +97,18 @@ class Case:
             self.ran[asked] = returns, self.way.settle(returns, found, self.book, plan)
         return self.ran[asked]
 
-    def letters(self, files: Mapping[str, bytes], *, on: date = DAY, **how: Any) -> dict[str, correspondence.Letter]:
+    def letters(
+        self, files: Mapping[str, bytes], *, on: date = DAY, **how: Any
+    ) -> dict[str, correspondence.Letter]:
         returns, results = self.run(files, **how)
         workbooks = {one.file: b"PK\x03\x04 kommenterad" for one in returns if one.kind == "xlsx"}
         received = {one.sha256: on for one in returns}
         made = acknowledgements.acknowledgements(results, returns, self.book, received, workbooks)
         assert len(made) == len({one.file_name for one in made})
-        return {next(one.file for one in returns if one.sha256 == letter.about): letter for letter in made}
+        return {
+            next(one.file for one in returns if one.sha256 == letter.about): letter
+            for letter in made
+        }
 
     def letter(self, content: bytes, **how: Any) -> correspondence.Letter:
         (made,) = self.letters({"redovisning.xlsx": content}, **how).values()
@@ -134,7 +149,9 @@ def test_a_return_that_is_held_gets_a_letter_that_says_what_to_do(case: Case) ->
     assert f"Mottagen:            20{NBSP}januari{NBSP}2024" in said
     assert "Er redovisning räknas inte ännu. 1 fel måste rättas först." in said.replace(NBSP, " ")
     assert (
-        said.index("Det här måste rättas") < said.index("”ca 9 tkr”") < said.index("Det här vill vi att ni tittar på")
+        said.index("Det här måste rättas")
+        < said.index("”ca 9 tkr”")
+        < said.index("Det här vill vi att ni tittar på")
     )
     assert "    Var: bladet Kostnader, cell H6\n    Gör så här: Skriv beloppet i kronor" in said
     assert max(map(len, said.split("\n"))) <= 78
@@ -177,7 +194,10 @@ def test_what_becomes_of_each_return_is_said(case: Case) -> None:
 
 def test_a_return_for_a_later_period_is_told_to_wait(case: Case) -> None:
     said = " ".join(case.letter(returned(), as_of=date(2023, 10, 20)).body.split())
-    assert "räknas inte ännu, för den gäller en senare period. Vi stämmer nu av till och med den 30 september" in said
+    assert (
+        "räknas inte ännu, för den gäller en senare period. Vi stämmer nu av till och med den 30 "
+        "september" in said
+    )
 
 
 def test_a_predecessor_hears_what_its_return_waits_for(case: Case) -> None:
@@ -187,13 +207,20 @@ def test_a_predecessor_hears_what_its_return_waits_for(case: Case) -> None:
     }
     alone = case.letters({"spanga.xlsx": files["spanga.xlsx"]})["spanga.xlsx"]
     beside = case.letters(files)["spanga.xlsx"]
-    assert "Den räknas ihop med en annan redovisning, som måste rättas först." in " ".join(beside.body.split())
+    assert "Den räknas ihop med en annan redovisning, som måste rättas först." in " ".join(
+        beside.body.split()
+    )
     assert "Er redovisning räknas" in " ".join(alone.body.split())
 
 
-def test_a_file_that_nobody_could_open_has_not_been_received(case: Case, decisions: Rulebook) -> None:
+def test_a_file_that_nobody_could_open_has_not_been_received(
+    case: Case, decisions: Rulebook
+) -> None:
     (sent,), results = case.run({"redovisning.xlsx": faulty()})
-    assert acknowledgements.acknowledgements(results, [replace(sent, sha256="")], decisions, {}, {}) == []
+    assert (
+        acknowledgements.acknowledgements(results, [replace(sent, sha256="")], decisions, {}, {})
+        == []
+    )
 
 
 def test_a_letter_with_many_findings_says_that_there_are_more(case: Case) -> None:
@@ -207,9 +234,15 @@ def test_a_letter_with_many_findings_says_that_there_are_more(case: Case) -> Non
 def test_a_personal_number_never_reaches_a_letter(case: Case, tmp_path: Path) -> None:
     number = "19121212-1212"  # the tax agency's own example
     (letter,) = case.letters(
-        {f"redovisning {number}.xlsx": faulty(kontaktperson=f"Anna {number}", orsak_ej_forbrukat=number)}
+        {
+            f"redovisning {number}.xlsx": faulty(
+                kontaktperson=f"Anna {number}", orsak_ej_forbrukat=number
+            )
+        }
     ).values()
-    own = correspondence.letter("paminnelse", "x", "y", TO, f"Om {number}", f"Hej {number.replace('-', NBSP)}")
+    own = correspondence.letter(
+        "paminnelse", "x", "y", TO, f"Om {number}", f"Hej {number.replace('-', NBSP)}"
+    )
     for one in (letter, own):
         message = parsed(one.draft())
         assert "1212-1212" not in one.file_name + str(message["Subject"]) + text(message)
@@ -217,13 +250,16 @@ def test_a_personal_number_never_reaches_a_letter(case: Case, tmp_path: Path) ->
     assert "Anna" not in text(parsed(letter.draft()))
 
 
-# -- hostile names and addresses -------------------------------------------------------------------------------------
+# -- hostile names and addresses -------------------------------------------------------------------
 
 HOSTILE = "Farsta\r\nBcc: alla@example.com\n\n\u2028To: x@example.com\x00\u202e\ud800\x85.\n.\r\n"
 
 
 def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebook) -> None:
-    boards = tuple(replace(b, name=f"{HOSTILE}{'å' * 200}") if b.board_id == BOARD else b for b in decisions.boards)
+    boards = tuple(
+        replace(b, name=f"{HOSTILE}{'å' * 200}") if b.board_id == BOARD else b
+        for b in decisions.boards
+    )
     (sent,), results = case.run({"redovisning.xlsx": faulty()})
     renamed = replace(sent, file=f'x/{HOSTILE}"; name="\\..\\{"ö" * 200}.xlsx')
     rows = [
@@ -234,14 +270,21 @@ def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebo
                 manifest=[{**row, "name": renamed.file} for row in rows_in(result, "manifest")],
                 sender=[{**row, "file": renamed.file} for row in rows_in(result, "sender")],
             ).tables,
-            findings=tuple(replace(f, file=f.file and renamed.file, message=HOSTILE * 3) for f in result.findings),
+            findings=tuple(
+                replace(f, file=f.file and renamed.file, message=HOSTILE * 3)
+                for f in result.findings
+            ),
         )
         for result in results
     ]
     book = replace(decisions, boards=boards)
-    (letter,) = acknowledgements.acknowledgements(rows, [renamed], book, {renamed.sha256: DAY}, {renamed.file: b"x"})
+    (letter,) = acknowledgements.acknowledgements(
+        rows, [renamed], book, {renamed.sha256: DAY}, {renamed.file: b"x"}
+    )
     message = parsed(letter.draft())
-    assert sorted(message.keys()) == sorted(["X-Unsent", "To", "Subject", "MIME-Version", "Content-Type"])
+    assert sorted(message.keys()) == sorted(
+        ["X-Unsent", "To", "Subject", "MIME-Version", "Content-Type"]
+    )
     assert message["To"] == TO
     assert text(message) == letter.body
     assert max(map(len, letter.body.split("\n"))) <= 78
@@ -250,7 +293,13 @@ def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebo
 
 
 @pytest.mark.parametrize(
-    "written", ["ekonomi@example.org", "  Anna.Ek+bidrag@sub.stockholm.se ", "a@b.se", f"{'a' * 64}@example.org"]
+    "written",
+    [
+        "ekonomi@example.org",
+        "  Anna.Ek+bidrag@sub.stockholm.se ",
+        "a@b.se",
+        f"{'a' * 64}@example.org",
+    ],
 )
 def test_a_plain_address_is_taken(written: str) -> None:
     assert correspondence.address(written) == written.strip()
@@ -269,8 +318,17 @@ def test_a_plain_address_is_taken(written: str) -> None:
             "a..b@example.org",
             ".a@example.org",
         ),
-        *("anna@example.org, bo@example.org", "anna@example.org;bo@example.org", "anna@example.org bo@example.org"),
-        *("Anna <anna@example.org>", "<anna@example.org>", '"anna"@example.org', "anna(ek)@example.org"),
+        *(
+            "anna@example.org, bo@example.org",
+            "anna@example.org;bo@example.org",
+            "anna@example.org bo@example.org",
+        ),
+        *(
+            "Anna <anna@example.org>",
+            "<anna@example.org>",
+            '"anna"@example.org',
+            "anna(ek)@example.org",
+        ),
         *(
             "anna@example.org\nBcc: bo@example.org",
             "anna@example.org\r\n",
@@ -319,7 +377,10 @@ def test_any_words_make_a_letter_that_reads_back(subject: str, body: str) -> Non
     message = parsed(letter.draft())
     assert message["Subject"] == letter.subject
     assert text(message) == letter.body
-    assert letter.draft() == correspondence.letter("paminnelse", subject, body, TO, subject, body).draft()
+    assert (
+        letter.draft()
+        == correspondence.letter("paminnelse", subject, body, TO, subject, body).draft()
+    )
     sent, _ = sending._outgoing(letter.draft(), plain(25), AT)
     assert sent != letter.draft()
     if letter.body.strip("\n"):
@@ -329,11 +390,15 @@ def test_any_words_make_a_letter_that_reads_back(subject: str, body: str) -> Non
 def test_a_reminder_keeps_its_paragraphs_and_fixed_spaces() -> None:
     body = f"Hej!\n\nNi har {'x' * 60} 1{NBSP}978{NBSP}155{NBSP}kr kvar.\n\n  - senast 2024-02-01"
     letter = correspondence.letter("paminnelse", "g b", "sista dag", TO, "Påminnelse", body)
-    assert letter.body == f"Hej!\n\nNi har {'x' * 60}\n1{NBSP}978{NBSP}155{NBSP}kr kvar.\n\n  - senast 2024-02-01\n"
+    assert (
+        letter.body
+        == f"Hej!\n\nNi har {'x' * 60}\n1{NBSP}978{NBSP}155{NBSP}kr kvar.\n\n  - senast "
+        "2024-02-01\n"
+    )
     assert letter.file_name.startswith("paminnelse_g-b_")
 
 
-# -- the outbox ------------------------------------------------------------------------------------------------------
+# -- the outbox ------------------------------------------------------------------------------------
 
 
 def put(out: Path, letters: Iterable[correspondence.Letter]) -> tuple[str, ...]:
@@ -354,7 +419,13 @@ def test_the_same_letter_is_made_once_with_the_same_bytes(case: Case, tmp_path: 
     again = put(tmp_path / "b", case.letters({"redovisning.xlsx": faulty()}).values())
     assert first == again
     assert drafts(tmp_path / "a") == drafts(tmp_path / "b")
-    assert put(tmp_path / "a", case.letters({"redovisning.xlsx": faulty()}, on=date(2024, 3, 1)).values()) == ()
+    assert (
+        put(
+            tmp_path / "a",
+            case.letters({"redovisning.xlsx": faulty()}, on=date(2024, 3, 1)).values(),
+        )
+        == ()
+    )
     assert drafts(tmp_path / "a") == drafts(tmp_path / "b")
 
 
@@ -386,7 +457,9 @@ def test_a_new_quarter_makes_no_new_letter_about_an_old_return(case: Case) -> No
     assert case.letter(early, is_final=True).file_name != later.file_name  # now it is held
 
 
-def test_a_replaced_return_is_told_of_only_if_it_has_got_no_letter(case: Case, tmp_path: Path) -> None:
+def test_a_replaced_return_is_told_of_only_if_it_has_got_no_letter(
+    case: Case, tmp_path: Path
+) -> None:
     one = {"redovisning.xlsx": returned()}
     both = one | {"ny.xlsx": returned(version=2)}
     put(tmp_path / "both", case.letters(both).values())
@@ -407,7 +480,7 @@ def test_a_folder_that_cannot_be_written_in_is_one_sentence(what: str, tmp_path:
         put(tmp_path, [reminder()])
 
 
-# -- settings --------------------------------------------------------------------------------------------------------
+# -- settings --------------------------------------------------------------------------------------
 
 EXAMPLE = Path(__file__).parent.parent / "data" / "post.toml.exempel"
 
@@ -415,7 +488,12 @@ EXAMPLE = Path(__file__).parent.parent / "data" / "post.toml.exempel"
 def test_the_example_can_be_used_and_no_file_means_no_sending(tmp_path: Path) -> None:
     found = mail_settings.settings(EXAMPLE)
     assert found == mail_settings.Settings(
-        "smtp.example.org", 587, "starttls", "statsbidrag@example.org", "statsbidrag", ("example.org",)
+        "smtp.example.org",
+        587,
+        "starttls",
+        "statsbidrag@example.org",
+        "statsbidrag",
+        ("example.org",),
     )
     assert mail_settings.settings(tmp_path / "post.toml") is None
 
@@ -423,7 +501,11 @@ def test_the_example_can_be_used_and_no_file_means_no_sending(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('user = "x"', f'losenord = "{SECRET}"', "nyckeln losenord finns inte. Lösenordet ska aldrig stå i filen"),
+        (
+            'user = "x"',
+            f'losenord = "{SECRET}"',
+            "nyckeln losenord finns inte. Lösenordet ska aldrig stå i filen",
+        ),
         ("port = 587", "", "nyckeln port saknas. Den är ett tal"),
         ("port = 587", "port = true", "nyckeln port är fel"),
         ("port = 587", "port = 65536", "nyckeln port är fel"),
@@ -436,8 +518,12 @@ def test_the_example_can_be_used_and_no_file_means_no_sending(tmp_path: Path) ->
         ("format = 1", "format = 2", "nyckeln format är fel"),
     ],
 )
-def test_settings_that_are_wrong_are_one_sentence(old: str, new: str, says: str, tmp_path: Path) -> None:
-    content = EXAMPLE.read_text("utf-8") + '# user = "x"\n'.replace("# ", "" if old == 'user = "x"' else "# ")
+def test_settings_that_are_wrong_are_one_sentence(
+    old: str, new: str, says: str, tmp_path: Path
+) -> None:
+    content = EXAMPLE.read_text("utf-8") + '# user = "x"\n'.replace(
+        "# ", "" if old == 'user = "x"' else "# "
+    )
     (tmp_path / "post.toml").write_text(re.sub(f"(?m){re.escape(old)}", new, content), "utf-8")
     with pytest.raises(InputError, match=re.escape(says)) as refused:
         mail_settings.settings(tmp_path / "post.toml")
@@ -482,14 +568,18 @@ def test_a_password_that_others_can_reach_is_refused(
     assert SECRET not in str(refused.value)
 
 
-@pytest.mark.parametrize("content", ["", "\n", f"{SECRET}\n{SECRET}\n", f"\n{SECRET}", SECRET * 200])
+@pytest.mark.parametrize(
+    "content", ["", "\n", f"{SECRET}\n{SECRET}\n", f"\n{SECRET}", SECRET * 200]
+)
 def test_a_file_that_holds_anything_but_a_password_is_refused(
     content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(MAIL_PASSWORD, raising=False)
     (tmp_path / "losenord").write_text(content, "ascii")
     (tmp_path / "losenord").chmod(0o600)
-    with pytest.raises(InputError, match="ska innehålla lösenordet till e-postservern på en rad") as refused:
+    with pytest.raises(
+        InputError, match="ska innehålla lösenordet till e-postservern på en rad"
+    ) as refused:
         mail_settings.settings(with_password_file(tmp_path, "losenord"))
     assert SECRET not in str(refused.value)
 
@@ -509,19 +599,21 @@ def test_a_password_file_that_is_not_there_is_told_without_its_name(
             mail_settings.settings(with_password_file(tmp_path, named))
 
 
-# -- a mail server ---------------------------------------------------------------------------------------------------
+# -- a mail server ---------------------------------------------------------------------------------
 
 
 @dataclass
 class Server:
-    """A real mail server on this machine, that can be taken down and that remembers what it has accepted."""
+    """A real mail server on this machine, that can be taken down and that remembers what it has
+    accepted."""
 
     port: int
     tls: ssl.SSLContext | None = None
     is_implicit: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     verdicts: list[str] = field(default_factory=list)
-    """What it says to the next letters that it gets; then yes. Empty: it hangs up without a word."""
+    """What it says to the next letters that it gets; then yes. Empty: it hangs up without a
+    word."""
     got: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     passwords: list[bytes] = field(default_factory=list)
 
@@ -544,7 +636,12 @@ class Server:
         return verdict or "250"
 
     def authenticate(
-        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        mechanism: str,
+        data: LoginPassword,
     ) -> AuthResult:
         self.passwords.append(data.password)
         return AuthResult(success=data.password == SECRET.encode(), handled=False)
@@ -581,12 +678,19 @@ def server() -> Server:
 
 
 def plain(port: int) -> mail_settings.Settings:
-    return mail_settings.Settings("127.0.0.1", port, "ingen", "statsbidrag@example.org", None, ("example.org",))
+    return mail_settings.Settings(
+        "127.0.0.1", port, "ingen", "statsbidrag@example.org", None, ("example.org",)
+    )
 
 
 def reminder(number: int = 1, to: str | None = TO) -> correspondence.Letter:
     return correspondence.letter(
-        "paminnelse", "bidrag bromma", f"dag {number}", to, f"Påminnelse {number}", ".\nÅ, ä och ö.\n..\n"
+        "paminnelse",
+        "bidrag bromma",
+        f"dag {number}",
+        to,
+        f"Påminnelse {number}",
+        ".\nÅ, ä och ö.\n..\n",
     )
 
 
@@ -598,7 +702,9 @@ def nothing() -> str:
     raise AssertionError("the password is not asked for when nobody needs it")
 
 
-def test_a_letter_is_sent_once_and_arrives_as_written(case: Case, server: Server, tmp_path: Path) -> None:
+def test_a_letter_is_sent_once_and_arrives_as_written(
+    case: Case, server: Server, tmp_path: Path
+) -> None:
     letter = case.letter(faulty())
     (name,) = put(tmp_path, [letter])
     with server.up():
@@ -610,8 +716,14 @@ def test_a_letter_is_sent_once_and_arrives_as_written(case: Case, server: Server
     assert (sender, people) == ("statsbidrag@example.org", [TO])
     message = parsed(content)
     assert text(message) == letter.body
-    assert [part.get_content() for part in message.iter_attachments()] == [b"PK\x03\x04 kommenterad"]
-    assert (message["From"], message["To"], message["Date"].datetime) == ("statsbidrag@example.org", TO, AT)
+    assert [part.get_content() for part in message.iter_attachments()] == [
+        b"PK\x03\x04 kommenterad"
+    ]
+    assert (message["From"], message["To"], message["Date"].datetime) == (
+        "statsbidrag@example.org",
+        TO,
+        AT,
+    )
     assert message["X-Unsent"] is None
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch("<[0-9a-f]{32}@example.org>", message["Message-ID"])
@@ -627,7 +739,9 @@ def test_lines_of_full_stops_arrive(server: Server, tmp_path: Path) -> None:
     assert text(parsed(server.got[0][2])) == ".\nÅ, ä och ö.\n..\n"
 
 
-def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(server: Server, tmp_path: Path) -> None:
+def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(
+    server: Server, tmp_path: Path
+) -> None:
     names = put(tmp_path, [reminder(1), reminder(2)])
     before = drafts(tmp_path)
     done = send(tmp_path, server)
@@ -635,8 +749,8 @@ def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(server: 
     assert done.sent == done.uncertain == ()
     (sentence,) = done.sentences
     assert sentence == (
-        f"E-postservern 127.0.0.1:{server.port} svarar inte som den ska. 2{NBSP}brev ligger kvar i utkorgen och prövas "
-        f"igen nästa gång ({sorted(names)[0]} och {sorted(names)[1]})."
+        f"E-postservern 127.0.0.1:{server.port} svarar inte som den ska. 2{NBSP}brev ligger kvar i "
+        f"utkorgen och prövas igen nästa gång ({sorted(names)[0]} och {sorted(names)[1]})."
     )
     assert drafts(tmp_path) == before
     with server.up():
@@ -645,7 +759,9 @@ def test_what_waits_while_the_server_is_down_is_sent_once_when_it_is_up(server: 
     assert len(server.got) == 2
 
 
-def test_a_recipient_that_is_refused_costs_nobody_else_a_letter(server: Server, tmp_path: Path) -> None:
+def test_a_recipient_that_is_refused_costs_nobody_else_a_letter(
+    server: Server, tmp_path: Path
+) -> None:
     server.refused["borta@example.org"] = "550 5.1.1 borta@example.org finns inte"
     names = put(tmp_path, [reminder(1, "borta@example.org"), reminder(2)])
     with server.up():
@@ -653,15 +769,21 @@ def test_a_recipient_that_is_refused_costs_nobody_else_a_letter(server: Server, 
     assert len(server.got) == 1
     assert set(done.sent + done.kept) == set(names)
     assert len(done.sent) == 1
-    assert any("tog inte emot mottagaren (svar 550 5.1.1)." in sentence for sentence in done.sentences)
+    assert any(
+        "tog inte emot mottagaren (svar 550 5.1.1)." in sentence for sentence in done.sentences
+    )
     assert "borta@" not in repr(done)
     del server.refused["borta@example.org"]
     with server.up():
         assert send(tmp_path, server).sent == done.kept
 
 
-@pytest.mark.parametrize(("to", "says"), [(None, "Mottagare saknas"), ("x@example.com", "utanför de domäner")])
-def test_a_letter_that_may_go_nowhere_is_kept(to: str | None, says: str, server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("to", "says"), [(None, "Mottagare saknas"), ("x@example.com", "utanför de domäner")]
+)
+def test_a_letter_that_may_go_nowhere_is_kept(
+    to: str | None, says: str, server: Server, tmp_path: Path
+) -> None:
     names = put(tmp_path, [reminder(1, to)])
     done = send(tmp_path, server)  # nobody is even called
     assert done.kept == names
@@ -669,7 +791,9 @@ def test_a_letter_that_may_go_nowhere_is_kept(to: str | None, says: str, server:
 
 
 @pytest.mark.parametrize("verdict", ["451 4.3.0 senare", "554 5.7.1 nej", "421 stänger"])
-def test_a_letter_that_the_server_refuses_is_kept_and_sent_later(verdict: str, server: Server, tmp_path: Path) -> None:
+def test_a_letter_that_the_server_refuses_is_kept_and_sent_later(
+    verdict: str, server: Server, tmp_path: Path
+) -> None:
     names = put(tmp_path, [reminder()])
     server.verdicts = [verdict]
     with server.up():
@@ -680,13 +804,17 @@ def test_a_letter_that_the_server_refuses_is_kept_and_sent_later(verdict: str, s
     assert len(server.got) == 1
 
 
-def test_a_server_that_goes_silent_after_the_letter_leaves_it_uncertain(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_goes_silent_after_the_letter_leaves_it_uncertain(
+    server: Server, tmp_path: Path
+) -> None:
     names = put(tmp_path, [reminder()])
     server.verdicts = [""]
     with server.up():
         done = send(tmp_path, server)
         assert send(tmp_path, server) == done
-    assert len(server.got) == 1  # it had taken the letter: a second try would have been a second letter
+    assert (
+        len(server.got) == 1
+    )  # it had taken the letter: a second try would have been a second letter
     assert (done.sent, done.kept, done.uncertain) == ((), (), names)
     assert done.sentences == (sending.uncertainty(names),)
     assert "Det är osäkert om" in done.sentences[0]
@@ -698,13 +826,21 @@ def test_after_a_letter_that_nobody_hears_of_the_rest_wait(server: Server, tmp_p
     server.verdicts = [""]
     with server.up():
         done = send(tmp_path, server)
-        assert (len(server.got), done.uncertain, done.kept) == (1, tuple(names[:1]), tuple(names[1:]))
-        assert done.sentences[0].startswith("E-postservern svarade inte på om den tog emot ett brev, så utskicket avb")
+        assert (len(server.got), done.uncertain, done.kept) == (
+            1,
+            tuple(names[:1]),
+            tuple(names[1:]),
+        )
+        assert done.sentences[0].startswith(
+            "E-postservern svarade inte på om den tog emot ett brev, så utskicket avb"
+        )
         assert "3\xa0brev ligger kvar i utkorgen" in done.sentences[0]
         assert send(tmp_path, server).sent == tuple(names[1:])
 
 
-def test_a_sending_ends_in_its_time(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sending_ends_in_its_time(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = sorted(put(tmp_path, [reminder(number) for number in range(1, 4)]))
     clock = iter([0.0, 1.0, 599.0, 601.0])
     with server.up():
@@ -731,7 +867,9 @@ def test_a_server_that_breaks_off_twice_in_a_row_gets_no_more_letters(
     assert done.kept == tuple(names)
 
 
-def test_a_server_that_talks_for_ever_is_hung_up_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_talks_for_ever_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "VERDICT_SECONDS", 0.5)
     names = put(tmp_path, [reminder()])
     listener = socket.create_server(("127.0.0.1", 0))
@@ -754,7 +892,8 @@ def test_a_server_that_talks_for_ever_is_hung_up_on(tmp_path: Path, monkeypatch:
 
 
 def serve_once(answers: list[bytes], *, hang: float = 0) -> tuple[int, threading.Thread]:
-    """A server that gives these answers, whatever it hears, and then hangs up or says nothing more."""
+    """A server that gives these answers, whatever it hears, and then hangs up or says nothing
+    more."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -793,7 +932,11 @@ TO_DATA = [*HELLO, b"250 ok\r\n", b"250 ok\r\n"]
     ],
 )
 def test_a_server_that_breaks_off_never_gets_a_letter_twice(
-    answers: list[bytes], hang: float, is_uncertain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    answers: list[bytes],
+    hang: float,
+    is_uncertain: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sending, "TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(sending, "VERDICT_SECONDS", 0.5)
@@ -837,12 +980,18 @@ sending.send(out, mail_settings.Settings("127.0.0.1", port, "ingen", "s@example.
     ],
 )
 def test_killed_anywhere_no_letter_is_sent_twice_and_none_is_lost(
-    number: int, when: str, boxes: tuple[int, int, int], arrived: int, server: Server, tmp_path: Path
+    number: int,
+    when: str,
+    boxes: tuple[int, int, int],
+    arrived: int,
+    server: Server,
+    tmp_path: Path,
 ) -> None:
     put(tmp_path, [reminder(number) for number in (1, 2, 3)])
     with server.up():
         child = subprocess.run(
-            [sys.executable, "-c", CHILD, str(tmp_path), str(server.port), str(number), when], check=False
+            [sys.executable, "-c", CHILD, str(tmp_path), str(server.port), str(number), when],
+            check=False,
         )
         assert child.returncode == -signal.SIGKILL
         send(tmp_path, server)
@@ -856,7 +1005,9 @@ def test_two_at_once_send_each_letter_once(server: Server, tmp_path: Path) -> No
     names = put(tmp_path, [reminder(number) for number in range(8)])
     done: list[sending.Sending] = []
     with server.up():
-        threads = [threading.Thread(target=lambda: done.append(send(tmp_path, server))) for _ in range(4)]
+        threads = [
+            threading.Thread(target=lambda: done.append(send(tmp_path, server))) for _ in range(4)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -882,7 +1033,7 @@ def test_a_draft_that_is_taken_away_meanwhile_is_not_sent(
     assert server.got == []
 
 
-# -- encryption and passwords ----------------------------------------------------------------------------------------
+# -- encryption and passwords ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -898,19 +1049,24 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(datetime.now(UTC) - timedelta(days=1))
         .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     path = tmp_path_factory.mktemp("certifikat") / "server.pem"
     form, plain_text = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, form, plain_text)
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, form, plain_text)
     )
     return path
 
 
 @pytest.fixture(params=["starttls", "tls"])
-def safe(request: pytest.FixtureRequest, certificate: Path) -> tuple[Server, mail_settings.Settings]:
+def safe(
+    request: pytest.FixtureRequest, certificate: Path
+) -> tuple[Server, mail_settings.Settings]:
     """A server that demands encryption and a password, and the settings for it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -974,9 +1130,13 @@ def test_a_password_that_is_wrong_is_told_without_it(
     assert done.kept == names
     assert says in done.sentences[0]
     out, err = capfd.readouterr()
-    mine = "".join(record.getMessage() for record in caplog.records if not record.name.startswith("mail."))
+    mine = "".join(
+        record.getMessage() for record in caplog.records if not record.name.startswith("mail.")
+    )
     assert SECRET not in repr(done) + out + err + mine
-    assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert not any(
+        SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    )
 
 
 def test_a_server_without_encryption_gets_no_password(server: Server, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""What `verify` sees: all that is under the out folder, the log's end, what is printed of it, the program's rules."""
+"""What `verify` sees: all that is under the out folder, the log's end, what is printed of it, the
+program's rules."""
 
 import json
 import os
@@ -66,13 +67,25 @@ def copied(desk: Desk, folder: Path) -> Case:
 
 @pytest.fixture(scope="module")
 def played_once(filed_once: Desk, tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """A case from the quarter to the claim, with its package, calendars and letters; nobody touches this one."""
+    """A case from the quarter to the claim, with its package, calendars and letters; nobody touches
+    this one."""
     case = copied(filed_once, tmp_path_factory.mktemp("played"))
     assert run(case.returns, case.out, GRANT, "--by", "Kim Kör").returncode == 0
-    about = ("--ref", "MFoF 2024/1", "--amount", "100", "--due", "2024-04-01", "--as-of", "2024-03-01")
+    about = (
+        "--ref",
+        "MFoF 2024/1",
+        "--amount",
+        "100",
+        "--due",
+        "2024-04-01",
+        "--as-of",
+        "2024-03-01",
+    )
     case.step("claim", "Bo Bok", "2024-03-01", *about)
     assert case.do("package", "--by", "Ina In").returncode == 0
-    watch.look(casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör")
+    watch.look(
+        casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör"
+    )
     waiting = sorted((case.out / outbox.OUTBOX).glob("*.eml"))
     assert len(waiting) > 4
     by_hand, by_us, uncertain = waiting[:3]
@@ -103,14 +116,17 @@ def test_an_honest_case_holds_and_tells_what_is_not_ours(played: Case) -> None:
     log = Log.read(played.out / LOG)
     last = f"Sista händelsen: nr {len(log.events)}, 2024-03-05 08:00, hash {log.sha256}."
     assert lines[1:] == [
-        f"Det här i {played.out} är inte programmets och är inte prövat: mallar och tjansteutlatande-mfof.docx.",
+        (
+            f"Det här i {played.out} är inte programmets och är inte prövat: mallar och "
+            "tjansteutlatande-mfof.docx."
+        ),
         f"{last} Spara den där ingen kommer åt den, och pröva med verify --hash nästa gång.",
     ]
     for event in (log.events[0], log.events[-1]):
         assert played.told("--hash", log.sha256, "--hash", event.sha256.upper())[0] == 0
 
 
-# -- tampered with ---------------------------------------------------------------------------------------------------
+# -- tampered with ---------------------------------------------------------------------------------
 
 
 def put(name: str, content: bytes = b"x") -> Callable[[Case], None]:
@@ -174,20 +190,44 @@ TAMPERED: dict[str, tuple[Callable[[Case], None], str]] = {
     "index gone": (gone("index.html"), "Filen index.html fattas"),
     "index a link": (linked("index.html"), "index.html är en länk"),
     "calendar": (more("kalender/alla.ics"), "Filen kalender/alla.ics har ändrats"),
-    "calendar come": (put("kalender/annan.ics"), "Filen kalender/annan.ics är inte skriven av programmet"),
+    "calendar come": (
+        put("kalender/annan.ics"),
+        "Filen kalender/annan.ics är inte skriven av programmet",
+    ),
     "calendar gone": (gone(f"kalender/{GRANT}.ics"), f"Filen kalender/{GRANT}.ics fattas"),
     "calendars gone": (gone("kalender"), "Mappen kalender fattas"),
     "calendars a link": (linked("kalender"), "kalender är en länk"),
-    "report forged": (put(f"{GRANT}/2022-12-31/aterrapport.html", FORGED), f"{GRANT}/2022-12-31 finns men"),
-    "report beside": (put(f"{GRANT}/rattelse/aterrapport.html", FORGED), f"{GRANT}/rattelse finns men"),
+    "report forged": (
+        put(f"{GRANT}/2022-12-31/aterrapport.html", FORGED),
+        f"{GRANT}/2022-12-31 finns men",
+    ),
+    "report beside": (
+        put(f"{GRANT}/rattelse/aterrapport.html", FORGED),
+        f"{GRANT}/rattelse finns men",
+    ),
     "file beside": (put(f"{GRANT}/aterrapport.pdf", FORGED), f"{GRANT}/aterrapport.pdf finns men"),
-    "filed forged": (put(f"{GRANT}/inlamnad/2/aterrapport.html", FORGED), f"{GRANT}/inlamnad/2 finns men"),
-    "package forged": (put(f"{GRANT}/paket/annat.zip"), f"Paketet {GRANT}/paket/annat.zip finns men"),
-    "grant forged": (put("mfof-2024-annat/slutlig/aterrapport.html", FORGED), "mfof-2024-annat/slutlig finns men"),
+    "filed forged": (
+        put(f"{GRANT}/inlamnad/2/aterrapport.html", FORGED),
+        f"{GRANT}/inlamnad/2 finns men",
+    ),
+    "package forged": (
+        put(f"{GRANT}/paket/annat.zip"),
+        f"Paketet {GRANT}/paket/annat.zip finns men",
+    ),
+    "grant forged": (
+        put("mfof-2024-annat/slutlig/aterrapport.html", FORGED),
+        "mfof-2024-annat/slutlig finns men",
+    ),
     "grant forged flat": (put("annat/Aterrapport.PDF", FORGED), "annat/Aterrapport.PDF finns men"),
     "log of another": (put("mallar/logg.jsonl"), "mallar/logg.jsonl finns men"),
-    "changes to the database beside it": (put("statsbidrag.duckdb.wal"), "statsbidrag.duckdb.wal finns men"),
-    "report a link": (linked(f"{GRANT}/slutlig/aterrapport.pdf"), f"{GRANT}/slutlig/aterrapport.pdf är en länk"),
+    "changes to the database beside it": (
+        put("statsbidrag.duckdb.wal"),
+        "statsbidrag.duckdb.wal finns men",
+    ),
+    "report a link": (
+        linked(f"{GRANT}/slutlig/aterrapport.pdf"),
+        f"{GRANT}/slutlig/aterrapport.pdf är en länk",
+    ),
     "boards a link": (linked(f"{GRANT}/slutlig/boards"), f"{GRANT}/slutlig/boards är en länk"),
     "report folder a link": (linked(f"{GRANT}/slutlig"), f"{GRANT}/slutlig är en länk"),
     "filed a link": (linked(f"{GRANT}/inlamnad"), f"{GRANT}/inlamnad är en länk"),
@@ -197,7 +237,10 @@ TAMPERED: dict[str, tuple[Callable[[Case], None], str]] = {
     "database a link": (linked("statsbidrag.duckdb"), "statsbidrag.duckdb är ingen vanlig fil"),
     "report a pipe": (piped, f"{GRANT}/slutlig/aterrapport.pdf är ingen vanlig fil"),
     "report gone": (gone(f"{GRANT}/slutlig"), f"Mappen {GRANT}/slutlig fattas"),
-    "ledger": (more(f"{GRANT}/reskontra/reskontra.html"), f"Filen {GRANT}/reskontra/reskontra.html har ändrats"),
+    "ledger": (
+        more(f"{GRANT}/reskontra/reskontra.html"),
+        f"Filen {GRANT}/reskontra/reskontra.html har ändrats",
+    ),
     "rules that were kept": (
         more(f"{GRANT}/inlamnad/1/regler.zip"),
         f"Filen {GRANT}/inlamnad/1/regler.zip har ändrats",
@@ -209,7 +252,10 @@ TAMPERED: dict[str, tuple[Callable[[Case], None], str]] = {
         lambda case: (reworded(max((case.out / "skickat").glob("*.eml"))), None)[1],
         r"Brevet skickat/\S+.eml har ändrats",
     ),
-    "letter gone": (letter("skickat", lambda path: path.unlink() or True), r"Brevet \S+.eml fattas"),
+    "letter gone": (
+        letter("skickat", lambda path: path.unlink() or True),
+        r"Brevet \S+.eml fattas",
+    ),
     "letter sent again": (letter("skickat", back_again), "ligger både i utkorg och i skickat"),
     "letter forged": (put("utkorg/paminnelse_x_0_0.eml"), "utkorg/paminnelse_x_0_0.eml finns men"),
     "letters a link": (linked("utkorg"), "utkorg är ingen mapp"),
@@ -225,7 +271,8 @@ def test_verify_names_what_was_tampered_with(name: str, played: Case) -> None:
 
 
 def rehashed(out: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """The log made anew by somebody who knows how: every line changed as wanted, and the chain made to hold."""
+    """The log made anew by somebody who knows how: every line changed as wanted, and the chain made
+    to hold."""
     previous, lines = audit_log.NOTHING, []
     for line in (out / LOG).read_text("utf-8").splitlines():
         body = json.loads(line)
@@ -253,8 +300,8 @@ def test_a_log_that_was_made_anew_is_told_by_the_report_and_by_the_package(playe
     rehashed(played.out, another_attester)
     told = played.fault("--hash", kept)
     assert (
-        f"{GRANT}/inlamnad/1/underlag.html säger ”attesterad av Alf Attest 2024-01-25”, men loggen säger "
-        "”attesterad av Falk Falsk 2024-01-25”" in told
+        f"{GRANT}/inlamnad/1/underlag.html säger ”attesterad av Alf Attest 2024-01-25”, men loggen "
+        "säger ”attesterad av Falk Falsk 2024-01-25”" in told
     )
     assert f"{GRANT}/slutlig/underlag.html har loggens hash vid attest" in told
     assert f"Loggen i paketet {ZIP} skiljer sig från logg.jsonl på rad" in told
@@ -264,7 +311,10 @@ def test_a_log_that_was_made_anew_is_told_by_the_report_and_by_the_package(playe
 
 def test_another_day_in_a_log_that_was_made_anew_is_told(played: Case) -> None:
     rehashed(played.out, another_day)
-    assert "säger ”inlämnad av Ina In 2024-01-25”, men loggen säger ”inlämnad av Ina In 2024-01-26”" in played.fault()
+    assert (
+        "säger ”inlämnad av Ina In 2024-01-25”, men loggen säger ”inlämnad av Ina In 2024-01-26”"
+        in played.fault()
+    )
 
 
 def test_a_log_that_has_lost_its_end_with_what_it_told_of_is_told_by_a_hash(filed: Desk) -> None:
@@ -307,11 +357,14 @@ def test_a_broken_log_ends_with_the_last_event_that_holds(filed: Desk) -> None:
     assert events[3].sha256 in told[1]
 
 
-# -- letters on the move ---------------------------------------------------------------------------------------------
+# -- letters on the move ---------------------------------------------------------------------------
 
 
-def test_a_letter_that_is_sent_meanwhile_is_no_fault(played: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It moves on as soon as its folder has been looked at, and a temporary file lies beside the one being written."""
+def test_a_letter_that_is_sent_meanwhile_is_no_fault(
+    played: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It moves on as soon as its folder has been looked at, and a temporary file lies beside the
+    one being written."""
     look = tree.look
     moves = {outbox.OUTBOX: outbox.UNCERTAIN, outbox.UNCERTAIN: outbox.SENT}
 
@@ -342,7 +395,7 @@ def test_a_letter_that_gave_way_to_a_newer_one_may_be_gone_or_sent(played: Case)
     played.holds()
 
 
-# -- the program's rules ---------------------------------------------------------------------------------------------
+# -- the program's rules ---------------------------------------------------------------------------
 
 
 def another_program(monkeypatch: pytest.MonkeyPatch, version: str | None = None) -> None:
@@ -355,29 +408,43 @@ def another_program(monkeypatch: pytest.MonkeyPatch, version: str | None = None)
     monkeypatch.setattr(program, "LOADED", program.rules(parts))
 
 
-def test_rules_that_have_changed_without_their_version_are_named(played: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rules_that_have_changed_without_their_version_are_named(
+    played: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     another_program(monkeypatch)
     told = played.fault()
     assert f"när {GRANT} 2023-12-31 kördes, fast versionen är densamma" in told
     assert "Det som skiljer: sql/510_city.sql." in told
 
 
-def test_without_kept_rules_the_room_that_has_changed_is_named(ran: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_kept_rules_the_room_that_has_changed_is_named(
+    ran: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     another_program(monkeypatch)
     assert "Det som skiljer: något i sql/." in Case(ran.returns, ran.out).fault()
 
 
-def test_another_version_is_told_and_no_fault(played: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_is_told_and_no_fault(
+    played: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     another_program(monkeypatch, "9.0.0")
     assert f"Kört med program 0.1.0, inte med det här, 9.0.0: {GRANT} 2023-12-31." in played.holds()
 
 
-def test_a_filed_report_is_packed_with_its_own_rules(played: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_filed_report_is_packed_with_its_own_rules(
+    played: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     was = program.parts()
     another_program(monkeypatch, "9.0.0")
-    made = package.make(casefile.Desk(ROOT / "data", played.returns, played.out, AT), GRANT, "Ina In")
+    made = package.make(
+        casefile.Desk(ROOT / "data", played.returns, played.out, AT), GRANT, "Ina In"
+    )
     with zipfile.ZipFile(made) as opened:
-        packed = {n.removeprefix("regler/"): opened.read(n) for n in opened.namelist() if n.startswith("regler/")}
+        packed = {
+            n.removeprefix("regler/"): opened.read(n)
+            for n in opened.namelist()
+            if n.startswith("regler/")
+        }
         read_me = opened.read("LÄS MIG.txt").decode()
     assert packed == was
     assert "som de var när rapporten lämnades in: program 0.1.0" in read_me
@@ -408,13 +475,17 @@ def test_nothing_is_decided_under_other_rules_than_those_of_the_run(
     another_program(monkeypatch, version)
     assert "Kör statsbidrag run" in case.refused("file", "--by", "Ina In", "--on", "2024-01-25")
     case.rerun()
-    assert "UTKAST" in case.read("aterrapport.html"), "what was attested was reckoned by other rules"
+    assert "UTKAST" in case.read("aterrapport.html"), (
+        "what was attested was reckoned by other rules"
+    )
     assert [kind for kind in case.kinds() if kind != "written"][-1] == "rules_changed"
     case.step("review", "Gro Gransk")
     case.holds()
 
 
-def test_a_program_whose_files_change_under_it_stops(ran: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_whose_files_change_under_it_stops(
+    ran: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     parts = program.parts() | {"sql/510_city.sql": b"SELECT 1"}
     monkeypatch.setattr(program, "parts", lambda: parts)
     with pytest.raises(InputError, match="medan det var igång"):
@@ -429,43 +500,64 @@ def test_the_rules_are_every_file_that_decides(monkeypatch: pytest.MonkeyPatch) 
         "reports": {".j2", ".css", ".typ", ".docx"},
         "flows": {".py"},
     }.items():
-        there = {p.relative_to(ROOT).as_posix() for p in (ROOT / folder).rglob("*") if p.suffix in suffixes}
+        there = {
+            p.relative_to(ROOT).as_posix()
+            for p in (ROOT / folder).rglob("*")
+            if p.suffix in suffixes
+        }
         assert there
         assert there <= names
     before = program.rules(program.parts())
-    for name in ("sql/rules/" + min(n for n in names if "/rules/" in n).rsplit("/", 1)[1], "reports/aterrapport.docx"):
+    for name in (
+        "sql/rules/" + min(n for n in names if "/rules/" in n).rsplit("/", 1)[1],
+        "reports/aterrapport.docx",
+    ):
         changed = program.rules(program.parts() | {name: b"x"})
         assert changed.sha256 != before.sha256
-        assert [r for r in before.rooms if before.rooms[r] != changed.rooms[r]] == [name.split("/")[0]]
+        assert [r for r in before.rooms if before.rooms[r] != changed.rooms[r]] == [
+            name.split("/")[0]
+        ]
     assert program.unpacked(program.kept()) == program.parts()
     assert program.kept() == program.kept()
 
 
-# -- an older log ----------------------------------------------------------------------------------------------------
+# -- an older log ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def old(ran: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
-    """A case that was filed by a program that told its log less, and wrote calendars and letters without telling."""
+    """A case that was filed by a program that told its log less, and wrote calendars and letters
+    without telling."""
     shutil.copytree(ran.returns, tmp_path / "in")
     case, add = Case(tmp_path / "in", tmp_path / "out"), Log.add
 
     def telling_less(self: Log, kind: str, at: str, **details: Any) -> Any:
-        if kind in {"inventoried", "placed", "drafted"} or details.get("place") == casefile.CALENDARS:
+        if (
+            kind in {"inventoried", "placed", "drafted"}
+            or details.get("place") == casefile.CALENDARS
+        ):
             return None
         for name in ("program_version", "rules_sha256", "rules"):
             details.pop(name, None)
         if "files" in details:
-            details["files"] = {name: s for name, s in details["files"].items() if name != casefile.RULES}
+            details["files"] = {
+                name: s for name, s in details["files"].items() if name != casefile.RULES
+            }
         return add(self, kind, at, **details)
 
     with monkeypatch.context() as patched:
         patched.setattr(Log, "add", telling_less)
         patched.setattr(intact, "other_rules", lambda *_: None)
         case.rerun()
-        for command, by in (("review", "Gro Gransk"), ("approve", "Alf Attest"), ("file", "Ina In")):
+        for command, by in (
+            ("review", "Gro Gransk"),
+            ("approve", "Alf Attest"),
+            ("file", "Ina In"),
+        ):
             case.step(command, by)
-        watch.look(casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör")
+        watch.look(
+            casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör"
+        )
     (case.out / GRANT / "inlamnad" / "1" / casefile.RULES).unlink()
     return case
 
@@ -502,6 +594,8 @@ def test_a_draft_of_an_older_log_is_run_again_before_it_is_decided_on(
             body["details"].get(audit_log._AS_IN, {}).pop(name, None)
 
     rehashed(case.out, told_less)
-    assert "säger inte med vilka regler" in case.refused("review", "--by", "Gro Gransk", "--on", "2024-01-25")
+    assert "säger inte med vilka regler" in case.refused(
+        "review", "--by", "Gro Gransk", "--on", "2024-01-25"
+    )
     case.rerun()
     case.step("review", "Gro Gransk")

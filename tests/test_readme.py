@@ -1,4 +1,5 @@
-"""What the documents say is true: every command of the README and the guide is run, all that is named exists."""
+"""What the documents say is true: every command of the README and the guide is run, all that is
+named exists."""
 
 import json
 import os
@@ -28,7 +29,8 @@ DOCUMENTS = [
 MADE_BY_US = ("data/inbox", "out/", "data/post.toml", "data/skrivbord.toml", "data/huvudbok/")
 """What the documents name and only a run, or the user, makes."""
 LATE_ENOUGH = "1717149600"
-"""The end of May 2024, when all that the documents tell of has happened: the day that a command takes for today."""
+"""The end of May 2024, when all that the documents tell of has happened: the day that a command
+takes for today."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,19 @@ class Block:
 def blocks(path: Path) -> list[Block]:
     """Every shell block of a document that can be run in a scratch folder, in order."""
     found = re.findall(
-        r"^```sh\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        r"^```sh\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?",
+        path.read_text("utf-8"),
+        re.MULTILINE | re.DOTALL,
     )
-    split = [([c for c in told.replace("\\\n", " ").splitlines() if c.strip()], shown) for told, shown in found]
-    return [Block(tuple(told), tuple(shown.splitlines())) for told, shown in split if not told[0].startswith("make ")]
+    split = [
+        ([c for c in told.replace("\\\n", " ").splitlines() if c.strip()], shown)
+        for told, shown in found
+    ]
+    return [
+        Block(tuple(told), tuple(shown.splitlines()))
+        for told, shown in split
+        if not told[0].startswith("make ")
+    ]
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,8 @@ class Done:
 
 @dataclass(frozen=True)
 class Ran:
-    """A document whose commands have been run in order, block by block, and the folder they were run in."""
+    """A document whose commands have been run in order, block by block, and the folder they were
+    run in."""
 
     folder: Path
     blocks: list[list[Done]]
@@ -71,27 +83,38 @@ class Ran:
 
 
 def run(document: Path, folder: Path, *, example: bool) -> Ran:
-    """Run a document's commands where a newcomer stands after `make setup`, with the example returns or without."""
+    """Run a document's commands where a newcomer stands after `make setup`, with the example
+    returns or without."""
     copied(folder)
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "tests").symlink_to(ROOT / "tests")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")
+    }
     environment |= {"XDG_STATE_HOME": str(folder / "state"), "SOURCE_DATE_EPOCH": LATE_ENOUGH}
 
     def call(command: str) -> Done:
         ended = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return Done(command, ended.returncode, (ended.stdout + ended.stderr).replace("\u00a0", " "))
 
     if example:
         call(".venv/bin/python -m tests.example --out data/inbox")
-    return Ran(folder, [[call(command) for command in block.commands] for block in blocks(document)])
+    return Ran(
+        folder, [[call(command) for command in block.commands] for block in blocks(document)]
+    )
 
 
 @pytest.fixture(scope="module")
 def readme(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """The README's commands, run in a folder that looks as after `make run`, but for its reports."""
+    """The README's commands, run in a folder that looks as after `make run`, but for its
+    reports."""
     return run(README, tmp_path_factory.mktemp("readme"), example=True)
 
 
@@ -137,7 +160,11 @@ def test_the_guide_ends_with_every_grant_repaid_and_all_in_its_place(guide: Ran)
         assert review
         assert review.state is ReportState.REPAID
         assert sorted(path.name for path in (out / name / "inlamnad").iterdir()) == filed
-        assert {path.suffix for path in (out / name / "reskontra").iterdir()} == {".html", ".xlsx", ".json"}
+        assert {path.suffix for path in (out / name / "reskontra").iterdir()} == {
+            ".html",
+            ".xlsx",
+            ".json",
+        }
         state = "_".join((name, filed[-1], "aterbetald"))
         assert (out / name / "paket" / f"{state}.zip").is_file()
         for file in ("sparning.html", "tjansteutlatande.docx", "aterrapport.pdf", "bilaga.xlsx"):
@@ -153,16 +180,28 @@ def test_the_files_that_the_readme_promises_are_there(readme: Ran) -> None:
     assert len(list((out / "mallar").glob("*_2023-12-31.xlsx"))) == 11
     assert len(list((out / "mallar").glob("*_spanga-tensta_2023-06-30.xlsx"))) == 1
     moved = {"omfordelning.html", "omfordelning.docx"}
-    for place, only in ((quarter, moved), (quarter.with_name("slutlig"), {"tjansteutlatande.docx"})):
+    for place, only in (
+        (quarter, moved),
+        (quarter.with_name("slutlig"), {"tjansteutlatande.docx"}),
+    ):
         assert {path.name for path in place.iterdir()} == only | {
             *(f"aterrapport.{kind}" for kind in ("html", "pdf", "docx")),
             *(f"{name}.json" for name in ("reconciliation", "findings", "manifest")),
-            *("bilaga.xlsx", "sparning.html", "underlag.html", "underlag.pdf", "kontrakt.html", "boards"),
+            *(
+                "bilaga.xlsx",
+                "sparning.html",
+                "underlag.html",
+                "underlag.pdf",
+                "kontrakt.html",
+                "boards",
+            ),
         }
     assert {"skarholmen.html", "skarholmen.xlsx", "jarva-spanga-tensta.xlsx"} <= {
         path.name for path in (quarter / "boards").iterdir()
     }
-    assert {"index.html", "statsbidrag.duckdb", "logg.jsonl"} <= {path.name for path in out.iterdir()}
+    assert {"index.html", "statsbidrag.duckdb", "logg.jsonl"} <= {
+        path.name for path in out.iterdir()
+    }
     assert (readme.folder / "state" / "statsbidrag" / "prefect").is_dir()
 
 
@@ -193,14 +232,22 @@ def test_what_the_readme_says_of_the_example_is_so(readme: Ran) -> None:
 )
 def test_a_make_target_does_what_the_documents_say(target: str, does: str) -> None:
     shown = subprocess.run(
-        ["make", "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--dry-run", "--always-make", target],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert does in shown.stdout
 
 
 def test_every_make_target_that_is_named_is_there() -> None:
     rules = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    named = {name for path in DOCUMENTS for name in re.findall(r"\bmake ([a-z]+)`", path.read_text("utf-8"))}
+    named = {
+        name
+        for path in DOCUMENTS
+        for name in re.findall(r"\bmake ([a-z]+)`", path.read_text("utf-8"))
+    }
     named |= set(re.findall(r"^make (\w+)", README.read_text("utf-8"), re.MULTILINE))
     assert named
     assert named <= rules
@@ -210,13 +257,19 @@ def test_every_shell_block_is_marked_so_that_it_is_run() -> None:
     for path in DOCUMENTS:
         fences = re.findall(r"^```(\w*)$", path.read_text("utf-8"), re.MULTILINE)
         assert set(fences[::2]) <= {"sh", "text", "json", "yaml", "toml", "sql"}, path.name
-        assert path in {README, GUIDE} or "sh" not in fences, f"{path.name}: only commands of these two are run"
+        assert path in {README, GUIDE} or "sh" not in fences, (
+            f"{path.name}: only commands of these two are run"
+        )
 
 
 def test_every_option_that_the_readme_names_is_one() -> None:
     statsbidrag = Path(sys.executable).with_name("statsbidrag")
-    for name, words in re.findall(r"^\| `statsbidrag (\w+).*?` (\|.*)$", README.read_text("utf-8"), re.MULTILINE):
-        shown = subprocess.run([statsbidrag, name, "--help"], capture_output=True, text=True, check=True).stdout
+    for name, words in re.findall(
+        r"^\| `statsbidrag (\w+).*?` (\|.*)$", README.read_text("utf-8"), re.MULTILINE
+    ):
+        shown = subprocess.run(
+            [statsbidrag, name, "--help"], capture_output=True, text=True, check=True
+        ).stdout
         for option in re.findall(r"--[a-z-]+", words):
             assert option in shown, f"statsbidrag {name}"
 
@@ -226,7 +279,11 @@ def test_every_file_that_is_named_or_linked_is_there(path: Path) -> None:
     text = path.read_text("utf-8")
     linked = [path.parent / link for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)]
     rooms = "flows|sql|expectations|reports|data|tests|docs"
-    named = [name for name in re.findall(rf"`((?:{rooms})/[\w./-]+)`", text) if not name.startswith(MADE_BY_US)]
+    named = [
+        name
+        for name in re.findall(rf"`((?:{rooms})/[\w./-]+)`", text)
+        if not name.startswith(MADE_BY_US)
+    ]
     for place in [*linked, *(ROOT / name for name in named)]:
         assert place.exists(), place
 
@@ -239,9 +296,18 @@ def test_pictures_are_small() -> None:
 
 
 def test_the_words_of_the_glossary_stand_where_it_says() -> None:
-    rooms = [path for room in ("flows", "sql", "data") for path in sorted((ROOT / room).rglob("*.*")) if path.is_file()]
-    code = "\n".join(path.read_text("utf-8") for path in rooms if path.suffix in {".py", ".sql", ".toml"})
-    rows = re.findall(r"^\| .* \| (.*) \|$", (ROOT / "GLOSSARY.md").read_text("utf-8"), re.MULTILINE)
+    rooms = [
+        path
+        for room in ("flows", "sql", "data")
+        for path in sorted((ROOT / room).rglob("*.*"))
+        if path.is_file()
+    ]
+    code = "\n".join(
+        path.read_text("utf-8") for path in rooms if path.suffix in {".py", ".sql", ".toml"}
+    )
+    rows = re.findall(
+        r"^\| .* \| (.*) \|$", (ROOT / "GLOSSARY.md").read_text("utf-8"), re.MULTILINE
+    )
     names = [name for where in rows for name in re.findall(r"`([A-Za-z_.]+)`", where)]
     assert len(names) > 50
     for name in names:

@@ -1,4 +1,5 @@
-"""The proposal to move money: the best there is by its model, and never more than is projected unspent."""
+"""The proposal to move money: the best there is by its model, and never more than is projected
+unspent."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +28,8 @@ NAMES = ("bromma", "farsta", "jarva")
 
 @dataclass(frozen=True)
 class Board:
-    """What is known of a board: allocation and eligible spending by component, its forecast and its wish."""
+    """What is known of a board: allocation and eligible spending by component, its forecast and its
+    wish."""
 
     allocated: tuple[int, ...]
     eligible: tuple[int, ...]
@@ -40,10 +42,14 @@ class Board:
         """What it is expected to use in all."""
         known = self.status == "accepted" and self.forecast is not None
         used = sum(self.eligible) if self.status == "accepted" else 0
-        return max(used, self.forecast if known and self.forecast is not None else sum(self.allocated))
+        return max(
+            used, self.forecast if known and self.forecast is not None else sum(self.allocated)
+        )
 
 
-def result(boards: Mapping[str, Board], basis: Basis, unallocated: int, *, is_earmarked: bool) -> GrantResult:
+def result(
+    boards: Mapping[str, Board], basis: Basis, unallocated: int, *, is_earmarked: bool
+) -> GrantResult:
     """A quarter's result with no more in it than the proposal needs."""
     parts = len(next(iter(boards.values())).allocated)
     components = tuple(Component(f"del-{n}", f"Del {n}", ()) for n in range(parts))
@@ -63,13 +69,22 @@ def result(boards: Mapping[str, Board], basis: Basis, unallocated: int, *, is_ea
                 "board_id": name,
                 "allocated_sek": D(sum(b.allocated)),
                 "eligible_sek": None if b.status == "held" else D(sum(b.eligible)),
-                "overspent_sek": None if b.status == "held" else D(max(0, sum(b.eligible) - sum(b.allocated))),
-                "projected_unspent_sek": None if b.forecast is None else D(max(0, sum(b.allocated) - b.forecast)),
+                "overspent_sek": None
+                if b.status == "held"
+                else D(max(0, sum(b.eligible) - sum(b.allocated))),
+                "projected_unspent_sek": None
+                if b.forecast is None
+                else D(max(0, sum(b.allocated) - b.forecast)),
             }
             for name, b in boards.items()
         ),
         "board_component": tuple(
-            {"board_id": name, "component_id": c.component_id, "allocated_sek": D(a), "eligible_sek": D(e)}
+            {
+                "board_id": name,
+                "component_id": c.component_id,
+                "allocated_sek": D(a),
+                "eligible_sek": D(e),
+            }
             for name, b in boards.items()
             for c, a, e in zip(components, b.allocated, b.eligible, strict=True)
         ),
@@ -84,10 +99,12 @@ def result(boards: Mapping[str, Board], basis: Basis, unallocated: int, *, is_ea
             for name, b in counted.items()
         ),
     }
-    return GrantResult(grant, date(2021, 10, 15), date(2021, 9, 30), False, tables_of(**tables), (), ())
+    return GrantResult(
+        grant, date(2021, 10, 15), date(2021, 9, 30), False, tables_of(**tables), (), ()
+    )
 
 
-# -- every way to move money, one after the other ----------------------------------------------------------------------
+# -- every way to move money, one after the other --------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -118,17 +135,26 @@ class Case:
         return max(0, allocated - eligible)
 
     def overspent(self, name: str, part: int) -> int:
-        """Eligible spending beyond the part's allocation; none of a part that the board has not been given."""
+        """Eligible spending beyond the part's allocation; none of a part that the board has not
+        been given."""
         allocated, eligible = self.lots(name)[part]
         return max(0, eligible - allocated) if allocated else 0
 
     def moves(self) -> Iterator[dict[tuple[str, str, int], int]]:
         """Every set of transfers that the terms allow."""
         names = [name for name, b in self.boards.items() if b.status == "accepted"]
-        pairs = [(a, b, part) for a in names for b in names if a != b for part in range(len(self.lots(a)))]
+        pairs = [
+            (a, b, part)
+            for a in names
+            for b in names
+            if a != b
+            for part in range(len(self.lots(a)))
+        ]
         pairs = [p for p in pairs if self.lots(p[1])[p[2]][0] and self.unspent(p[0])]
 
-        def chosen(at: int, moved: dict[tuple[str, str, int], int]) -> Iterator[dict[tuple[str, str, int], int]]:
+        def chosen(
+            at: int, moved: dict[tuple[str, str, int], int]
+        ) -> Iterator[dict[tuple[str, str, int], int]]:
             if at == len(pairs):
                 yield dict(moved)
                 return
@@ -142,13 +168,21 @@ class Case:
         yield from chosen(0, {})
 
     def is_allowed(self, moved: Mapping[tuple[str, str, int], int]) -> bool:
-        """Nobody gives more than is projected unspent, or gets more than it has overspent and wishes for."""
+        """Nobody gives more than is projected unspent, or gets more than it has overspent and
+        wishes for."""
         for name in self.boards:
-            gave = [sum(n for (a, _, p), n in moved.items() if (a, p) == (name, part)) for part in self.parts]
+            gave = [
+                sum(n for (a, _, p), n in moved.items() if (a, p) == (name, part))
+                for part in self.parts
+            ]
             got = self.got(name, moved)
-            if sum(gave) > self.unspent(name) or any(n > self.room(name, p) for p, n in enumerate(gave)):
+            if sum(gave) > self.unspent(name) or any(
+                n > self.room(name, p) for p, n in enumerate(gave)
+            ):
                 return False
-            if self.wished(name, got) > (0 if self.unspent(name) else self.boards[name].wanted or 0):
+            if self.wished(name, got) > (
+                0 if self.unspent(name) else self.boards[name].wanted or 0
+            ):
                 return False
         return True
 
@@ -159,11 +193,17 @@ class Case:
 
     def got(self, name: str, moved: Mapping[tuple[str, str, int], int]) -> list[int]:
         """What a board gets in each part."""
-        return [sum(n for (_, b, p), n in moved.items() if (b, p) == (name, part)) for part in self.parts]
+        return [
+            sum(n for (_, b, p), n in moved.items() if (b, p) == (name, part))
+            for part in self.parts
+        ]
 
     def wished(self, name: str, got: list[int]) -> int:
-        """How much of what a board gets goes to its wish: all of it where overspending sets off already."""
-        covered = [self.overspent(name, part) if self.basis == "namnd" else 0 for part in self.parts]
+        """How much of what a board gets goes to its wish: all of it where overspending sets off
+        already."""
+        covered = [
+            self.overspent(name, part) if self.basis == "namnd" else 0 for part in self.parts
+        ]
         return sum(max(0, n - over) for n, over in zip(got, covered, strict=True))
 
     def repayment(self, moved: Mapping[tuple[str, str, int], int]) -> int:
@@ -173,7 +213,11 @@ class Case:
         for name, board in self.boards.items():
             got = self.got(name, moved)
             expected = board.expected + self.wished(name, got)
-            allocated = sum(board.allocated) + sum(got) - sum(n for (a, _, _), n in moved.items() if a == name)
+            allocated = (
+                sum(board.allocated)
+                + sum(got)
+                - sum(n for (a, _, _), n in moved.items() if a == name)
+            )
             over = 0
             if self.is_earmarked and board.status == "accepted":  # no other part can pay for it
                 over = sum(max(0, self.overspent(name, p) - n) for p, n in enumerate(got))
@@ -183,7 +227,8 @@ class Case:
 
 
 def drawn(seed: int) -> Case:
-    """A small grant: boards with money left, overspent, with wishes, without forecast, missing and held."""
+    """A small grant: boards with money left, overspent, with wishes, without forecast, missing and
+    held."""
     rng = Random(seed)
     is_earmarked = rng.random() < 0.6
     parts = 2 if is_earmarked else rng.choice([1, 2])
@@ -204,7 +249,9 @@ def test_no_other_way_to_move_the_money_is_better(block: int) -> None:
     seen = 0
     for seed in range(block * 100, block * 100 + 100):
         case = drawn(seed)
-        made = redistribution.propose(result(case.boards, case.basis, case.unallocated, is_earmarked=case.is_earmarked))
+        made = redistribution.propose(
+            result(case.boards, case.basis, case.unallocated, is_earmarked=case.is_earmarked)
+        )
         assert made.before_sek == case.repayment({}), case
         assert made.after_sek == min(map(case.repayment, case.moves())), case
         part = {None: 0, "del-0": 0, "del-1": 1}
@@ -224,12 +271,16 @@ def test_no_other_way_to_move_the_money_is_better(block: int) -> None:
     assert seen > 8, "too few of the cases have anything to move"
 
 
-# -- cases that can be followed by hand --------------------------------------------------------------------------------
+# -- cases that can be followed by hand ------------------------------------------------------------
 
 
 def test_the_largest_amount_goes_first() -> None:
     givers = [Giver("a", D(30), {None: D(30)}), Giver("b", D(50), {None: D(50)})]
-    takers = [Taker("c", {None: D("20.50")}), Taker("d", {}, D(100), (None,)), Taker("e", {None: D(40)})]
+    takers = [
+        Taker("c", {None: D("20.50")}),
+        Taker("d", {}, D(100), (None,)),
+        Taker("e", {None: D(40)}),
+    ]
     assert redistribution.best(givers, takers, D(1000)) == (
         Transfer("b", "e", None, D(40)),
         Transfer("a", "c", None, D("20.50")),
@@ -239,14 +290,18 @@ def test_the_largest_amount_goes_first() -> None:
 
 
 def test_no_more_moves_than_there_is_to_pay_back() -> None:
-    moved = redistribution.best([Giver("a", D(30), {None: D(30)})], [Taker("b", {}, D(30), (None,))], D("12.34"))
+    moved = redistribution.best(
+        [Giver("a", D(30), {None: D(30)})], [Taker("b", {}, D(30), (None,))], D("12.34")
+    )
     assert moved == (Transfer("a", "b", None, D("12.34")),)
 
 
 def test_equal_amounts_go_by_name() -> None:
     givers = [Giver(name, D(5), {None: D(5)}) for name in ("z", "a")]
     takers = [Taker(name, {None: D(5)}) for name in ("y", "b")]
-    assert [(t.from_board_id, t.to_board_id) for t in redistribution.best(givers, takers, D(99))] == [
+    assert [
+        (t.from_board_id, t.to_board_id) for t in redistribution.best(givers, takers, D(99))
+    ] == [
         ("a", "b"),
         ("z", "y"),
     ]
@@ -271,7 +326,12 @@ def test_nothing_to_give_or_nobody_to_get(basis: Basis) -> None:
     ):
         found = redistribution.propose(result(boards, basis, 0, is_earmarked=False))
         assert found.transfers == ()
-        assert redistribution.with_proposal(result(boards, basis, 0, is_earmarked=False)).tables.redistribution == ()
+        assert (
+            redistribution.with_proposal(
+                result(boards, basis, 0, is_earmarked=False)
+            ).tables.redistribution
+            == ()
+        )
 
 
 def test_overspending_is_covered_only_where_the_boards_are_counted_one_by_one() -> None:
@@ -286,15 +346,19 @@ def test_a_wish_saves_nothing_once_the_money_may_no_longer_be_used() -> None:
     boards = {"farsta": Board((100,), (50,), 60), "bromma": Board((100,), (115,), 115, 20)}
     made = result(boards, "namnd", 0, is_earmarked=False)
     last = made.grant.spend_to_on
-    saved = [redistribution.propose(replace(made, as_of=day)).saved_sek for day in (last, last + timedelta(days=1))]
+    saved = [
+        redistribution.propose(replace(made, as_of=day)).saved_sek
+        for day in (last, last + timedelta(days=1))
+    ]
     assert saved == [35, 15]
 
 
-# -- what is written ---------------------------------------------------------------------------------------------------
+# -- what is written -------------------------------------------------------------------------------
 
 
 def quarter(basis: Basis, wanted: str | None) -> GrantResult:
-    """The quarter of the fixture, where Rinkeby-Kista wishes for more and Spånga-Tensta has money left."""
+    """The quarter of the fixture, where Rinkeby-Kista wishes for more and Spånga-Tensta has money
+    left."""
     made = report_fixture.social_quarter()
     wish = {"rinkeby-kista": D(wanted) if wanted else None}
     outlook = tuple({**o, "wanted_sek": wish.get(o["subject"])} for o in rows_in(made, "outlook"))

@@ -34,7 +34,9 @@ def render(result: GrantResult, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module", params=sorted(RESULTS))
-def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[GrantResult, Path]:
+def rendered(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[GrantResult, Path]:
     result = RESULTS[request.param]()
     return result, render(result, tmp_path_factory.mktemp("out") / "rapport")
 
@@ -64,31 +66,38 @@ def word_text(path: Path) -> str:
 
 
 def known_numbers(result: GrantResult) -> set[Decimal]:
-    """Every number that the result tables hold, and the few that a report may count or turn into percent."""
+    """Every number that the result tables hold, and the few that a report may count or turn into
+    percent."""
     every = every_row(result)
     told = [row for table in every.values() for row in table]
     values = {abs(Decimal(v)) for row in told for v in row.values() if isinstance(v, Decimal | int)}
     counts = {Decimal(len(v)) for v in every.values()} | {Decimal(len(result.findings))}
     gender = rows_in(result, "gender")[0]
     everyone = sum(gender[name] for name in ("women_count", "men_count", "unknown_count"))
-    return values | counts | {Decimal(everyone)} | {Decimal(size) for _, _, size in result.data_files}
+    return (
+        values | counts | {Decimal(everyone)} | {Decimal(size) for _, _, size in result.data_files}
+    )
 
 
 def numbers_in(text: str) -> Iterator[Decimal]:
     """Every amount that stands with öre, or with fixed spaces between its thousands."""
     for written in re.findall(
-        rf"(?<![\d,])\d{{1,3}}(?:{NBSP}\d{{3}})+(?:,\d\d)?(?![\d,])|(?<![\d,{NBSP}])\d+,\d\d(?!\d)", text
+        rf"(?<![\d,])\d{{1,3}}(?:{NBSP}\d{{3}})+(?:,\d\d)?(?![\d,])|(?<![\d,{NBSP}])\d+,\d\d(?!\d)",
+        text,
     ):
         amount = parse_amount(written)
         assert amount is not None
         yield amount
 
 
-# -- JSON ------------------------------------------------------------------------------------------------------------
+# -- JSON ------------------------------------------------------------------------------------------
 
 
-def test_what_was_decided_for_a_predecessor_is_said_wherever_the_allocation_is(tmp_path: Path) -> None:
-    """In the report, the trace, the board's page, the paper and the JSON, each with its way to the decision."""
+def test_what_was_decided_for_a_predecessor_is_said_wherever_the_allocation_is(
+    tmp_path: Path,
+) -> None:
+    """In the report, the trace, the board's page, the paper and the JSON, each with its way to the
+    decision."""
     result = report_fixture.mfof_final()
     farsta = next(b for b in rows_in(result, "board") if b["board_id"] == "farsta")
     row = {"board_id": "farsta", "decided_board_id": "alvsjo", "decided_name": "Älvsjö"}
@@ -97,7 +106,9 @@ def test_what_was_decided_for_a_predecessor_is_said_wherever_the_allocation_is(t
     amount = "636\u00a0207"
     words = f"{amount} är beslutat för Älvsjö"
     assert words in said(page(folder / "aterrapport.html"))
-    assert f"{amount}\u00a0kr är beslutat för Älvsjö" in said(page(folder / "boards" / "farsta.html"))
+    assert f"{amount}\u00a0kr är beslutat för Älvsjö" in said(
+        page(folder / "boards" / "farsta.html")
+    )
     assert "beslutat för" not in said(page(folder / "boards" / "bromma.html"))
     assert "Av det fördelade är beslutat för Älvsjö" in said(page(folder / "sparning.html"))
     for name in ("aterrapport.docx", "tjansteutlatande.docx"):
@@ -115,12 +126,30 @@ def test_reconciliation_is_the_contract_to_the_letter(tmp_path: Path) -> None:
     assert text.endswith("}\n")
     assert "Hägersten" in text
     assert list(made) == [
-        *("schema", "grant", "as_of", "period_end", "final", "total_sek", "allocated_sek", "unallocated_sek"),
+        *(
+            "schema",
+            "grant",
+            "as_of",
+            "period_end",
+            "final",
+            "total_sek",
+            "allocated_sek",
+            "unallocated_sek",
+        ),
         *("boards", "liability"),
         *("city", "ineligible", "areas", "gender", "activities", "decisions"),
     ]
-    assert (made["schema"], made["as_of"], made["period_end"], made["final"]) == (2, "2024-01-20", "2023-12-31", True)
-    assert (made["total_sek"], made["allocated_sek"], made["unallocated_sek"]) == ("8453075.00", "8453074.00", "1.00")
+    assert (made["schema"], made["as_of"], made["period_end"], made["final"]) == (
+        2,
+        "2024-01-20",
+        "2023-12-31",
+        True,
+    )
+    assert (made["total_sek"], made["allocated_sek"], made["unallocated_sek"]) == (
+        "8453075.00",
+        "8453074.00",
+        "1.00",
+    )
     assert made["liability"] == {
         "unallocated_sek": "1.00",
         "boards_sek": "1432618.25",
@@ -167,10 +196,20 @@ def test_reconciliation_is_the_contract_to_the_letter(tmp_path: Path) -> None:
     assert list(boards["farsta"]) == list(boards["enskede-arsta-vantor"])
     assert boards["kungsholmen"]["remaining_sek"] == "-12153.00"
     assert boards["kungsholmen"]["liability_grounds"] == []
-    assert boards["sodermalm"]["liability_grounds"] == [{"ground": "no_report", "amount_sek": "559876.00"}]
+    assert boards["sodermalm"]["liability_grounds"] == [
+        {"ground": "no_report", "amount_sek": "559876.00"}
+    ]
     assert boards["sodermalm"]["eligible_sek"] == "0.00"
     held = boards["bromma"]
-    known = {"board", "name", "return_status", "allocated_sek", "liability_grounds", "components", "inherited"}
+    known = {
+        "board",
+        "name",
+        "return_status",
+        "allocated_sek",
+        "liability_grounds",
+        "components",
+        "inherited",
+    }
     assert {held[name] for name in held if name not in known} == {None}
     assert held["liability_grounds"] == []
     assert held["components"] == [
@@ -203,7 +242,7 @@ def test_findings_and_manifest(rendered: tuple[GrantResult, Path]) -> None:
     assert manifest["data"] == [{"name": "boards.toml", "sha256": "cd" * 32, "size": 4711}]
 
 
-# -- what a person reads ---------------------------------------------------------------------------------------------
+# -- what a person reads ---------------------------------------------------------------------------
 
 
 def test_every_printed_amount_is_one_of_the_results(rendered: tuple[GrantResult, Path]) -> None:
@@ -224,7 +263,13 @@ def test_every_printed_amount_is_one_of_the_results(rendered: tuple[GrantResult,
     city = rows_in(result, "city")[0]
     for name in ("aterrapport.html", "aterrapport.pdf", "aterrapport.docx"):
         printed = set(numbers_in(texts[name]))
-        for figure in ("total_sek", "allocated_sek", "eligible_sek", "namnd_basis_sek", "kommun_basis_sek"):
+        for figure in (
+            "total_sek",
+            "allocated_sek",
+            "eligible_sek",
+            "namnd_basis_sek",
+            "kommun_basis_sek",
+        ):
             assert city[figure] in printed, (name, figure)
         assert city["to_repay_sek"] in printed
 
@@ -255,10 +300,13 @@ def test_html_is_accessible_and_needs_nothing_else(rendered: tuple[GrantResult, 
         assert root.get("lang") == "sv"
         assert len(list(root.iter("h1"))) == 1
         assert "<script" not in text
-        assert "http://www.w3.org/2000/svg" not in text.replace('xmlns="http://www.w3.org/2000/svg"', "")
+        assert "http://www.w3.org/2000/svg" not in text.replace(
+            'xmlns="http://www.w3.org/2000/svg"', ""
+        )
         assert not re.search(r'(?:src|href)="(?:[a-z]+:|//)|url\((?!#)|@import', text)
         assert all(
-            table.find("caption") is not None and table.find("thead") is not None for table in root.iter("table")
+            table.find("caption") is not None and table.find("thead") is not None
+            for table in root.iter("table")
         )
         assert all(th.get("scope") for th in root.iter("th"))
         ids = [e.get("id") for e in root.iter() if e.get("id")]
@@ -274,7 +322,9 @@ def test_sections_stand_in_every_format(rendered: tuple[GrantResult, Path]) -> N
     assert html[0] == "Utfallet i korthet"
     assert {"Ekonomi per nämnd", "Att återbetala", "Kvinnor och män"} <= set(html)
     assert html[-1] == "Intygande"
-    assert ("Svar att föra in i webbformuläret" in html) == (result.grant.report == "socialstyrelsen")
+    assert ("Svar att föra in i webbformuläret" in html) == (
+        result.grant.report == "socialstyrelsen"
+    )
     assert ("Prognos och flaggor" in html) != result.is_final
     headings = [
         p.text
@@ -282,7 +332,11 @@ def test_sections_stand_in_every_format(rendered: tuple[GrantResult, Path]) -> N
         if p.style is not None and p.style.name == "Heading 1"
     ]
     assert headings == html
-    outline = [item["/Title"] for item in pypdf.PdfReader(folder / "aterrapport.pdf").outline if isinstance(item, dict)]
+    outline = [
+        item["/Title"]
+        for item in pypdf.PdfReader(folder / "aterrapport.pdf").outline
+        if isinstance(item, dict)
+    ]
     assert outline == html
 
 
@@ -301,7 +355,9 @@ def test_pdf_is_tagged_swedish_ua(rendered: tuple[GrantResult, Path]) -> None:
     assert f"Sida 1 ({len(reader.pages)})" in reader.pages[0].extract_text().replace(NBSP, " ")
 
 
-def test_word_keeps_the_citys_styles_and_says_what_the_charts_show(rendered: tuple[GrantResult, Path]) -> None:
+def test_word_keeps_the_citys_styles_and_says_what_the_charts_show(
+    rendered: tuple[GrantResult, Path],
+) -> None:
     result, folder = rendered
     document = docx.Document(str(folder / "aterrapport.docx"))
     texts = [p.text for p in document.paragraphs]
@@ -310,14 +366,22 @@ def test_word_keeps_the_citys_styles_and_says_what_the_charts_show(rendered: tup
     pictures = [p.get("descr") for p in document.element.body.iter() if p.tag.endswith("}docPr")]
     assert len(pictures) == 1
     assert all(board["name"] in pictures[0] for board in rows_in(result, "board"))
-    assert document.sections[0].footer.paragraphs[0].text.startswith(f"Uppgifter per {result.as_of}")
-    assert {p.style.name for p in document.paragraphs if p.style is not None} >= {"Title", "Heading 1", "Ingress"}
+    assert (
+        document.sections[0].footer.paragraphs[0].text.startswith(f"Uppgifter per {result.as_of}")
+    )
+    assert {p.style.name for p in document.paragraphs if p.style is not None} >= {
+        "Title",
+        "Heading 1",
+        "Ingress",
+    }
 
 
 def test_women_men_and_unknown_are_always_all_shown(rendered: tuple[GrantResult, Path]) -> None:
     result, folder = rendered
     gender = rows_in(result, "gender")[0]
-    section = next(s for s in page(folder / "aterrapport.html").iter("section") if s.get("id") == "kon")
+    section = next(
+        s for s in page(folder / "aterrapport.html").iter("section") if s.get("id") == "kon"
+    )
     rows = [[said(cell) for cell in row] for row in section.iter("tr")][1:4]
     assert [row[:2] for row in rows] == [
         ["Kvinnor", str(gender["women_count"])],
@@ -334,7 +398,9 @@ def test_nobody_counted_is_said_and_not_zero(tmp_path: Path) -> None:
     tables["gender"] = ({**tables["gender"][0], **nobody},)
     tables["area"] = tuple({**row, **nobody} for row in tables["area"])
     folder = render(with_rows(result, **tables), tmp_path / "r")
-    section = next(s for s in page(folder / "aterrapport.html").iter("section") if s.get("id") == "kon")
+    section = next(
+        s for s in page(folder / "aterrapport.html").iter("section") if s.get("id") == "kon"
+    )
     assert "har inte redovisat hur många kvinnor och män" in said(section)
     assert section.find(".//table") is None
 
@@ -342,7 +408,9 @@ def test_nobody_counted_is_said_and_not_zero(tmp_path: Path) -> None:
 def test_an_empty_grant_still_gives_reports(tmp_path: Path) -> None:
     missing = [report_fixture.Sent(board, {}, status="missing") for board in report_fixture.MFOF]
     grant = replace(report_fixture.mfof_grant(), waivers=())
-    result = report_fixture.result(grant, missing, (), date(2023, 10, 2), date(2023, 9, 30), is_final=False)
+    result = report_fixture.result(
+        grant, missing, (), date(2023, 10, 2), date(2023, 9, 30), is_final=False
+    )
     folder = render(result, tmp_path / "r")
     text = said(page(folder / "aterrapport.html"))
     assert f"0 av 11{NBSP}nämnder har redovisat" in text
@@ -356,7 +424,10 @@ def test_an_empty_grant_still_gives_reports(tmp_path: Path) -> None:
     [
         ("sodermalm", "Vi har inte fått någon redovisning från er för perioden."),
         ("bromma", f"Er redovisning räknas inte ännu. 1{NBSP}fel måste rättas först."),
-        ("enskede-arsta-vantor", f"Er redovisning räknas. Vi har 1{NBSP}varning som vi vill att ni tittar på."),
+        (
+            "enskede-arsta-vantor",
+            f"Er redovisning räknas. Vi har 1{NBSP}varning som vi vill att ni tittar på.",
+        ),
         ("farsta", "Ni behöver inte göra något mer. Tack!"),
         ("kungsholmen", f"Ni har använt 12{NBSP}153{NBSP}kr mer än er tilldelning."),
     ],
@@ -383,13 +454,17 @@ DAY = date(2024, 1, 20)
 
 def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> None:
     results = [make() for make in RESULTS.values()]
-    broken = replace(results[0].findings[0], file="grants/trasig.toml", message="Nyckeln id saknas.")
+    broken = replace(
+        results[0].findings[0], file="grants/trasig.toml", message="Nyckeln id saknas."
+    )
     rulebook = report_fixture.rulebook(*(r.grant for r in results))
     for result, period in zip(results, ("slutlig", "2021-09-30"), strict=True):
         folder = tmp_path / result.grant.grant_id / period
         folder.mkdir(parents=True)
         report_fixture.render(result, rulebook, folder)
-    untold = replace(results[0].grant, grant_id="inte-avstamt", name="Ett bidrag som inte är avstämt")
+    untold = replace(
+        results[0].grant, grant_id="inte-avstamt", name="Ett bidrag som inte är avstämt"
+    )
     grants = [(r.grant, r) for r in results] + [(untold, None)]
     standings = [overview.Standing(grant, DAY, result, None) for grant, result in grants]
     overview.render(standings, (broken,), DAY, tmp_path / "index.html")
@@ -408,7 +483,9 @@ def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> No
     assert "Inte avstämt ännu. Hela beloppet" in text
     risks = [standing.at_risk_sek for standing in overview.by_risk(standings)]
     assert risks == sorted(risks, reverse=True)
-    assert standings[-1].at_risk_sek == untold.total_sek, "all of it is at risk before any reconciliation"
+    assert standings[-1].at_risk_sek == untold.total_sek, (
+        "all of it is at risk before any reconciliation"
+    )
 
 
 def test_index_without_any_grant(tmp_path: Path) -> None:
@@ -418,21 +495,37 @@ def test_index_without_any_grant(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("day", "share"),
-    [("2022-12-31", "0.0000"), ("2023-01-01", "0.0027"), ("2023-12-31", "1.0000"), ("2024-06-01", "1.0000")],
+    [
+        ("2022-12-31", "0.0000"),
+        ("2023-01-01", "0.0027"),
+        ("2023-12-31", "1.0000"),
+        ("2024-06-01", "1.0000"),
+    ],
 )
 def test_the_elapsed_share_counts_days_with_both_ends(day: str, share: str) -> None:
-    standing = overview.Standing(report_fixture.mfof_final().grant, date.fromisoformat(day), None, None)
+    standing = overview.Standing(
+        report_fixture.mfof_final().grant, date.fromisoformat(day), None, None
+    )
     assert f"{standing.elapsed_share:.4f}" == share
 
 
-# -- Excel -----------------------------------------------------------------------------------------------------------
+# -- Excel -----------------------------------------------------------------------------------------
 
 
 def test_appendix_holds_typed_cells(rendered: tuple[GrantResult, Path]) -> None:
     result, folder = rendered
     book = openpyxl.load_workbook(folder / "bilaga.xlsx")
     assert book.sheetnames == [
-        *("Sammanställning", "Staden", "Komponenter", "Rader", "Insatser", "Anmärkningar", "Beslut", "Filer"),
+        *(
+            "Sammanställning",
+            "Staden",
+            "Komponenter",
+            "Rader",
+            "Insatser",
+            "Anmärkningar",
+            "Beslut",
+            "Filer",
+        ),
     ]
     sheet = book["Rader"]
     header = [cell.value for cell in sheet[1]]
@@ -443,11 +536,16 @@ def test_appendix_holds_typed_cells(rendered: tuple[GrantResult, Path]) -> None:
         assert isinstance(found["Belopp, kr"], int | float)
         assert Decimal(str(found["Belopp, kr"])) == line["amount_sek"]
         assert isinstance(found["Datum"], datetime)
-        assert (found["Fil"], found["Blad"], found["Cell"]) == (line["file"], line["sheet"], line["cell"])
+        assert (found["Fil"], found["Blad"], found["Cell"]) == (
+            line["file"],
+            line["sheet"],
+            line["cell"],
+        )
     total = [cell.value for cell in list(book["Sammanställning"])[-1]]
     assert total[0] == "Summa"
     assert [Decimal(str(v)) for v in total[2:6]] == [
-        rows_in(result, "city")[0][f"{name}_sek"] for name in ("allocated", "reported", "eligible", "ineligible")
+        rows_in(result, "city")[0][f"{name}_sek"]
+        for name in ("allocated", "reported", "eligible", "ineligible")
     ]
     for sheet in book:
         assert sheet.freeze_panes == "B2"
@@ -455,7 +553,7 @@ def test_appendix_holds_typed_cells(rendered: tuple[GrantResult, Path]) -> None:
         assert sheet.page_setup.paperSize == 9
 
 
-# -- safe and same ---------------------------------------------------------------------------------------------------
+# -- safe and same ---------------------------------------------------------------------------------
 
 
 def hostile(result: GrantResult) -> GrantResult:
@@ -469,7 +567,9 @@ def hostile(result: GrantResult) -> GrantResult:
     def turn(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
         return {**row, **dict.fromkeys(free.get(name, ()), f"={HOSTILE}\x00\x08\x1b\ufffe\ud800")}
 
-    tables = {name: tuple(turn(name, row) for row in given) for name, given in every_row(result).items()}
+    tables = {
+        name: tuple(turn(name, row) for row in given) for name, given in every_row(result).items()
+    }
     findings = tuple(replace(f, message=f"{HOSTILE}\x0b", value="=1+1") for f in result.findings)
     return replace(with_rows(result, **tables), findings=findings)
 
@@ -517,9 +617,9 @@ def test_word_and_excel_carry_no_clock(rendered: tuple[GrantResult, Path]) -> No
 def test_templates_hold_no_sums() -> None:
     for path in sorted(Path(str(report.__file__)).parents[1].joinpath("reports").glob("*.j2")):
         text = path.read_text("utf-8")
-        assert not re.search(r"\|\s*sum\b|_sek\s*[-+*/<>=]|[-+*/<>=]\s*\w+\._?\w*_sek|%\}?\s*if[^%]*_sek", text), (
-            path.name
-        )
+        assert not re.search(
+            r"\|\s*sum\b|_sek\s*[-+*/<>=]|[-+*/<>=]\s*\w+\._?\w*_sek|%\}?\s*if[^%]*_sek", text
+        ), path.name
 
 
 OURS = (
@@ -534,8 +634,11 @@ OURS = (
 )
 
 
-def test_what_is_filed_says_nothing_that_is_the_citys_own(rendered: tuple[GrantResult, Path]) -> None:
-    """Terms, assumptions, findings and fingerprints stand in the basis, for the city and its auditor."""
+def test_what_is_filed_says_nothing_that_is_the_citys_own(
+    rendered: tuple[GrantResult, Path],
+) -> None:
+    """Terms, assumptions, findings and fingerprints stand in the basis, for the city and its
+    auditor."""
     result, folder = rendered
     filed = said(page(folder / "aterrapport.html").find(".//article"))
     basis = said(page(folder / "underlag.html").find(".//article"))
@@ -553,7 +656,12 @@ def test_what_is_filed_says_nothing_that_is_the_citys_own(rendered: tuple[GrantR
 def test_the_citys_own_words_and_each_text_once(tmp_path: Path) -> None:
     result = report_fixture.mfof_final()
     first = rows_in(result, "activity")[0] | {"result": "Fler har fått stöd i tid."}
-    twin = {**first, "sender_id": "skarpnack", "board_id": "skarpnack", "row_no": first["row_no"] + 50}
+    twin = {
+        **first,
+        "sender_id": "skarpnack",
+        "board_id": "skarpnack",
+        "row_no": first["row_no"] + 50,
+    }
     own = {first["area"]: "Staden har samlat stödet.\nDet finns nu på ett ställe."}
     grant = replace(result.grant, accounts=own)
     turned = with_rows(result, activity=(first, *rows_in(result, "activity")[1:], twin))
@@ -561,7 +669,9 @@ def test_the_citys_own_words_and_each_text_once(tmp_path: Path) -> None:
     root = page(folder / "aterrapport.html")
     text = said(root)
     assert text.count(first["result"]) == 1
-    assert "Staden har samlat stödet.Det finns nu på ett ställe." in text, "a line each, as it was written"
+    assert "Staden har samlat stödet.Det finns nu på ett ställe." in text, (
+        "a line each, as it was written"
+    )
     assert sum(1 for _ in root.iter("br")) == 1
     assert said(page(folder / "underlag.html")).count(first["result"]) == 2
 

@@ -1,4 +1,5 @@
-"""The register: each rule has an example that breaks it, one that just keeps it, and words for the breach."""
+"""The register: each rule has an example that breaks it, one that just keeps it, and words for the
+breach."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +36,20 @@ from tests.conftest import PLANS, Sent, Way, planned
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME
 from tests.filling import Row
-from tests.planted import ACTIVITIES, AS_OF, BOARD, COSTS, DATA, EQUAL, FAULTS, TOTAL, Make, edited, filled, rewritten
+from tests.planted import (
+    ACTIVITIES,
+    AS_OF,
+    BOARD,
+    COSTS,
+    DATA,
+    EQUAL,
+    FAULTS,
+    TOTAL,
+    Make,
+    edited,
+    filled,
+    rewritten,
+)
 from tests.rows import rows_in
 
 RULES = register.register()
@@ -44,11 +58,15 @@ Files = Mapping[str, bytes]
 
 def lines(*changes: Mapping[str, object], rows: tuple[Row, ...] = COSTS) -> list[Row]:
     """The good costs, the first of them changed."""
-    return [{**row, **change} for row, change in zip(rows, [*changes, *({},) * len(rows)], strict=False)]
+    return [
+        {**row, **change} for row, change in zip(rows, [*changes, *({},) * len(rows)], strict=False)
+    ]
 
 
 def everybody(*, but: str = "") -> Files:
-    boards = sorted({board for board, _ in planted.decided().grant(EQUAL).allocations_on(AS_OF)} - {but})
+    boards = sorted(
+        {board for board, _ in planted.decided().grant(EQUAL).allocations_on(AS_OF)} - {but}
+    )
     return {f"{board}.xlsx": planted.good(board) for board in boards}
 
 
@@ -60,7 +78,7 @@ def two(first: bytes, second: bytes) -> Files:
     return {"1.xlsx": first, "2.xlsx": second}
 
 
-# -- rules across returns ---------------------------------------------------------------------------------------------
+# -- rules across returns --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -84,24 +102,34 @@ class Case:
 
 def areas(board: str, **more: Any) -> bytes:
     """A return of the grant of 2021, whose boards have since become others."""
-    costs = [{**COSTS[0], "Område": planted.decided().grant(AREAS).areas[0], "Datum": date(2021, 5, 31)}]
-    return filled(board, AREAS, period_end=date(2021, 12, 31), costs=costs, activities=CRIMES, **more)
+    costs = [
+        {**COSTS[0], "Område": planted.decided().grant(AREAS).areas[0], "Datum": date(2021, 5, 31)}
+    ]
+    return filled(
+        board, AREAS, period_end=date(2021, 12, 31), costs=costs, activities=CRIMES, **more
+    )
 
 
 def without_rinkeby() -> Rulebook:
-    """The decisions, had Rinkeby-Kista got nothing in 2021: Järva then has one predecessor with money."""
+    """The decisions, had Rinkeby-Kista got nothing in 2021: Järva then has one predecessor with
+    money."""
     book = planted.decided()
     (decision,) = book.grant(AREAS).decisions
     allocations = tuple(row for row in decision.allocations if row.board_id != "rinkeby-kista")
     decisions = (replace(decision, allocations=allocations),)
     return replace(
-        book, grants=tuple(replace(g, decisions=decisions) if g.grant_id == AREAS else g for g in book.grants)
+        book,
+        grants=tuple(
+            replace(g, decisions=decisions) if g.grant_id == AREAS else g for g in book.grants
+        ),
     )
 
 
 def to_june(board: str) -> bytes:
     """A return to the last day of a board that has ceased."""
-    return filled(board, period_end=date(2023, 6, 30), costs=lines({"Verifikation": "S1"}, rows=COSTS[:1]))
+    return filled(
+        board, period_end=date(2023, 6, 30), costs=lines({"Verifikation": "S1"}, rows=COSTS[:1])
+    )
 
 
 UNATTESTED: Mapping[str, object] = {"intygas_den": None, "summa_kostnader": TOTAL + 500}
@@ -135,7 +163,8 @@ CASES = (
         breaks=lambda: farsta(period_end=date(2023, 12, 30)),
         keeps=farsta,
         where=("farsta.xlsx", "Redovisning", ("C7",)),
-        says="Farsta har lämnat redovisning till och med 2023-12-30, men avstämningen gäller till och med 2023-12-31.",
+        says="Farsta har lämnat redovisning till och med 2023-12-30, men avstämningen gäller till "
+        "och med 2023-12-31.",
     ),
     Case(
         "ingen-till-periodens-slut",
@@ -193,7 +222,10 @@ CASES = (
         "foretradare-inraknad",
         "info",
         "info",
-        breaks=lambda: two(planted.good("jarva"), filled("spanga-tensta", costs=lines({"Belopp": 7}, rows=COSTS[:1]))),
+        breaks=lambda: two(
+            planted.good("jarva"),
+            filled("spanga-tensta", costs=lines({"Belopp": 7}, rows=COSTS[:1])),
+        ),
         keeps=lambda: {"1.xlsx": planted.good("jarva")},
         where=("2.xlsx", None, ()),
         board="jarva",
@@ -205,11 +237,13 @@ CASES = (
         "warning",
         breaks=lambda: two(planted.good("jarva"), filled("spanga-tensta", costs=COSTS[:1])),
         keeps=lambda: two(
-            planted.good("jarva"), filled("spanga-tensta", costs=lines({"Verifikation": "S1"}, rows=COSTS[:1]))
+            planted.good("jarva"),
+            filled("spanga-tensta", costs=lines({"Verifikation": "S1"}, rows=COSTS[:1])),
         ),
         where=("2.xlsx", "Kostnader", ("H6",)),
         board="jarva",
-        says="Verifikation V1 på 40\u00a0000,50\u00a0kr redovisas både av Spånga-Tensta och av Järva",
+        says="Verifikation V1 på 40\u00a0000,50\u00a0kr redovisas både av Spånga-Tensta och av "
+        "Järva",
     ),
     Case(
         "overforbrukning",
@@ -235,8 +269,12 @@ CASES = (
         "misstankt-dubbelfinansiering",
         "warning",
         "warning",
-        breaks=lambda: two(planted.good(), filled(BOARD, CRIME, costs=crime(Verifikation="V1"), activities=CRIMES)),
-        keeps=lambda: two(planted.good(), filled(BOARD, CRIME, costs=crime(Verifikation="V9"), activities=CRIMES)),
+        breaks=lambda: two(
+            planted.good(), filled(BOARD, CRIME, costs=crime(Verifikation="V1"), activities=CRIMES)
+        ),
+        keeps=lambda: two(
+            planted.good(), filled(BOARD, CRIME, costs=crime(Verifikation="V9"), activities=CRIMES)
+        ),
         where=("1.xlsx", "Kostnader", ("H6",)),
         grants=(EQUAL, CRIME),
         says=f"Verifikation V1 på 40\u00a0000,50\u00a0kr redovisas också under {CRIME}.",
@@ -262,19 +300,34 @@ def crime(**change: object) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def examples(way: Way, decisions: Rulebook) -> dict[str, Sent]:
-    """The returns of every case by folder (RULE/breaks and RULE/keeps), read and validated together."""
-    folders = {f"{case.rule}/{what}": getattr(case, what)() for case in CASES for what in ("breaks", "keeps")}
-    files = {f"{folder}/{name}": content for folder, inside in folders.items() for name, content in inside.items()}
+    """The returns of every case by folder (RULE/breaks and RULE/keeps), read and validated
+    together."""
+    folders = {
+        f"{case.rule}/{what}": getattr(case, what)()
+        for case in CASES
+        for what in ("breaks", "keeps")
+    }
+    files = {
+        f"{folder}/{name}": content
+        for folder, inside in folders.items()
+        for name, content in inside.items()
+    }
     returns = way.take_in(files, decisions)
     sent: dict[str, Sent] = {}
     for as_of, book in dict.fromkeys((case.as_of, case.book) for case in CASES):
         judged = [case.rule for case in CASES if (case.as_of, case.book) == (as_of, book)]
         some = [r for r in returns if r.file.split("/")[0] in judged]
-        told = {final: way.judge(some, book(), planned(is_final=final, as_of=as_of)) for final in finals(as_of)}
+        told = {
+            final: way.judge(some, book(), planned(is_final=final, as_of=as_of))
+            for final in finals(as_of)
+        }
         for folder in (f"{rule}/{what}" for rule in judged for what in ("breaks", "keeps")):
             sent[folder] = Sent(
                 [r for r in some if r.file.startswith(f"{folder}/")],
-                {final: [f for f in told[final] if str(f.file).startswith(f"{folder}/")] for final in told},
+                {
+                    final: [f for f in told[final] if str(f.file).startswith(f"{folder}/")]
+                    for final in told
+                },
             )
     return sent
 
@@ -291,7 +344,8 @@ def test_a_rule_across_returns(case: Case, way: Way, examples: Mapping[str, Sent
         severity = case.severity_final if is_final else case.severity
         plan = planned(*case.grants, is_final=is_final, as_of=case.as_of)
         told, untold = (
-            [f for f in outcome(way, sent, case.book(), plan) if f.grant == case.grants[0]] for sent in (broken, kept)
+            [f for f in outcome(way, sent, case.book(), plan) if f.grant == case.grants[0]]
+            for sent in (broken, kept)
         )
         assert {f.rule for f in told} - {f.rule for f in untold} == {case.rule}
         assert case.rule not in {f.rule for f in untold}
@@ -305,14 +359,18 @@ def test_a_rule_across_returns(case: Case, way: Way, examples: Mapping[str, Sent
 
 
 @pytest.mark.parametrize("is_final", [False, True], ids=["quarter", "final"])
-def test_decisions_that_do_not_add_up_to_the_total(is_final: bool, way: Way, decisions: Rulebook) -> None:
+def test_decisions_that_do_not_add_up_to_the_total(
+    is_final: bool, way: Way, decisions: Rulebook
+) -> None:
     """One krona of the first grant was never allocated; all of the second was."""
-    told = outcome(way, Sent([], {is_final: []}), decisions, planned(EQUAL, CRIME, is_final=is_final))
+    told = outcome(
+        way, Sent([], {is_final: []}), decisions, planned(EQUAL, CRIME, is_final=is_final)
+    )
     (finding,) = (f for f in told if f.rule == "fordelning-avviker-fran-belopp")
     assert (finding.severity, finding.grant, finding.board) == ("warning", EQUAL, None)
     assert finding.message.startswith(
-        "Bidraget är 8\u00a0453\u00a0075\u00a0kr, men besluten fördelar 8\u00a0453\u00a0074\u00a0kr. "
-        "Skillnaden, 1\u00a0kr, är inte fördelad"
+        "Bidraget är 8\u00a0453\u00a0075\u00a0kr, men besluten fördelar "
+        "8\u00a0453\u00a0074\u00a0kr. Skillnaden, 1\u00a0kr, är inte fördelad"
     )
     assert_worded(told)
 
@@ -346,7 +404,9 @@ HARDER = ("summa-under-noll", "belopp-i-tusental", "attest-orimlig-dag")
 """Warnings that hold a return in the final report, unless an exception clears them."""
 
 
-@pytest.mark.parametrize("fault", [f for f in FAULTS if f.rule in HARDER], ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault", [f for f in FAULTS if f.rule in HARDER], ids=lambda fault: fault.name
+)
 def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
     fault: planted.Fault, planted_faults: Mapping[str, Sent]
 ) -> None:
@@ -354,14 +414,24 @@ def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
     assert [(f.rule, f.severity) for f in findings[False]] == [(fault.rule, "warning")]
     assert [(f.rule, f.severity) for f in findings[True]] == [(fault.rule, "blocking")]
     (quarter,), (final,) = findings[False], findings[True]
-    assert (quarter.sheet, quarter.cells, quarter.message) == (final.sheet, final.cells, final.message)
+    assert (quarter.sheet, quarter.cells, quarter.message) == (
+        final.sheet,
+        final.cells,
+        final.message,
+    )
 
 
-# -- rules within one return ------------------------------------------------------------------------------------------
+# -- rules within one return -----------------------------------------------------------------------
 
 
 ELSEWHERE = {
-    *("tilldelat-aldre", "kontroll-kunde-inte-goras", "belopp-avrundat", "datum-efter-perioden", "tecken-inte-i-pdf"),
+    *(
+        "tilldelat-aldre",
+        "kontroll-kunde-inte-goras",
+        "belopp-avrundat",
+        "datum-efter-perioden",
+        "tecken-inte-i-pdf",
+    ),
     *("fil-stoppade-lasningen", "fil-vantade-for-lange", "fil-otillganglig", "fil-ar-ingen-fil"),
     *("fil-ar-vart-svar", "fil-mycket-formatering"),
 }
@@ -371,10 +441,17 @@ They are below, in test_answer, test_intake and test_validation.
 """
 
 
-@pytest.mark.parametrize("rule_id", sorted({r.rule_id for r in RULES.values() if r.checked_by == "gx"} - ELSEWHERE))
-def test_a_rule_within_a_return_is_broken_by_a_planted_fault(rule_id: str, planted_faults: Mapping[str, Sent]) -> None:
+@pytest.mark.parametrize(
+    "rule_id", sorted({r.rule_id for r in RULES.values() if r.checked_by == "gx"} - ELSEWHERE)
+)
+def test_a_rule_within_a_return_is_broken_by_a_planted_fault(
+    rule_id: str, planted_faults: Mapping[str, Sent]
+) -> None:
     planted_for = {fault.name for fault in FAULTS if fault.rule == rule_id}
-    told = {name: [f for f in planted_faults[name].findings[True] if f.rule == rule_id] for name in planted_for}
+    told = {
+        name: [f for f in planted_faults[name].findings[True] if f.rule == rule_id]
+        for name in planted_for
+    }
     assert planted_for
     assert all(told.values())
     for findings in told.values():
@@ -414,18 +491,26 @@ KEEPS: Mapping[str, Make] = {
     "a period that is the grant's first day": lambda: filled(
         period_end=date(2023, 1, 1), costs=[{**row, "Datum": date(2023, 1, 1)} for row in COSTS]
     ),
-    "an attest on the period's last day": lambda: filled(header={"intygas_den": date(2023, 12, 31)}),
+    "an attest on the period's last day": lambda: filled(
+        header={"intygas_den": date(2023, 12, 31)}
+    ),
     "an attest on the as-of day": lambda: filled(header={"intygas_den": AS_OF}),
     "a forecast of what is reported": lambda: filled(header={"prognos": TOTAL}),
-    "lines that come to nothing": with_amounts(Decimal("40000.50"), 12000, Decimal("30000.25"), Decimal("-82000.75")),
-    "an öre above nothing": with_amounts(Decimal("40000.50"), 12000, Decimal("30000.25"), Decimal("-82000.74")),
+    "lines that come to nothing": with_amounts(
+        Decimal("40000.50"), 12000, Decimal("30000.25"), Decimal("-82000.75")
+    ),
+    "an öre above nothing": with_amounts(
+        Decimal("40000.50"), 12000, Decimal("30000.25"), Decimal("-82000.74")
+    ),
     "just below half the allocation in thousands": with_amounts(318, 1, 1, -2),
     "just above the allocation and a tenth in thousands": with_amounts(700, 1, 1, -2),
     "two lines in thousands": with_amounts(300, 300),
     "öre among thousands": with_amounts(300, 150, 100, Decimal("49.50")),
     "an amount that is too large for thousands": with_amounts(100_000, -99_500, 99, 1),
     "computed amounts with whole öre": planted.computed({"H6": "40000.5", "H8": "30000.25"}),
-    "computed amounts with binary noise": planted.computed({"H6": "40000.500000001", "H8": "30000.24999"}),
+    "computed amounts with binary noise": planted.computed(
+        {"H6": "40000.500000001", "H8": "30000.24999"}
+    ),
     "a second sheet with headers only": edited(_headers_only),
     "the same line with another comment": lambda: filled(
         costs=[*COSTS, {**COSTS[2], "Kommentar": "Den andra gruppen"}]
@@ -440,7 +525,9 @@ KEEPS: Mapping[str, Make] = {
     ),
     "no counts and no forecast": lambda: filled(
         header={"prognos": None},
-        activities=[{k: v for k, v in row.items() if not k.startswith("Antal")} for row in ACTIVITIES],
+        activities=[
+            {k: v for k, v in row.items() if not k.startswith("Antal")} for row in ACTIVITIES
+        ],
     ),
     "the answers in other spellings": lambda: filled(
         header={"ersatter_befintlig": " nej", "annan_finansiering": "NEJ"}
@@ -450,7 +537,9 @@ KEEPS: Mapping[str, Make] = {
     "defined names lost": edited(planted.drop_names),
     "sheets moved and renamed": edited(planted.move_sheets),
     "the columns in another order": edited(planted.turn_columns),
-    "all of that": edited(_many(planted.turn_columns, planted.rename_table, planted.drop_names, planted.move_sheets)),
+    "all of that": edited(
+        _many(planted.turn_columns, planted.rename_table, planted.drop_names, planted.move_sheets)
+    ),
 }
 
 
@@ -464,8 +553,11 @@ def test_what_just_keeps_the_rules_gives_no_finding(way: Way, decisions: Ruleboo
         assert [(f.file, f.rule, f.message) for f in told] == []
 
 
-def test_the_total_in_the_forecast_may_be_what_a_correction_leaves(way: Way, decisions: Rulebook) -> None:
-    """Below nothing there is nothing to be held against: the sum is told, and not the forecast of 0 kr too."""
+def test_the_total_in_the_forecast_may_be_what_a_correction_leaves(
+    way: Way, decisions: Rulebook
+) -> None:
+    """Below nothing there is nothing to be held against: the sum is told, and not the forecast of 0
+    kr too."""
     returns = way.take_in({"farsta.xlsx": with_amounts(-5, -5, prognos=0)()}, decisions)
     assert [f.rule for f in way.judge(returns, decisions, PLANS[False])] == ["summa-under-noll"]
 
@@ -484,14 +576,19 @@ LATE: Mapping[str, tuple[date, date, tuple[date, date], str]] = {
         "Datumet 2023-12-16 ligger efter 2023-12-15",
     ),
 }
-"""The as-of date, the return's period, the last day that keeps the rule and the first that breaks it, and the words."""
+"""The as-of date, the return's period, the last day that keeps the rule and the first that breaks
+it, and the words."""
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_a_line_that_is_dated_too_late_for_its_return_is_a_warning(name: str, way: Way, decisions: Rulebook) -> None:
+def test_a_line_that_is_dated_too_late_for_its_return_is_a_warning(
+    name: str, way: Way, decisions: Rulebook
+) -> None:
     as_of, period_end, days, says = LATE[name]
     costs = lines(*({"Datum": day} for day in days), rows=COSTS[:3])
-    returns = way.take_in({"farsta.xlsx": filled(period_end=period_end, header=UNATTESTED, costs=costs)}, decisions)
+    returns = way.take_in(
+        {"farsta.xlsx": filled(period_end=period_end, header=UNATTESTED, costs=costs)}, decisions
+    )
     (finding,) = way.judge(returns, decisions, planned(EQUAL, as_of=as_of))
     assert (finding.rule, finding.severity) == ("datum-efter-perioden", "warning")
     assert (finding.sheet, finding.cells) == ("Kostnader", ("G7",))
@@ -499,15 +596,20 @@ def test_a_line_that_is_dated_too_late_for_its_return_is_a_warning(name: str, wa
     assert_worded([finding])
 
 
-def test_a_line_too_late_for_its_period_is_a_warning_in_the_final_report_too(way: Way, decisions: Rulebook) -> None:
+def test_a_line_too_late_for_its_period_is_a_warning_in_the_final_report_too(
+    way: Way, decisions: Rulebook
+) -> None:
     returns = way.take_in({"farsta.xlsx": filled(period_end=date(2023, 9, 30))}, decisions)
     for is_final in (False, True):
         told = way.judge(returns, decisions, PLANS[is_final])
-        assert [(f.rule, f.severity, f.cells) for f in told] == [("datum-efter-perioden", "warning", ("G9",))]
+        assert [(f.rule, f.severity, f.cells) for f in told] == [
+            ("datum-efter-perioden", "warning", ("G9",))
+        ]
 
 
 def test_a_sign_that_the_pdf_cannot_show_is_a_note(way: Way, decisions: Rulebook) -> None:
-    """Letters of other scripts and emoji; what Swedish and its neighbours write with, and line breaks, is shown."""
+    """Letters of other scripts and emoji; what Swedish and its neighbours write with, and line
+    breaks, is shown."""
     seen = {**ACTIVITIES[0], "Resultat": "Élan – 5 % av “alla” föräldrar,\nŁódź och Київ"}
     unseen = {**ACTIVITIES[1], "Resultat": "Kurs på \u7236\u6bcd och ትም 👍"}
     content = filled(activities=(seen, unseen, *ACTIVITIES[2:]))
@@ -522,11 +624,15 @@ def test_a_sign_that_the_pdf_cannot_show_is_a_note(way: Way, decisions: Rulebook
 
 def test_an_amount_that_was_rounded_is_a_note(way: Way, decisions: Rulebook) -> None:
     """The return counts as it would have; the cells are named, by what was made of them."""
-    content = planted.computed({"H6": "40000.504", "H7": "12000.0049", "H8": "30000.245", "H9": "-500.004"})()
+    content = planted.computed(
+        {"H6": "40000.504", "H7": "12000.0049", "H8": "30000.245", "H9": "-500.004"}
+    )()
     returns = way.take_in({"farsta.xlsx": content}, decisions)
     for is_final in (False, True):
         told = way.judge(returns, decisions, PLANS[is_final])
-        assert {(f.rule, f.severity, f.sheet) for f in told} == {("belopp-avrundat", "info", "Kostnader")}
+        assert {(f.rule, f.severity, f.sheet) for f in told} == {
+            ("belopp-avrundat", "info", "Kostnader")
+        }
         assert {cell for f in told for cell in f.cells} == {"H6", "H7", "H8", "H9"}
         assert "Det har avrundats till hela ören: 40\u00a0000,50\u00a0kr." in told[0].message
         assert_worded(told)
@@ -554,7 +660,9 @@ ROUNDED_TOTALS: Sequence[tuple[Mapping[str, str], float, set[str]]] = [
 """What is stored in some cells, the total that the board states, and the rules that are broken."""
 
 
-def test_the_own_total_agrees_within_half_an_ore_for_each_rounded_amount(way: Way, decisions: Rulebook) -> None:
+def test_the_own_total_agrees_within_half_an_ore_for_each_rounded_amount(
+    way: Way, decisions: Rulebook
+) -> None:
     sent: dict[str, bytes] = {}
     for number, (stored, total, _) in enumerate(ROUNDED_TOTALS):
         sent[f"{number}.xlsx"] = planted.computed(
@@ -562,22 +670,36 @@ def test_the_own_total_agrees_within_half_an_ore_for_each_rounded_amount(way: Wa
         )()
     told = way.judge(way.take_in(sent, decisions), decisions, PLANS[False])
     for number, (_, _, rules) in enumerate(ROUNDED_TOTALS):
-        assert {f.rule for f in told if f.file == f"{number}.xlsx"} - {"belopp-avrundat"} == rules, number
+        assert {f.rule for f in told if f.file == f"{number}.xlsx"} - {
+            "belopp-avrundat"
+        } == rules, number
 
 
 def test_a_component_below_nothing_is_told_by_its_name(way: Way, decisions: Rulebook) -> None:
     first, *_, last = decisions.grant(AREAS).components
     costs = [
         {**COSTS[0], "Område": area, "Datum": date(2021, 5, 31), "Belopp": amount}
-        for area, amount in ((first.areas[0], 1000), (last.areas[0], 100), (last.areas[0], Decimal("-100.01")))
+        for area, amount in (
+            (first.areas[0], 1000),
+            (last.areas[0], 100),
+            (last.areas[0], Decimal("-100.01")),
+        )
     ]
-    content = filled("skarholmen", AREAS, period_end=date(2021, 12, 31), costs=costs, activities=CRIMES)
+    content = filled(
+        "skarholmen", AREAS, period_end=date(2021, 12, 31), costs=costs, activities=CRIMES
+    )
     returns = way.take_in({"1.xlsx": content}, decisions)
     for is_final, severity in ((False, "warning"), (True, "blocking")):
         (finding,) = way.judge(returns, decisions, planned(AREAS, is_final=is_final))
-        assert (finding.rule, finding.severity, finding.cells) == ("summa-under-noll", severity, ("H8",))
+        assert (finding.rule, finding.severity, finding.cells) == (
+            "summa-under-noll",
+            severity,
+            ("H8",),
+        )
         assert (
-            finding.message == "Kostnaderna blir tillsammans \u22120,01\u00a0kr, alltså under noll (Skolsociala team)."
+            finding.message
+            == "Kostnaderna blir tillsammans \u22120,01\u00a0kr, alltså under noll (Skolsociala "
+            "team)."
         )
 
 
@@ -586,7 +708,9 @@ def test_a_hidden_copy_of_the_costs_is_told_as_both(way: Way, decisions: Ruleboo
         planted.copied_costs(book)
         book["Kostnader (2)"].sheet_state = "hidden"
 
-    told = way.judge(way.take_in({"farsta.xlsx": edited(hide)()}, decisions), decisions, PLANS[False])
+    told = way.judge(
+        way.take_in({"farsta.xlsx": edited(hide)()}, decisions), decisions, PLANS[False]
+    )
     assert {(f.rule, f.severity, f.sheet) for f in told} == {
         ("rader-utanfor", "blocking", "Kostnader (2)"),
         ("dolt-blad", "warning", "Kostnader (2)"),
@@ -594,26 +718,36 @@ def test_a_hidden_copy_of_the_costs_is_told_as_both(way: Way, decisions: Ruleboo
     assert any("750\u00a0000\u00a0kr" in f.message for f in told)
 
 
-# -- exceptions from what holds the final report ----------------------------------------------------------------------
+# -- exceptions from what holds the final report ---------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def unlikely(way: Way, decisions: Rulebook) -> Mapping[str, list[Return]]:
-    """By rule: a return of Järva and of each board that became it, every one of which breaks that rule."""
+    """By rule: a return of Järva and of each board that became it, every one of which breaks that
+    rule."""
     boards = ("jarva", "rinkeby-kista", "spanga-tensta")
     makes: Mapping[str, Callable[[str], bytes]] = {
-        "attest-orimlig-dag": lambda board: filled(board, header={"intygas_den": date(2042, 1, 10)}),
+        "attest-orimlig-dag": lambda board: filled(
+            board, header={"intygas_den": date(2042, 1, 10)}
+        ),
         "summa-under-noll": lambda board: filled(board, costs=lines({"Belopp": -90_000})),
         "belopp-i-tusental": lambda board: filled(
-            board, costs=[{**row, "Belopp": 400, "Verifikation": f"{board}{row['Verifikation']}"} for row in COSTS]
+            board,
+            costs=[
+                {**row, "Belopp": 400, "Verifikation": f"{board}{row['Verifikation']}"}
+                for row in COSTS
+            ],
         ),
     }
     return {
-        rule: way.take_in({f"{board}.xlsx": make(board) for board in boards}, decisions) for rule, make in makes.items()
+        rule: way.take_in({f"{board}.xlsx": make(board) for board in boards}, decisions)
+        for rule, make in makes.items()
     }
 
 
-@pytest.mark.parametrize("rule", [HARDER[0], *(pytest.param(rule, marks=pytest.mark.long) for rule in HARDER[1:])])
+@pytest.mark.parametrize(
+    "rule", [HARDER[0], *(pytest.param(rule, marks=pytest.mark.long) for rule in HARDER[1:])]
+)
 @pytest.mark.parametrize(
     ("named", "cleared"),
     [
@@ -623,10 +757,16 @@ def unlikely(way: Way, decisions: Rulebook) -> Mapping[str, list[Return]]:
     ],
 )
 def test_an_exception_is_for_a_unit_or_for_one_of_its_senders(
-    rule: str, named: str, cleared: set[str], way: Way, unlikely: Mapping[str, list[Return]], data: Path
+    rule: str,
+    named: str,
+    cleared: set[str],
+    way: Way,
+    unlikely: Mapping[str, list[Return]],
+    data: Path,
 ) -> None:
     row = (
-        f'\n[[undantag]]\nregel = "{rule}"\nnamnd = "{named}"\nskal = "Prövat."\nbeslutat_av = "Socialnämnden"\n'
+        f'\n[[undantag]]\nregel = "{rule}"\nnamnd = "{named}"\nskal = "Prövat."\nbeslutat_av = '
+        '"Socialnämnden"\n'
         "beslutat_den = 2024-01-10\ntill = 2024-01-31\n"
     )
     with (data / "grants" / f"{EQUAL}.toml").open("a", encoding="utf-8") as file:
@@ -641,7 +781,9 @@ def test_an_exception_is_for_a_unit_or_for_one_of_its_senders(
 
 
 @pytest.mark.parametrize("is_final", [False, True], ids=["quarter", "final"])
-def test_an_allocation_by_an_earlier_decision_is_a_warning(is_final: bool, way: Way, data: Path) -> None:
+def test_an_allocation_by_an_earlier_decision_is_a_warning(
+    is_final: bool, way: Way, data: Path
+) -> None:
     later = """
 [[beslut]]
 id = "senare"
@@ -666,22 +808,38 @@ antagande = "Prövas."
     assert way.judge(now, book, plan) == []
     before = replace(plan, as_of=date(2023, 11, 27))
     told = {f.rule for f in way.judge(now, book, before)}
-    assert told == {"tilldelat-fel", "attest-orimlig-dag"}, "a decision that is still to come is no decision"
+    assert told == {"tilldelat-fel", "attest-orimlig-dag"}, (
+        "a decision that is still to come is no decision"
+    )
 
 
 STOPPED: Mapping[str, tuple[Mapping[str, float], str]] = {
-    "fil-stoppade-lasningen": ({"seconds": 0.01, "wait_seconds": 300}, "tog mer än 30 sekunder av datorns arbetstid"),
-    "fil-vantade-for-lange": ({"seconds": 60, "wait_seconds": 0.01}, "Det behöver inte vara något fel på den"),
+    "fil-stoppade-lasningen": (
+        {"seconds": 0.01, "wait_seconds": 300},
+        "tog mer än 30 sekunder av datorns arbetstid",
+    ),
+    "fil-vantade-for-lange": (
+        {"seconds": 60, "wait_seconds": 0.01},
+        "Det behöver inte vara något fel på den",
+    ),
 }
 
 
 @pytest.mark.parametrize("rule", STOPPED)
-def test_a_stopped_reader_is_a_finding(rule: str, way: Way, decisions: Rulebook, tmp_path: Path) -> None:
-    """It says whether the file was too much for the processor, or the machine too slow for the clock."""
+def test_a_stopped_reader_is_a_finding(
+    rule: str, way: Way, decisions: Rulebook, tmp_path: Path
+) -> None:
+    """It says whether the file was too much for the processor, or the machine too slow for the
+    clock."""
     limits, said = STOPPED[rule]
     (tmp_path / "farsta.xlsx").write_bytes(planted.good())
     with Children(1, memory_bytes=None, **limits) as readers:
-        returns = [r for _, r in intake.Intake([(tmp_path / "farsta.xlsx", "farsta.xlsx")], readers).returns()]
+        returns = [
+            r
+            for _, r in intake.Intake(
+                [(tmp_path / "farsta.xlsx", "farsta.xlsx")], readers
+            ).returns()
+        ]
     (finding,) = way.judge(returns, decisions, planned(EQUAL))
     assert (finding.rule, finding.severity, finding.file) == (rule, "blocking", "farsta.xlsx")
     assert said in finding.message
@@ -708,7 +866,9 @@ def test_content_far_away_is_told_with_its_sheet_and_what_is_only_painted_as_pai
     far, only_painted = told["fil-for-manga-rader"], told["fil-mycket-formatering"]
     assert far.message.startswith("Bladet Kostnader har innehåll långt utanför")
     assert "A30000" in far.message
-    assert only_painted.message.startswith("Bladet Kostnader har färger, ramar eller andra format i mer än 1")
+    assert only_painted.message.startswith(
+        "Bladet Kostnader har färger, ramar eller andra format i mer än 1"
+    )
 
 
 def _with_rows(rows: str, part: bytes) -> bytes:
@@ -725,7 +885,7 @@ def test_a_broken_grant_file_is_a_finding_and_the_others_run(data: Path) -> None
     assert data_folder.load(DATA, [], AS_OF).broken == ()
 
 
-# -- the register holds together --------------------------------------------------------------------------------------
+# -- the register holds together -------------------------------------------------------------------
 
 
 def test_every_rule_has_an_example() -> None:
@@ -735,7 +895,11 @@ def test_every_rule_has_an_example() -> None:
 
 
 def test_every_sql_rule_is_a_file_and_every_file_a_rule() -> None:
-    there = {path.name.removesuffix(".sql") for path in files("statsbidrag.sql.rules").iterdir() if ".sql" in path.name}
+    there = {
+        path.name.removesuffix(".sql")
+        for path in files("statsbidrag.sql.rules").iterdir()
+        if ".sql" in path.name
+    }
     assert there == {r.rule_id for r in RULES.values() if r.checked_by == "sql"}
 
 
@@ -744,9 +908,15 @@ INTAKE = (intake, cell_reading, csv_file, excel, file_kinds, file_names, guard, 
 
 
 def test_every_gx_rule_is_in_a_suite_or_said_by_the_intake() -> None:
-    names = [path.name[:-5] for path in files("statsbidrag.expectations").iterdir() if path.name.endswith(".yaml")]
+    names = [
+        path.name[:-5]
+        for path in files("statsbidrag.expectations").iterdir()
+        if path.name.endswith(".yaml")
+    ]
     assert sorted(names) == sorted(frames.FRAMES)
-    in_suites = {expectation["meta"]["rule"] for name in names for expectation in suites.suite(name)}
+    in_suites = {
+        expectation["meta"]["rule"] for name in names for expectation in suites.suite(name)
+    }
     in_suites |= {NUMBER_RULE, FOR_A_VOUCHER, LIKE_A_VOUCHER}  # each place in a return says which
     code = "".join(Path(str(module.__file__)).read_text("utf-8") for module in INTAKE)
     by_intake = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', code))

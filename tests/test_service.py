@@ -1,4 +1,5 @@
-"""What runs by the clock: which days, and what was missed. `test_doors.py` has a real server that keeps the flows."""
+"""What runs by the clock: which days, and what was missed. `test_doors.py` has a real server that
+keeps the flows."""
 
 from datetime import date, datetime
 from itertools import islice
@@ -57,14 +58,24 @@ def test_nothing_is_missed_before_the_first_run() -> None:
 def test_what_was_missed_while_the_machine_was_off_is_told_once() -> None:
     log = ran(("quarterly_reconciliation", "2023-10-15"), ("unspent_watch", "2024-01-22"))
     assert service.missed(log, NOW) == ["quarterly_reconciliation", "deadline_watch"]
-    log.add("run", AT, what="Kvartalsavstämning", flow="quarterly_reconciliation", as_of="2024-01-22", grants=[])
+    log.add(
+        "run",
+        AT,
+        what="Kvartalsavstämning",
+        flow="quarterly_reconciliation",
+        as_of="2024-01-22",
+        grants=[],
+    )
     log.add("watched", AT, flow="deadline_watch", as_of="2024-01-22", grants=[])
     assert service.missed(log, NOW) == []
 
 
 def test_new_files_are_taken_in_when_they_have_lain_still() -> None:
     shown = iter(["", "", "a", "ab", "ab", "ab", "ab", "", "c", "c"])
-    assert list(islice(service.settled(lambda: frozenset(next(shown)), 0), 2)) == [frozenset("ab"), frozenset("c")]
+    assert list(islice(service.settled(lambda: frozenset(next(shown)), 0), 2)) == [
+        frozenset("ab"),
+        frozenset("c"),
+    ]
 
 
 def test_files_that_lay_there_before_the_watch_began_are_taken_in_too() -> None:
@@ -77,7 +88,10 @@ def test_every_flow_is_deployed_with_its_folders_and_its_schedule(tmp_path: Path
     assert set(made) == {*service.SCHEDULES, "year_end_report"}
     for name, planned in service.SCHEDULES.items():
         (schedule,) = made[name].schedules or []
-        assert (schedule.schedule.cron, schedule.schedule.timezone) == (planned.cron, "Europe/Stockholm")
+        assert (schedule.schedule.cron, schedule.schedule.timezone) == (
+            planned.cron,
+            "Europe/Stockholm",
+        )
         assert made[name].parameters["out"] == str(tmp_path / "out")
     assert not made["year_end_report"].schedules
     assert {"grants", "returns"} <= set(made["year_end_report"].parameters)
@@ -95,7 +109,11 @@ def test_the_deployments_of_a_shared_server_are_the_same() -> None:
             service.Places(Path(), Path(), Path(), None).parameters(service.FLOWS[name])
         ) - {"pages"}
         crons = [(schedule["cron"], schedule["timezone"]) for schedule in one.get("schedules", [])]
-        assert crons == ([(service.SCHEDULES[name].cron, "Europe/Stockholm")] if name in service.SCHEDULES else [])
+        assert crons == (
+            [(service.SCHEDULES[name].cron, "Europe/Stockholm")]
+            if name in service.SCHEDULES
+            else []
+        )
 
 
 @pytest.mark.parametrize("is_scheduled", [True, False])
@@ -106,6 +124,8 @@ def test_a_day_is_run_once_by_the_schedule_and_as_often_as_a_person_wants(
     (tmp_path / LOG).write_text(ran(("unspent_watch", "2024-01-22")).text, "utf-8")
     run = SimpleNamespace(flow_run=SimpleNamespace(auto_scheduled=is_scheduled))
     monkeypatch.setattr(moments, "FlowRunContext", SimpleNamespace(get=lambda: run))
-    monkeypatch.setattr(moments.prefect.runtime.flow_run, "flow_name", "unspent_watch", raising=False)
+    monkeypatch.setattr(
+        moments.prefect.runtime.flow_run, "flow_name", "unspent_watch", raising=False
+    )
     assert moments.is_made(tmp_path, date(2024, 1, 22)) is is_scheduled
     assert not moments.is_made(tmp_path, date(2024, 1, 29))

@@ -1,6 +1,8 @@
-"""Every money step, check and rule does what its file in `tests/spec` says: small tables in, a table out, exactly.
+"""Every money step, check and rule does what its file in `tests/spec` says: small tables in, a
+table out, exactly.
 
-How those files are written stands in `tests/spec/README.md`; they are the documentation of the money.
+How those files are written stands in `tests/spec/README.md`; they are the documentation of the
+money.
 """
 
 import re
@@ -30,7 +32,8 @@ Table = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Example:
-    """One example of a step, check (`checks/…`) or rule: the tables that are given, and what it must then give."""
+    """One example of a step, check (`checks/…`) or rule: the tables that are given, and what it
+    must then give."""
 
     step: str
     title: str
@@ -48,7 +51,8 @@ def table_of(step: str) -> str:
 
 
 def examples(step: str) -> Iterator[Example]:
-    """The examples of a spec file; an example's own table stands in for the common one of the same name."""
+    """The examples of a spec file; an example's own table stands in for the common one of the same
+    name."""
     text = (SPEC / f"{step}.md").read_text("utf-8")
     common: dict[str, Table] = {}
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
@@ -87,7 +91,8 @@ def sql(step: str) -> str:
 
 @cache
 def types() -> dict[str, dict[str, str]]:
-    """Every table that a step may read or make, with the types of its columns as an empty run makes them."""
+    """Every table that a step may read or make, with the types of its columns as an empty run makes
+    them."""
     con = duckdb.connect()
     con.execute(sql("000_schema"))
     con.execute(sql("010_functions"))
@@ -103,7 +108,8 @@ def types() -> dict[str, dict[str, str]]:
         con.execute(f"CREATE TABLE {step[4:]} AS {sql(step)}")
     found: dict[str, dict[str, str]] = {}
     for table, column, kind in con.execute(
-        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal ORDER "
+        "BY column_index"
     ).fetchall():
         found.setdefault(table, {})[column] = kind
     con.close()
@@ -120,12 +126,16 @@ def empty(query: str) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 1})
     con.execute(sql("010_functions"))
     for table in sorted(named(query)):
-        con.execute(f"CREATE TABLE {table} ({', '.join(f'{name} {kind}' for name, kind in types()[table].items())})")
+        con.execute(
+            f"CREATE TABLE {table} "
+            f"({', '.join(f'{name} {kind}' for name, kind in types()[table].items())})"
+        )
     return con
 
 
 def made_by(example: Example, query: str) -> tuple[list[tuple[Any, ...]], list[str]]:
-    """The rows that a step makes of the example's tables, in the columns that its expected table names."""
+    """The rows that a step makes of the example's tables, in the columns that its expected table
+    names."""
     con = empty(query)
     for table, rows in example.given.items():
         columns = types()[table]
@@ -142,7 +152,11 @@ def made_by(example: Example, query: str) -> tuple[list[tuple[Any, ...]], list[s
 
 def expected(example: Example) -> list[tuple[Any, ...]]:
     kinds = types().get(table_of(example.step)) or _kinds(sql(example.step))
-    return [tuple(value(kinds[name], text) for name, text in row.items()) for row in example.then if any(row.values())]
+    return [
+        tuple(value(kinds[name], text) for name, text in row.items())
+        for row in example.then
+        if any(row.values())
+    ]
 
 
 def _kinds(query: str) -> dict[str, str]:
@@ -152,7 +166,8 @@ def _kinds(query: str) -> dict[str, str]:
 
 
 def value(kind: str, text: str) -> Any:
-    """What a cell of a spec table says: Swedish amounts, days, ja and nej, words; an empty cell is no value."""
+    """What a cell of a spec table says: Swedish amounts, days, ja and nej, words; an empty cell is
+    no value."""
     if not text:
         return None
     if kind.startswith("DECIMAL"):
@@ -169,7 +184,9 @@ def value(kind: str, text: str) -> Any:
 
 
 CHECKS = tuple(f"checks/{name}" for name in steps.CHECKS)
-RULES = tuple(f"rules/{rule.rule_id}" for rule in register.register().values() if rule.checked_by == "sql")
+RULES = tuple(
+    f"rules/{rule.rule_id}" for rule in register.register().values() if rule.checked_by == "sql"
+)
 STEPS = (*steps.STEPS, *repayment.STEPS, *CHANGE_STEPS, *CHECKS, *RULES)
 ALL = [example for step in STEPS if (SPEC / f"{step}.md").exists() for example in examples(step)]
 
@@ -187,7 +204,9 @@ def _hashable(row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def test_every_step_has_a_spec_and_every_spec_a_step() -> None:
     specs = {path.relative_to(SPEC).with_suffix("").as_posix() for path in SPEC.rglob("*.md")}
-    whole = {spec for spec in specs if spec.startswith("hela/")}  # the whole way: tests/test_chains.py
+    whole = {
+        spec for spec in specs if spec.startswith("hela/")
+    }  # the whole way: tests/test_chains.py
     assert specs - {"README"} - whole == set(STEPS)
 
 

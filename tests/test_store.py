@@ -37,7 +37,9 @@ def interrupted(out: Path, error: Exception) -> None:
 
 def words(out: Path) -> set[str]:
     """What the folder says; one word when it is whole."""
-    return {path.read_text() for path in out.rglob("*.txt")} | {p.stem for p in (out / "mapp").iterdir()}
+    return {path.read_text() for path in out.rglob("*.txt")} | {
+        p.stem for p in (out / "mapp").iterdir()
+    }
 
 
 def test_a_change_is_made_whole(tmp_path: Path) -> None:
@@ -47,7 +49,9 @@ def test_a_change_is_made_whole(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {"a.txt", "mapp", "djup", store.LOCK}
 
 
-def test_a_change_takes_away_what_it_says_and_nothing_when_it_is_thrown_away(tmp_path: Path) -> None:
+def test_a_change_takes_away_what_it_says_and_nothing_when_it_is_thrown_away(
+    tmp_path: Path,
+) -> None:
     stand(tmp_path, "gammal")
     for is_made in (False, True):
         with store.Change(tmp_path) as change:
@@ -103,7 +107,8 @@ print("klar")
 
 
 def test_killed_before_any_call_to_the_disk_the_folder_is_before_or_after(tmp_path: Path) -> None:
-    """The process kills itself before its first, second, third ... call that changes the disk, until it is through."""
+    """The process kills itself before its first, second, third ... call that changes the disk,
+    until it is through."""
     seen = []
     for count in range(200):
         out = tmp_path / str(count)
@@ -130,7 +135,8 @@ def test_killed_before_any_call_to_the_disk_the_folder_is_before_or_after(tmp_pa
 
 
 def test_a_reader_never_sees_a_change_half_made(tmp_path: Path) -> None:
-    """One thread makes change after change; what another reads is whole each time, and not always the same."""
+    """One thread makes change after change; what another reads is whole each time, and not always
+    the same."""
     seen, is_done = set(), threading.Event()
 
     def change() -> None:
@@ -144,7 +150,9 @@ def test_a_reader_never_sees_a_change_half_made(tmp_path: Path) -> None:
     while not is_done.is_set():
         with store.reading(tmp_path):
             places = [tmp_path / name for name in ("a.txt", "djup/mapp/b.txt")]
-            found = {path.read_text() for path in places} | {path.stem for path in (tmp_path / "mapp").iterdir()}
+            found = {path.read_text() for path in places} | {
+                path.stem for path in (tmp_path / "mapp").iterdir()
+            }
         assert len(found) == 1
         seen |= found
     changing.join()
@@ -181,7 +189,9 @@ def test_a_reader_leaves_what_is_at_work_alone_and_finishes_what_was_killed(tmp_
         assert not work.exists()
 
 
-def test_a_file_alone_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_alone_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.txt"
     store.write(path, b"gammal")
 
@@ -204,7 +214,9 @@ def test_two_changes_at_once_are_refused(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "x"), RuntimeError("IO Error: No space left on device")])
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "x"), RuntimeError("IO Error: No space left on device")]
+)
 def test_a_full_disk_is_a_sentence_and_leaves_what_was(error: Exception, tmp_path: Path) -> None:
     stand(tmp_path, "gammal")
     with pytest.raises(InputError, match=r"Disken är full\. Inget i .* har ändrats"):
@@ -238,7 +250,10 @@ def test_a_disk_that_fills_while_the_change_is_committed(
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "fil").write_text("")
-    with pytest.raises(InputError, match="Det går inte att skriva i mappen"), store.Change(tmp_path / "fil" / "ut"):
+    with (
+        pytest.raises(InputError, match="Det går inte att skriva i mappen"),
+        store.Change(tmp_path / "fil" / "ut"),
+    ):
         pass
 
 

@@ -1,4 +1,5 @@
-"""Small counts of persons in what is published: none is printed, and none can be reckoned from what is."""
+"""Small counts of persons in what is published: none is printed, and none can be reckoned from what
+is."""
 
 import itertools
 import json
@@ -33,33 +34,47 @@ SEXES = ("women_count", "men_count", "unknown_count")
 
 def told(result: GrantResult, least: int) -> GrantResult:
     """The result under a term that hides counts below `least`."""
-    term = Term("Minsta antal personer som visas", str(least), Source("antagande", "Små antal kan peka ut en person."))
+    term = Term(
+        "Minsta antal personer som visas",
+        str(least),
+        Source("antagande", "Små antal kan peka ut en person."),
+    )
     grant = replace(result.grant, terms=(*result.grant.terms, term), least_shown_count=least)
     return replace(result, grant=grant)
 
 
 def counting(result: GrantResult, counts: Sequence[Sequence[int | None]]) -> GrantResult:
-    """The result with these women, men and unknown in its activities, in turn and around again, and their sums."""
+    """The result with these women, men and unknown in its activities, in turn and around again, and
+    their sums."""
     activities = tuple(
         {**row, **dict(zip(SEXES, counts[place % len(counts)], strict=True))}
         for place, row in enumerate(rows_in(result, "activity"))
     )
     areas = tuple(
-        {**area, **{sex: sum(a[sex] or 0 for a in activities if a["area"] == area["area"]) for sex in SEXES}}
+        {
+            **area,
+            **{
+                sex: sum(a[sex] or 0 for a in activities if a["area"] == area["area"])
+                for sex in SEXES
+            },
+        }
         for area in rows_in(result, "area")
     )
     gender = report_fixture._gender(activities)
-    return replace(result, tables=with_rows(result, activity=activities, area=areas, gender=[gender]).tables)
+    return replace(
+        result, tables=with_rows(result, activity=activities, area=areas, gender=[gender]).tables
+    )
 
 
-# -- a tree of sums --------------------------------------------------------------------------------------------------
+# -- a tree of sums --------------------------------------------------------------------------------
 
 Tree = tuple[list[int], list[int | None]]
 
 
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
-    """A sum of sums, as a grant's: all, each sex, each area, each activity; few and small, so that all can be tried."""
+    """A sum of sums, as a grant's: all, each sex, each area, each activity; few and small, so that
+    all can be tried."""
     values: list[int] = [0]
     parents: list[int | None] = [None]
     for _ in range(draw(st.integers(1, 2))):
@@ -82,7 +97,10 @@ def fitting(
     """Every number that each count can be, by trying all: what a patient reader could reckon."""
     leaves = [place for place in range(len(values)) if place not in parents]
     small, any_ = range(1, least), range(least - 1, max(values) + least + 2)
-    of = {p: (values[p],) if p not in hidden else small if hidden[p] else any_ for p in range(len(values))}
+    of = {
+        p: (values[p],) if p not in hidden else small if hidden[p] else any_
+        for p in range(len(values))
+    }
     found: list[set[int]] = [set() for _ in values]
     for guess in itertools.product(*(of[leaf] for leaf in leaves)):
         sums = dict(zip(leaves, guess, strict=True))
@@ -120,7 +138,11 @@ def test_no_small_count_can_be_reckoned_from_those_that_are_shown(tree: Tree, le
         ([40, 0, 40], [None, 0, 0], []),
         ([40, 3, 37], [None, 0, 0], [1, 2]),  # one of two gives the other away
         ([60, 3, 20, 37], [None, 0, 0, 0], [1, 2]),  # the next smallest goes with it
-        ([8, 4, 4], [None, 0, 0], [0, 1, 2]),  # two under five that are eight together are four each
+        (
+            [8, 4, 4],
+            [None, 0, 0],
+            [0, 1, 2],
+        ),  # two under five that are eight together are four each
         ([3, 3, 0], [None, 0, 0], [0, 1]),
         ([4, 1, 1, 1, 1], [None, 0, 0, 0, 0], [0, 1, 2, 3, 4]),
         # A sum that is hidden for another's sake hides the smallest of its own parts too.
@@ -132,17 +154,28 @@ def test_what_is_hidden(values: list[int], parents: list[int | None], hidden: li
 
 
 def test_of_four_ones_the_sum_is_not_said_to_be_under_five() -> None:
-    assert suppression.hide([4, 1, 1, 1, 1], [None, 0, 0, 0, 0], 5) == {0: False, 1: True, 2: True, 3: True, 4: True}
+    assert suppression.hide([4, 1, 1, 1, 1], [None, 0, 0, 0, 0], 5) == {
+        0: False,
+        1: True,
+        2: True,
+        3: True,
+        4: True,
+    }
 
 
-# -- the pages -------------------------------------------------------------------------------------------------------
+# -- the pages -------------------------------------------------------------------------------------
 
 
-def read_back(body: str, basis: str) -> tuple[list[str], list[int | None], list[tuple[str, str | None, int | None]]]:
-    """The counts of persons printed in a report and its basis: words, what each is part of, and whose they are."""
+def read_back(
+    body: str, basis: str
+) -> tuple[list[str], list[int | None], list[tuple[str, str | None, int | None]]]:
+    """The counts of persons printed in a report and its basis: words, what each is part of, and
+    whose they are."""
     root = ElementTree.fromstring(body)
     by_caption = {t.findtext("caption"): t for t in root.iter("table")}
-    areas = [_words(tr) for tr in by_caption["Insatser, kostnader och personer per område"].iter("tr")][1:]
+    areas = [
+        _words(tr) for tr in by_caption["Insatser, kostnader och personer per område"].iter("tr")
+    ][1:]
     people = [_words(tr) for tr in by_caption["Personer som insatserna har nått"].iter("tr")]
     said: list[str] = [people[-1][1]]
     parents: list[int | None] = [None]
@@ -181,17 +214,26 @@ def _activities(root: ElementTree.Element) -> Iterator[tuple[str, list[str]]]:
             yield area, re.findall(r"(?:Kvinnor|Män|Uppgift saknas): ([^.]*)\.", note)
 
 
-COUNTS = st.lists(st.tuples(*[st.one_of(st.none(), st.integers(0, 7), st.integers(0, 60))] * 3), min_size=2, max_size=9)
+COUNTS = st.lists(
+    st.tuples(*[st.one_of(st.none(), st.integers(0, 7), st.integers(0, 60))] * 3),
+    min_size=2,
+    max_size=9,
+)
 
 
 @settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.generate))
 @given(COUNTS, st.sampled_from([3, 5, 10]))
-def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | None, ...]], least: int) -> None:
-    """Read as a person reads: every count, its sums, and the sentences; then all that they leave open."""
+def test_nobody_can_reckon_a_small_count_from_a_page(
+    counts: list[tuple[int | None, ...]], least: int
+) -> None:
+    """Read as a person reads: every count, its sums, and the sentences; then all that they leave
+    open."""
     result = counting(told(report_fixture.mfof_final(), least), counts)
     if not rows_in(result, "gender")[0]["people_count"]:
         return
-    view = report_view.report_view(suppression.published(result), report_fixture.rulebook(result.grant))
+    view = report_view.report_view(
+        suppression.published(result), report_fixture.rulebook(result.grant)
+    )
     body = pages.render("mfof.html.j2", view)
     basis = pages.render("underlag.html.j2", view)
     for document in (body, basis):
@@ -211,8 +253,13 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
     values = [0 if not word.isdigit() else int(word) for word in said]
     hidden = {place: word != "visas inte" for place, word in enumerate(said) if not word.isdigit()}
     bounds = reckoned(values, parents, hidden, least)
-    assert all(low < high for place, (low, high) in enumerate(bounds) if hidden.get(place)), (said, bounds)
-    text = " ".join("".join(ElementTree.fromstring(document).itertext()) for document in (body, basis))
+    assert all(low < high for place, (low, high) in enumerate(bounds) if hidden.get(place)), (
+        said,
+        bounds,
+    )
+    text = " ".join(
+        "".join(ElementTree.fromstring(document).itertext()) for document in (body, basis)
+    )
     assert ("visas inte, och inte heller de antal" in text) == bool(hidden)
     if any(whose[place][2] is None for place in hidden):
         assert "skillnaden är störst" not in text
@@ -222,7 +269,8 @@ def test_nobody_can_reckon_a_small_count_from_a_page(counts: list[tuple[int | No
 def reckoned(
     values: Sequence[int], parents: Sequence[int | None], hidden: Mapping[int, bool], least: int
 ) -> list[tuple[int, int]]:
-    """What is left open when every sum and every part has told all it can, again and again until nothing is new."""
+    """What is left open when every sum and every part has told all it can, again and again until
+    nothing is new."""
     most = 10**6
     bounds = {
         p: (v, v) if p not in hidden else (1, least - 1) if hidden[p] else (least - 1, most)
@@ -246,8 +294,12 @@ def reckoned(
     return [bounds[p] for p in range(len(values))]
 
 
-@pytest.mark.parametrize("fixture", [report_fixture.mfof_final, report_fixture.social_quarter], ids=["mfof", "social"])
-def test_what_is_published_has_no_small_count_and_the_city_keeps_them(fixture: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "fixture", [report_fixture.mfof_final, report_fixture.social_quarter], ids=["mfof", "social"]
+)
+def test_what_is_published_has_no_small_count_and_the_city_keeps_them(
+    fixture: Any, tmp_path: Path
+) -> None:
     small = [(3, 71, 0), (64, 2, 1), (88, 91, 93)]
     result = counting(told(fixture(), 5), small)
     report_fixture.render(result, report_fixture.rulebook(result.grant), tmp_path)
@@ -267,12 +319,18 @@ def test_a_count_that_cannot_be_read_is_not_shown_either(tmp_path: Path) -> None
     result = told(report_fixture.mfof_final(), 5)
     rule = register.register()["antal-inte-heltal"]
     found = rule.finding(
-        is_final=True, grant=result.grant.grant_id, board="jarva", value="ca 3", details={"column": "Antal kvinnor"}
+        is_final=True,
+        grant=result.grant.grant_id,
+        board="jarva",
+        value="ca 3",
+        details={"column": "Antal kvinnor"},
     )
     report_fixture.render(replace(result, findings=(found,)), _with_rule(result), tmp_path)
     for name in ("aterrapport.html", "underlag.html"):
         assert "ca 3" not in (tmp_path / name).read_text("utf-8")
-    assert "Uppgiften Antal kvinnor är inte ett helt antal." in (tmp_path / "underlag.html").read_text("utf-8")
+    assert "Uppgiften Antal kvinnor är inte ett helt antal." in (
+        tmp_path / "underlag.html"
+    ).read_text("utf-8")
     assert "ca 3" in (tmp_path / "findings.json").read_text("utf-8")
 
 
@@ -288,7 +346,9 @@ def texts(folder: Path) -> dict[str, str]:
             found[path.name] = path.read_text("utf-8")
         elif path.name in {"aterrapport.docx", "tjansteutlatande.docx"}:
             document = docx.Document(str(path))
-            cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+            cells = [
+                cell.text for table in document.tables for row in table.rows for cell in row.cells
+            ]
             found[path.name] = "\n".join([*(p.text for p in document.paragraphs), *cells])
         elif path.suffix == ".pdf":
             found[path.name] = "\n".join(p.extract_text() for p in pypdf.PdfReader(path).pages)
@@ -300,7 +360,7 @@ def test_without_the_term_nothing_is_hidden() -> None:
     assert suppression.published(result) is result
 
 
-# -- the term --------------------------------------------------------------------------------------------------------
+# -- the term --------------------------------------------------------------------------------------
 
 
 def hiding(folder: Path, value: str) -> Grant:
@@ -321,5 +381,7 @@ def test_the_term_is_read_and_printed_with_its_source(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", ["2", "21", '"5"', "5.0", "true"])
 def test_a_term_that_hides_nothing_or_too_much_is_refused(value: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"villkor\.sma_antal\.dolj_under: ska vara ett helt tal från 3 till 20"):
+    with pytest.raises(
+        InputError, match=r"villkor\.sma_antal\.dolj_under: ska vara ett helt tal från 3 till 20"
+    ):
         hiding(tmp_path, value)

@@ -20,7 +20,7 @@ THIN, NARROW, ZERO_WIDTH, SOFT_HYPHEN = "\u2009", "\u202f", "\u200b", "\u00ad"
 EN_DASH, FULL_WIDTH = "–", str.maketrans("0123456789", "０１２３４５６７８９")
 steady = settings(derandomize=True, database=None, deadline=None)
 
-# -- amounts ---------------------------------------------------------------------------------------------------------
+# -- amounts ---------------------------------------------------------------------------------------
 
 ACCEPTED = {
     "0": "0",
@@ -54,13 +54,46 @@ ACCEPTED = {
     "9999999999999": "9999999999999",
 }
 REFUSED = (
-    *("", " ", "-", "kr", ",50", "125,", "125.000", "125.50", "1.250.000,50", "125,000.00", "1,250,000"),
-    *("125 tkr", "1,5 mnkr", "2 msek", "(1 000)", f"{EN_DASH}125", f"125{EN_DASH}", "--5", "+5", "- 5"),
+    *(
+        "",
+        " ",
+        "-",
+        "kr",
+        ",50",
+        "125,",
+        "125.000",
+        "125.50",
+        "1.250.000,50",
+        "125,000.00",
+        "1,250,000",
+    ),
+    *(
+        "125 tkr",
+        "1,5 mnkr",
+        "2 msek",
+        "(1 000)",
+        f"{EN_DASH}125",
+        f"125{EN_DASH}",
+        "--5",
+        "+5",
+        "- 5",
+    ),
     *("-5-", f"{MINUS}5-", f"-{MINUS}5", "5--", "5 -", "5 - kr", "5 kr-", f"{MINUS} 5", "-"),
     *("ca 5000", "5000 ca", "~5000", "5000?", "5000 SEK", "5000 euro", "5 000 kr kr", "5 %"),
     *("12 50 000", "1 25", "1 2500", "1250 000", "0125 00", "125 000 ,50", "125 000, 50"),
     *("NaN", "inf", "1_000", "1e6", "0x10", "1/2", "=1+1", "1+1", "12345678901234"),
-    *("125".translate(FULL_WIDTH), "١٢٥", "½", "1²", "#REF!", "SANT", "2023-12-31", "5.0", "1'000", "1;5"),
+    *(
+        "125".translate(FULL_WIDTH),
+        "١٢٥",
+        "½",
+        "1²",
+        "#REF!",
+        "SANT",
+        "2023-12-31",
+        "5.0",
+        "1'000",
+        "1;5",
+    ),
 )
 
 
@@ -82,12 +115,17 @@ def test_decimals_are_kept_as_written() -> None:
 
 @pytest.mark.parametrize("text", ["125,000", "1,005", "0,001", "1250,500 kr"])
 def test_an_amount_as_text_with_three_decimals_is_not_taken_for_kronor(text: str) -> None:
-    """ "125,000" may be 125 kr or, as the English write, 125 000 kr: a thousand times as much is no guess to make."""
-    assert cell_reading.read_cell("Kostnader", "H6", text, "amount").reading in {Reading.DECIMALS, Reading.UNREADABLE}
+    """ "125,000" may be 125 kr or, as the English write, 125 000 kr: a thousand times as much is no
+    guess to make."""
+    assert cell_reading.read_cell("Kostnader", "H6", text, "amount").reading in {
+        Reading.DECIMALS,
+        Reading.UNREADABLE,
+    }
 
 
 @pytest.mark.parametrize(
-    ("delimiter", "text"), [(";", "125.000"), (",", "125.000"), (";", "125,000"), (";", "1.250"), (",", "0.001")]
+    ("delimiter", "text"),
+    [(";", "125.000"), (",", "125.000"), (";", "125,000"), (";", "1.250"), (",", "0.001")],
 )
 def test_an_amount_in_csv_with_three_decimals_is_not_taken_for_kronor(
     delimiter: str, text: str, tmp_path: Path
@@ -123,13 +161,25 @@ def test_an_amount_in_csv_is_read(delimiter: str, text: str, amount: str, tmp_pa
         ("1250,505-", None, Reading.DECIMALS),
     ],
 )
-def test_another_minus_in_csv_is_read_and_told(text: str, amount: str | None, reading: Reading, tmp_path: Path) -> None:
+def test_another_minus_in_csv_is_read_and_told(
+    text: str, amount: str | None, reading: Reading, tmp_path: Path
+) -> None:
     cell = _csv_amount(";", text, tmp_path)
     assert (cell.reading, cell.value) == (reading, amount and D(amount))
 
 
 def _csv_amount(delimiter: str, text: str, folder: Path) -> Cell:
-    names = ["bidrag", "namnd", "period_tom", "version", "insats", "omrade", "kostnadsslag", "datum", "belopp"]
+    names = [
+        "bidrag",
+        "namnd",
+        "period_tom",
+        "version",
+        "insats",
+        "omrade",
+        "kostnadsslag",
+        "datum",
+        "belopp",
+    ]
     row = ["b", "farsta", "2023-12-31", "1", "Stöd", "Område", "Resor", "2023-05-01", text]
     path = folder / "r.csv"
     path.write_text("\n".join(delimiter.join(cells) for cells in (names, row)), "utf-8")
@@ -140,7 +190,8 @@ def _csv_amount(delimiter: str, text: str, folder: Path) -> Cell:
 @steady
 @given(st.decimals(D("-9999999999999.99"), D("9999999999999.99"), places=2))
 def test_an_amount_written_is_an_amount_read(amount: Decimal) -> None:
-    """Our own reports can be copied into a return: their minus sign, or a hyphen, before the figures or after."""
+    """Our own reports can be copied into a return: their minus sign, or a hyphen, before the
+    figures or after."""
     for text in (swedish.kr(amount), swedish.number(amount)):
         assert swedish.parse_amount(text) == amount
         assert swedish.has_odd_minus(text) is (amount < 0)
@@ -203,10 +254,12 @@ def test_a_share_is_written_as_percent_half_up(share: str, text: str) -> None:
     assert swedish.percent(D(share)) == text.replace(" ", NBSP)
 
 
-# -- days ------------------------------------------------------------------------------------------------------------
+# -- days ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["2023-12-31", " 2023-12-31 ", "2024-02-29", f"2023{ZERO_WIDTH}-12-31"])
+@pytest.mark.parametrize(
+    "text", ["2023-12-31", " 2023-12-31 ", "2024-02-29", f"2023{ZERO_WIDTH}-12-31"]
+)
 def test_a_day_is_read(text: str) -> None:
     assert str(swedish.parse_date(text)) == swedish.tidy(text)
 
@@ -214,8 +267,25 @@ def test_a_day_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "2023-02-29", "2023-13-01", "2023-00-10", "0000-01-01", "31/12 2023", "12/31/2023", "2023/12/31"),
-        *("20231231", "23-12-31", "2023-1-1", "2023-12-31 00:00", "dec 2023", "2023–12–31", "45291"),
+        *(
+            "",
+            "2023-02-29",
+            "2023-13-01",
+            "2023-00-10",
+            "0000-01-01",
+            "31/12 2023",
+            "12/31/2023",
+            "2023/12/31",
+        ),
+        *(
+            "20231231",
+            "23-12-31",
+            "2023-1-1",
+            "2023-12-31 00:00",
+            "dec 2023",
+            "2023–12–31",
+            "45291",
+        ),
         "2023-12-31".translate(FULL_WIDTH),
     ],
 )
@@ -241,8 +311,25 @@ def test_a_day_as_systems_write_it_is_read_apart(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "2023-12-31", "20230229", "20231301", "231231", "202312310", "2023 1231", "45291", "00000101"),
-        *("2023-02-29 00:00", "2023-12-31T", "2023-12-31 kl 10", "2023-12-31 1", "2023-12-31 10:00 CET", "31122023"),
+        *(
+            "",
+            "2023-12-31",
+            "20230229",
+            "20231301",
+            "231231",
+            "202312310",
+            "2023 1231",
+            "45291",
+            "00000101",
+        ),
+        *(
+            "2023-02-29 00:00",
+            "2023-12-31T",
+            "2023-12-31 kl 10",
+            "2023-12-31 1",
+            "2023-12-31 10:00 CET",
+            "31122023",
+        ),
         *("20231231".translate(FULL_WIDTH), "-20231231", "20231231,5", "20231231 00:00"),
     ],
 )
@@ -258,7 +345,9 @@ def test_a_day_written_is_a_day_read(day: date) -> None:
 
 def test_days_and_periods_in_words() -> None:
     assert swedish.long_date(date(2024, 2, 1)) == "1 februari 2024".replace(" ", NBSP)
-    assert {swedish.long_date(date(2024, m, 1)).split(NBSP)[1] for m in range(1, 13)} == set(swedish.MONTHS)
+    assert {swedish.long_date(date(2024, m, 1)).split(NBSP)[1] for m in range(1, 13)} == set(
+        swedish.MONTHS
+    )
     one_year = swedish.period(date(2023, 1, 1), date(2023, 12, 31))
     assert one_year == "1 januari–31 december 2023".replace(" ", NBSP)
     two_years = swedish.period(date(2022, 7, 1), date(2023, 6, 30))
@@ -276,7 +365,7 @@ def test_words_in_a_row() -> None:
     assert swedish.say(None) == ""
 
 
-# -- names -----------------------------------------------------------------------------------------------------------
+# -- names -----------------------------------------------------------------------------------------
 
 BOARD = "Enskede-Årsta-Vantör"
 
@@ -303,7 +392,8 @@ def test_spellings_of_one_name_have_one_key(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Enskede-Arsta-Vantör", "Enskede-Årsta", "Enskede/Årsta/Vantör", "EnskedeÅrstaVantör", ""]
+    "text",
+    ["Enskede-Arsta-Vantör", "Enskede-Årsta", "Enskede/Årsta/Vantör", "EnskedeÅrstaVantör", ""],
 )
 def test_other_names_have_other_keys(text: str) -> None:
     assert swedish.key(text) != swedish.key(BOARD)
@@ -323,7 +413,7 @@ def test_the_nearest_name_is_a_help_or_nothing() -> None:
     assert swedish.nearest("Göteborg", names) is None
 
 
-# -- personal numbers ------------------------------------------------------------------------------------------------
+# -- personal numbers ------------------------------------------------------------------------------
 
 PERSONAL = {
     # the examples of Skatteverket: no living person has them
@@ -373,9 +463,16 @@ NOT_PERSONAL = (
 
 
 @pytest.mark.parametrize("number", PERSONAL)
-@pytest.mark.parametrize(("before", "after"), [("", ""), ("Resa för ", " i maj"), ("(", ")."), ("Åsa & Örjan: ", "!")])
-def test_a_personal_number_is_masked_and_the_rest_kept(number: str, before: str, after: str) -> None:
-    assert swedish.mask_personal_numbers(f"{before}{number}{after}") == (f"{before}{PERSONAL[number]}{after}", True)
+@pytest.mark.parametrize(
+    ("before", "after"), [("", ""), ("Resa för ", " i maj"), ("(", ")."), ("Åsa & Örjan: ", "!")]
+)
+def test_a_personal_number_is_masked_and_the_rest_kept(
+    number: str, before: str, after: str
+) -> None:
+    assert swedish.mask_personal_numbers(f"{before}{number}{after}") == (
+        f"{before}{PERSONAL[number]}{after}",
+        True,
+    )
 
 
 @pytest.mark.parametrize("text", NOT_PERSONAL)
@@ -392,7 +489,10 @@ def test_every_number_of_a_text_is_masked() -> None:
 
 
 def test_two_numbers_beside_each_other_are_both_masked() -> None:
-    assert swedish.mask_personal_numbers("121212-1212 701063-2391") == ("XXXXXX-XXXX XXXXXX-XXXX", True)
+    assert swedish.mask_personal_numbers("121212-1212 701063-2391") == (
+        "XXXXXX-XXXX XXXXXX-XXXX",
+        True,
+    )
     assert swedish.mask_personal_numbers("121212-1212\n701063-2391")[0].count("XXXXXX-XXXX") == 2
 
 
@@ -404,7 +504,8 @@ def test_a_masked_text_has_no_personal_number_left(before: str, after: str) -> N
 
 
 def test_false_alarms_are_rare() -> None:
-    """Amounts never alarm. Of ten random digits in a row one in a hundred may: a real date and a right check digit."""
+    """Amounts never alarm. Of ten random digits in a row one in a hundred may: a real date and a
+    right check digit."""
     rng = random.Random(20230829)
     amounts = [swedish.kr(D(rng.randint(1, 10**11)) / 100) for _ in range(20_000)]
     assert not any(swedish.mask_personal_numbers(text)[1] for text in amounts)
@@ -413,7 +514,9 @@ def test_false_alarms_are_rare() -> None:
     digits = [f"{rng.randrange(10**10):010}" for _ in range(20_000)]
     assert sum(swedish.mask_personal_numbers(text)[1] for text in digits) < 200
     days = [date(2023, 1, 1) + timedelta(days=rng.randint(0, 400)) for _ in range(2_000)]
-    assert not any(swedish.mask_personal_numbers(f"{day} {rng.randint(1, 9999)}")[1] for day in days)
+    assert not any(
+        swedish.mask_personal_numbers(f"{day} {rng.randint(1, 9999)}")[1] for day in days
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ IN_DUCKDB = {str: "VARCHAR", int: "INTEGER", bool: "BOOLEAN", date: "DATE", tupl
 def kinds(hint: Any) -> set[type]:
     """The kinds of value that a field may hold, None not among them."""
     found: set[type] = set()
-    for option in get_args(hint) if NoneType in get_args(hint) or Hidden in get_args(hint) else (hint,):
+    for option in (
+        get_args(hint) if NoneType in get_args(hint) or Hidden in get_args(hint) else (hint,)
+    ):
         plain = getattr(option, "__origin__", option)
         if plain not in {NoneType, Hidden}:
             found.add(str if issubclass(plain, StrEnum) else plain)
@@ -41,7 +43,9 @@ def kinds(hint: Any) -> set[type]:
 
 @pytest.mark.parametrize("name", OF_SQL)
 def test_a_table_is_declared_as_duckdb_makes_it(name: str) -> None:
-    made = {column: kind for column, kind in test_spec.types()[name].items() if column != "grant_id"}
+    made = {
+        column: kind for column, kind in test_spec.types()[name].items() if column != "grant_id"
+    }
     hints = get_type_hints(OF_SQL[name])
     assert {*made} == {*shape_of(OF_SQL[name]).columns}
     for column, kind in made.items():
@@ -57,7 +61,11 @@ def test_what_is_never_null_is_never_null(way: Way) -> None:
         plan, _ = plans.plan(book, [], example.AS_OF, is_final=is_final)
         for result in way.run(example.files(book), book, plan):
             for table in OF_STEPS:
-                must_be = [n for n, hint in get_type_hints(SHAPES[table]).items() if NoneType not in get_args(hint)]
+                must_be = [
+                    n
+                    for n, hint in get_type_hints(SHAPES[table]).items()
+                    if NoneType not in get_args(hint)
+                ]
                 for row in getattr(result.tables, table):
                     assert not [name for name in must_be if getattr(row, name, "") is None], table
 
@@ -82,14 +90,20 @@ PLANTED = {
 
 @pytest.mark.long
 def test_a_misspelt_column_or_code_is_a_type_error(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "flows", tmp_path / "flows", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "flows", tmp_path / "flows", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for file, (right, wrong) in PLANTED.items():
         path = tmp_path / file
         text = path.read_text("utf-8")
         assert right in text, file
         path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "mypy"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     for file, (_, wrong) in PLANTED.items():
         name = wrong.rpartition(".")[2]
-        assert any(file in line and f'"{name}"' in line for line in done.stdout.splitlines()), done.stdout
+        assert any(file in line and f'"{name}"' in line for line in done.stdout.splitlines()), (
+            done.stdout
+        )

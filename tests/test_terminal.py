@@ -44,6 +44,10 @@ def test_where_nobody_looks_it_is_quiet() -> None:
 
 
 def test_nothing_that_is_said_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.say("rad ett\nrad två", "fil\x1b[31m\u202exslx\r\udcff.xlsx", f"1{swedish.NBSP}000{swedish.NBSP}kr")
+    terminal.say(
+        "rad ett\nrad två",
+        "fil\x1b[31m\u202exslx\r\udcff.xlsx",
+        f"1{swedish.NBSP}000{swedish.NBSP}kr",
+    )
     said = capsys.readouterr().out
     assert said == "rad ett\nrad två\nfil\\x1b[31m\\u202exslx\\r\\xff.xlsx\n1\u00a0000\u00a0kr\n"

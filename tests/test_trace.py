@@ -1,4 +1,5 @@
-"""Every figure that a report prints is in reconciliation.json, and leads to its rule, its lines, its file and cell."""
+"""Every figure that a report prints is in reconciliation.json, and leads to its rule, its lines,
+its file and cell."""
 
 import json
 import re
@@ -33,7 +34,9 @@ def render(result: GrantResult, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module", params=sorted(RESULTS))
-def rendered(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[GrantResult, Path]:
+def rendered(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[GrantResult, Path]:
     result = RESULTS[request.param]()
     return result, render(result, tmp_path_factory.mktemp("out") / "rapport")
 
@@ -47,7 +50,7 @@ def told(folder: Path) -> dict[str, Any]:
     return found
 
 
-# -- what is printed is what is reckoned -----------------------------------------------------------------------------
+# -- what is printed is what is reckoned -----------------------------------------------------------
 
 NO_FIGURES = {
     "Villkor och källor": "the grant file's own words",
@@ -58,13 +61,17 @@ NO_FIGURES = {
     "Bilaga: filer som rapporten bygger på": "names, sizes and hashes of files",
     "Varför medel inte har använts": "the boards' own words",
 }
-"""The sections of an återrapport whose numbers are no figures of the reconciliation, and what they hold."""
-DAY = re.compile(rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}[ {NBSP}](?:{'|'.join(MONTHS)})(?:[ {NBSP}]\d{{4}})?")
+"""The sections of an återrapport whose numbers are no figures of the reconciliation, and what they
+hold."""
+DAY = re.compile(
+    rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}[ {NBSP}](?:{'|'.join(MONTHS)})(?:[ {NBSP}]\d{{4}})?"
+)
 NUMBER = re.compile(rf"{MINUS}?\d+(?:{NBSP}\d{{3}})*(?:,\d+)?(?:{NBSP}%)?")
 
 
 def figures_of(told: Any, name: str = "") -> Iterator[str]:
-    """Every figure of a reconciliation as it may be printed: amounts and counts exactly, shares as whole per mille."""
+    """Every figure of a reconciliation as it may be printed: amounts and counts exactly, shares as
+    whole per mille."""
     if isinstance(told, dict):
         for key, value in told.items():
             yield from figures_of(value, key)
@@ -78,7 +85,8 @@ def figures_of(told: Any, name: str = "") -> Iterator[str]:
 
 
 def printed(text: str, words: list[str]) -> Iterator[tuple[str, str]]:
-    """Every number of a text, parsed back, and as it stands there; days and what others have written taken out."""
+    """Every number of a text, parsed back, and as it stands there; days and what others have
+    written taken out."""
     for other in sorted(words, key=len, reverse=True):
         text = text.replace(other, " ")
     for written in NUMBER.findall(DAY.sub(" ", text)):
@@ -90,7 +98,15 @@ def printed(text: str, words: list[str]) -> Iterator[tuple[str, str]]:
 
 def words_of(result: GrantResult) -> list[str]:
     """What the boards and the decisions have written, which may hold numbers of its own."""
-    free = ("activity", "description", "result", "target_group", "target_area", "area", "unspent_reason")
+    free = (
+        "activity",
+        "description",
+        "result",
+        "target_group",
+        "target_area",
+        "area",
+        "unspent_reason",
+    )
     every = [row for table in every_row(result).values() for row in table]
     found = {str(row[name]).rstrip(".") for row in every for name in free if row.get(name)}
     grant = result.grant
@@ -118,7 +134,11 @@ def word_sections(path: Path) -> dict[str, str]:
 
 def pdf_sections(path: Path, titles: list[str]) -> dict[str, str]:
     reader = pypdf.PdfReader(path)
-    text = "\n".join(p.extract_text() for p in reader.pages).replace("\u00ad\n", "").replace("\u00ad", "")
+    text = (
+        "\n".join(p.extract_text() for p in reader.pages)
+        .replace("\u00ad\n", "")
+        .replace("\u00ad", "")
+    )
     text = re.sub(r"Sida \d+ \(\d+\)", " ", text.replace(f"Sida{NBSP}", "Sida "))
     found, rest = {}, text
     for title in reversed(titles):
@@ -156,7 +176,9 @@ def test_a_figure_that_reconciliation_json_lacks_stops_the_report(
     right = record.reconciliation(result)
     wrong = {**right, "liability": {**right["liability"], "to_repay_sek": "1432618.00"}}
     monkeypatch.setattr(record, "reconciliation", lambda result: wrong)
-    with pytest.raises(FigureError, match=r"staden\.to_repay_sek.*stämmer inte med reconciliation\.json"):
+    with pytest.raises(
+        FigureError, match=r"staden\.to_repay_sek.*stämmer inte med reconciliation\.json"
+    ):
         render(result, tmp_path / "r")
     assert list((tmp_path / "r").iterdir()) == []
 
@@ -167,7 +189,10 @@ def test_a_figure_that_reconciliation_json_lacks_stops_the_report(
         ('<p><a class="figure" href="sparning.html#a.x_sek">1{n}250,50{n}kr</a></p>', []),
         ('<p><a class="figure" href="../sparning.html#a.x_sek">1{n}250,50</a></p>', []),
         ('<p><a class="figure" href="#a.x_sek">1{n}250{n}kr</a></p>', ["1{n}250{n}kr (a.x_sek)"]),
-        ('<p><a class="figure" href="#a.y_sek">1{n}250,50{n}kr</a></p>', ["1{n}250,50{n}kr (a.y_sek)"]),
+        (
+            '<p><a class="figure" href="#a.y_sek">1{n}250,50{n}kr</a></p>',
+            ["1{n}250,50{n}kr (a.y_sek)"],
+        ),
         ('<p><a class="figure" href="#b.z_share">85,1{n}%</a></p>', []),
         ('<p><a class="figure" href="#b.z_share">85,2{n}%</a></p>', ["85,2{n}% (b.z_share)"]),
         ('<p><span class="figure">1{n}250,50{n}kr</span></p>', []),
@@ -178,14 +203,22 @@ def test_a_figure_that_reconciliation_json_lacks_stops_the_report(
     ],
 )
 def test_unfounded_figures_are_found(body: str, wrong: list[str]) -> None:
-    figures = {"a.x_sek": Decimal("1250.50"), "a.w_sek": Decimal("7.00"), "b.z_share": Decimal("0.8512")}
-    assert record.unfounded(body.format(n=NBSP, m=MINUS), figures) == [w.format(n=NBSP, m=MINUS) for w in wrong]
+    figures = {
+        "a.x_sek": Decimal("1250.50"),
+        "a.w_sek": Decimal("7.00"),
+        "b.z_share": Decimal("0.8512"),
+    }
+    assert record.unfounded(body.format(n=NBSP, m=MINUS), figures) == [
+        w.format(n=NBSP, m=MINUS) for w in wrong
+    ]
 
 
-# -- the trace -------------------------------------------------------------------------------------------------------
+# -- the trace -------------------------------------------------------------------------------------
 
 
-def test_every_figure_has_its_anchor_and_value_in_the_trace(rendered: tuple[GrantResult, Path]) -> None:
+def test_every_figure_has_its_anchor_and_value_in_the_trace(
+    rendered: tuple[GrantResult, Path],
+) -> None:
     _, folder = rendered
     known = told(folder)
     places = {e.get("id"): e for e in page(folder / "sparning.html").iter() if e.get("id")}
@@ -199,18 +232,25 @@ def test_every_figure_has_its_anchor_and_value_in_the_trace(rendered: tuple[Gran
     anchored = record.anchored(known)
     assert len(anchored) > 200
     for anchor, value in anchored.items():
-        cell = places[anchor] if places[anchor].tag == "td" else places[anchor].find("td[@class='n']")
+        cell = (
+            places[anchor] if places[anchor].tag == "td" else places[anchor].find("td[@class='n']")
+        )
         assert cell is not None
         text = (cell.text or "").replace(MINUS, "-")
         shown = parse_amount(text.removesuffix("%").strip())
         assert shown is not None, anchor
-        assert abs(shown / 100 - value) <= Decimal("0.0005") if text.endswith("%") else shown == value, anchor
+        assert (
+            abs(shown / 100 - value) <= Decimal("0.0005") if text.endswith("%") else shown == value
+        ), anchor
 
 
 def test_every_link_leads_somewhere(rendered: tuple[GrantResult, Path]) -> None:
     result, folder = rendered
     own = ("aterrapport", "sparning", "underlag", "kontrakt")
-    pages = [*(folder / f"{name}.html" for name in own), *sorted((folder / "boards").glob("*.html"))]
+    pages = [
+        *(folder / f"{name}.html" for name in own),
+        *sorted((folder / "boards").glob("*.html")),
+    ]
     ids = {path: {e.get("id") for e in page(path).iter()} for path in pages}
     for path in pages:
         links = [link.get("href", "") for link in page(path).iter("a")]
@@ -220,9 +260,13 @@ def test_every_link_leads_somewhere(rendered: tuple[GrantResult, Path]) -> None:
             assert leads.exists(), (path.name, link)
             assert not anchor or anchor in ids[leads], (path.name, link)
         assert path.stem == "kontrakt" or any("#" in link for link in links), path.name
-        assert not [e for e in page(path).iter("span") if e.get("class") == "figure"], f"a figure leads nowhere: {path}"
+        assert not [e for e in page(path).iter("span") if e.get("class") == "figure"], (
+            f"a figure leads nowhere: {path}"
+        )
     web = page(folder / "aterrapport.html")
-    linked = {e.get("href", "").partition("#")[2] for e in web.iter("a") if e.get("class") == "figure"}
+    linked = {
+        e.get("href", "").partition("#")[2] for e in web.iter("a") if e.get("class") == "figure"
+    }
     for board in rows_in(result, "board"):
         assert f"{board['board_id']}.allocated_sek" in linked
     assert "staden.to_repay_sek" in linked
@@ -232,12 +276,20 @@ def test_the_lines_of_a_board_sum_to_what_it_reported(rendered: tuple[GrantResul
     _, folder = rendered
     sections = {s.get("id"): s for s in page(folder / "sparning.html").iter("section")}
     for board in told(folder)["boards"]:
-        cells = [c for c in sections[f"{board['board']}.rader"].iter("td") if c.get("id", "").endswith(".amount_sek")]
+        cells = [
+            c
+            for c in sections[f"{board['board']}.rader"].iter("td")
+            if c.get("id", "").endswith(".amount_sek")
+        ]
         amounts = [parse_amount((cell.text or "").replace(MINUS, "-")) for cell in cells]
-        assert sum(amount for amount in amounts if amount is not None) == Decimal(board["reported_sek"] or 0)
+        assert sum(amount for amount in amounts if amount is not None) == Decimal(
+            board["reported_sek"] or 0
+        )
 
 
-def test_the_trace_needs_no_script_and_hides_nothing_in_print(rendered: tuple[GrantResult, Path]) -> None:
+def test_the_trace_needs_no_script_and_hides_nothing_in_print(
+    rendered: tuple[GrantResult, Path],
+) -> None:
     result, folder = rendered
     text, root = (folder / "sparning.html").read_text("utf-8"), page(folder / "sparning.html")
     assert "<script" not in text
@@ -251,13 +303,16 @@ def test_the_trace_needs_no_script_and_hides_nothing_in_print(rendered: tuple[Gr
 
 def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
     result = report_fixture.mfof_final()
-    lines = tuple({**line, "activity": HOSTILE, "area": HOSTILE, "file": HOSTILE} for line in rows_in(result, "line"))
+    lines = tuple(
+        {**line, "activity": HOSTILE, "area": HOSTILE, "file": HOSTILE}
+        for line in rows_in(result, "line")
+    )
     folder = render(with_rows(result, line=lines), tmp_path / "r")
     assert "<script" not in (folder / "sparning.html").read_text("utf-8")
     assert HOSTILE in "".join(page(folder / "sparning.html").itertext())
 
 
-# -- what the figures are called -------------------------------------------------------------------------------------
+# -- what the figures are called -------------------------------------------------------------------
 
 
 def test_every_figure_says_where_and_how_it_is_reckoned() -> None:
@@ -266,7 +321,9 @@ def test_every_figure_says_where_and_how_it_is_reckoned() -> None:
         for name, figure in figures.items():
             assert name.endswith(("_sek", "_share", "_count"))
             assert figure.reckoned.endswith(".")
-            assert all(files("statsbidrag.sql").joinpath(f"{step}.sql").is_file() for step in figure.steps)
+            assert all(
+                files("statsbidrag.sql").joinpath(f"{step}.sql").is_file() for step in figure.steps
+            )
             places = set(re.findall(r"\{(\w+)\}", figure.reckoned))
             row = next(iter(every_row(result)[table]), {})
             assert places <= {*figures, *row}, (table, name)

@@ -1,4 +1,5 @@
-"""The pages of the out folder on this machine: reports and calendars, nothing else, for nobody else."""
+"""The pages of the out folder on this machine: reports and calendars, nothing else, for nobody
+else."""
 
 import http.client
 import os
@@ -13,10 +14,26 @@ import pytest
 
 from statsbidrag.running import door, web
 
-SHOWN = ("index.html", "g/slutlig/aterrapport.pdf", "g/inlamnad/1/aterrapport.html", "kalender/alla.ics")
+SHOWN = (
+    "index.html",
+    "g/slutlig/aterrapport.pdf",
+    "g/inlamnad/1/aterrapport.html",
+    "kalender/alla.ics",
+)
 HIDDEN = (
-    *("logg.jsonl", "utkorg/brev.eml", ".pagar/a.html", "x.duckdb", "g/paket/g_1.zip", "g/slutlig/.a.html"),
-    *("g/inlamnad/1/underlag/a.xlsx", "g/inlamnad/1/underlag/b/a.html", "g/inlamnad/1/UNDERLAG/a.xlsx"),
+    *(
+        "logg.jsonl",
+        "utkorg/brev.eml",
+        ".pagar/a.html",
+        "x.duckdb",
+        "g/paket/g_1.zip",
+        "g/slutlig/.a.html",
+    ),
+    *(
+        "g/inlamnad/1/underlag/a.xlsx",
+        "g/inlamnad/1/underlag/b/a.html",
+        "g/inlamnad/1/UNDERLAG/a.xlsx",
+    ),
 )
 
 
@@ -67,7 +84,8 @@ def asked(
 
 
 def raw(port: int, said: bytes, seconds: float = 10) -> bytes:
-    """What comes back for bytes that no well-behaved client sends, until the connection is closed."""
+    """What comes back for bytes that no well-behaved client sends, until the connection is
+    closed."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         connection.sendall(said)
         connection.shutdown(socket.SHUT_WR)
@@ -107,11 +125,39 @@ def test_the_first_page_is_the_overview_and_links_within_the_folder_are_followed
             "//utanfor.html",
             "/%2futanfor.html",
         ),
-        *("/g/../../utanfor.html", "/./index.html", "/g//slutlig/aterrapport.pdf", "/index.html%00", "/%00.html"),
-        *("/lank.html", "/passwd.txt", "/mapp/hemlig.html", "/kopia/a.xlsx", "/kopia/b/a.html", "/logg.html"),
-        *("/g/inlamnad/1/%75nderlag/a.xlsx", "/g/inlamnad/1/UNDERLAG/a.xlsx", "/g/inlamnad/1/underlag./a.xlsx"),
-        *("/g/inlamnad/1/x/../underlag/a.xlsx", "/g/inlamnad/1/%2e/underlag/a.xlsx", "/index.HTML", "/index.html/"),
-        *("/etc/passwd", "//etc/passwd", "/%ff.html", "/" + "a" * 5000 + ".html", "/proc/self/environ.txt"),
+        *(
+            "/g/../../utanfor.html",
+            "/./index.html",
+            "/g//slutlig/aterrapport.pdf",
+            "/index.html%00",
+            "/%00.html",
+        ),
+        *(
+            "/lank.html",
+            "/passwd.txt",
+            "/mapp/hemlig.html",
+            "/kopia/a.xlsx",
+            "/kopia/b/a.html",
+            "/logg.html",
+        ),
+        *(
+            "/g/inlamnad/1/%75nderlag/a.xlsx",
+            "/g/inlamnad/1/UNDERLAG/a.xlsx",
+            "/g/inlamnad/1/underlag./a.xlsx",
+        ),
+        *(
+            "/g/inlamnad/1/x/../underlag/a.xlsx",
+            "/g/inlamnad/1/%2e/underlag/a.xlsx",
+            "/index.HTML",
+            "/index.html/",
+        ),
+        *(
+            "/etc/passwd",
+            "//etc/passwd",
+            "/%ff.html",
+            "/" + "a" * 5000 + ".html",
+            "/proc/self/environ.txt",
+        ),
     ],
 )
 def test_nothing_else_is(port: int, path: str) -> None:
@@ -122,7 +168,14 @@ def test_nothing_else_is(port: int, path: str) -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        *("evil.example", "evil.example:{port}", "127.0.0.1", "localhost", "localhost.:{port}", "127.0.0.1.:{port}"),
+        *(
+            "evil.example",
+            "evil.example:{port}",
+            "127.0.0.1",
+            "localhost",
+            "localhost.:{port}",
+            "127.0.0.1.:{port}",
+        ),
         *(
             "127.0.0.1:{other}",
             "[::1]:{port}",
@@ -141,7 +194,14 @@ def test_another_name_for_this_machine_is_refused(port: int, host: str) -> None:
 def test_both_of_its_own_names_are_good_whatever_a_proxy_is_said_to_say(port: int) -> None:
     assert asked(port, "/", host=f"localhost:{port}")[0] == 200
     assert (
-        asked(port, "/", X_Forwarded_Host="evil.example", X_Forwarded_For="10.0.0.1", Forwarded="host=evil")[0] == 200
+        asked(
+            port,
+            "/",
+            X_Forwarded_Host="evil.example",
+            X_Forwarded_For="10.0.0.1",
+            Forwarded="host=evil",
+        )[0]
+        == 200
     )
 
 
@@ -157,7 +217,10 @@ def test_both_of_its_own_names_are_good_whatever_a_proxy_is_said_to_say(port: in
         b"GET index.html HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n",
         b"GET /\0 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost : evil.example\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nOrigin: http://evil.example\r\n\r\n",
+        (
+            b"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nOrigin: "
+            b"http://evil.example\r\n\r\n"
+        ),
         b"GET /\r\n\r\n",
     ],
 )
@@ -168,26 +231,52 @@ def test_what_can_be_read_in_two_ways_is_refused(port: int, said: bytes) -> None
 
 
 def test_pages_from_elsewhere_are_refused(port: int) -> None:
-    for origin in ("http://evil.example", f"http://127.0.0.1:{port + 1}", f"https://127.0.0.1:{port}", "null", ""):
+    for origin in (
+        "http://evil.example",
+        f"http://127.0.0.1:{port + 1}",
+        f"https://127.0.0.1:{port}",
+        "null",
+        "",
+    ):
         assert asked(port, "/", Origin=origin)[0] == 403, origin
     assert asked(port, "/", Origin=f"http://127.0.0.1:{port}")[0] == 200
     for site in ("cross-site", "same-site"):
-        for mode, where in (("no-cors", "image"), ("no-cors", "script"), ("navigate", "iframe"), ("cors", "empty")):
+        for mode, where in (
+            ("no-cors", "image"),
+            ("no-cors", "script"),
+            ("navigate", "iframe"),
+            ("cors", "empty"),
+        ):
             told = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": where}
             assert asked(port, "/", **told)[0] == 403, told
     # a link on Prefect's pages, or in a letter
-    told = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    told = {
+        "Sec_Fetch_Site": "same-site",
+        "Sec_Fetch_Mode": "navigate",
+        "Sec_Fetch_Dest": "document",
+    }
     assert asked(port, "/", **told)[0] == 200
     assert asked(port, "/", method="POST", **told)[0] == 403
-    assert asked(port, "/", Sec_Fetch_Site="same-origin", Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest="image")[0] == 200
+    assert (
+        asked(
+            port,
+            "/",
+            Sec_Fetch_Site="same-origin",
+            Sec_Fetch_Mode="no-cors",
+            Sec_Fetch_Dest="image",
+        )[0]
+        == 200
+    )
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "HITTA-PA"])
+@pytest.mark.parametrize(
+    "method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "HITTA-PA"]
+)
 def test_nothing_can_be_sent(port: int, method: str) -> None:
     assert asked(port, "/index.html", method=method)[0] == 405
 
 
-# -- time and room ---------------------------------------------------------------------------------------------------
+# -- time and room ---------------------------------------------------------------------------------
 
 
 def opened(port: int, said: bytes = b"") -> socket.socket:
@@ -222,7 +311,9 @@ def test_thousands_of_silent_connections_take_no_threads_and_shut_nobody_out(por
         assert not is_cut(silent[-1])
 
 
-def test_a_silence_is_cut_and_bytes_that_trickle_in_are_no_request(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silence_is_cut_and_bytes_that_trickle_in_are_no_request(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert door.SILENCE_SECONDS == 30
     monkeypatch.setattr(door, "SILENCE_SECONDS", 1)
     head = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 9\r\n".encode()
@@ -249,7 +340,9 @@ def taken(connection: socket.socket) -> int:
     return count
 
 
-def test_an_answer_that_nobody_takes_is_cut(port: int, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_nobody_takes_is_cut(
+    port: int, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(door, "SILENCE_SECONDS", 1)
     size = 30_000_000
     (out / "stor.pdf").write_bytes(b"x" * size)
@@ -263,7 +356,9 @@ def test_an_answer_that_nobody_takes_is_cut(port: int, out: Path, monkeypatch: p
         assert taken(noisy) < size
 
 
-def test_who_takes_an_answer_slowly_gets_all_of_it(port: int, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_takes_an_answer_slowly_gets_all_of_it(
+    port: int, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(door, "SILENCE_SECONDS", 1)
     (out / "stor.pdf").write_bytes(b"x" * 8_000_000)
     head = f"GET /stor.pdf HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()

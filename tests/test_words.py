@@ -1,6 +1,8 @@
-"""Personal numbers where no cell shows them, or written as only the bytes tell: found, and masked in place.
+"""Personal numbers where no cell shows them, or written as only the bytes tell: found, and masked
+in place.
 
-The numbers are Skatteverket's test numbers (see `test_personal.py`). Never put another valid number here.
+The numbers are Skatteverket's test numbers (see `test_personal.py`). Never put another valid number
+here.
 """
 
 import io
@@ -16,7 +18,14 @@ from hypothesis import strategies as st
 
 from statsbidrag.base import swedish
 from statsbidrag.base.archive import packed
-from statsbidrag.model.returns import FOR_A_VOUCHER, HIDDEN_TEXT, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, Return
+from statsbidrag.model.returns import (
+    FOR_A_VOUCHER,
+    HIDDEN_TEXT,
+    IN_CELL,
+    LIKE_A_VOUCHER,
+    NUMBER_RULE,
+    Return,
+)
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import (
     answer,
@@ -60,7 +69,9 @@ def cell(ref: str, xml: str) -> Change:
     def change(parts: dict[str, bytes]) -> None:
         row = re.sub("[A-Z]+", "", ref)
         sheet = re.sub(rf'<c r="{ref}".*?(?:/>|</c>)', "", parts[COST_SHEET].decode(), count=1)
-        parts[COST_SHEET] = re.sub(rf'(<row r="{row}".*?)</row>', rf"\g<1>{xml}</row>", sheet, count=1).encode()
+        parts[COST_SHEET] = re.sub(
+            rf'(<row r="{row}".*?)</row>', rf"\g<1>{xml}</row>", sheet, count=1
+        ).encode()
 
     return change
 
@@ -101,13 +112,16 @@ def shared(*items: str) -> Change:
         replaced(
             "xl/_rels/workbook.xml.rels",
             "</Relationships>",
-            f'<Relationship Id="rId99" Type="{relation}" Target="sharedStrings.xml"/></Relationships>',
+            f'<Relationship Id="rId99" Type="{relation}" '
+            'Target="sharedStrings.xml"/></Relationships>',
         ),
     )
 
 
 def embedded() -> bytes:
-    return packed({"word/document.xml": f"<w><t>{NUMBER[:8]}</t><t>-{NUMBER[8:]}</t></w>".encode()}.items())
+    return packed(
+        {"word/document.xml": f"<w><t>{NUMBER[:8]}</t><t>-{NUMBER[8:]}</t></w>".encode()}.items()
+    )
 
 
 def ten_digits(code: str, stored: str) -> Change:
@@ -115,31 +129,42 @@ def ten_digits(code: str, stored: str) -> Change:
 
     def change(parts: dict[str, bytes]) -> None:
         styles = parts["xl/styles.xml"].decode()
-        styles = styles.replace("</numFmts>", f'<numFmt numFmtId="199" formatCode="{code}"/></numFmts>')
+        styles = styles.replace(
+            "</numFmts>", f'<numFmt numFmtId="199" formatCode="{code}"/></numFmts>'
+        )
         listed = re.search(r"<cellXfs[^>]*>(.*?)</cellXfs>", styles, re.DOTALL)
         assert listed is not None
         count = len(re.findall(r"<xf\b", listed[1]))
-        parts["xl/styles.xml"] = styles.replace("</cellXfs>", '<xf numFmtId="199"/></cellXfs>').encode()
+        parts["xl/styles.xml"] = styles.replace(
+            "</cellXfs>", '<xf numFmtId="199"/></cellXfs>'
+        ).encode()
         cell("N9", f'<c r="N9" s="{count}"><v>{stored}</v></c>')(parts)
 
     return change
 
 
-MERGED = '<mergeCells count="1"><mergeCell ref="L9:N9"/></mergeCells><conditionalFormatting sqref="A6:A25">'
+MERGED = (
+    '<mergeCells count="1"><mergeCell ref="L9:N9"/></mergeCells><conditionalFormatting '
+    'sqref="A6:A25">'
+)
 LINKS = (
-    f'<externalLink {X}><externalBook><sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1" t="str">'
+    f'<externalLink {X}><externalBook><sheetDataSet><sheetData sheetId="0"><row r="1"><cell '
+    'r="A1" t="str">'
     "<v>{}</v></cell></row></sheetData></sheetDataSet></externalBook></externalLink>"
 )
 VML = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><div>om <font>1912</font><font>1212-1212</font><br></div>'
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><div>om '
+    "<font>1912</font><font>1212-1212</font><br></div>"
     "</v:textbox></xml>"
 )
 CHART = (
-    '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:pt idx="0"><c:v>191212121212</c:v>'
+    '<c:chart xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:pt '
+    'idx="0"><c:v>191212121212</c:v>'
     "</c:pt></c:chart>"
 )
 BOXES = (
-    f"<x {A}><a:p><a:r><a:rPr b='1'><a:solidFill/></a:rPr><a:t>1912</a:t></a:r>\n <a:r><a:t>1212</a:t></a:r><a:br/>"
+    f"<x {A}><a:p><a:r><a:rPr b='1'><a:solidFill/></a:rPr><a:t>1912</a:t></a:r>\n "
+    "<a:r><a:t>1212</a:t></a:r><a:br/>"
     "<a:r><a:t>1212</a:t></a:r></a:p></x>"
 )
 PLACES: Mapping[str, tuple[Change, str]] = {
@@ -147,10 +172,19 @@ PLACES: Mapping[str, tuple[Change, str]] = {
     "a digit as a code": (text_cell("<t>1912121_x0032_1212</t>"), IN_CELL),
     "an invisible code": (text_cell("<t>19121212_x200B_1212</t>"), IN_CELL),
     "references": (text_cell("<t>&#49;9121212&#x2d;1212</t>"), IN_CELL),
-    "all of it references": (text_cell(f"<t>{''.join(f'&#{ord(c)};' for c in NUMBER)}</t>"), IN_CELL),
+    "all of it references": (
+        text_cell(f"<t>{''.join(f'&#{ord(c)};' for c in NUMBER)}</t>"),
+        IN_CELL,
+    ),
     "CDATA": (text_cell("<t>19121<![CDATA[212-12]]>12</t>"), IN_CELL),
-    "runs of a cell": (text_cell("<r><t>191212</t></r><r><rPr><b/><sz val='11'/></rPr><t>12-1212</t></r>"), IN_CELL),
-    "a blank run between": (text_cell("<r><t>5</t></r><r><t> </t></r><r><t>1212121212</t></r>"), IN_CELL),
+    "runs of a cell": (
+        text_cell("<r><t>191212</t></r><r><rPr><b/><sz val='11'/></rPr><t>12-1212</t></r>"),
+        IN_CELL,
+    ),
+    "a blank run between": (
+        text_cell("<r><t>5</t></r><r><t> </t></r><r><t>1212121212</t></r>"),
+        IN_CELL,
+    ),
     "a covered cell": (
         both(
             replaced(COST_SHEET, '<conditionalFormatting sqref="A6:A25">', MERGED),
@@ -159,15 +193,24 @@ PLACES: Mapping[str, tuple[Change, str]] = {
         IN_CELL,
     ),
     "the cell of an array": (
-        cell("N9", '<c r="N9" t="str"><f t="array" ref="N9">"19121212"&amp;"-1212"</f><v>x</v></c>'),
+        cell(
+            "N9", '<c r="N9" t="str"><f t="array" ref="N9">"19121212"&amp;"-1212"</f><v>x</v></c>'
+        ),
         "i formeln",
     ),
-    "a formula with the number": (cell("N9", "<c r='N9'><f>191212121212+0</f><v>1</v></c>"), "i formeln"),
+    "a formula with the number": (
+        cell("N9", "<c r='N9'><f>191212121212+0</f><v>1</v></c>"),
+        "i formeln",
+    ),
     "a formula's value": (cell("N9", '<c r="N9"><f>1+1</f><v>1.91212121212E11</v></c>'), IN_CELL),
-    "a value with noughts after the point": (cell("N9", '<c r="N9"><v>191212121212.0</v></c>'), IN_CELL),
+    "a value with noughts after the point": (
+        cell("N9", '<c r="N9"><v>191212121212.0</v></c>'),
+        IN_CELL,
+    ),
     "a shared text": (
         both(
-            shared("<t>a</t>", "<r><t>19121212</t></r><r><t>-1212</t></r>"), cell("I9", '<c r="I9" t="s"><v>1</v></c>')
+            shared("<t>a</t>", "<r><t>19121212</t></r><r><t>-1212</t></r>"),
+            cell("I9", '<c r="I9" t="s"><v>1</v></c>'),
         ),
         IN_CELL,
     ),
@@ -176,7 +219,10 @@ PLACES: Mapping[str, tuple[Change, str]] = {
         "i en text som ingen cell visar längre",
     ),
     "phonetics": (
-        text_cell('<t>a</t><rPh sb="0" eb="1"><t>19121212</t></rPh><rPh sb="1" eb="2"><t>19121212-1212</t></rPh>'),
+        text_cell(
+            '<t>a</t><rPh sb="0" eb="1"><t>19121212</t></rPh><rPh sb="1" '
+            'eb="2"><t>19121212-1212</t></rPh>'
+        ),
         "i uttalet av en text (fonetisk text)",
     ),
     "a text box in runs": (part("xl/drawings/drawing9.xml", BOXES), "i en textruta"),
@@ -188,7 +234,10 @@ PLACES: Mapping[str, tuple[Change, str]] = {
         part("xl/drawings/drawing9.xml", '<x><y id="4" name="1212121212"/></x>'),
         "i namnet på en figur eller i dess alternativtext",
     ),
-    "VML": (part("xl/drawings/vmlDrawing9.vml", VML), "i en textruta, en knapp eller en anteckning"),
+    "VML": (
+        part("xl/drawings/vmlDrawing9.vml", VML),
+        "i en textruta, en knapp eller en anteckning",
+    ),
     "a chart": (part("xl/charts/chart9.xml", CHART), "i ett diagram"),
     "codes of a page header": (
         replaced(
@@ -202,24 +251,44 @@ PLACES: Mapping[str, tuple[Change, str]] = {
         part("xl/externalLinks/externalLink1.xml", LINKS.format("19121212-1212")),
         "i det som sparats från en annan fil",
     ),
-    "a connection": (part("xl/connections.xml", '<c command="SELECT 19121212-1212"/>'), "i en datakoppling"),
+    "a connection": (
+        part("xl/connections.xml", '<c command="SELECT 19121212-1212"/>'),
+        "i en datakoppling",
+    ),
     "a pivot table's memory": (
         part("xl/pivotCache/pivotCacheDefinition1.xml", '<s><n v="191212121212"/></s>'),
         "i en pivottabell",
     ),
-    "XML of one's own": (part("customXml/item1.xml", "<a><b>19121212-1212</b></a>"), masking._HIDDEN),
-    "a remark in XML": (part("customXml/item1.xml", "<a><!-- 19121212-1212 --></a>"), masking._HIDDEN),
-    "UTF-16": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16")), masking._HIDDEN),
-    "UTF-16 without a mark": (part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16-be")), masking._HIDDEN),
+    "XML of one's own": (
+        part("customXml/item1.xml", "<a><b>19121212-1212</b></a>"),
+        masking._HIDDEN,
+    ),
+    "a remark in XML": (
+        part("customXml/item1.xml", "<a><!-- 19121212-1212 --></a>"),
+        masking._HIDDEN,
+    ),
+    "UTF-16": (
+        part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16")),
+        masking._HIDDEN,
+    ),
+    "UTF-16 without a mark": (
+        part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16-be")),
+        masking._HIDDEN,
+    ),
     "latin-1": (
         part(
             "customXml/item1.xml",
-            "<?xml version='1.0' encoding='iso-8859-1'?><a å='ä'>19121212-1212</a>".encode("latin-1"),
+            "<?xml version='1.0' encoding='iso-8859-1'?><a å='ä'>19121212-1212</a>".encode(
+                "latin-1"
+            ),
         ),
         masking._HIDDEN,
     ),
     "a printer's settings": (
-        part("xl/printerSettings/printerSettings1.bin", b"\1" + "HP 19121212-1212".encode("utf-16-le")),
+        part(
+            "xl/printerSettings/printerSettings1.bin",
+            b"\1" + "HP 19121212-1212".encode("utf-16-le"),
+        ),
         "i skrivarens inställningar",
     ),
     "bytes": (part("xl/vbaProject.bin", b"\0\1Dim x 19121212-1212\xff"), "i ett makro"),
@@ -233,13 +302,19 @@ PLACES: Mapping[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.long] if at % 3 else []) for at, name in enumerate(PLACES)]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.long] if at % 3 else [])
+        for at, name in enumerate(PLACES)
+    ],
 )
 def test_a_number_that_no_cell_shows_is_found_and_masked(name: str, tmp_path: Path) -> None:
     change, where = PLACES[name]
     content = with_parts(change)
     returned = read(content, tmp_path)
-    assert [(place.where, place.rule_id) for place in returned.personal_numbers] == [(where, NUMBER_RULE)]
+    assert [(place.where, place.rule_id) for place in returned.personal_numbers] == [
+        (where, NUMBER_RULE)
+    ]
     assert not held_in(repr(returned), NUMBER)
     masked = masking.masked(content)
     assert masked.has_masked
@@ -252,9 +327,12 @@ def test_a_number_that_no_cell_shows_is_found_and_masked(name: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "code", ["0000000000", "000000-0000", r"000000\-0000", "######-####", "000000&quot;-&quot;0000;@"]
+    "code",
+    ["0000000000", "000000-0000", r"000000\-0000", "######-####", "000000&quot;-&quot;0000;@"],
 )
-def test_a_number_that_has_lost_its_noughts_is_found_under_a_format_of_ten_digits(code: str, tmp_path: Path) -> None:
+def test_a_number_that_has_lost_its_noughts_is_found_under_a_format_of_ten_digits(
+    code: str, tmp_path: Path
+) -> None:
     content = with_parts(ten_digits(code, str(int(YOUNG[2:]))))
     (place,) = read(content, tmp_path).personal_numbers
     assert (place.sheet, place.ref, place.where) == ("Kostnader", "N9", IN_CELL)
@@ -270,7 +348,9 @@ NOT_NUMBERS: Mapping[str, Change] = {
     "the identity of a thing": part(
         "xl/charts/chart9.xml", '<a><axId val="1212121212"/><crossAx val="1212121212"/></a>'
     ),
-    "an identity with letters in it": part("customXml/item1.xml", '<a uid="{19121212-1212-4000-A000-191212121212}"/>'),
+    "an identity with letters in it": part(
+        "customXml/item1.xml", '<a uid="{19121212-1212-4000-A000-191212121212}"/>'
+    ),
     "a measure": part("xl/drawings/drawing9.xml", '<a><ext cx="1212121212" cy="1212121212"/></a>'),
     "a fraction": cell("N9", '<c r="N9"><v>0.1212121212</v></c>'),
     "an amount with öre": cell("N9", '<c r="N9"><v>1212121212.5</v></c>'),
@@ -278,7 +358,8 @@ NOT_NUMBERS: Mapping[str, Change] = {
         cell("M9", '<c r="M9"><v>191212</v></c>'), cell("N9", '<c r="N9"><v>121212</v></c>')
     ),
     "paragraphs beside each other": part(
-        "xl/drawings/drawing9.xml", f"<x {A}><a:p><a:t>191212</a:t></a:p><a:p><a:t>121212</a:t></a:p></x>"
+        "xl/drawings/drawing9.xml",
+        f"<x {A}><a:p><a:t>191212</a:t></a:p><a:p><a:t>121212</a:t></a:p></x>",
     ),
     "an escaped escape": text_cell("<t>19121212_x005F_x002D_1212</t>"),
     "emoji": text_cell("<t>1 🙂 2, 2023–2024 🙂</t>"),
@@ -316,7 +397,7 @@ def holds(text: str | bytes) -> bool:
     return any(held_in(one, NUMBER) for one in texts)
 
 
-# -- what is bare ----------------------------------------------------------------------------------------------------
+# -- what is bare ----------------------------------------------------------------------------------
 
 BARE = {
     "a day of the year after": ("2402292383", LIKE_A_VOUCHER, "2402292383"),
@@ -329,7 +410,9 @@ BARE = {
 @pytest.mark.parametrize("column", ["Verifikation", "Konto", "Projekt"])
 @pytest.mark.parametrize("name", BARE)
 @pytest.mark.parametrize("is_csv", [False, True])
-def test_ten_bare_digits_of_the_bookkeeping_are_a_warning(name: str, column: str, is_csv: bool, tmp_path: Path) -> None:
+def test_ten_bare_digits_of_the_bookkeeping_are_a_warning(
+    name: str, column: str, is_csv: bool, tmp_path: Path
+) -> None:
     written, rule, told = BARE[name]
     costs = [{**COSTS[0], column: written}, *COSTS[1:]]
     if is_csv:
@@ -344,7 +427,10 @@ def test_ten_bare_digits_of_the_bookkeeping_are_a_warning(name: str, column: str
 def test_ten_bare_digits_elsewhere_are_a_number(tmp_path: Path) -> None:
     costs = [{**COSTS[0], "Kommentar": "2402292383", "Verifikation": "2402292383"}, *COSTS[1:]]
     found = read(filled(costs=costs), tmp_path).personal_numbers
-    assert sorted((place.ref, place.rule_id) for place in found) == [("F6", LIKE_A_VOUCHER), ("I6", NUMBER_RULE)]
+    assert sorted((place.ref, place.rule_id) for place in found) == [
+        ("F6", LIKE_A_VOUCHER),
+        ("I6", NUMBER_RULE),
+    ]
 
 
 MOBILES = [f"07017406{number:02}" for number in range(5, 100)]
@@ -354,19 +440,25 @@ MOBILES = [f"07017406{number:02}" for number in range(5, 100)]
 @pytest.mark.parametrize("name", ["kontaktperson", "epost"])
 def test_a_mobile_number_of_the_contact_is_no_personal_number(name: str, tmp_path: Path) -> None:
     mobile = next(number for number in MOBILES if swedish.personal_numbers(number))
-    assert not read(filled(header={**planted.HEADER, name: f"Anna Ek {mobile}"}), tmp_path).personal_numbers
-    (place,) = read(filled(header={**planted.HEADER, "intygas_av": mobile}), tmp_path).personal_numbers
+    assert not read(
+        filled(header={**planted.HEADER, name: f"Anna Ek {mobile}"}), tmp_path
+    ).personal_numbers
+    (place,) = read(
+        filled(header={**planted.HEADER, "intygas_av": mobile}), tmp_path
+    ).personal_numbers
     assert place.rule_id == NUMBER_RULE
 
 
-# -- properties ------------------------------------------------------------------------------------------------------
+# -- properties ------------------------------------------------------------------------------------
 
 TEXTS = st.text(st.sampled_from("ab <&>\"'_x02D;1209å-\u200b５"), max_size=12)
 
 
 @steady
 @given(TEXTS, TEXTS)
-def test_masking_changes_digits_of_numbers_alone_and_leaves_xml_well_formed(before: str, after: str) -> None:
+def test_masking_changes_digits_of_numbers_alone_and_leaves_xml_well_formed(
+    before: str, after: str
+) -> None:
     """Whatever stands beside the number, as text, as an attribute and as a note."""
     root = ElementTree.Element("a", {"b": f"{before} 19121212-1212 {after}"})
     root.text, root.tail = f"{before} 19121212-1212 {after}", None
@@ -410,11 +502,14 @@ def test_an_ordinary_return_is_not_doubted() -> None:
     assert not doubts.are_there
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+# -- CSV -------------------------------------------------------------------------------------------
 
 CSV: Mapping[str, tuple[Callable[[str], str], str]] = {
     "a header": (lambda text: text.replace("konto", "konto 19121212-1212", 1), "H1"),
-    "a header more": (lambda text: text.replace("\r\n", ";19121212-1212\r\n", 1).replace("\r\n", ";\r\n"), "N1"),
+    "a header more": (
+        lambda text: text.replace("\r\n", ";19121212-1212\r\n", 1).replace("\r\n", ";\r\n"),
+        "N1",
+    ),
     "a field in quotes": (lambda text: text.replace(";V2;", ';"V2; 19121212-1212";'), "J3"),
     "a field of two lines": (lambda text: text.replace(";V2;", ';"V2\r\n19121212\r\n1212";'), "J3"),
     "a code list": (lambda text: text.replace("Universellt stöd", "Anna 19121212-1212", 1), "F2"),
@@ -425,7 +520,9 @@ CSV: Mapping[str, tuple[Callable[[str], str], str]] = {
 def test_a_number_in_a_csv_file_is_told_by_its_field(name: str, tmp_path: Path) -> None:
     change, ref = CSV[name]
     returned = read(planted.as_csv(change)(), tmp_path, "farsta.csv")
-    assert [(place.ref, place.rule_id) for place in returned.personal_numbers] == [(ref, NUMBER_RULE)]
+    assert [(place.ref, place.rule_id) for place in returned.personal_numbers] == [
+        (ref, NUMBER_RULE)
+    ]
     assert not held_in(repr(returned), NUMBER)
 
 
@@ -443,12 +540,16 @@ def test_fields_and_lines_of_a_csv_file_are_never_read_as_one(tmp_path: Path) ->
     assert not read(content, tmp_path, "farsta.csv").personal_numbers
 
 
-# -- what is told ----------------------------------------------------------------------------------------------------
+# -- what is told ----------------------------------------------------------------------------------
 
 
 def test_nothing_of_the_text_beside_a_number_is_told(way: Way, decisions: Rulebook) -> None:
-    """Neither by the finding about the number nor by one about anything else that is wrong with the cell."""
-    costs = [{**COSTS[0], "Område": "Anna Ek 19121212-1212", "Belopp": "Anna Ek 121212-1212"}, *COSTS[1:]]
+    """Neither by the finding about the number nor by one about anything else that is wrong with the
+    cell."""
+    costs = [
+        {**COSTS[0], "Område": "Anna Ek 19121212-1212", "Belopp": "Anna Ek 121212-1212"},
+        *COSTS[1:],
+    ]
     content = filled(header=planted.HEADER, costs=costs)
     (returned,) = way.take_in({"farsta.xlsx": content}, decisions)
     found = way.judge([returned], decisions, PLANS[False])

@@ -30,7 +30,9 @@ def book() -> Rulebook:
 
 def made(book: Rulebook, grant_id: str, board_id: str, period_end: date) -> bytes:
     grant, board = book.grant(grant_id), book.board(board_id)
-    return return_template.template(grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF)
+    return return_template.template(
+        grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF
+    )
 
 
 def opened(content: bytes) -> Workbook:
@@ -42,14 +44,16 @@ def template(book: Rulebook) -> bytes:
     return made(book, example.EQUAL, "jarva", date(2023, 12, 31))
 
 
-@pytest.fixture(params=[(example.EQUAL, "jarva"), (example.CRIME, "farsta"), (example.AREAS_2021, "skarholmen")])
+@pytest.fixture(
+    params=[(example.EQUAL, "jarva"), (example.CRIME, "farsta"), (example.AREAS_2021, "skarholmen")]
+)
 def every(request: pytest.FixtureRequest, book: Rulebook) -> tuple[Grant, Workbook]:
     grant_id, board_id = request.param
     grant = book.grant(grant_id)
     return grant, opened(made(book, grant_id, board_id, grant.spend_to_on))
 
 
-# -- the template ----------------------------------------------------------------------------------------------------
+# -- the template ----------------------------------------------------------------------------------
 
 
 def test_every_header_field_is_one_named_cell_that_is_not_merged(template: bytes) -> None:
@@ -64,7 +68,9 @@ def test_every_header_field_is_one_named_cell_that_is_not_merged(template: bytes
 
 def test_what_is_known_is_filled_in_and_the_rest_is_blank(template: bytes) -> None:
     wb = opened(template)
-    seen = {name: wb[sheet][ref].value for name in _fields() for sheet, ref in [filling.place(wb, name)]}
+    seen = {
+        name: wb[sheet][ref].value for name in _fields() for sheet, ref in [filling.place(wb, name)]
+    }
     assert {name: value for name, value in seen.items() if value is not None} == {
         "bidrag": example.EQUAL,
         "namnd": "jarva",
@@ -81,12 +87,16 @@ def test_components_are_added_up_and_a_predecessor_has_nothing(book: Rulebook) -
     grant, day = book.grant(example.EQUAL), date(2023, 6, 30)
     assigned = book.assignment("spanga-tensta", grant, AS_OF, day)
     assert assigned
-    none = opened(return_template.template(grant, book.board("spanga-tensta"), assigned, day, AS_OF))
+    none = opened(
+        return_template.template(grant, book.board("spanga-tensta"), assigned, day, AS_OF)
+    )
     assert _value(none, "tilldelat") == 0
     assert "räknas samman med redovisningen från Järva" in str(_beside(none, "tilldelat"))
 
 
-def test_a_unit_is_told_what_of_its_money_was_decided_for_others_and_they_whom_they_count_with(book: Rulebook) -> None:
+def test_a_unit_is_told_what_of_its_money_was_decided_for_others_and_they_whom_they_count_with(
+    book: Rulebook,
+) -> None:
     grant, day = book.grant(example.EQUAL), date(2023, 12, 31)
     whole = Assignment({WHOLE_GRANT: Decimal(500)}, {"Spånga-Tensta": Decimal(500)})
     own = Assignment({WHOLE_GRANT: Decimal(500)}, counted_with="Järva")
@@ -97,13 +107,17 @@ def test_a_unit_is_told_what_of_its_money_was_decided_for_others_and_they_whom_t
     assert "räknas samman med redovisningen från Järva" in str(_beside(before, "tilldelat"))
 
 
-def test_tables_have_the_columns_of_the_declaration_and_empty_rows_with_nothing_below(template: bytes) -> None:
+def test_tables_have_the_columns_of_the_declaration_and_empty_rows_with_nothing_below(
+    template: bytes,
+) -> None:
     wb = opened(template)
     for name, columns in TABLES.items():
         sheet: Any = wb[name]
         table = sheet.tables[name]
         left, top, right, bottom = range_boundaries(table.ref)
-        assert [sheet.cell(top, c).value for c in range(left, right + 1)] == [c.header for c in columns]
+        assert [sheet.cell(top, c).value for c in range(left, right + 1)] == [
+            c.header for c in columns
+        ]
         assert table.totalsRowCount in {None, 0}
         assert table.autoFilter is not None
         assert bottom - top >= 200
@@ -126,23 +140,41 @@ def test_drop_downs_list_exactly_what_the_grant_pays_for(every: tuple[Grant, Wor
 
 def test_an_unused_column_says_so(book: Rulebook) -> None:
     wb = opened(made(book, example.AREAS_2021, "skarholmen", date(2021, 12, 31)))
-    (prompt,) = [v.prompt for v in wb["Insatser"].data_validations.dataValidation if v.promptTitle == "Målområde"]
+    (prompt,) = [
+        v.prompt
+        for v in wb["Insatser"].data_validations.dataValidation
+        if v.promptTitle == "Målområde"
+    ]
     assert "Används inte" in prompt
 
 
 def test_what_can_be_typed_is_checked(template: bytes) -> None:
     wb = opened(template)
-    rules = {v.promptTitle: v for v in wb["Kostnader"].data_validations.dataValidation if v.promptTitle}
-    assert (rules["Datum"].type, rules["Datum"].errorStyle, rules["Datum"].operator) == ("date", "warning", None)
+    rules = {
+        v.promptTitle: v for v in wb["Kostnader"].data_validations.dataValidation if v.promptTitle
+    }
+    assert (rules["Datum"].type, rules["Datum"].errorStyle, rules["Datum"].operator) == (
+        "date",
+        "warning",
+        None,
+    )
     assert [int(rules["Datum"].formula1), int(rules["Datum"].formula2)] == [44927, 45291]
     assert "ROUND(H6,2)=H6" in rules["Belopp"].formula1
-    counted = {v.promptTitle: v for v in wb["Insatser"].data_validations.dataValidation}["Antal män"]
-    assert (counted.type, counted.operator, counted.formula1) == ("whole", "greaterThanOrEqual", "0")
+    counted = {v.promptTitle: v for v in wb["Insatser"].data_validations.dataValidation}[
+        "Antal män"
+    ]
+    assert (counted.type, counted.operator, counted.formula1) == (
+        "whole",
+        "greaterThanOrEqual",
+        "0",
+    )
 
 
 def test_words_are_protected_and_tables_can_grow(template: bytes) -> None:
     wb = opened(template)
-    locked = {ws.title: ws.protection.sheet and ws.protection.password is None for ws in wb.worksheets}
+    locked = {
+        ws.title: ws.protection.sheet and ws.protection.password is None for ws in wb.worksheets
+    }
     assert locked == {
         **dict.fromkeys(("Anvisning", "Redovisning", "Villkor", "Listor"), True),
         **dict.fromkeys(("Kostnader", "Insatser"), False),
@@ -160,13 +192,23 @@ def test_it_prints_on_a4(template: bytes) -> None:
         assert ws.oddFooter.left.text.endswith("Jämlik tillgång 2023 · Järva")
 
 
-def test_the_guide_says_what_counts_and_repeats_no_label_of_the_form(every: tuple[Grant, Workbook]) -> None:
+def test_the_guide_says_what_counts_and_repeats_no_label_of_the_form(
+    every: tuple[Grant, Workbook],
+) -> None:
     grant, wb = every
     guide = [str(c.value) for row in wb["Anvisning"].iter_rows() for c in row if c.value]
     told = "\n".join(guide)
-    for words in (*grant.areas, *grant.cost_kinds, *grant.not_for, *grant.repayment_grounds, "inga personuppgifter"):
+    for words in (
+        *grant.areas,
+        *grant.cost_kinds,
+        *grant.not_for,
+        *grant.repayment_grounds,
+        "inga personuppgifter",
+    ):
         assert words in told
-    assert not {field.label for field in HEADER_FIELDS} & set(guide)  # intake finds a field by its label
+    assert not {field.label for field in HEADER_FIELDS} & set(
+        guide
+    )  # intake finds a field by its label
 
 
 def test_same_template_same_bytes(book: Rulebook, template: bytes) -> None:
@@ -176,12 +218,16 @@ def test_same_template_same_bytes(book: Rulebook, template: bytes) -> None:
 def test_text_of_a_grant_that_looks_like_a_formula_stays_text() -> None:
     board = Board("x", "=1+1", None, None, None, None, ())
     grant = _grant("=2+2", "https://example.org")
-    wb = opened(return_template.template(grant, board, Assignment({WHOLE_GRANT: Decimal(1)}), date(2023, 3, 31), AS_OF))
+    wb = opened(
+        return_template.template(
+            grant, board, Assignment({WHOLE_GRANT: Decimal(1)}), date(2023, 3, 31), AS_OF
+        )
+    )
     assert [wb["Listor"][ref].data_type for ref in ("A2", "A3")] == ["s", "s"]
     assert wb["Redovisning"]["D6"].data_type == "s"
 
 
-# -- filled in -------------------------------------------------------------------------------------------------------
+# -- filled in -------------------------------------------------------------------------------------
 
 
 def test_a_filled_template_is_read_as_it_was_written(template: bytes, tmp_path: Path) -> None:
@@ -196,39 +242,55 @@ def test_a_filled_template_is_read_as_it_was_written(template: bytes, tmp_path: 
         for b in (Decimal("1250.50"), Decimal("-50"), *[Decimal("0.01")] * 400)
     ]
     activity = {"Insats": "Kurs", "Antal kvinnor": 3, "Resultat": "=Bra"}
-    header = {"prognos": Decimal("1978155"), "annan_finansiering": "Nej", "intygas_den": date(2024, 1, 8)}
+    header = {
+        "prognos": Decimal("1978155"),
+        "annan_finansiering": "Nej",
+        "intygas_den": date(2024, 1, 8),
+    }
     path = tmp_path / "jarva.xlsx"
     path.write_bytes(filling.fill(template, header=header, costs=costs, activities=[activity]))
     seen = intake.read(path, "jarva.xlsx")
     assert not seen.problems
-    assert [row.cells["amount_sek"].value for row in seen.costs] == [line["Belopp"] for line in costs]
+    assert [row.cells["amount_sek"].value for row in seen.costs] == [
+        line["Belopp"] for line in costs
+    ]
     assert seen.costs[0].cells["amount_sek"].ref == filling.at("Belopp", 0)
     assert seen.value("stated_total_sek") == Decimal("1204.50")
     assert seen.value("attested_on") == date(2024, 1, 8)
     assert seen.activities[0].cells["women_count"].value == 3
     formats = [
-        [c.number_format for c in ws[row][:9]] for ws, row in ((opened(path.read_bytes())[n], 6) for n in TABLES)
+        [c.number_format for c in ws[row][:9]]
+        for ws, row in ((opened(path.read_bytes())[n], 6) for n in TABLES)
     ]
     assert formats[0][6:8] == ["yyyy-mm-dd", "#,##0.00"]
     assert formats[1][5:6] == ["0"]
 
 
 def test_csv_returns_are_read_as_they_were_written(tmp_path: Path) -> None:
-    header = {"bidrag": example.EQUAL, "namnd": "farsta", "period_tom": date(2023, 12, 31), "version": 1}
+    header = {
+        "bidrag": example.EQUAL,
+        "namnd": "farsta",
+        "period_tom": date(2023, 12, 31),
+        "version": 1,
+    }
     line = {"Insats": 'a "b"; c', "Datum": date(2023, 5, 2), "Belopp": Decimal("1250.50")}
     for delimiter, encoding in ((";", "utf-8"), (",", "utf-8-sig")):
         path = tmp_path / "farsta.csv"
-        path.write_bytes(filling.csv_return(header=header, costs=[line], delimiter=delimiter, encoding=encoding))
+        path.write_bytes(
+            filling.csv_return(header=header, costs=[line], delimiter=delimiter, encoding=encoding)
+        )
         seen = intake.read(path, "farsta.csv")
         assert seen.costs[0].cells["amount_sek"].value == Decimal("1250.50")
         assert seen.costs[0].cells["activity"].value == 'a "b"; c'
         assert seen.value("period_end_on") == date(2023, 12, 31)
 
 
-# -- the examples ----------------------------------------------------------------------------------------------------
+# -- the examples ----------------------------------------------------------------------------------
 
 
-def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(book: Rulebook) -> None:
+def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(
+    book: Rulebook,
+) -> None:
     for grant_id, place in ((example.EQUAL, -1), (example.EQUAL, 9), (example.AREAS_2021, 1)):
         sending = example.SENDINGS[grant_id][place]
         made_once, made_again = (example.file(book, grant_id, sending) for _ in range(2))
@@ -236,10 +298,16 @@ def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(b
     for grant in book.grants:
         senders = {s.board_id for s in example.SENDINGS[grant.grant_id]}
         silent = {board for board, _ in grant.allocations_on(example.AS_OF)} - senders
-        assert silent == {b for (g, b), words in example.PLANTED.items() if g == grant.grant_id and "nothing" in words}
+        assert silent == {
+            b
+            for (g, b), words in example.PLANTED.items()
+            if g == grant.grant_id and "nothing" in words
+        }
 
 
-def test_the_examples_are_written_only_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_are_written_only_when_they_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = str(Path(__file__).parents[1] / "data")
     monkeypatch.setattr("sys.argv", ["example", "--out", str(tmp_path), "--data", data])
     monkeypatch.setattr(example, "files", lambda *_: {"a/b.xlsx": b"1"})
@@ -249,7 +317,7 @@ def test_the_examples_are_written_only_when_they_change(tmp_path: Path, monkeypa
     assert (tmp_path / "a/b.xlsx").stat().st_mtime_ns == before
 
 
-# -- helpers ---------------------------------------------------------------------------------------------------------
+# -- helpers ---------------------------------------------------------------------------------------
 
 
 def _fields() -> list[str]:

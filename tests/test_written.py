@@ -25,11 +25,15 @@ SAID: Mapping[str, set[str]] = {
     "exceljs-mall.xlsx": {"obligatorisk-cell-tom", "svar-saknas"},
     "libreoffice.xlsx": set(),
     "pandas.xlsx": set(),
-    "polars.xlsx": AS_TEXT,  # a column of one kind: the form's amounts and days are texts, with decimal points
+    # A column of one kind: the form's amounts and days are texts, with decimal points
+    "polars.xlsx": AS_TEXT,
     "pyexcelerate.xlsx": {"datum-olasligt"},  # its days have no format, and are shown as numbers
     "sheetjs.xlsx": set(),
     "sheetjs-dates.xlsx": set(),
-    "xlsx-populate.xlsx": {"obligatorisk-cell-tom", "cell-formel-utan-varde"},  # drops what formulas have come to
+    "xlsx-populate.xlsx": {
+        "obligatorisk-cell-tom",
+        "cell-formel-utan-varde",
+    },  # drops what formulas have come to
     "xlsxwriter.xlsx": set(),
 }
 """What is said of each: nothing, or what is wrong in the file itself."""
@@ -66,7 +70,9 @@ def test_what_another_program_has_written_is_read(
         assert returned.costs == ()
         return
     for now, then in zip(_filled(returned), good.costs, strict=True):
-        asked = {n: _told(cell) for n, cell in then.cells.items() if n not in _OTHERWISE.get(name, ())}
+        asked = {
+            n: _told(cell) for n, cell in then.cells.items() if n not in _OTHERWISE.get(name, ())
+        }
         assert {n: _told(now.cells[n]) for n in asked} == asked
     assert len(returned.activities) == len(good.activities)
 

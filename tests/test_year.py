@@ -1,4 +1,5 @@
-"""The played year: flags rise before the money is lost, and what comes late, wrong or never is dealt with in time."""
+"""The played year: flags rise before the money is lost, and what comes late, wrong or never is
+dealt with in time."""
 
 import email
 import email.policy
@@ -39,7 +40,9 @@ def at_risk(played: Year, on: date, grant_id: str = EQUAL) -> Decimal:
     return Decimal(played.day(on).standing[grant_id]["at_risk_sek"])
 
 
-@pytest.mark.parametrize(("limit", "flags"), [("0.10", {"act"}), ("0.05", {"act", "watch"})], ids=["act", "watch"])
+@pytest.mark.parametrize(
+    ("limit", "flags"), [("0.10", {"act"}), ("0.05", {"act", "watch"})], ids=["act", "watch"]
+)
 def test_what_is_lost_is_flagged_ten_weeks_before_the_last_day_of_use(
     played: Year, limit: str, flags: set[str]
 ) -> None:
@@ -51,37 +54,51 @@ def test_what_is_lost_is_flagged_ten_weeks_before_the_last_day_of_use(
             lost += 1
             lane = timeline.stretches(played, grant_id, board["board"])
             unflagged = [s.to_on for s in lane if s.flag not in flags]
-            assert max(unflagged, default=lane[0].from_on) <= DECEMBER - timedelta(weeks=10), board["name"]
+            assert max(unflagged, default=lane[0].from_on) <= DECEMBER - timedelta(weeks=10), board[
+                "name"
+            ]
     assert lost >= 3
 
 
 @pytest.mark.parametrize("grant_id", year.GRANTS)
-def test_most_of_what_is_repaid_was_flagged_by_what_the_boards_themselves_had_said(played: Year, grant_id: str) -> None:
+def test_most_of_what_is_repaid_was_flagged_by_what_the_boards_themselves_had_said(
+    played: Year, grant_id: str
+) -> None:
     """What is left under the limits of the terms is not flagged: it is a small part."""
     owing = played.days[-1].figures[grant_id]["boards"]
     flagged = [
         b
         for b in owing
         if timeline.acted(played, grant_id, b["board"])
-        or any(s.flag == "watch" and s.status != "missing" for s in timeline.stretches(played, grant_id, b["board"]))
+        or any(
+            s.flag == "watch" and s.status != "missing"
+            for s in timeline.stretches(played, grant_id, b["board"])
+        )
     ]
     owed, in_all = (sum(Decimal(b["liability_sek"]) for b in boards) for boards in (flagged, owing))
     assert owed > in_all * Decimal("0.9")
 
 
 @pytest.mark.parametrize(("grant_id", "board_id"), [(EQUAL, "bromma"), (CRIME, "skarholmen")])
-def test_a_flag_falls_once_the_board_has_found_a_use_for_its_money(played: Year, grant_id: str, board_id: str) -> None:
+def test_a_flag_falls_once_the_board_has_found_a_use_for_its_money(
+    played: Year, grant_id: str, board_id: str
+) -> None:
     lane = timeline.stretches(played, grant_id, board_id)
     assert any(s.flag == "act" for s in lane)
     autumn = [s for s in lane if s.from_on <= DECEMBER]
     assert autumn[-1].flag == "ok"
     until_told = [s for s in lane if s.from_on > DECEMBER and s.status == "outdated"]
-    assert {s.flag for s in until_told} == {"act"}, "after the last day of use, what nobody has reported is unspent"
+    assert {s.flag for s in until_told} == {"act"}, (
+        "after the last day of use, what nobody has reported is unspent"
+    )
     assert all(s.flag == "ok" for s in lane if s.from_on > DECEMBER and s not in until_told)
     first = timeline.acted(played, grant_id, board_id)
     assert first
     final = played.days[-1].board(grant_id, board_id)
-    assert Decimal(final["liability_sek"]) < Decimal(played.day(first).board(grant_id, board_id)["allocated_sek"]) / 20
+    assert (
+        Decimal(final["liability_sek"])
+        < Decimal(played.day(first).board(grant_id, board_id)["allocated_sek"]) / 20
+    )
 
 
 def test_a_late_return_clears_missing_and_lowers_the_risk_by_what_it_reports(played: Year) -> None:
@@ -114,8 +131,12 @@ def test_a_return_with_faults_is_held_until_it_is_put_right(played: Year) -> Non
     assert others(played, before, "skarholmen") == others(played, after, "skarholmen")
 
 
-def test_a_return_for_the_wrong_period_is_counted_but_not_taken_for_the_right_one(played: Year) -> None:
-    was, now = (played.day(on).board(EQUAL, "skarpnack") for on in (date(2023, 10, 16), date(2023, 10, 18)))
+def test_a_return_for_the_wrong_period_is_counted_but_not_taken_for_the_right_one(
+    played: Year,
+) -> None:
+    was, now = (
+        played.day(on).board(EQUAL, "skarpnack") for on in (date(2023, 10, 16), date(2023, 10, 18))
+    )
     assert (was["return_status"], was["flag"]) == ("outdated", "act")
     assert (now["return_status"], now["flag"]) == ("accepted", "ok")
     assert Decimal(now["eligible_sek"]) > Decimal(was["eligible_sek"]) > 0
@@ -127,19 +148,24 @@ def test_who_never_answers_is_reminded_and_named_as_money_at_risk(played: Year) 
         *("2023-09-27", "2023-10-06", "2023-10-12"),
         *("2023-12-27", "2024-01-08", "2024-01-12"),
     ]
-    letters = [letter(path) for path in sorted((played.out / "utkorg").glob("paminnelse_*jamlik*-kungsholmen_*.eml"))]
+    letters = [
+        letter(path)
+        for path in sorted((played.out / "utkorg").glob("paminnelse_*jamlik*-kungsholmen_*.eml"))
+    ]
     assert len(letters) == len(days)
     allocated = played.days[-1].board(EQUAL, "kungsholmen")["allocated_sek"]
     late = [told for told in letters if told["subject"].startswith("Försenad redovisning")]
     assert len(late) == 2
     for told in late:
-        assert f"{swedish.kr(Decimal(allocated))} i fara".replace(swedish.NBSP, " ") in told["subject"]
+        assert (
+            f"{swedish.kr(Decimal(allocated))} i fara".replace(swedish.NBSP, " ") in told["subject"]
+        )
     for day in played.days:
         if EQUAL in day.figures and day.on < year.ATTESTED:
             assert any("Kungsholmen" in step for step in day.standing[EQUAL]["next_steps"])
-    assert {"ground": "no_report", "amount_sek": allocated} in played.days[-1].board(EQUAL, "kungsholmen")[
-        "liability_grounds"
-    ]
+    assert {"ground": "no_report", "amount_sek": allocated} in played.days[-1].board(
+        EQUAL, "kungsholmen"
+    )["liability_grounds"]
 
 
 def letter(path: Path) -> email.message.EmailMessage:
@@ -151,14 +177,21 @@ def test_nobody_who_has_answered_is_reminded_as_late(played: Year) -> None:
         EQUAL: ("kungsholmen", "norra-innerstaden", "skarholmen", "skarpnack"),
         CRIME: (),
     }
-    assert played.day(date(2024, 1, 12)).reminded == {EQUAL: ("enskede-arsta-vantor", "kungsholmen"), CRIME: ()}
+    assert played.day(date(2024, 1, 12)).reminded == {
+        EQUAL: ("enskede-arsta-vantor", "kungsholmen"),
+        CRIME: (),
+    }
 
 
 @pytest.mark.parametrize("grant_id", year.GRANTS)
-def test_what_is_at_risk_in_the_end_is_what_the_final_report_repays(played: Year, grant_id: str) -> None:
+def test_what_is_at_risk_in_the_end_is_what_the_final_report_repays(
+    played: Year, grant_id: str
+) -> None:
     final = played.day(FINAL).figures[grant_id]
     assert final["final"]
-    assert at_risk(played, played.days[-1].on, grant_id) == Decimal(final["liability"]["to_repay_sek"])
+    assert at_risk(played, played.days[-1].on, grant_id) == Decimal(
+        final["liability"]["to_repay_sek"]
+    )
     assert at_risk(played, date(2024, 1, 15), grant_id) == at_risk(played, FINAL, grant_id)
 
 
@@ -185,15 +218,28 @@ AMOUNT = r"\d{1,3}(?:\s\d{3})+(?:,\d\d)?(?=\skr)"
 
 def amounts(text: str) -> list[Decimal]:
     """Every amount of four figures or more."""
-    return [amount for told in re.findall(AMOUNT, text) if (amount := swedish.parse_amount(told)) is not None]
+    return [
+        amount
+        for told in re.findall(AMOUNT, text)
+        if (amount := swedish.parse_amount(told)) is not None
+    ]
 
 
 def test_every_amount_in_the_document_is_one_that_the_program_said(played: Year) -> None:
     said = {Decimal(arrival.wanted_sek) for arrival in year.ARRIVALS if arrival.wanted_sek}
     said |= {played.book.grant(EQUAL).limits.act_unspent_sek}
     for day in played.days:
-        for rows in (day.standing.values(), day.figures.values(), *(f["boards"] for f in day.figures.values())):
-            said |= {Decimal(v) for row in rows for k, v in row.items() if k.endswith("_sek") and v is not None}
+        for rows in (
+            day.standing.values(),
+            day.figures.values(),
+            *(f["boards"] for f in day.figures.values()),
+        ):
+            said |= {
+                Decimal(v)
+                for row in rows
+                for k, v in row.items()
+                if k.endswith("_sek") and v is not None
+            }
     repaid = Decimal(played.days[-1].figures[EQUAL]["liability"]["boards_sek"])
     told = amounts(DOCUMENT.read_text("utf-8"))
     assert len(told) > 20
@@ -202,13 +248,19 @@ def test_every_amount_in_the_document_is_one_that_the_program_said(played: Year)
 
 
 def test_the_table_of_what_is_repaid_adds_up(played: Year) -> None:
-    table = DOCUMENT.read_text("utf-8").partition("## Vad som blev av pengarna")[2].partition("Tillsammans")[0]
+    table = (
+        DOCUMENT.read_text("utf-8")
+        .partition("## Vad som blev av pengarna")[2]
+        .partition("Tillsammans")[0]
+    )
     last = "\n".join(row.split("|")[-2] for row in table.splitlines() if row.startswith("|"))
     assert sum(amounts(last)) == Decimal(played.days[-1].figures[EQUAL]["liability"]["boards_sek"])
 
 
 def test_a_year_that_nobody_has_touched_holds_to_the_last_letter(played: Year) -> None:
-    done = call_here("verify", "--out", str(played.out), "--returns", str(played.out.parent / "inbox"))
+    done = call_here(
+        "verify", "--out", str(played.out), "--returns", str(played.out.parent / "inbox")
+    )
     assert done.returncode == 0, done.stdout
     letters = len(list((played.out / "utkorg").glob("*.eml")))
     assert f" {letters} brev och " in done.stdout

@@ -1,7 +1,8 @@
-"""Draws the played year of a grant as an SVG: its money at risk, and a lane for each board. Whole pixels, no clock.
+"""Draws the played year of a grant as an SVG: its money at risk, and a lane for each board. Whole
+pixels, no clock.
 
-A lane is as high as the flag is grave, so that the picture can be read without its colours, and striped while the
-board has not answered.
+A lane is as high as the flag is grave, so that the picture can be read without its colours, and
+striped while the board has not answered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -48,7 +49,8 @@ def draw(year: "Year", grant_id: str) -> str:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Days on which a board's flag and return stand alike: from and to a day, in ids of the contract."""
+    """Days on which a board's flag and return stand alike: from and to a day, in ids of the
+    contract."""
 
     from_on: date
     to_on: date
@@ -58,8 +60,13 @@ class Stretch:
 
 def stretches(year: "Year", grant_id: str, board_id: str) -> list[Stretch]:
     """A board's lane, from the first reconciliation to the final one."""
-    days = [day for day in year.days if grant_id in day.figures and not day.figures[grant_id]["final"]]
-    ends = [*(day.on for day in days[1:]), next(d.on for d in year.days if d.figures.get(grant_id, {}).get("final"))]
+    days = [
+        day for day in year.days if grant_id in day.figures and not day.figures[grant_id]["final"]
+    ]
+    ends = [
+        *(day.on for day in days[1:]),
+        next(d.on for d in year.days if d.figures.get(grant_id, {}).get("final")),
+    ]
     found: list[Stretch] = []
     for day, end in zip(days, ends, strict=True):
         row = day.board(grant_id, board_id)
@@ -73,9 +80,11 @@ def stretches(year: "Year", grant_id: str, board_id: str) -> list[Stretch]:
 
 
 def acted(year: "Year", grant_id: str, board_id: str) -> date | None:
-    """The first day on which a board's flag is `act` by what it has answered, or because it never answers at all.
+    """The first day on which a board's flag is `act` by what it has answered, or because it never
+    answers at all.
 
-    None when that is after the last day of use: then every board that has not reported the whole grant has it.
+    None when that is after the last day of use: then every board that has not reported the whole
+    grant has it.
     """
     last = year.book.grant(grant_id).spend_to_on
     lane = [s for s in stretches(year, grant_id, board_id) if s.from_on <= last]
@@ -105,7 +114,10 @@ class _Picture:
     def svg(self) -> str:
         title = f"{self.grant.short_name}: flaggorna kommer medan pengarna ännu kan användas"
         size = f'viewBox="0 0 {WIDTH} {self.height}" width="{WIDTH}" height="{self.height}"'
-        sources = "Fördelningen är verklig. Nämndernas redovisningar, och det som står om dem, är påhittade."
+        sources = (
+            "Fördelningen är verklig. Nämndernas redovisningar, och det som står om dem, är "
+            "påhittade."
+        )
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="t d">',
             f'<title id="t">{escape(title)}</title>',
@@ -117,7 +129,11 @@ class _Picture:
             _text(16, 50, sources, "soft"),
             *self.ground(),
             *self.risk(),
-            *(part for place, board in enumerate(self.boards) for part in self.lane(board, LANES_TOP + place * LANE)),
+            *(
+                part
+                for place, board in enumerate(self.boards)
+                for part in self.lane(board, LANES_TOP + place * LANE)
+            ),
             *self.key(),
             "</svg>",
         ]
@@ -128,7 +144,11 @@ class _Picture:
         told = []
         for board in self.boards:
             first = acted(self.year, self.grant.grant_id, board["board"])
-            flag = f"flaggan agera från {swedish.long_date(first)}" if first else "aldrig flaggan agera"
+            flag = (
+                f"flaggan agera från {swedish.long_date(first)}"
+                if first
+                else "aldrig flaggan agera"
+            )
             told.append(f"{board['name']}: {flag}, {_kr(board['liability_sek'])} tillbaka")
         return "; ".join(told) + "."
 
@@ -150,10 +170,18 @@ class _Picture:
             x, y = _x(on), 76 + 16 * row
             is_last = on == self.grant.spend_to_on
             yield _line(
-                x, y - 9, x, self.bottom, INK if is_last else BLUE, 2 if is_last else 1, "" if is_last else "4 3"
+                x,
+                y - 9,
+                x,
+                self.bottom,
+                INK if is_last else BLUE,
+                2 if is_last else 1,
+                "" if is_last else "4 3",
             )
             style = ("strong" if is_last else "blue") + (" end" if is_before else "")
-            yield _text(x + (-6 if is_before else 6), y, f"{on.day} {MONTHS[on.month - 1]} {words}", style)
+            yield _text(
+                x + (-6 if is_before else 6), y, f"{on.day} {MONTHS[on.month - 1]} {words}", style
+            )
 
     def deadlines(self) -> list[Deadline]:
         """The grant's deadlines as the program counted them on the first day."""
@@ -162,12 +190,17 @@ class _Picture:
     # -- the money
 
     def risk(self) -> Iterator[str]:
-        """Kronor at risk through the year, and of them what the boards themselves expect to leave unspent."""
-        risk = [(day.on, Decimal(day.standing[self.grant.grant_id]["at_risk_sek"])) for day in self.year.days]
+        """Kronor at risk through the year, and of them what the boards themselves expect to leave
+        unspent."""
+        risk = [
+            (day.on, Decimal(day.standing[self.grant.grant_id]["at_risk_sek"]))
+            for day in self.year.days
+        ]
         unspent = [
             (day.on, Decimal(row["projected_unspent_sek"]))
             for day in self.year.days
-            if (row := day.standing[self.grant.grant_id])["projected_unspent_sek"] and not row["final"]
+            if (row := day.standing[self.grant.grant_id])["projected_unspent_sek"]
+            and not row["final"]
         ]
         end = next(day.on for day in self.year.days if day.standing[self.grant.grant_id]["final"])
         base = RISK_TOP + RISK_HEIGHT
@@ -178,12 +211,22 @@ class _Picture:
         yield _text(16, RISK_TOP + 24, "om inget mer kommer in", "soft")
         yield _text(16, base - 16, "Väntas bli över", "strong rust")
         yield _text(16, base, "enligt det som är redovisat", "soft")
-        told = [risk[0], *(point for before, point in pairwise(risk) if self.is_told(before, point))]
+        told = [
+            risk[0],
+            *(point for before, point in pairwise(risk) if self.is_told(before, point)),
+        ]
         for on, amount in told:
-            yield _text(_x(on) + 5, self.y(amount) - 5 if on != risk[0][0] else self.y(amount) + 15, swedish.kr(amount))
+            yield _text(
+                _x(on) + 5,
+                self.y(amount) - 5 if on != risk[0][0] else self.y(amount) + 15,
+                swedish.kr(amount),
+            )
         _, last = risk[-1]
         yield _text(
-            RIGHT + 10, self.y(last) - 4, swedish.kr(Decimal(self.final["liability"]["to_repay_sek"])), "strong"
+            RIGHT + 10,
+            self.y(last) - 4,
+            swedish.kr(Decimal(self.final["liability"]["to_repay_sek"])),
+            "strong",
         )
         yield _text(RIGHT + 10, self.y(last) + 11, "ska betalas tillbaka", "soft")
         last_use = _x(self.grant.spend_to_on + timedelta(days=1))
@@ -191,10 +234,16 @@ class _Picture:
         yield _text(last_use + 8, base + 20, "för sent", "soft")
 
     def is_told(self, before: tuple[date, Decimal], point: tuple[date, Decimal]) -> bool:
-        """Whether there is room to write an amount: the sum has moved and then lies still for a month."""
+        """Whether there is room to write an amount: the sum has moved and then lies still for a
+        month."""
         after = [d.on for d in self.year.days if d.on > point[0]]
         still = next(
-            (on for on in after if self.year.day(on).standing[self.grant.grant_id]["at_risk_sek"] != f"{point[1]:.2f}"),
+            (
+                on
+                for on in after
+                if self.year.day(on).standing[self.grant.grant_id]["at_risk_sek"]
+                != f"{point[1]:.2f}"
+            ),
             LAST,
         )
         return before[1] != point[1] and (still - point[0]).days > 24 and still < LAST
@@ -211,7 +260,8 @@ class _Picture:
     # -- a board
 
     def lane(self, board: Row, top: int) -> Iterator[str]:
-        """A board's year: its flag, what came from it, what was asked of it, and what became of its money."""
+        """A board's year: its flag, what came from it, what was asked of it, and what became of its
+        money."""
         board_id, grant_id = board["board"], self.grant.grant_id
         base = top + 40
         yield _line(16, top - 4, WIDTH - 16, top - 4, LINE)
@@ -229,9 +279,15 @@ class _Picture:
             if board_id in day.reminded[grant_id]:
                 yield _envelope(_x(day.on), top + 4)
             for arrival in day.arrived:
-                if arrival.grant_id == grant_id and self.holder(arrival) == board_id == arrival.sender_id:
+                if (
+                    arrival.grant_id == grant_id
+                    and self.holder(arrival) == board_id == arrival.sender_id
+                ):
                     yield from _coming(
-                        _x(day.on), base - 6, arrival.version, day.board(grant_id, board_id)["return_status"]
+                        _x(day.on),
+                        base - 6,
+                        arrival.version,
+                        day.board(grant_id, board_id)["return_status"],
                     )
         yield _text(LEFT, base + 15, self.year.notes[grant_id, board_id], "soft")
         lost = Decimal(board["liability_sek"])
@@ -251,25 +307,40 @@ class _Picture:
 
     def holder(self, arrival: "Arrival") -> str | None:
         """The board whose lane a return belongs to."""
-        return self.year.book.counts_under(arrival.sender_id, self.grant, arrival.on, arrival.period_end)
+        return self.year.book.counts_under(
+            arrival.sender_id, self.grant, arrival.on, arrival.period_end
+        )
 
     def expected(self, board_id: str, base: int) -> Iterator[str]:
-        """What the board expects to leave, where its flag is first raised and where it then changes its mind."""
-        silent = [s for s in stretches(self.year, self.grant.grant_id, board_id) if s.status == "missing"]
+        """What the board expects to leave, where its flag is first raised and where it then changes
+        its mind."""
+        silent = [
+            s for s in stretches(self.year, self.grant.grant_id, board_id) if s.status == "missing"
+        ]
         if silent and (silent[-1].to_on - silent[-1].from_on).days > 14:
             # right of the two reminders that stand where the flag is raised
-            yield _text(_x(silent[-1].from_on) + 34, base - HEIGHTS["act"] - 5, "allt i fara", "rust")
+            yield _text(
+                _x(silent[-1].from_on) + 34, base - HEIGHTS["act"] - 5, "allt i fara", "rust"
+            )
         before: str | None = None
         for day in self.year.days:
             if self.grant.grant_id not in day.figures or day.on > self.grant.spend_to_on:
                 continue
             row = day.board(self.grant.grant_id, board_id)
             amount = row["projected_unspent_sek"]
-            if amount is None or row["return_status"] == "outdated" or row["flag"] == "ok" or amount == before:
+            if (
+                amount is None
+                or row["return_status"] == "outdated"
+                or row["flag"] == "ok"
+                or amount == before
+            ):
                 continue
             words = _kr(amount) if before else f"{_kr(amount)} väntas bli över"
             yield _text(
-                _x(day.on) + 10, base - HEIGHTS[row["flag"]] - 5, words, "rust" if row["flag"] == "act" else "soft"
+                _x(day.on) + 10,
+                base - HEIGHTS[row["flag"]] - 5,
+                words,
+                "rust" if row["flag"] == "act" else "soft",
             )
             before = amount
 
@@ -307,9 +378,11 @@ _LABELS: Mapping[str, tuple[str, int, bool]] = {
 
 
 def _mark(deadline: Deadline) -> tuple[str, int, bool]:
-    """The words of a deadline, the row that they stand in, and whether they stand before the line."""
+    """The words of a deadline, the row that they stand in, and whether they stand before the
+    line."""
     return _LABELS.get(
-        deadline.kind, ("redovisar nämnderna", 1 if deadline.on and deadline.on.month == 10 else 0, False)
+        deadline.kind,
+        ("redovisar nämnderna", 1 if deadline.on and deadline.on.month == 10 else 0, False),
     )
 
 

@@ -1,9 +1,10 @@
-"""Plays the year of MFoF's 2023 grants, from the decision to the filed reports. `python -m tests.year --to FOLDER`.
+"""Plays the year of MFoF's 2023 grants, from the decision to the filed reports. `python -m
+tests.year --to FOLDER`.
 
-The allocations and the terms are those of the grant files. What the boards spend, when they answer and why is made up,
-and stands in `PLANS`, `ARRIVALS` and `NOTES`. What is said of it is the program's own: on each day of `DAYS` the
-calendars and reminders are made as `serve` makes them, what has arrived is put in the inbox, and the installed command
-takes it in. No clock.
+The allocations and the terms are those of the grant files. What the boards spend, when they answer
+and why is made up, and stands in `PLANS`, `ARRIVALS` and `NOTES`. What is said of it is the
+program's own: on each day of `DAYS` the calendars and reminders are made as `serve` makes them,
+what has arrived is put in the inbox, and the installed command takes it in. No clock.
 """
 
 import argparse
@@ -45,16 +46,22 @@ SHARE = Decimal
 JUNE, SEPTEMBER, DECEMBER = date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)
 FIRST_WORKING_DAY = date(2023, 8, 30)
 """The day after the decision."""
-FINAL, REVIEWED, ATTESTED, FILED = date(2024, 1, 22), date(2024, 1, 24), date(2024, 1, 25), date(2024, 1, 30)
+FINAL, REVIEWED, ATTESTED, FILED = (
+    date(2024, 1, 22),
+    date(2024, 1, 24),
+    date(2024, 1, 25),
+    date(2024, 1, 30),
+)
 RECKONED, REVIEWER, ATTESTER = "Maria Ek", "Ola Berg", "Sara Lind"
 
 
-# -- what is made up -------------------------------------------------------------------------------------------------
+# -- what is made up -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a sender spends: the share of the allocation used by the end of each month named, from its first month on."""
+    """How a sender spends: the share of the allocation used by the end of each month named, from
+    its first month on."""
 
     used: Mapping[int, Decimal]
     first: int = 1
@@ -100,7 +107,8 @@ def _a_nought_too_many(lines: list[Line]) -> None:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A return that comes in on a day: from whom, for which period, and what the board expects of the whole year."""
+    """A return that comes in on a day: from whom, for which period, and what the board expects of
+    the whole year."""
 
     on: date
     grant_id: str
@@ -124,7 +132,9 @@ def _on(month: int, day: int) -> date:
     return date(2023 if month > 6 else 2024, month, day)
 
 
-def _quarter(on: date, grant_id: str, sender_id: str, forecast: str, reason: str | None = None) -> Arrival:
+def _quarter(
+    on: date, grant_id: str, sender_id: str, forecast: str, reason: str | None = None
+) -> Arrival:
     return Arrival(on, grant_id, sender_id, SEPTEMBER, SHARE(forecast), reason=reason)
 
 
@@ -144,21 +154,48 @@ ARRIVALS: tuple[Arrival, ...] = (
     _quarter(_on(10, 10), EQUAL, "enskede-arsta-vantor", "0.790", VACANT),
     _quarter(_on(10, 10), CRIME, "jarva", "0.860", VACANT),
     _quarter(_on(10, 10), CRIME, "enskede-arsta-vantor", "0.998"),
-    _quarter(_on(10, 10), CRIME, "hagersten-alvsjo", "0.930", "Vårens utbildningar fick ställas in."),
+    _quarter(
+        _on(10, 10), CRIME, "hagersten-alvsjo", "0.930", "Vårens utbildningar fick ställas in."
+    ),
     _quarter(_on(10, 10), CRIME, "skarholmen", "0.880", "En familjebehandlare har slutat."),
-    # in time, but wrong: an amount with a nought too many, cells that can't be read, a return for the wrong period
+    # in time, but wrong: an amount with a nought too many, cells that can't be read, a return for
+    # the wrong period
     Arrival(_on(10, 10), EQUAL, "bromma", SEPTEMBER, SHARE("0.990"), fault=_a_nought_too_many),
     Arrival(_on(10, 10), EQUAL, "skarholmen", SEPTEMBER, SHARE("0.930"), fault=_unreadable),
     Arrival(_on(10, 10), EQUAL, "skarpnack", JUNE, SHARE("0.965")),
     Arrival(
-        _on(10, 16), EQUAL, "skarholmen", SEPTEMBER, SHARE("0.930"), version=2, reason="En utbildning blev billigare."
+        _on(10, 16),
+        EQUAL,
+        "skarholmen",
+        SEPTEMBER,
+        SHARE("0.930"),
+        version=2,
+        reason="En utbildning blev billigare.",
     ),
     _quarter(_on(10, 18), EQUAL, "skarpnack", "0.965"),
     # late, after three reminders
-    _quarter(_on(11, 2), EQUAL, "norra-innerstaden", "0.945", "En gruppledare började först i oktober."),
+    _quarter(
+        _on(11, 2), EQUAL, "norra-innerstaden", "0.945", "En gruppledare började först i oktober."
+    ),
     # a correction, and what the boards say once somebody has called them
-    Arrival(_on(11, 13), EQUAL, "bromma", SEPTEMBER, SHARE("0.885"), version=2, reason="Ett belopp var fel."),
-    Arrival(_on(11, 20), EQUAL, "jarva", SEPTEMBER, SHARE("0.735"), version=2, reason="Tjänsterna är tillsatta."),
+    Arrival(
+        _on(11, 13),
+        EQUAL,
+        "bromma",
+        SEPTEMBER,
+        SHARE("0.885"),
+        version=2,
+        reason="Ett belopp var fel.",
+    ),
+    Arrival(
+        _on(11, 20),
+        EQUAL,
+        "jarva",
+        SEPTEMBER,
+        SHARE("0.735"),
+        version=2,
+        reason="Tjänsterna är tillsatta.",
+    ),
     Arrival(_on(11, 20), CRIME, "jarva", SEPTEMBER, SHARE("0.900"), version=2, reason=VACANT),
     Arrival(_on(11, 20), CRIME, "skarholmen", SEPTEMBER, SHARE("0.975"), version=2),
     Arrival(_on(12, 4), EQUAL, "bromma", SEPTEMBER, SHARE("0.970"), version=3),
@@ -167,8 +204,20 @@ ARRIVALS: tuple[Arrival, ...] = (
         Arrival(_on(1, day), grant_id, sender_id, DECEMBER, reason=reason)
         for (day, reason), senders in {
             (8, None): (
-                *((EQUAL, b) for b in ("sodermalm", "farsta", "hagersten-alvsjo", "skarpnack", "norra-innerstaden")),
-                *((CRIME, b) for b in ("hasselby-vallingby", "enskede-arsta-vantor", "skarpnack", "farsta")),
+                *(
+                    (EQUAL, b)
+                    for b in (
+                        "sodermalm",
+                        "farsta",
+                        "hagersten-alvsjo",
+                        "skarpnack",
+                        "norra-innerstaden",
+                    )
+                ),
+                *(
+                    (CRIME, b)
+                    for b in ("hasselby-vallingby", "enskede-arsta-vantor", "skarpnack", "farsta")
+                ),
             ),
             (8, LEADERS): ((EQUAL, "hasselby-vallingby"),),
             (11, None): (
@@ -183,33 +232,74 @@ ARRIVALS: tuple[Arrival, ...] = (
 )
 IN_TIME = "Redovisar i tid och utan fel."
 NOTES: Mapping[tuple[str, str], str] = {
-    (EQUAL, "jarva"): "Tjänster står tomma. Efter ett samtal tillsätts de, och det mesta hinner användas.",
-    (EQUAL, "enskede-arsta-vantor"): "Två tjänster tillsätts aldrig. Förslag: flytta 120 000 kr till Södermalm.",
-    (EQUAL, "hasselby-vallingby"): "Gruppledare saknas hela hösten. Grupperna blir inte av, så pengarna går tillbaka.",
+    (
+        EQUAL,
+        "jarva",
+    ): "Tjänster står tomma. Efter ett samtal tillsätts de, och det mesta hinner användas.",
+    (
+        EQUAL,
+        "enskede-arsta-vantor",
+    ): "Två tjänster tillsätts aldrig. Förslag: flytta 120 000 kr till Södermalm.",
+    (
+        EQUAL,
+        "hasselby-vallingby",
+    ): "Gruppledare saknas hela hösten. Grupperna blir inte av, så pengarna går tillbaka.",
     (EQUAL, "kungsholmen"): "Svarar aldrig, trots sex påminnelser.",
-    (EQUAL, "bromma"): "Rättar en nolla för mycket. Då syns att pengar blir över, och en utbildning tidigareläggs.",
-    (EQUAL, "norra-innerstaden"): "Svarar först tre veckor efter sista dagen, efter tre påminnelser.",
-    (EQUAL, "skarpnack"): "Redovisar först fel period, till och med juni. Rättat åtta dagar senare.",
-    (EQUAL, "skarholmen"): "Två celler går inte att läsa, så ingenting räknas. Rättat sex dagar senare.",
+    (
+        EQUAL,
+        "bromma",
+    ): "Rättar en nolla för mycket. Då syns att pengar blir över, och en utbildning tidigareläggs.",
+    (
+        EQUAL,
+        "norra-innerstaden",
+    ): "Svarar först tre veckor efter sista dagen, efter tre påminnelser.",
+    (
+        EQUAL,
+        "skarpnack",
+    ): "Redovisar först fel period, till och med juni. Rättat åtta dagar senare.",
+    (
+        EQUAL,
+        "skarholmen",
+    ): "Två celler går inte att läsa, så ingenting räknas. Rättat sex dagar senare.",
     (EQUAL, "sodermalm"): "Har mer att göra än pengar till: önskar 120 000 kr ytterligare.",
     (EQUAL, "farsta"): IN_TIME,
     (EQUAL, "hagersten-alvsjo"): IN_TIME,
-    (CRIME, "jarva"): "Tjänster står tomma. En del hinner användas sedan någon har ringt i november.",
-    (CRIME, "skarholmen"): "En familjebehandlare har slutat. Nämnden hittar annat att göra, och prognosen höjs.",
-    (CRIME, "hagersten-alvsjo"): "Vårens utbildningar ställdes in. En del av dem tas igen under hösten.",
+    (
+        CRIME,
+        "jarva",
+    ): "Tjänster står tomma. En del hinner användas sedan någon har ringt i november.",
+    (
+        CRIME,
+        "skarholmen",
+    ): "En familjebehandlare har slutat. Nämnden hittar annat att göra, och prognosen höjs.",
+    (
+        CRIME,
+        "hagersten-alvsjo",
+    ): "Vårens utbildningar ställdes in. En del av dem tas igen under hösten.",
     (CRIME, "farsta"): "Har mer att göra än pengar till: önskar 90 000 kr ytterligare.",
     (CRIME, "hasselby-vallingby"): IN_TIME,
     (CRIME, "enskede-arsta-vantor"): IN_TIME,
     (CRIME, "skarpnack"): IN_TIME,
 }
 RUNS = {_on(10, 2), _on(1, 2), *(a.on for a in ARRIVALS)}
-"""Of the Mondays and the days when something comes in, those on which there is something new to say."""
-WATCHES = {FIRST_WORKING_DAY, _on(9, 27), _on(10, 6), _on(10, 12), _on(12, 27), _on(1, 8), _on(1, 12), _on(2, 2)}
-"""Days on which only the calendars and the reminders are made; of every weekday, those on which a reminder is due."""
+"""Of the Mondays and the days when something comes in, those on which there is something new to
+say."""
+WATCHES = {
+    FIRST_WORKING_DAY,
+    _on(9, 27),
+    _on(10, 6),
+    _on(10, 12),
+    _on(12, 27),
+    _on(1, 8),
+    _on(1, 12),
+    _on(2, 2),
+}
+"""Days on which only the calendars and the reminders are made; of every weekday, those on which a
+reminder is due."""
 DAYS = tuple(sorted(RUNS | WATCHES | {FINAL, REVIEWED, ATTESTED, FILED}))
 
 
-# -- the returns -----------------------------------------------------------------------------------------------------
+# -- the returns -----------------------------------------------------------------------------------
 
 WEIGHTS = (9, 10, 10, 11, 10, 8, 5, 9, 12, 12, 12, 10)
 """How a year's spending falls on its months."""
@@ -225,7 +315,10 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
     allocated_sek = sum(decided.values(), Decimal(0))
     activities = ACTIVITIES[grant.grant_id][: len(PARTS)]
     lines = _lines(grant, arrival, plan, allocated_sek, activities)
-    spent = max((share for month, share in plan.used.items() if month <= arrival.period_end.month), default=Decimal(0))
+    spent = max(
+        (share for month, share in plan.used.items() if month <= arrival.period_end.month),
+        default=Decimal(0),
+    )
     forecast = spent if arrival.forecast is None else arrival.forecast
     header = {
         "version": arrival.version,
@@ -235,14 +328,26 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
         **answers(board, arrival.on),
     }
     known = {} if plan.allocated_as else decided
-    template = return_template.template(grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY)
-    return fill(template, header=header, costs=lines, activities=[_reached(a, arrival.period_end) for a in activities])
+    template = return_template.template(
+        grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY
+    )
+    return fill(
+        template,
+        header=header,
+        costs=lines,
+        activities=[_reached(a, arrival.period_end) for a in activities],
+    )
 
 
 def _lines(
-    grant: Grant, arrival: Arrival, plan: Plan, allocated_sek: Decimal, activities: tuple[Activity, ...]
+    grant: Grant,
+    arrival: Arrival,
+    plan: Plan,
+    allocated_sek: Decimal,
+    activities: tuple[Activity, ...],
 ) -> list[Line]:
-    """Each month's spending, the same in every return that covers the month, then the fault that this one has."""
+    """Each month's spending, the same in every return that covers the month, then the fault that
+    this one has."""
     lines: list[Line] = []
     voucher = 10_000 + 1_000 * [*PLANS].index((arrival.grant_id, arrival.sender_id))
     steps = [(plan.first - 1, Decimal(0)), *plan.used.items()]
@@ -256,7 +361,9 @@ def _lines(
                 activities, PARTS, split(amount, [weight for _, weight in PARTS]), strict=True
             ):
                 day = date(2023, month, monthrange(2023, month)[1])
-                lines.append(cost(activity, kind, day, part) | {"Verifikation": f"{voucher + len(lines)}"})
+                lines.append(
+                    cost(activity, kind, day, part) | {"Verifikation": f"{voucher + len(lines)}"}
+                )
     if arrival.fault:
         arrival.fault(lines)
     return lines
@@ -267,7 +374,7 @@ def _reached(activity: Activity, period_end: date) -> Line:
     return result(activity, women, men, 0, activity.results[0])
 
 
-# -- the year --------------------------------------------------------------------------------------------------------
+# -- the year --------------------------------------------------------------------------------------
 
 Row = Mapping[str, Any]
 
@@ -372,13 +479,19 @@ class _Desk:
             self.run(on, "--final")
         steps = {
             REVIEWED: ("review", REVIEWER, ()),
-            ATTESTED: ("approve", ATTESTER, ("--why", "Kungsholmen har inte svarat trots sex påminnelser.")),
+            ATTESTED: (
+                "approve",
+                ATTESTER,
+                ("--why", "Kungsholmen har inte svarat trots sex påminnelser."),
+            ),
             FILED: ("file", ATTESTER, ()),
         }
         if on in steps:
             step, by, why = steps[on]
             for grant_id in GRANTS:
-                self.light(step, grant_id, "--by", by, "--on", str(on), *why, "--returns", str(self.inbox))
+                self.light(
+                    step, grant_id, "--by", by, "--on", str(on), *why, "--returns", str(self.inbox)
+                )
 
     def light(self, *arguments: str) -> str:
         """What a command that needs no Prefect prints."""
@@ -392,7 +505,10 @@ def _well(done: CompletedProcess[str]) -> str:
 
 def _reminded(grant_id: str, letters: tuple[str, ...]) -> tuple[str, ...]:
     """The boards that reminders were written to, by the names of the letters."""
-    found = (re.fullmatch(rf"paminnelse_{grant_id}-([a-z-]+)_[0-9a-f]+_[0-9a-f]+\.eml", name) for name in letters)
+    found = (
+        re.fullmatch(rf"paminnelse_{grant_id}-([a-z-]+)_[0-9a-f]+_[0-9a-f]+\.eml", name)
+        for name in letters
+    )
     return tuple(match[1] for match in found if match)
 
 
@@ -404,7 +520,9 @@ def told(day: Day) -> Iterator[str]:
         flagged = ", ".join(b["board"] for b in boards if b["flag"] == "act")
         parts = {
             "in": senders,
-            "påminda": swedish.number(len(day.reminded[grant_id])) if day.reminded[grant_id] else "",
+            "påminda": swedish.number(len(day.reminded[grant_id]))
+            if day.reminded[grant_id]
+            else "",
             "hålls": ", ".join(standing["held"]),
             "agera": flagged,
             "läge": standing["report_state"] or "",
@@ -426,8 +544,12 @@ def one_server(state: Path) -> Iterator[None]:
 
 def main() -> None:
     """Play the year and draw it."""
-    parser = argparse.ArgumentParser(description="Spelar upp året för MFoF:s bidrag 2023 och ritar tidslinjen.")
-    parser.add_argument("--to", type=Path, required=True, metavar="MAPP", help="en mapp som inte finns än")
+    parser = argparse.ArgumentParser(
+        description="Spelar upp året för MFoF:s bidrag 2023 och ritar tidslinjen."
+    )
+    parser.add_argument(
+        "--to", type=Path, required=True, metavar="MAPP", help="en mapp som inte finns än"
+    )
     folder: Path = parser.parse_args().to.absolute()
     folder.mkdir(parents=True)
     with one_server(folder / "state"):

@@ -11,7 +11,8 @@ FILE = "bounds.toml"
 
 @dataclass(frozen=True)
 class Bounds:
-    """The most that a file may hold, and that reading it may take, before it is refused; each name is a key."""
+    """The most that a file may hold, and that reading it may take, before it is refused; each name
+    is a key."""
 
     file_bytes: int
     inflated_bytes: int
@@ -31,14 +32,17 @@ class Bounds:
 
 
 def parsed(text: str) -> Bounds:
-    """The bounds that a file states. Raises InputError for one that is missing, unknown or no count."""
+    """The bounds that a file states. Raises InputError for one that is missing, unknown or no
+    count."""
     names = {field.name for field in fields(Bounds)}
     try:
         stated = tomllib.loads(text)
     except (ValueError, RecursionError):
         raise InputError(f"{FILE} går inte att läsa. Skriv varje gräns som namn = tal.") from None
     for name in sorted(names ^ stated.keys()):
-        raise InputError(f"{FILE}, nyckeln {name}: {'saknas. Lägg till den' if name in names else 'är okänd'}.")
+        raise InputError(
+            f"{FILE}, nyckeln {name}: {'saknas. Lägg till den' if name in names else 'är okänd'}."
+        )
     for name, value in stated.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
             raise InputError(f"{FILE}, nyckeln {name}: ska vara ett helt tal större än noll.")

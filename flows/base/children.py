@@ -1,9 +1,11 @@
-"""Child processes: a function of ours run apart from the run, within limits of memory and processor time.
+"""Child processes: a function of ours run apart from the run, within limits of memory and processor
+time.
 
-A file that kills or hangs its reader costs one answer, not the run. The time that counts is the child's own on the
-processor, so that a busy machine changes no outcome; the clock on the wall is a far guard against what waits for ever.
-A heavy library can load in a child while the run does something else. A child ends with its parent: it reads its tasks
-from a pipe and stops when the pipe closes.
+A file that kills or hangs its reader costs one answer, not the run. The time that counts is the
+child's own on the processor, so that a busy machine changes no outcome; the clock on the wall is a
+far guard against what waits for ever. A heavy library can load in a child while the run does
+something else. A child ends with its parent: it reads its tasks from a pipe and stops when the pipe
+closes.
 """
 
 import os
@@ -33,7 +35,8 @@ class Stop(StrEnum):
     """It took more processor time than a task may."""
     MEMORY = "memory"
     CLOCK = "clock"
-    """It was waited for much longer than a task may take: the machine, or a disk in it, hardly moves."""
+    """It was waited for much longer than a task may take: the machine, or a disk in it, hardly
+    moves."""
     DEATH = "death"
     """It died: something in what it read made its library crash."""
 
@@ -47,13 +50,20 @@ class StoppedError(Exception):
 
 
 class Children:
-    """A number of child processes that take tasks in turn; each is started when first needed and after every stop.
+    """A number of child processes that take tasks in turn; each is started when first needed and
+    after every stop.
 
-    `seconds` is what a task may take of the processor, `wait_seconds` how long it is waited for by the clock.
+    `seconds` is what a task may take of the processor, `wait_seconds` how long it is waited for by
+    the clock.
     """
 
     def __init__(
-        self, count: int, *, memory_bytes: int | None, seconds: float, wait_seconds: float | None = None
+        self,
+        count: int,
+        *,
+        memory_bytes: int | None,
+        seconds: float,
+        wait_seconds: float | None = None,
     ) -> None:
         self._memory_bytes, self._seconds = memory_bytes, seconds
         self._wait_seconds = seconds * WAITS if wait_seconds is None else wait_seconds
@@ -71,7 +81,8 @@ class Children:
         timer = threading.Timer(self._wait_seconds, child.kill)
         timer.start()
         try:
-            # Packed twice: what the child has to import for the function is loaded within the task's limits.
+            # Packed twice: what the child has to import for the function is loaded within the
+            # task's limits.
             pickle.dump(pickle.dumps((function, args)), child.stdin)
             child.stdin.flush()
             answer: Answer
@@ -125,16 +136,24 @@ def _why(exit_code: int, *, is_late: bool) -> Stop:
 
 
 def _serve(seconds: float, memory_bytes: int | None) -> None:
-    """The child's side: tasks from standard input, answers to what was standard output; prints go to standard error.
+    """The child's side: tasks from standard input, answers to what was standard output; prints go
+    to standard error.
 
-    When a task has had its processor time the kernel ends the process, whatever it is in the midst of.
+    When a task has had its processor time the kernel ends the process, whatever it is in the midst
+    of.
     """
     if memory_bytes:
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-        os.nice(5)  # readers give way to what takes longer to start: the run, its server and Great Expectations
+        os.nice(
+            5
+            # Readers give way to what takes longer to start: the run, its server and Great
+            # Expectations
+        )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the run, which then closes the pipe
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C is for the run, which then closes the pipe
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:

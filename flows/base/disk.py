@@ -5,7 +5,8 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """One file in a folder that is there. Raises OSError when it can't be written; what stood there then still does."""
+    """One file in a folder that is there. Raises OSError when it can't be written; what stood there
+    then still does."""
     beside = path.with_name(f".{path.name}.ny")
     try:
         beside.write_bytes(content)

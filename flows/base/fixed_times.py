@@ -11,7 +11,8 @@ _CORE_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def with_fixed_times(content: bytes) -> bytes:
-    """An Office file (xlsx, docx) without its times: parts in the order of their names, every stamp 1980-01-01."""
+    """An Office file (xlsx, docx) without its times: parts in the order of their names, every stamp
+    1980-01-01."""
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         parts = {name: old.read(name) for name in sorted(old.namelist())}
     if _CORE in parts:

@@ -1,7 +1,8 @@
-"""The names that the program gives to what it writes under the out folder: all of them, and here alone.
+"""The names that the program gives to what it writes under the out folder: all of them, and here
+alone.
 
-A grant's own folder stands directly under the out folder too, by the grant's id. So no grant may be called as any of
-this is called (`RESERVED`), with or without what a file's name ends in.
+A grant's own folder stands directly under the out folder too, by the grant's id. So no grant may be
+called as any of this is called (`RESERVED`), with or without what a file's name ends in.
 """
 
 DATABASE = "statsbidrag.duckdb"
@@ -23,8 +24,11 @@ TOP = frozenset({DATABASE, LOG, LOCK, WORK, INDEX, CALENDARS, OUTBOX, UNCERTAIN,
 ALL_GRANTS = "alla"
 """The calendar of all grants, beside one by each grant's id."""
 FINAL, FILED, LEDGER, PACKAGES = "slutlig", "inlamnad", "reskontra", "paket"
-"""The folders of a grant that hold its final report, what was filed, its repayment ledger, and its packages."""
+"""The folders of a grant that hold its final report, what was filed, its repayment ledger, and its
+packages."""
 OF_A_GRANT = frozenset({FINAL, FILED, LEDGER, PACKAGES})
 
-RESERVED = frozenset(name.removeprefix(".").split(".")[0] for name in TOP | OF_A_GRANT | {ALL_GRANTS})
+RESERVED = frozenset(
+    name.removeprefix(".").split(".")[0] for name in TOP | OF_A_GRANT | {ALL_GRANTS}
+)
 """What no grant may be called."""

@@ -1,4 +1,5 @@
-"""The program's own files: by which rules figures were reckoned, checked and printed, and if they are the same now.
+"""The program's own files: by which rules figures were reckoned, checked and printed, and if they
+are the same now.
 
 The rules are all of sql/, expectations/ and reports/, and the code itself.
 """
@@ -29,7 +30,8 @@ _SUFFIXES = (".py", ".sql", ".yaml", ".toml", ".j2", ".css", ".typ", ".docx")
 
 @dataclass(frozen=True)
 class Rules:
-    """The program as it was at some moment: its version, and SHA-256 of all its rules and of each room of them."""
+    """The program as it was at some moment: its version, and SHA-256 of all its rules and of each
+    room of them."""
 
     version: str
     sha256: str
@@ -37,11 +39,16 @@ class Rules:
 
     def details(self) -> dict[str, Any]:
         """As an event of the log has them."""
-        return {"program_version": self.version, "rules_sha256": self.sha256, "rules": dict(self.rooms)}
+        return {
+            "program_version": self.version,
+            "rules_sha256": self.sha256,
+            "rules": dict(self.rooms),
+        }
 
 
 def told(details: Mapping[str, Any]) -> Rules | None:
-    """The rules that an event of the log tells of; None in a log that was written before they were told."""
+    """The rules that an event of the log tells of; None in a log that was written before they were
+    told."""
     if "rules_sha256" not in details:
         return None
     return Rules(details["program_version"], details["rules_sha256"], details["rules"])
@@ -63,7 +70,9 @@ def rules(found: Mapping[str, bytes], version: str | None = None) -> Rules:
     rooms: dict[str, list[str]] = {}
     for name, sha256 in sorted(names.items()):
         rooms.setdefault(name.split("/", 1)[0], []).append(f"{sha256}  {name}\n")
-    digests = {room: hashlib.sha256("".join(lines).encode()).hexdigest() for room, lines in rooms.items()}
+    digests = {
+        room: hashlib.sha256("".join(lines).encode()).hexdigest() for room, lines in rooms.items()
+    }
     whole = "".join(f"{sha256}  {room}\n" for room, sha256 in digests.items())
     return Rules(version or __version__, hashlib.sha256(whole.encode()).hexdigest(), digests)
 
@@ -73,10 +82,13 @@ LOADED = rules(parts())
 
 
 def now() -> Rules:
-    """The rules of the program that runs. Raises InputError when its files have changed under it."""
+    """The rules of the program that runs. Raises InputError when its files have changed under
+    it."""
     found = rules(parts())
     if found != LOADED:
-        raise InputError("Programmets filer har ändrats medan det var igång. Starta om det och kör igen.")
+        raise InputError(
+            "Programmets filer har ändrats medan det var igång. Starta om det och kör igen."
+        )
     return found
 
 

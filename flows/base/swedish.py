@@ -1,6 +1,8 @@
-"""How kronor, dates, names and personal numbers are written in Sweden: read strictly, written correctly.
+"""How kronor, dates, names and personal numbers are written in Sweden: read strictly, written
+correctly.
 
-Amounts are `Decimal` kronor with at most two decimals (öre). Nothing here guesses: what has two readings is refused.
+Amounts are `Decimal` kronor with at most two decimals (öre). Nothing here guesses: what has two
+readings is refused.
 """
 
 import difflib
@@ -23,10 +25,11 @@ MONTHS = (
 WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
 
 
-# -- read ------------------------------------------------------------------------------------------------------------
+# -- read ------------------------------------------------------------------------------------------
 
 _AMOUNT = re.compile(
-    r"([-\u2212]?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,13})(?:,([0-9]+))?([-\u2212]?)(?: ?kr|:-)?", re.IGNORECASE
+    r"([-\u2212]?)([0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,13})(?:,([0-9]+))?([-\u2212]?)(?: ?kr|:-)?",
+    re.IGNORECASE,
 )
 _MACHINE_AMOUNT = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,2})?")
 _PLAIN = re.compile("(?:[!-~\u00a1-\u00ac\u00ae-\u00ff–—‘’“”…]+(?: |$))*")
@@ -35,10 +38,13 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def tidy(text: str) -> str:
-    """Text as a person sees it: NFC, invisible characters dropped, every kind of blank one space, trimmed."""
+    """Text as a person sees it: NFC, invisible characters dropped, every kind of blank one space,
+    trimmed."""
     if _PLAIN.fullmatch(text):
         return text.strip()
-    seen = "".join(" " if _is_blank(c) else c for c in unicodedata.normalize("NFC", text) if _is_visible(c))
+    seen = "".join(
+        " " if _is_blank(c) else c for c in unicodedata.normalize("NFC", text) if _is_visible(c)
+    )
     return re.sub(" +", " ", seen).strip()
 
 
@@ -51,9 +57,12 @@ def _is_visible(char: str) -> bool:
 
 
 def key(text: str) -> str:
-    """What two spellings of one name have in common: NFC, case folded, trimmed, dashes and blanks made alike."""
+    """What two spellings of one name have in common: NFC, case folded, trimmed, dashes and blanks
+    made alike."""
     folded = tidy(text).casefold()
-    dashed = "".join("-" if c == MINUS or unicodedata.category(c) == "Pd" or c == " " else c for c in folded)
+    dashed = "".join(
+        "-" if c == MINUS or unicodedata.category(c) == "Pd" or c == " " else c for c in folded
+    )
     return re.sub("-+", "-", dashed).strip("-")
 
 
@@ -62,8 +71,11 @@ _LAST = {"å": "{", "ä": "|", "æ": "|", "ö": "}", "ø": "}"}
 
 
 def order(text: str) -> str:
-    """What names are sorted by where people read them: å, ä and ö come last, in that order; other accents are none."""
-    return "".join(_LAST.get(c) or unicodedata.normalize("NFD", c)[0] for c in tidy(text).casefold())
+    """What names are sorted by where people read them: å, ä and ö come last, in that order; other
+    accents are none."""
+    return "".join(
+        _LAST.get(c) or unicodedata.normalize("NFD", c)[0] for c in tidy(text).casefold()
+    )
 
 
 def nearest(text: str, names: Iterable[str]) -> str | None:
@@ -74,10 +86,12 @@ def nearest(text: str, names: Iterable[str]) -> str | None:
 
 
 def parse_amount(text: str) -> Decimal | None:
-    """Kronor from a Swedish amount written as text ("1 250 000,50 kr"); None when it can't be read without a guess.
+    """Kronor from a Swedish amount written as text ("1 250 000,50 kr"); None when it can't be read
+    without a guess.
 
-    The minus may be the typographic one, which our own reports have, and it may stand after the figures, as accounting
-    systems write it. Decimals are kept as written, so that a third one can be seen and refused by whoever asks.
+    The minus may be the typographic one, which our own reports have, and it may stand after the
+    figures, as accounting systems write it. Decimals are kept as written, so that a third one can
+    be seen and refused by whoever asks.
     """
     match = _AMOUNT.fullmatch(tidy(text))
     if not match:
@@ -90,7 +104,8 @@ def parse_amount(text: str) -> Decimal | None:
 
 
 def has_odd_minus(text: str) -> bool:
-    """Whether an amount is written with another minus than the hyphen in front of it, as programs write it."""
+    """Whether an amount is written with another minus than the hyphen in front of it, as programs
+    write it."""
     clean = tidy(text)
     return MINUS in clean or "-" in clean[1:].removesuffix(":-")
 
@@ -119,7 +134,8 @@ def parse_date(text: str) -> date | None:
 
 
 _ODD_DATE = re.compile(
-    r"([0-9]{4})([0-9]{2})([0-9]{2})|([0-9]{4})-([0-9]{2})-([0-9]{2})[T ][0-9]{2}:[0-9]{2}[0-9:.]*Z?"
+    r"([0-9]{4})([0-9]{2})([0-9]{2})|"
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ][0-9]{2}:[0-9]{2}[0-9:.]*Z?"
 )
 
 
@@ -132,13 +148,14 @@ def parse_odd_date(text: str) -> date | None:
     return parse_date(f"{year}-{month}-{day}")
 
 
-# -- personal numbers ------------------------------------------------------------------------------------------------
+# -- personal numbers ------------------------------------------------------------------------------
 
 _DASHES = "\\-\u2010-\u2015\u2212"
 
 
 def _pattern(blank: str, apart: str, again: str, after: str) -> re.Pattern[str]:
-    """How a number is written, with `blank` for what may stand on either side of a sign between its parts."""
+    """How a number is written, with `blank` for what may stand on either side of a sign between its
+    parts."""
     between = rf"{blank}(?:[+.,/_{_DASHES}]{blank}){{0,3}}"
     return re.compile(
         rf"(?<![0-9])(?:(?P<century>1[89]|20)?(?P<yy>[0-9]{{2}})(?P<mm>[0-9]{{2}})(?P<dd>[0-9]{{2}}){between}"
@@ -157,12 +174,15 @@ _DIGIT_RUN = re.compile(r"\d.{0,24}\d", re.DOTALL)
 
 @dataclass(frozen=True)
 class PersonalNumber:
-    """A personnummer or samordningsnummer in a text: where its digits are, and how it was written."""
+    """A personnummer or samordningsnummer in a text: where its digits are, and how it was
+    written."""
 
     digits: tuple[int, ...]
-    """The places in the text of the digits that tell who it is: all of them but a year of birth with its century."""
+    """The places in the text of the digits that tell who it is: all of them but a year of birth
+    with its century."""
     bare: str | None
-    """The ten digits, where they stand together with neither century nor any sign between; else None."""
+    """The ten digits, where they stand together with neither century nor any sign between; else
+    None."""
 
     @property
     def may_be_mobile(self) -> bool:
@@ -173,11 +193,12 @@ class PersonalNumber:
 def personal_numbers(text: str) -> list[PersonalNumber]:
     """Every personnummer and samordningsnummer in a text.
 
-    A number counts when its date exists (day + 60 for samordningsnummer) and its check digit is right
-    (folkbokföringslagen 18 §; lag 2022:1697 2 kap. 8 §). Digits of any script, invisible characters and blanks, dashes,
-    points, commas, slashes and underscores before the last four are seen through, and the parts of the day may stand
-    apart ("1912-12-12-1212"). A day and a blank and four digits ("2023-12-31 1015") pass: that is a time or an amount.
-    Organisationsnummer (third digit 2 or more) are no dates and pass.
+    A number counts when its date exists (day + 60 for samordningsnummer) and its check digit is
+    right (folkbokföringslagen 18 §; lag 2022:1697 2 kap. 8 §). Digits of any script, invisible
+    characters and blanks, dashes, points, commas, slashes and underscores before the last four are
+    seen through, and the parts of the day may stand apart ("1912-12-12-1212"). A day and a blank
+    and four digits ("2023-12-31 1015") pass: that is a time or an amount. Organisationsnummer
+    (third digit 2 or more) are no dates and pass.
     """
     if not _DIGIT_RUN.search(text):
         return []
@@ -199,7 +220,8 @@ def personal_numbers(text: str) -> list[PersonalNumber]:
 def holds_personal_number(text: str) -> bool:
     """Whether plain digits in a long text make a personal number, whatever blanks they stand among.
 
-    Quick and rough: it tells what to look at, and sees neither digits of other scripts nor past invisible characters.
+    Quick and rough: it tells what to look at, and sees neither digits of other scripts nor past
+    invisible characters.
     """
     for run in _RUN.finditer(text):
         start, end = run.span()
@@ -207,7 +229,9 @@ def holds_personal_number(text: str) -> bool:
             return True
         if end - start == 4 and start and (text[start - 1] in _SIGNS or text[start - 1].isspace()):
             before = text[max(0, start - 300) : start]
-            if before.isspace() or any(map(_is_personal, _to_the_end(f"{_MANY_BLANKS.sub(' ', before)}{run[0]}"))):
+            if before.isspace() or any(
+                map(_is_personal, _to_the_end(f"{_MANY_BLANKS.sub(' ', before)}{run[0]}"))
+            ):
                 return True
     return False
 
@@ -220,7 +244,8 @@ def _to_the_end(text: str) -> Iterator[re.Match[str]]:
 
 
 def mask_personal_numbers(text: str) -> tuple[str, bool]:
-    """The text with an X for each digit of its personal numbers ("1912XXXX-XXXX"), and whether there was any."""
+    """The text with an X for each digit of its personal numbers ("1912XXXX-XXXX"), and whether
+    there was any."""
     numbers = personal_numbers(text)
     return masked(text, numbers), bool(numbers)
 
@@ -228,7 +253,11 @@ def mask_personal_numbers(text: str) -> tuple[str, bool]:
 def masked(text: str, numbers: Iterable[PersonalNumber]) -> str:
     """The text with an X for each digit of numbers that were found in it."""
     places = {place for number in numbers for place in number.digits}
-    return "".join("X" if place in places else char for place, char in enumerate(text)) if places else text
+    return (
+        "".join("X" if place in places else char for place, char in enumerate(text))
+        if places
+        else text
+    )
 
 
 def _plain_with_origin(text: str) -> tuple[str, Sequence[int]]:
@@ -249,10 +278,15 @@ def _plain_with_origin(text: str) -> tuple[str, Sequence[int]]:
 
 
 def _is_personal(match: re.Match[str]) -> bool:
-    century, year, written_month, written_day = (match[n] or match[f"{n}_"] for n in ("century", "yy", "mm", "dd"))
+    century, year, written_month, written_day = (
+        match[n] or match[f"{n}_"] for n in ("century", "yy", "mm", "dd")
+    )
     month, day = int(written_month), int(written_day)
     day -= 60 if day > 60 else 0
-    if not any(_is_day(int(begins + year), month, day) for begins in ([century] if century else ["19", "20"])):
+    if not any(
+        _is_day(int(begins + year), month, day)
+        for begins in ([century] if century else ["19", "20"])
+    ):
         return False
     digits = year + written_month + written_day + match["last"]
     doubled = (int(d) * (2 - place % 2) for place, d in enumerate(digits))
@@ -267,11 +301,12 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return True
 
 
-# -- write -----------------------------------------------------------------------------------------------------------
+# -- write -----------------------------------------------------------------------------------------
 
 
 def number(amount: Decimal | int) -> str:
-    """Digits with fixed spaces between thousands and a decimal comma; öre only where there are any."""
+    """Digits with fixed spaces between thousands and a decimal comma; öre only where there are
+    any."""
     exact = Decimal(amount)
     whole = exact == exact.to_integral_value()
     text = f"{abs(exact):,.{0 if whole else 2}f}".replace(",", NBSP).replace(".", ",")
@@ -285,7 +320,9 @@ def kr(amount: Decimal | int) -> str:
 
 def percent(share: Decimal) -> str:
     """A share as percent with one decimal, half up: 0.8512 -> "85,1 %"."""
-    tenths = (share * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP) + 0  # no minus before a zero
+    tenths = (share * 100).quantize(
+        Decimal("0.1"), rounding=ROUND_HALF_UP
+    ) + 0  # no minus before a zero
     return f"{str(tenths).replace('-', MINUS).replace('.', ',')}{NBSP}%"
 
 
@@ -305,7 +342,8 @@ def counted(count: int, one: str, many: str) -> str:
 
 
 def period(first: date, last: date) -> str:
-    """A period with an en dash: "1 januari–31 december 2023"; the year once where it is the same."""
+    """A period with an en dash: "1 januari–31 december 2023"; the year once where it is the
+    same."""
     start = long_date(first).rsplit(NBSP, 1)[0] if first.year == last.year else long_date(first)
     return f"{start}–{long_date(last)}"
 
@@ -317,7 +355,8 @@ def listing(words: Iterable[str]) -> str:
 
 
 def say(value: object) -> str:
-    """Any value as a Swedish sentence wants it: kronor, dates in digits, lists; None is an empty text."""
+    """Any value as a Swedish sentence wants it: kronor, dates in digits, lists; None is an empty
+    text."""
     if value is None:
         return ""
     if isinstance(value, Decimal):

@@ -9,7 +9,8 @@ Kind = Literal["file", "folder", "link", "other"]
 
 
 def look(folder: Path) -> dict[str, Kind]:
-    """Everything under a folder by its name there; nothing when it isn't there, or goes away meanwhile."""
+    """Everything under a folder by its name there; nothing when it isn't there, or goes away
+    meanwhile."""
     found: dict[str, Kind] = {}
     try:
         with os.scandir(folder) as entries:
@@ -37,7 +38,8 @@ def kind(path: Path) -> Kind | None:
 
 
 def link_on_the_way(root: Path, name: str) -> str | None:
-    """The first part of a place under a root that is a link, so that what lies there lies elsewhere."""
+    """The first part of a place under a root that is a link, so that what lies there lies
+    elsewhere."""
     parts = name.split("/")
     ways = ("/".join(parts[: count + 1]) for count in range(len(parts)))
     return next((way for way in ways if (root / way).is_symlink()), None)

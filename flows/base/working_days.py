@@ -1,8 +1,9 @@
 """Swedish working days.
 
-A working day is a Monday to Friday that is no public holiday (lagen 1989:253 om allmänna helgdagar) and not
-midsommarafton, julafton or nyårsafton, which 2 § lagen (1930:173) om beräkning av lagstadgad tid puts beside them. The
-days before a holiday on which offices close early are working days.
+A working day is a Monday to Friday that is no public holiday (lagen 1989:253 om allmänna helgdagar)
+and not midsommarafton, julafton or nyårsafton, which 2 § lagen (1930:173) om beräkning av
+lagstadgad tid puts beside them. The days before a holiday on which offices close early are working
+days.
 """
 
 from datetime import date, timedelta
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 @cache
 def _holidays() -> "HolidayBase":
-    """The weekdays that are free in Sweden; the library counts them out for each year that is asked for."""
+    """The weekdays that are free in Sweden; the library counts them out for each year that is asked
+    for."""
     from holidays import country_holidays
     from holidays.constants import DE_FACTO, PUBLIC
 
@@ -38,11 +40,16 @@ def after(day: date, working_days: int) -> date:
 
 
 def before(day: date, working_days: int) -> date:
-    """The working day on which so many are left to a day, or to the last one before it when it is none."""
+    """The working day on which so many are left to a day, or to the last one before it when it is
+    none."""
     return _holidays().get_nth_working_day(last_working_day(day), -working_days)
 
 
 def working_days_left(as_of: date, day: date) -> int:
     """Working days after one day up to and with another; negative when the other has passed."""
     first, last, sign = (as_of, day, 1) if as_of <= day else (day, as_of, -1)
-    return sign * _holidays().get_working_days_count(first + timedelta(days=1), last) if first < last else 0
+    return (
+        sign * _holidays().get_working_days_count(first + timedelta(days=1), last)
+        if first < last
+        else 0
+    )

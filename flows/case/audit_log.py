@@ -1,10 +1,12 @@
-"""The audit log (händelselogg): what was taken in, held, excepted, run, reviewed, attested, filed and paid.
+"""The audit log (händelselogg): what was taken in, held, excepted, run, reviewed, attested, filed
+and paid.
 
-One JSON line an event, each with the hash of the line before, so that no line can be changed, moved or taken out
-unseen. The state of a final report and the entries of its ledger are read from the log and kept nowhere else.
+One JSON line an event, each with the hash of the line before, so that no line can be changed, moved
+or taken out unseen. The state of a final report and the entries of its ledger are read from the log
+and kept nowhere else.
 
-What is large and seldom changes is said once. An event that has it again names the one that said it first (`as_in`);
-whoever reads the log here gets it as if it stood in both.
+What is large and seldom changes is said once. An event that has it again names the one that said it
+first (`as_in`); whoever reads the log here gets it as if it stood in both.
 """
 
 import hashlib
@@ -33,7 +35,8 @@ _SENTENCES: Mapping[str, str] = {
     "reconciled": "{grant} stämdes av till och med {period_end}.",
     "fell_back": "Underlaget eller beloppen ändrades, så rapporten om {grant} är åter utkast.",
     "rules_changed": "Programmets regler ändrades, så rapporten om {grant} är åter utkast.",
-    "corrected": "Underlaget eller beloppen ändrades efter inlämningen, så en rättelse av {grant} har påbörjats.",
+    "corrected": "Underlaget eller beloppen ändrades efter inlämningen, så en rättelse av {grant} "
+    "har påbörjats.",
     "reviewed": "Rapporten om {grant} granskades den {on} av {by}.",
     "attested": "Rapporten om {grant} attesterades den {on} av {by}.",
     "returned": "Rapporten om {grant} återlämnades den {on} av {by}: {why}",
@@ -41,7 +44,8 @@ _SENTENCES: Mapping[str, str] = {
     "claimed": "Krav på {amount} avseende {grant}, {reference}, den {on}.",
     "relieved": "Nedsättning med {amount} avseende {grant}, {reference}, den {on}.",
     "paid": "Betalning av {amount} avseende {grant}, {reference}, den {on}.",
-    "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre reglerad.",
+    "reopened": "Ett nytt krav har kommit, så återbetalningen avseende {grant} är inte längre "
+    "reglerad.",
     "repaid": "Hela återbetalningen avseende {grant} är reglerad den {on}.",
     "written": "{place} skrevs.",
     "placed": "{file} skrevs.",
@@ -63,11 +67,14 @@ _STATES = {
 _ENTRIES = {"claimed", "relieved", "paid"}
 
 _AS_IN = "as_in"
-"""The detail that names the events in which other details of this one stand, by the name of the detail."""
+"""The detail that names the events in which other details of this one stand, by the name of the
+detail."""
 _SAID_ONCE: Mapping[str, tuple[str, ...]] = {"reconciled": ("figures", "rules"), "run": ("rules",)}
-"""By the kind of an event, the details that are left out of it when an earlier event has the same."""
+"""By the kind of an event, the details that are left out of it when an earlier event has the
+same."""
 _SAID_IN_PART: Mapping[str, tuple[str, ...]] = {"run": ("database",)}
-"""And the details of which it has what differs from the latest event that has them; null is what is gone."""
+"""And the details of which it has what differs from the latest event that has them; null is what is
+gone."""
 
 
 class BrokenLogError(InputError):
@@ -78,7 +85,8 @@ class BrokenLogError(InputError):
 
 
 class Log:
-    """The events so far; `add` puts one more last. Nothing is on disk until somebody writes `text`."""
+    """The events so far; `add` puts one more last. Nothing is on disk until somebody writes
+    `text`."""
 
     def __init__(self, events: Iterable[Event] = (), text: str = "") -> None:
         self.events, self.text = list(events), text
@@ -89,7 +97,8 @@ class Log:
 
     @classmethod
     def read(cls, path: Path) -> "Log":
-        """The log of an out folder, empty when there is none yet. Raises BrokenLogError for the first wrong line."""
+        """The log of an out folder, empty when there is none yet. Raises BrokenLogError for the
+        first wrong line."""
         if not path.exists():
             return cls()
         text = path.read_text("utf-8", "surrogateescape")
@@ -106,9 +115,15 @@ class Log:
         """The hash of the last line, which stands for the whole log."""
         return self.events[-1].sha256 if self.events else NOTHING
 
-    def add(self, kind: str, at: str, *, by: str | None = None, grant: str | None = None, **details: Any) -> Event:
-        """One more event, recorded `at` a moment; `details` are text, numbers, lists and mappings of such."""
-        words = {name: swedish.say(value) for name, value in details.items()} | {"grant": grant, "by": by}
+    def add(
+        self, kind: str, at: str, *, by: str | None = None, grant: str | None = None, **details: Any
+    ) -> Event:
+        """One more event, recorded `at` a moment; `details` are text, numbers, lists and mappings
+        of such."""
+        words = {name: swedish.say(value) for name, value in details.items()} | {
+            "grant": grant,
+            "by": by,
+        }
         body = _plain(
             {
                 "number": len(self.events) + 1,
@@ -149,7 +164,8 @@ class Log:
         return shown | {_AS_IN: as_in} if as_in else shown
 
     def _first_with(self, name: str) -> dict[str, int]:
-        """By the hash of each value that a detail has had, the number of the event that had it first."""
+        """By the hash of each value that a detail has had, the number of the event that had it
+        first."""
         if name not in self._first:
             seen: dict[int, str] = {}  # most events share their value with another
             found = self._first[name] = {}
@@ -171,30 +187,37 @@ class Log:
         return any(wanted.items() <= e.details.items() for e in self._of_kind.get(kind, ()))
 
     def written(self) -> dict[str, dict[str, str]]:
-        """The folders that have been published, each with the SHA-256 of its files as it was written last."""
+        """The folders that have been published, each with the SHA-256 of its files as it was
+        written last."""
         return {e.details["place"]: e.details["files"] for e in self.events if e.kind == "written"}
 
     def placed(self) -> dict[str, str]:
-        """The SHA-256 of what has been published as a file of its own, such as a package, as it was written last."""
+        """The SHA-256 of what has been published as a file of its own, such as a package, as it was
+        written last."""
         alone = {"placed", "packaged"}
         return {e.details["file"]: e.details["sha256"] for e in self.events if e.kind in alone}
 
     def inventory(self) -> Mapping[str, str] | None:
-        """What lay there already when all that is written began to be told; None in a log from before that."""
+        """What lay there already when all that is written began to be told; None in a log from
+        before that."""
         return next((e.details["files"] for e in self.events if e.kind == "inventoried"), None)
 
     def letters(self) -> tuple[dict[str, str], set[str]]:
-        """The SHA-256 of every draft of a letter by its name, and which of them may be gone: they were replaced."""
+        """The SHA-256 of every draft of a letter by its name, and which of them may be gone: they
+        were replaced."""
         drafts: dict[str, str] = {}
         replaced: set[str] = set()
         for event in self.events:
             if event.kind == "drafted":
                 drafts |= event.details["files"]
-                replaced = (replaced - event.details["files"].keys()) | set(event.details["replaced"])
+                replaced = (replaced - event.details["files"].keys()) | set(
+                    event.details["replaced"]
+                )
         return drafts, replaced
 
     def review(self, grant_id: str, until: int | None = None) -> Review | None:
-        """Where a grant's final report stands after all that has happened, or after the event of some number.
+        """Where a grant's final report stands after all that has happened, or after the event of
+        some number.
 
         None before its first final run.
         """
@@ -210,9 +233,13 @@ class Log:
             if event.kind == "reconciled" and told["is_final"]:
                 found = (told["figures_sha256"], told["inputs_sha256"])
                 if review is None or (review.figures_sha256, review.inputs_sha256) != found:
-                    version = 1 if review is None else review.version + (review.state in _AFTER_FILING)
+                    version = (
+                        1 if review is None else review.version + (review.state in _AFTER_FILING)
+                    )
                     before = decided if version == 1 else filed
-                    review = Review(*found, version=version, moved=tuple(moved(before, told["figures"])))
+                    review = Review(
+                        *found, version=version, moved=tuple(moved(before, told["figures"]))
+                    )
                 elif ruled != told.get("rules_sha256") and review.state in _UNDER_WAY:
                     review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
                 ruled = told.get("rules_sha256")
@@ -223,7 +250,12 @@ class Log:
                 if review.state is ReportState.DRAFT:
                     review = replace(review, run_by=swedish.listing(runners))
             elif review and event.kind in _STATES:
-                act = Act(_STATES[event.kind], event.by or "", date.fromisoformat(told["on"]), told.get("why"))
+                act = Act(
+                    _STATES[event.kind],
+                    event.by or "",
+                    date.fromisoformat(told["on"]),
+                    told.get("why"),
+                )
                 review = replace(review, state=act.state, acts=(*review.acts, act))
                 if event.kind == "attested":
                     still = review.moved if review.version > 1 else ()
@@ -258,15 +290,22 @@ _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 
 
 def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
-    """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the city has no board."""
-    figures = {f"//{name}": reconciliation[name] for name in ("total_sek", "allocated_sek", "unallocated_sek")}
+    """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the
+    city has no board."""
+    figures = {
+        f"//{name}": reconciliation[name]
+        for name in ("total_sek", "allocated_sek", "unallocated_sek")
+    }
     figures |= {f"//{name}": value for name, value in reconciliation["liability"].items()}
     for board in reconciliation["boards"]:
         for name, value in board.items():
             if not isinstance(value, list) and name not in {"board", "name"}:
                 figures[f"{board['board']}//{name}"] = value
         known = board["liability_sek"] is not None
-        figures |= {f"{board['board']}//{ground}_sek": "0.00" if known else None for ground in RECKONED_GROUNDS}
+        figures |= {
+            f"{board['board']}//{ground}_sek": "0.00" if known else None
+            for ground in RECKONED_GROUNDS
+        }
         for row in board["liability_grounds"]:
             figures[f"{board['board']}//{row['ground']}_sek"] = row["amount_sek"]
         for row in board["components"]:
@@ -283,7 +322,9 @@ def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]
     for place in sorted({*before, *after}):
         if before.get(place) != after.get(place):
             board, component, figure = place.split("/")
-            yield Move(figure, board or None, component or None, before.get(place), after.get(place))
+            yield Move(
+                figure, board or None, component or None, before.get(place), after.get(place)
+            )
 
 
 def sha256(content: bytes) -> str:
@@ -292,7 +333,8 @@ def sha256(content: bytes) -> str:
 
 
 def figures_sha256(figures: Mapping[str, Any]) -> str:
-    """The hash that an attest binds to: of everything in a reconciliation.json but the day it was made for."""
+    """The hash that an attest binds to: of everything in a reconciliation.json but the day it was
+    made for."""
     return _hash({name: value for name, value in figures.items() if name != "as_of"})
 
 
@@ -309,18 +351,21 @@ def _events(text: str, name: str) -> Iterable[Event]:
             event = _event(_checked(line, previous, number), before)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BrokenLogError(
-                f"{name}, rad {number}: raden är inte som när den skrevs, eller så fattas raden före. "
-                "Lägg tillbaka loggen från en säkerhetskopia."
+                f"{name}, rad {number}: raden är inte som när den skrevs, eller så fattas raden "
+                "före. Lägg tillbaka loggen från en säkerhetskopia."
             ) from None
         previous = event.sha256
         before.append(event)
         yield event
     if text and not text.endswith("\n"):
-        raise BrokenLogError(f"{name}: den sista raden är avbruten. Lägg tillbaka loggen från en säkerhetskopia.")
+        raise BrokenLogError(
+            f"{name}: den sista raden är avbruten. Lägg tillbaka loggen från en säkerhetskopia."
+        )
 
 
 def _checked(line: str, previous: str, number: int) -> dict[str, Any]:
-    """What a line says, once it is certain that it is as it was written and that the line before is its own."""
+    """What a line says, once it is certain that it is as it was written and that the line before is
+    its own."""
     body: dict[str, Any] = json.loads(line)
     told = body.pop("sha256")
     shown = _canonical(body)
@@ -365,7 +410,8 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[st
 
 
 def _plain(details: Mapping[str, Any]) -> Any:
-    """An event as a later reader sees it: as JSON, and a file name's bytes that are no text as question marks."""
+    """An event as a later reader sees it: as JSON, and a file name's bytes that are no text as
+    question marks."""
     told = json.dumps(details, ensure_ascii=False, default=str)
     return json.loads(told.encode("utf-8", "replace"))
 

@@ -1,7 +1,8 @@
-"""What is claimed, forgiven and paid when a report has been filed: the entries of its repayment ledger (reskontra).
+"""What is claimed, forgiven and paid when a report has been filed: the entries of its repayment
+ledger (reskontra).
 
-Conducts without Prefect. Each entry is one change of the out folder: the log's new lines, the ledger's pages and, when
-nothing remains to be repaid, the report as it then stands.
+Conducts without Prefect. Each entry is one change of the out folder: the log's new lines, the
+ledger's pages and, when nothing remains to be repaid, the report as it then stands.
 """
 
 from collections.abc import Mapping
@@ -33,10 +34,11 @@ class Ledger:
 
 
 def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
-    """Put a claim, a payment or a relief in a filed report's ledger; the ledger as of a day comes back.
+    """Put a claim, a payment or a relief in a filed report's ledger; the ledger as of a day comes
+    back.
 
-    Raises InputError when nothing has been filed yet, when the entry can't be, or when it is there already: whoever saw
-    the program break off may give the same command again.
+    Raises InputError when nothing has been filed yet, when the entry can't be, or when it is there
+    already: whoever saw the program break off may give the same command again.
     """
     entry = replace(entry, by=people.named(entry.by))
     casefile.must_have_come(desk, entry.on)
@@ -48,12 +50,13 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
         boards = set(decided.units(grant, as_of, grant.spend_to_on))
         if entry.board_id and entry.board_id not in boards:
             raise InputError(
-                f"{entry.board_id} har inga medel i {grant_id}. Välj bland {swedish.listing(sorted(boards))}."
+                f"{entry.board_id} har inga medel i {grant_id}. Välj bland "
+                f"{swedish.listing(sorted(boards))}."
             )
         if any(_is_same(entry, other) for other in log.entries(grant_id)):
             raise InputError(
-                f"{swedish.kr(entry.amount_sek)} den {entry.on} med märkningen {entry.reference} är redan bokfört. "
-                "Ange en annan --ref om det är en till."
+                f"{swedish.kr(entry.amount_sek)} den {entry.on} med märkningen {entry.reference} "
+                "är redan bokfört. Ange en annan --ref om det är en till."
             )
         log.add(
             kind,
@@ -86,7 +89,8 @@ def _is_same(entry: Entry, other: Entry) -> bool:
 
 
 def read(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
-    """A grant's ledger as of a day; nothing is written. Raises InputError when nothing has been filed."""
+    """A grant's ledger as of a day; nothing is written. Raises InputError when nothing has been
+    filed."""
     with store.reading(out):
         log = Log.read(out / LOG)
         casefile.must_be_filed(log, grant_id)
@@ -97,7 +101,9 @@ def read(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
 
 def _reckoned(out: Path, log: Log, grant: Grant, decided: Rulebook, as_of: date) -> LedgerTables:
     filed = intact.filed_figures(out, log, grant.grant_id)
-    return repayment.reckon(grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of)
+    return repayment.reckon(
+        grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of
+    )
 
 
 def _ledger(grant: Grant, decided: Rulebook, log: Log, tables: LedgerTables) -> Ledger:
@@ -108,11 +114,14 @@ def _ledger(grant: Grant, decided: Rulebook, log: Log, tables: LedgerTables) -> 
 def _note_settlement(
     desk: Desk, change: store.Change, log: Log, grant_id: str, tables: LedgerTables, entry: Entry
 ) -> None:
-    """The report is repaid when nothing remains with the agency, and no longer is when a new claim comes."""
+    """The report is repaid when nothing remains with the agency, and no longer is when a new claim
+    comes."""
     state = casefile.review_of(log, grant_id).state
     city = tables.city
     is_settled = (
-        known(city.remaining_sek) <= 0 and city.interest_remaining_sek <= 0 and not tables.together.undetermined_count
+        known(city.remaining_sek) <= 0
+        and city.interest_remaining_sek <= 0
+        and not tables.together.undetermined_count
     )
     if state is ReportState.FILED and is_settled:
         kind = "repaid"

@@ -25,14 +25,18 @@ from . import store
 from .audit_log import LOG, Log
 
 FILED, LEDGER, PACKAGES = places.FILED, places.LEDGER, places.PACKAGES
-"""The folders of a grant under the out folder that hold what was filed, its repayment ledger, and its packages."""
+"""The folders of a grant under the out folder that hold what was filed, its repayment ledger, and
+its packages."""
 CALENDARS, INDEX = places.CALENDARS, places.INDEX
-"""The folder under the out folder that holds a calendar for each grant and one for all, and the page of all grants."""
+"""The folder under the out folder that holds a calendar for each grant and one for all, and the
+page of all grants."""
 FINAL = places.FINAL
 """The folder that holds its final report."""
 RULES = "regler.zip"
 """The file beside what was filed that holds the program's rules as they were."""
-COUNTED = frozenset({Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.LATER_PERIOD, Outcome.UNIDENTIFIED})
+COUNTED = frozenset(
+    {Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.LATER_PERIOD, Outcome.UNIDENTIFIED}
+)
 """The outcomes of the files that a grant's figures rest on."""
 
 
@@ -49,9 +53,11 @@ class Desk(Folders):
 
 
 def log_of(change: store.Change, at: str, by: str) -> Log:
-    """The log that a change goes on from, with a line on what had to be done about an earlier one that was cut off.
+    """The log that a change goes on from, with a line on what had to be done about an earlier one
+    that was cut off.
 
-    The first change of all, or the first after a program that told of less, also tells what lay there already.
+    The first change of all, or the first after a program that told of less, also tells what lay
+    there already.
     """
     log = Log.read(change.out / LOG)
     if log.inventory() is None:
@@ -62,18 +68,25 @@ def log_of(change: store.Change, at: str, by: str) -> Log:
 
 
 def _untold(out: Path) -> dict[str, str]:
-    """What an older program wrote without telling the log: the page of all grants, calendars and letters."""
+    """What an older program wrote without telling the log: the page of all grants, calendars and
+    letters."""
     found = {INDEX: tree.sha256(out / INDEX)} if tree.kind(out / INDEX) == "file" else {}
     for folder in (CALENDARS, *outbox.BOXES):
         if tree.kind(out / folder) == "folder":
-            found |= {f"{folder}/{name}": sha256 for name, sha256 in tree.digests(out / folder).items()}
+            found |= {
+                f"{folder}/{name}": sha256 for name, sha256 in tree.digests(out / folder).items()
+            }
     return found
 
 
 def must_have_come(desk: Desk, on: date) -> None:
-    """Raises InputError for a day that is still to come: nobody can have decided, filed or paid on it."""
+    """Raises InputError for a day that is still to come: nobody can have decided, filed or paid on
+    it."""
     if on > desk.today:
-        raise InputError(f"{on} har inte varit ännu; i dag är det {desk.today}. Ange med --on dagen då det gjordes.")
+        raise InputError(
+            f"{on} har inte varit ännu; i dag är det {desk.today}. Ange med --on dagen då det "
+            "gjordes."
+        )
 
 
 def standing(out: Path, grant_id: str) -> Review | None:
@@ -85,11 +98,14 @@ def review_of(log: Log, grant_id: str) -> Review:
     """Where a grant's final report stands. Raises InputError when it has never been run."""
     review = log.review(grant_id)
     if review is None:
-        raise InputError(f"Det finns ingen slutrapport för {grant_id}. Kör statsbidrag run {grant_id} --final först.")
+        raise InputError(
+            f"Det finns ingen slutrapport för {grant_id}. Kör statsbidrag run {grant_id} --final "
+            "först."
+        )
     return review
 
 
-# -- the latest of it -------------------------------------------------------------------------------------------------
+# -- the latest of it ------------------------------------------------------------------------------
 
 
 def latest(database: Path, grant: Grant) -> GrantResult | None:
@@ -99,19 +115,25 @@ def latest(database: Path, grant: Grant) -> GrantResult | None:
 
 
 def latest_final(data: Path, out: Path, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
-    """The latest final result as the database has it, where its report stands, and all that was decided by its day."""
+    """The latest final result as the database has it, where its report stands, and all that was
+    decided by its day."""
     review = review_of(log, grant_id)
     number = earlier_runs.latest_run(out / earlier_runs.DATABASE, grant_id, is_final=True)
     if number is None:
         raise InputError(f"Databasen har ingen slutrapport för {grant_id}. {run_again(grant_id)}")
     grant, decided = known(data, grant_id, log)
-    return replace(earlier_runs.result(out / earlier_runs.DATABASE, grant, number), review=review), decided
+    return replace(
+        earlier_runs.result(out / earlier_runs.DATABASE, grant, number), review=review
+    ), decided
 
 
 def must_be_filed(log: Log, grant_id: str) -> None:
     """Raises InputError when no report of the grant has been filed."""
     if not log.about(grant_id, "filed"):
-        raise InputError(f"Rapporten om {grant_id} är inte inlämnad, så det finns ingen återbetalning att bokföra.")
+        raise InputError(
+            f"Rapporten om {grant_id} är inte inlämnad, så det finns ingen återbetalning att "
+            "bokföra."
+        )
 
 
 def run_again(grant_id: str) -> str:
@@ -120,7 +142,8 @@ def run_again(grant_id: str) -> str:
 
 
 def known(data: Path, grant_id: str, log: Log) -> tuple[Grant, Rulebook]:
-    """A grant with its terms as of the day of its latest final run, and all that was decided then."""
+    """A grant with its terms as of the day of its latest final run, and all that was decided
+    then."""
     decided = data_folder.load(data, [grant_id], known_as_of(log, grant_id))
     return decided.grant(grant_id), decided
 
@@ -132,14 +155,24 @@ def known_as_of(log: Log, grant_id: str) -> date:
 
 def runs(log: Log, grant_id: str, *, is_final: bool) -> list[Event]:
     """A grant's final runs so far, or its quarters', oldest first."""
-    return [event for event in log.about(grant_id, "reconciled") if event.details["is_final"] is is_final]
+    return [
+        event
+        for event in log.about(grant_id, "reconciled")
+        if event.details["is_final"] is is_final
+    ]
 
 
 def lost_lines(out: Path, log: Log) -> str | None:
-    """That the database knows of more runs than the log, so that the log or its end was taken away, as a sentence."""
+    """That the database knows of more runs than the log, so that the log or its end was taken away,
+    as a sentence."""
     database = out / earlier_runs.DATABASE
-    if database.exists() and earlier_runs.run_count(database) > sum(e.kind == "run" for e in log.events):
-        return f"Händelseloggen {LOG} saknar körningar som databasen har. Lägg tillbaka den från en säkerhetskopia."
+    if database.exists() and earlier_runs.run_count(database) > sum(
+        e.kind == "run" for e in log.events
+    ):
+        return (
+            f"Händelseloggen {LOG} saknar körningar som databasen har. Lägg tillbaka den från en "
+            "säkerhetskopia."
+        )
     return None
 
 

@@ -1,7 +1,7 @@
 """What people decide about a final report: review, attest, return and file.
 
-Conducts without Prefect. Each decision is one change of the out folder: the log's new lines and the report as it now
-stands, both or neither.
+Conducts without Prefect. Each decision is one change of the out folder: the log's new lines and the
+report as it now stands, both or neither.
 """
 
 import hashlib
@@ -54,11 +54,14 @@ _STEPS = {
 }
 
 
-# -- what a run leaves in the log ------------------------------------------------------------------------------------
+# -- what a run leaves in the log ------------------------------------------------------------------
 
 
-def log_intake(log: Log, at: str, by: str, results: list[GrantResult], rules: Mapping[str, Any]) -> None:
-    """The files that are new to the log, the returns that are held and the exceptions in force, each once."""
+def log_intake(
+    log: Log, at: str, by: str, results: list[GrantResult], rules: Mapping[str, Any]
+) -> None:
+    """The files that are new to the log, the returns that are held and the exceptions in force,
+    each once."""
     for row in (row for result in results[:1] for row in result.tables.manifest):
         told: dict[str, Any] = {"file": row.name, "sha256": row.sha256}
         if row.sha256 and not log.has("taken_in", **told):
@@ -68,20 +71,35 @@ def log_intake(log: Log, at: str, by: str, results: list[GrantResult], rules: Ma
         for row in result.tables.manifest:
             if row.outcome is Outcome.HELD:
                 broken = sorted(
-                    {f.rule for f in result.findings if f.file == row.name and f.severity is Severity.BLOCKING}
+                    {
+                        f.rule
+                        for f in result.findings
+                        if f.file == row.name and f.severity is Severity.BLOCKING
+                    }
                     & set(rules)
                 )
-                told = {"file": row.name, "sha256": row.sha256, "board": row.board_id, "rules": broken}
+                told = {
+                    "file": row.name,
+                    "sha256": row.sha256,
+                    "board": row.board_id,
+                    "rules": broken,
+                }
                 if not log.has("held", **told):
                     log.add("held", at, by=by, grant=grant_id, **told)
         for waiver in result.grant.waivers:
             told = {"rule": waiver.rule_id, "board": waiver.board_id, "why": waiver.reason}
-            told |= {"decided_by": waiver.decided_by, "decided_on": waiver.decided_on, "until_on": waiver.until_on}
+            told |= {
+                "decided_by": waiver.decided_by,
+                "decided_on": waiver.decided_on,
+                "until_on": waiver.until_on,
+            }
             if not log.has("excepted", **told):
                 log.add("excepted", at, by=by, grant=grant_id, **told)
 
 
-def log_result(log: Log, at: str, by: str, result: GrantResult, rules: program.Rules) -> GrantResult:
+def log_result(
+    log: Log, at: str, by: str, result: GrantResult, rules: program.Rules
+) -> GrantResult:
     """What a run found out about one grant, and by which rules.
 
     The result comes back with where its final report now stands.
@@ -115,23 +133,28 @@ def log_result(log: Log, at: str, by: str, result: GrantResult, rules: program.R
 
 
 def _inputs(result: GrantResult) -> list[tuple[str, str]]:
-    """The files that a grant's figures rest on: its returns, its own file and the register of boards."""
+    """The files that a grant's figures rest on: its returns, its own file and the register of
+    boards."""
     returns = [(f.name, f.sha256) for f in result.tables.manifest if f.outcome in casefile.COUNTED]
     decided = [
-        (name, sha256) for name, sha256, _ in result.data_files if name in {result.grant.file, data_files.BOARDS}
+        (name, sha256)
+        for name, sha256, _ in result.data_files
+        if name in {result.grant.file, data_files.BOARDS}
     ]
     return returns + decided
 
 
 def log_written(log: Log, at: str, by: str, grant_id: str | None, place: str, folder: Path) -> None:
-    """What a folder that is to be published holds, file by file, unless that is what the log says of it already."""
+    """What a folder that is to be published holds, file by file, unless that is what the log says
+    of it already."""
     files = tree.digests(folder)
     if log.written().get(place) != files:
         log.add("written", at, by=by, grant=grant_id, place=place, files=files)
 
 
 def log_placed(log: Log, at: str, by: str, file: str, path: Path) -> None:
-    """What a file that is to be published alone holds, unless that is what the log says of it already."""
+    """What a file that is to be published alone holds, unless that is what the log says of it
+    already."""
     sha256 = tree.sha256(path)
     if log.placed().get(file) != sha256:
         log.add("placed", at, by=by, file=file, sha256=sha256)
@@ -140,7 +163,8 @@ def log_placed(log: Log, at: str, by: str, file: str, path: Path) -> None:
 def put_letters(
     change: store.Change, log: Log, at: str, by: str, letters: Iterable[correspondence.Letter]
 ) -> tuple[str, ...]:
-    """Letters into the outbox, with the change that they are part of; the names of those that are new come back.
+    """Letters into the outbox, with the change that they are part of; the names of those that are
+    new come back.
 
     Raises InputError when the outbox can't be written in.
     """
@@ -151,18 +175,20 @@ def put_letters(
         change.remove(f"{outbox.OUTBOX}/{name}")
     if putting.drafts:
         files = {name: hashlib.sha256(draft).hexdigest() for name, draft in putting.drafts.items()}
-        log.add("drafted", at, by=by, count=len(files), files=files, replaced=list(putting.replaced))
+        log.add(
+            "drafted", at, by=by, count=len(files), files=files, replaced=list(putting.replaced)
+        )
     return tuple(putting.drafts)
 
 
-# -- decisions -------------------------------------------------------------------------------------------------------
+# -- decisions -------------------------------------------------------------------------------------
 
 
 def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | None) -> Review:
     """Take a step with a grant's final report: reviewed, attested, returned or filed.
 
-    Raises InputError when the step can't be taken now, by this person, that day, or when anything that the figures
-    rest on is not as it was.
+    Raises InputError when the step can't be taken now, by this person, that day, or when anything
+    that the figures rest on is not as it was.
     """
     by, step = people.named(by), _STEPS[kind]
     casefile.must_have_come(desk, on)
@@ -171,8 +197,8 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         review = casefile.review_of(log, grant_id)
         if review.state not in step.before:
             raise InputError(
-                f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} kan {step.verb}. "
-                f"{NEXT_STEP[review.state].format(grant=grant_id)}"
+                f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} "
+                f"kan {step.verb}. {NEXT_STEP[review.state].format(grant=grant_id)}"
             )
         _who(review, kind, by)
         other_rules = intact.other_rules(log, grant_id)
@@ -181,17 +207,21 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         result, decided = intact.as_it_was(desk, grant_id, log)
         _when(result, review, on)
         open_boards = [
-            b.name for b in result.tables.board if b.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}
+            b.name
+            for b in result.tables.board
+            if b.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}
         ]
         if kind == "attested" and open_boards and not why:
             raise InputError(
-                f"Beloppen för {swedish.listing(sorted(open_boards, key=swedish.order))} är inte avgjorda. "
-                "Ange med --why varför rapporten ändå ska attesteras."
+                f"Beloppen för {swedish.listing(sorted(open_boards, key=swedish.order))} är inte "
+                "avgjorda. Ange med --why varför rapporten ändå ska attesteras."
             )
         if kind == "returned" and not why:
             raise InputError("Ange med --why varför rapporten återlämnas.")
         figures = audit_log.flat(record.reconciliation(result))
-        told = {"on": on, "why": why, "version": review.version} | ({} if kind == "returned" else {"figures": figures})
+        told = {"on": on, "why": why, "version": review.version} | (
+            {} if kind == "returned" else {"figures": figures}
+        )
         log.add(kind, desk.at, by=by, grant=grant_id, **told)
         review = casefile.review_of(log, grant_id)
         result = replace(result, review=review)
@@ -203,7 +233,8 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
 
 
 def _who(review: Review, kind: str, by: str) -> None:
-    """Whoever ran, reviewed and attests are three people, as far as names can tell: nobody logs in."""
+    """Whoever ran, reviewed and attests are three people, as far as names can tell: nobody logs
+    in."""
     if kind not in {"reviewed", "attested"}:
         return
     for others, done, ahead in (
@@ -212,25 +243,36 @@ def _who(review: Review, kind: str, by: str) -> None:
     ):
         other = next((other for other in others if people.same(by, other)), None)
         if other is not None:
-            taken = "" if by == other else f" Namnet kan inte skiljas från {other}. Är det två: skriv hela namnen."
-            raise InputError(f"{by} har själv {done} rapporten. Någon annan behöver {ahead} den.{taken}")
+            taken = (
+                ""
+                if by == other
+                else f" Namnet kan inte skiljas från {other}. Är det två: skriv hela namnen."
+            )
+            raise InputError(
+                f"{by} har själv {done} rapporten. Någon annan behöver {ahead} den.{taken}"
+            )
 
 
 def _when(result: GrantResult, review: Review, on: date) -> None:
     earliest = max([result.as_of, *(act.on for act in review.acts)])
     if on < earliest:
         raise InputError(
-            f"{on} är före {earliest}, dagen för det förra steget eller för uppgifterna. Ange en senare dag med --on."
+            f"{on} är före {earliest}, dagen för det förra steget eller för uppgifterna. Ange en "
+            "senare dag med --on."
         )
 
 
 def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult) -> None:
-    """What was filed, with the returns and the rules behind it, in a folder that nothing writes in again."""
+    """What was filed, with the returns and the rules behind it, in a folder that nothing writes in
+    again."""
     assert result.review is not None
     grant_id = result.grant.grant_id
     place = f"{grant_id}/{casefile.FILED}/{result.review.version}"
     if (desk.out / place).exists():
-        raise InputError(f"{place} finns redan men står inte i loggen. Lägg tillbaka loggen från en säkerhetskopia.")
+        raise InputError(
+            f"{place} finns redan men står inte i loggen. Lägg tillbaka loggen från en "
+            "säkerhetskopia."
+        )
     folder = change.place(place)
     shutil.copytree(change.current(result.place), folder)
     for name, (path, _) in intact.originals(desk.returns, result).items():
@@ -243,11 +285,14 @@ def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: Gra
             path.chmod(0o444)
 
 
-# -- what a decision publishes ---------------------------------------------------------------------------------------
+# -- what a decision publishes ---------------------------------------------------------------------
 
 
-def write_report(desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult, decided: Rulebook) -> None:
-    """The report and the page of all grants as they now stand; the boards' own workbooks back are as they were."""
+def write_report(
+    desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult, decided: Rulebook
+) -> None:
+    """The report and the page of all grants as they now stand; the boards' own workbooks back are
+    as they were."""
     before = change.current(result.place)
     folder = change.place(result.place)
     (folder / "boards").mkdir(parents=True)

@@ -22,7 +22,8 @@ from .casefile import COUNTED, FILED, FINAL, Desk, latest_final, review_of, run_
 
 
 def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
-    """The latest final result, once it is certain that nothing it rests on has changed since it was run."""
+    """The latest final result, once it is certain that nothing it rests on has changed since it was
+    run."""
     again = run_again(grant_id)
     unsound = broken_database(desk.out, log) or broken_folder(desk.out, log, f"{grant_id}/{FINAL}")
     if unsound:
@@ -51,11 +52,19 @@ def other_rules(log: Log, grant_id: str) -> str | None:
     """
     now, was = program.now(), program.told(runs(log, grant_id, is_final=True)[-1].details)
     if was is None:
-        what = f"Loggen säger inte med vilka regler rapporten om {grant_id} kördes: den är från ett äldre program."
+        what = (
+            f"Loggen säger inte med vilka regler rapporten om {grant_id} kördes: den är från ett "
+            "äldre program."
+        )
     elif was.version != now.version:
-        what = f"Rapporten om {grant_id} kördes med program {was.version}, och det här är {now.version}."
+        what = (
+            f"Rapporten om {grant_id} kördes med program {was.version}, och det här är "
+            f"{now.version}."
+        )
     elif was != now:
-        rooms = swedish.listing(room for room in now.rooms if now.rooms[room] != was.rooms.get(room))
+        rooms = swedish.listing(
+            room for room in now.rooms if now.rooms[room] != was.rooms.get(room)
+        )
         what = f"Programmets regler har ändrats sedan rapporten om {grant_id} kördes, i {rooms}."
     else:
         return None
@@ -72,7 +81,10 @@ def broken_database(out: Path, log: Log) -> str | None:
     found = earlier_runs.digests(out / earlier_runs.DATABASE)
     for table in sorted({*wanted, *found}):
         if wanted.get(table) != found.get(table):
-            return f"Databasen {earlier_runs.DATABASE}: tabellen {table} är inte som den senaste körningen lämnade den."
+            return (
+                f"Databasen {earlier_runs.DATABASE}: tabellen {table} är inte som den senaste "
+                "körningen lämnade den."
+            )
     return None
 
 
@@ -111,10 +123,12 @@ def faults_in(out: Path, place: str, wanted: Mapping[str, str]) -> Iterator[str]
 
 
 def misprinted(out: Path, place: str, review: Review) -> Iterator[str]:
-    """A sentence for each thing that a final report prints of its review and the log tells otherwise."""
+    """A sentence for each thing that a final report prints of its review and the log tells
+    otherwise."""
     page = f"{place}/underlag.html"
     if tree.kind(out / page) is None:
-        page = f"{place}/aterrapport.html"  # where it stood before the basis was a document of its own
+        # Where it stood before the basis was a document of its own.
+        page = f"{place}/aterrapport.html"
     try:
         told = printed.read((out / page).read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
@@ -126,12 +140,17 @@ def misprinted(out: Path, place: str, review: Review) -> Iterator[str]:
     shown = [(state, swedish.tidy(by), on) for state, by, on in told.acts]
     for theirs, ours in zip_longest(shown, logged):
         if theirs != ours:
-            yield f"{page} säger ”{_step(theirs)}”, men loggen säger ”{_step(ours)}”. En av dem är gjord på nytt."
-    attested = None if review.state in {ReportState.DRAFT, ReportState.REVIEWED} else review.log_sha256
+            yield (
+                f"{page} säger ”{_step(theirs)}”, men loggen säger ”{_step(ours)}”. En av dem är "
+                "gjord på nytt."
+            )
+    attested = (
+        None if review.state in {ReportState.DRAFT, ReportState.REVIEWED} else review.log_sha256
+    )
     if told.log_sha256 != attested:
         yield (
-            f"{page} har loggens hash vid attest {told.log_sha256 or 'utelämnad'}, men i loggen är den "
-            f"{attested or 'utelämnad'}. En av dem är gjord på nytt."
+            f"{page} har loggens hash vid attest {told.log_sha256 or 'utelämnad'}, men i loggen är "
+            f"den {attested or 'utelämnad'}. En av dem är gjord på nytt."
         )
 
 
@@ -139,12 +158,19 @@ def _step(act: tuple[str, str, str] | None) -> str:
     return f"{act[0]} av {act[1]} {act[2]}" if act else "inget"
 
 
-def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str, str]]) -> str | None:
-    """The first return that has changed, gone or come since it was read, as a sentence; other grants' are left out.
+def changed_originals(
+    returns: Path, result: GrantResult, placed: set[tuple[str, str]]
+) -> str | None:
+    """The first return that has changed, gone or come since it was read, as a sentence; other
+    grants' are left out.
 
     `placed` are the files that some run has found to be another grant's, by name and SHA-256.
     """
-    others = {f.name for f in result.tables.manifest if f.outcome in {Outcome.OTHER_GRANT, Outcome.SKIPPED}}
+    others = {
+        f.name
+        for f in result.tables.manifest
+        if f.outcome in {Outcome.OTHER_GRANT, Outcome.SKIPPED}
+    }
     wanted = {f.name: f.sha256 for f in result.tables.manifest}
     found = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
     for name in sorted({*wanted, *found} - others):
@@ -158,10 +184,17 @@ def changed_originals(returns: Path, result: GrantResult, placed: set[tuple[str,
 
 
 def originals(returns: Path, result: GrantResult) -> dict[str, tuple[Path, str]]:
-    """The returns behind a result that may be kept and sent on: not one that holds a personal number."""
+    """The returns behind a result that may be kept and sent on: not one that holds a personal
+    number."""
     personal = {f.file for f in result.findings if f.rule in {NUMBER_RULE, FOR_A_VOUCHER}}
-    behind = {f.name for f in result.tables.manifest if f.outcome in COUNTED - {Outcome.UNIDENTIFIED}}
-    return {name: found for name, found in intake.fingerprints(returns).items() if name in behind - personal}
+    behind = {
+        f.name for f in result.tables.manifest if f.outcome in COUNTED - {Outcome.UNIDENTIFIED}
+    }
+    return {
+        name: found
+        for name, found in intake.fingerprints(returns).items()
+        if name in behind - personal
+    }
 
 
 def filed_folder(out: Path, log: Log, grant_id: str) -> Path:
@@ -175,9 +208,12 @@ def filed_folder(out: Path, log: Log, grant_id: str) -> Path:
 
 
 def filed_by(log: Log, grant_id: str) -> program.Rules | None:
-    """The rules by which the figures that were filed last had been reckoned; None when the log doesn't tell."""
+    """The rules by which the figures that were filed last had been reckoned; None when the log
+    doesn't tell."""
     filed_at = log.about(grant_id, "filed")[-1].number
-    return program.told(next(e for e in reversed(runs(log, grant_id, is_final=True)) if e.number < filed_at).details)
+    return program.told(
+        next(e for e in reversed(runs(log, grant_id, is_final=True)) if e.number < filed_at).details
+    )
 
 
 def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The package (paket) of a final report: one zip for the auditor and the archive, with all that the figures rest on.
+"""The package (paket) of a final report: one zip for the auditor and the archive, with all that the
+figures rest on.
 
 The same state gives the same bytes.
 """
@@ -31,7 +32,8 @@ def make(desk: casefile.Desk, grant_id: str, by: str) -> Path:
         result, _ = intact.as_it_was(desk, grant_id, log)
         rules = _rules(desk, log, grant_id, review)
         content = packed(sorted(_contents(desk, log, result, review, rules).items()))
-        place = f"{grant_id}/{casefile.PACKAGES}/{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
+        name = f"{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
+        place = f"{grant_id}/{casefile.PACKAGES}/{name}"
         change.place(place).write_bytes(content)
         sha256 = hashlib.sha256(content).hexdigest()
         if not log.has("packaged", file=place, sha256=sha256):
@@ -51,7 +53,8 @@ class _Rules:
 
 
 def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rules:
-    """Of a filed report those that were kept with it, else the program's own, which must be those of the run."""
+    """Of a filed report those that were kept with it, else the program's own, which must be those
+    of the run."""
     now = program.now()
     if review.state not in {ReportState.FILED, ReportState.REPAID}:
         other_rules = intact.other_rules(log, grant_id)
@@ -68,13 +71,16 @@ def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rul
     if program.rules(parts).sha256 == now.sha256:
         return _Rules(parts, words)
     note = (
-        f"\nProgrammet är ett annat nu ({now.version}). rapport/ kan därför vara skriven med andra mallar än det som "
+        f"\nProgrammet är ett annat nu ({now.version}). rapport/ kan därför vara skriven med "
+        "andra mallar än det som "
         f"lämnades in,\nsom ligger i {kept.parent.relative_to(desk.out)}. Beloppen är desamma.\n"
     )
     return _Rules(parts, words, note)
 
 
-def _contents(desk: casefile.Desk, log: Log, result: GrantResult, review: Review, rules: _Rules) -> dict[str, bytes]:
+def _contents(
+    desk: casefile.Desk, log: Log, result: GrantResult, review: Review, rules: _Rules
+) -> dict[str, bytes]:
     grant_id = result.grant.grant_id
     found = {f"rapport/{name}": content for name, content in _folder(desk.out / result.place)}
     ledger = desk.out / grant_id / casefile.LEDGER
@@ -84,9 +90,16 @@ def _contents(desk: casefile.Desk, log: Log, result: GrantResult, review: Review
     found |= {f"beslut/{name}": (desk.data / name).read_bytes() for name in _decisions(result)}
     found |= {f"regler/{name}": content for name, content in rules.parts.items()}
     found["logg.jsonl"] = _log_until_now(log, grant_id)
-    held_back = [f for f in result.tables.manifest if f.outcome == "held" and f.name not in kept and f.sha256]
-    found["LÄS MIG.txt"] = _read_me(result, review, rules, found, {f.name: f.sha256 for f in held_back}).encode()
-    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(found.items()))
+    held_back = [
+        f for f in result.tables.manifest if f.outcome == "held" and f.name not in kept and f.sha256
+    ]
+    found["LÄS MIG.txt"] = _read_me(
+        result, review, rules, found, {f.name: f.sha256 for f in held_back}
+    ).encode()
+    sums = "".join(
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n"
+        for name, content in sorted(found.items())
+    )
     return found | {"SHA256SUMS": sums.encode()}
 
 
@@ -96,21 +109,35 @@ def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _decisions(result: GrantResult) -> list[str]:
-    return [name for name, _, _ in result.data_files if name == result.grant.file or not name.startswith("grants/")]
+    return [
+        name
+        for name, _, _ in result.data_files
+        if name == result.grant.file or not name.startswith("grants/")
+    ]
 
 
 def _log_until_now(log: Log, grant_id: str) -> bytes:
-    """The log up to the grant's last event that is no package, so that packing twice gives the same bytes."""
+    """The log up to the grant's last event that is no package, so that packing twice gives the same
+    bytes."""
     last = max(e.number for e in log.about(grant_id) if e.kind != "packaged")
     return "".join(line + "\n" for line in log.text.split("\n")[:last]).encode()
 
 
 def _read_me(
-    result: GrantResult, review: Review, rules: _Rules, found: Mapping[str, bytes], held_back: Mapping[str, str]
+    result: GrantResult,
+    review: Review,
+    rules: _Rules,
+    found: Mapping[str, bytes],
+    held_back: Mapping[str, str],
 ) -> str:
     """What is in the package, for whoever opens it in ten years."""
-    steps = "\n".join(f"- {act.state} {act.on} av {act.by}{f': {act.why}' if act.why else ''}" for act in review.acts)
-    left_out = "\n".join(f"- {name}, SHA-256 {sha256}" for name, sha256 in sorted(held_back.items()))
+    steps = "\n".join(
+        f"- {act.state} {act.on} av {act.by}{f': {act.why}' if act.why else ''}"
+        for act in review.acts
+    )
+    left_out = "\n".join(
+        f"- {name}, SHA-256 {sha256}" for name, sha256 in sorted(held_back.items())
+    )
     withheld = (
         "\nDe här redovisningarna ligger inte i paketet, eftersom de kan innehålla personnummer.\n"
         f"De är med bara genom sitt fingeravtryck:\n{left_out}\n"
@@ -146,4 +173,4 @@ Fingeravtryck för filerna:    {review.inputs_sha256}
 Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
 
 Programmet har ingen inloggning. Namnen är de som har angetts.
-"""
+"""  # noqa: E501 - a text that people read

@@ -1,7 +1,9 @@
-"""Whose name it is: which names may stand for a person in the audit log, and when two of them are one person's.
+"""Whose name it is: which names may stand for a person in the audit log, and when two of them are
+one person's.
 
-Nobody logs in, so four eyes can only be counted by names. What can't be told apart is therefore taken for one person:
-a name too many is refused with a sentence, one too few would let somebody attest their own work.
+Nobody logs in, so four eyes can only be counted by names. What can't be told apart is therefore
+taken for one person: a name too many is refused with a sentence, one too few would let somebody
+attest their own work.
 """
 
 import re
@@ -11,7 +13,8 @@ from itertools import permutations, product
 from ..base.errors import InputError
 
 MOST_PARTS = 5
-"""A name in more parts is refused: each part may be an initial and stand anywhere, which is tried out."""
+"""A name in more parts is refused: each part may be an initial and stand anywhere, which is tried
+out."""
 _BASE = {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
 """Latin letters that are no plain letter with a mark on it."""
 _ALIKE = (("rn", "m"), ("vv", "w"), ("i", "l"))
@@ -20,7 +23,8 @@ _HOW = "Skriv för- och efternamn, till exempel Maria Ek."
 
 
 def named(name: str) -> str:
-    """A person's name as it is to stand in the log: each character as it is usually written, with single spaces.
+    """A person's name as it is to stand in the log: each character as it is usually written, with
+    single spaces.
 
     Raises InputError for what can't be somebody's name, or could be made to look like another's.
     """
@@ -28,11 +32,13 @@ def named(name: str) -> str:
     for char in plain:
         kind = unicodedata.category(char)
         if kind[0] == "C" or kind in {"Zl", "Zp"}:
-            raise InputError(f"Namnet innehåller en radbrytning eller ett tecken som inte syns. {_HOW}")
+            raise InputError(
+                f"Namnet innehåller en radbrytning eller ett tecken som inte syns. {_HOW}"
+            )
         if kind[0] == "L" and not _plain(char):
             raise InputError(
-                f"I namnet {plain} är {char} ({unicodedata.name(char, 'okänt tecken')}) ingen bokstav i det latinska "
-                f"alfabetet, fast den kan se ut som en. {_HOW}"
+                f"I namnet {plain} är {char} ({unicodedata.name(char, 'okänt tecken')}) ingen "
+                f"bokstav i det latinska alfabetet, fast den kan se ut som en. {_HOW}"
             )
     if not re.search("[a-z]{2}", _letters(plain)):
         raise InputError(f"Ange med --by vem det är. {_HOW}")
@@ -46,9 +52,9 @@ def named(name: str) -> str:
 def same(one: str, other: str) -> bool:
     """Whether two names may be the same person's.
 
-    They are when all that differs is capitals, marks on letters, blanks, dots, other signs, digits or the order; when
-    one is part of the other (Maria, Maria Ek, Maria K. Ek), with or without initials (M. Ek); and when one is the other
-    written together, as a user name is (mek, maria.e).
+    They are when all that differs is capitals, marks on letters, blanks, dots, other signs, digits
+    or the order; when one is part of the other (Maria, Maria Ek, Maria K. Ek), with or without
+    initials (M. Ek); and when one is the other written together, as a user name is (mek, maria.e).
     """
     first, second = sorted((_parts(one), _parts(other)), key=len)
     if not first or not second:
@@ -56,19 +62,22 @@ def same(one: str, other: str) -> bool:
     if _joined(first) & _written_together(second) or _joined(second) & _written_together(first):
         return True
     return any(
-        all(map(_fits, first, chosen)) and any(a == b and len(a) > 1 for a, b in zip(first, chosen, strict=True))
+        all(map(_fits, first, chosen))
+        and any(a == b and len(a) > 1 for a, b in zip(first, chosen, strict=True))
         for chosen in permutations(second[:MOST_PARTS], len(first))
     )
 
 
 def _plain(char: str) -> str:
-    """A character's letter of the Latin alphabet without marks, in lower case; empty for what is no such letter."""
+    """A character's letter of the Latin alphabet without marks, in lower case; empty for what is no
+    such letter."""
     parts = unicodedata.normalize("NFKD", char).casefold()
     return "".join(_BASE.get(c, c if c.isascii() and c.isalpha() else "") for c in parts)
 
 
 def _letters(name: str) -> str:
-    """The letters of a name, with a blank for every other character; what only marks a letter leaves nothing."""
+    """The letters of a name, with a blank for every other character; what only marks a letter
+    leaves nothing."""
     plain = unicodedata.normalize("NFKC", name)
     return "".join(_plain(char) if unicodedata.category(char)[0] in "LM" else " " for char in plain)
 

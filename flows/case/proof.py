@@ -1,4 +1,5 @@
-"""What an auditor asks for: a walk through log, database, rules and files that names what doesn't hold."""
+"""What an auditor asks for: a walk through log, database, rules and files that names what doesn't
+hold."""
 
 import re
 import zipfile
@@ -21,7 +22,8 @@ _OURS = re.compile(
     r"|(?:aterrapport|sparning|omfordelning|reskontra|reconciliation)\.[a-z]+"
     rf"|{re.escape(LOG)}"
 )
-"""The names of folders and files that only the program gives: what has one is taken for a report by whoever sees it."""
+"""The names of folders and files that only the program gives: what has one is taken for a report by
+whoever sees it."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,16 @@ class Verdict:
     notes: tuple[str, ...]
     """What is no fault, but should be known."""
     last: str
-    """The last event of the log, and its hash, which somebody should keep where others can't reach it."""
+    """The last event of the log, and its hash, which somebody should keep where others can't reach
+    it."""
 
 
 def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
     """Walk log, database, rules, published files, letters and returns.
 
-    `hashes` are hashes of the log that somebody has kept: each must be that of one of its lines. A broken log ends the
-    walk, since the rest is judged by it. Raises InputError when there is no log to walk by.
+    `hashes` are hashes of the log that somebody has kept: each must be that of one of its lines. A
+    broken log ends the walk, since the rest is judged by it. Raises InputError when there is no log
+    to walk by.
     """
     try:
         log = Log.read(out / LOG)
@@ -54,10 +58,20 @@ def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
     for place, wanted in (_calendars(log) | log.written()).items():
         faults += intact.faults_in(out, place, wanted)
     faults += [*_alone(out, log), *_letters(out, log), *_strangers(out, log)]
-    faults += [*_misprints(out, log), *_other_logs(out, log), *_other_rules(out, log), *_originals(returns, out, log)]
+    faults += [
+        *_misprints(out, log),
+        *_other_logs(out, log),
+        *_other_rules(out, log),
+        *_originals(returns, out, log),
+    ]
     last = log.events[-1] if log.events else None
     summary = "" if faults else _summary(out, log)
-    return Verdict(tuple(dict.fromkeys(faults)), summary, tuple(_notes(out, log)), _last(last, "Sista händelsen"))
+    return Verdict(
+        tuple(dict.fromkeys(faults)),
+        summary,
+        tuple(_notes(out, log)),
+        _last(last, "Sista händelsen"),
+    )
 
 
 def _last(event: Event | None, words: str) -> str:
@@ -65,8 +79,8 @@ def _last(event: Event | None, words: str) -> str:
         return f"{words}: ingen."
     moment = event.recorded_at[:16].replace("T", " ")
     return (
-        f"{words}: nr {event.number}, {moment}, hash {event.sha256}. "
-        "Spara den där ingen kommer åt den, och pröva med verify --hash nästa gång."
+        f"{words}: nr {event.number}, {moment}, hash {event.sha256}. Spara den där ingen kommer åt "
+        "den, och pröva med verify --hash nästa gång."
     )
 
 
@@ -76,8 +90,8 @@ def _missing_hashes(log: Log, hashes: Sequence[str]) -> Iterator[str]:
     for sha256 in hashes:
         if sha256 not in known:
             yield (
-                f"Loggen har ingen händelse med hashen {sha256}. Slutet av den är borta, mappen är en äldre "
-                "säkerhetskopia, eller så är loggen gjord på nytt."
+                f"Loggen har ingen händelse med hashen {sha256}. Slutet av den är borta, mappen är "
+                "en äldre säkerhetskopia, eller så är loggen gjord på nytt."
             )
 
 
@@ -93,19 +107,23 @@ def _database(out: Path, log: Log) -> Iterator[str]:
         yield broken
 
 
-# -- what stands in the out folder -----------------------------------------------------------------------------------
+# -- what stands in the out folder -----------------------------------------------------------------
 
 
 def _calendars(log: Log) -> dict[str, dict[str, str]]:
     """The calendars that an older program wrote, until they are written again."""
     start = f"{casefile.CALENDARS}/"
-    old = {name: sha256 for name, sha256 in (log.inventory() or {}).items() if name.startswith(start)}
+    old = {
+        name: sha256 for name, sha256 in (log.inventory() or {}).items() if name.startswith(start)
+    }
     return {casefile.CALENDARS: {n.removeprefix(start): s for n, s in old.items()}} if old else {}
 
 
 def _files(log: Log) -> dict[str, str]:
     """The files that are published alone: packages, and the page of all grants."""
-    old = {name: sha256 for name, sha256 in (log.inventory() or {}).items() if name == casefile.INDEX}
+    old = {
+        name: sha256 for name, sha256 in (log.inventory() or {}).items() if name == casefile.INDEX
+    }
     return old | log.placed()
 
 
@@ -124,7 +142,8 @@ def _alone(out: Path, log: Log) -> Iterator[str]:
 
 
 def _strangers(out: Path, log: Log) -> Iterator[str]:
-    """What stands where only the program writes, or is called as only the program calls things, and nobody wrote."""
+    """What stands where only the program writes, or is called as only the program calls things, and
+    nobody wrote."""
     known = {*log.written(), *_calendars(log), *_files(log)}
     grants = {event.grant_id for event in log.events if event.grant_id}
     is_old = log.inventory() is None
@@ -145,7 +164,11 @@ _OWN = {LOG, earlier_runs.DATABASE, store.LOCK, store.WORK, *outbox.BOXES}
 
 
 def _top(out: Path) -> dict[str, tree.Kind]:
-    return {path.name: what for path in out.iterdir() if (what := tree.kind(path))} if out.is_dir() else {}
+    return (
+        {path.name: what for path in out.iterdir() if (what := tree.kind(path))}
+        if out.is_dir()
+        else {}
+    )
 
 
 def _named_as_ours(out: Path, name: str, what: tree.Kind) -> Iterator[str]:
@@ -158,28 +181,37 @@ def _named_as_ours(out: Path, name: str, what: tree.Kind) -> Iterator[str]:
 
 def _unknown(out: Path, grant: str, known: set[str]) -> Iterator[str]:
     """The topmost things under a grant's folder that the log doesn't tell of."""
-    on_the_way = {"/".join(place.split("/")[:count]) for place in known for count in range(1, place.count("/") + 1)}
+    on_the_way = {
+        "/".join(place.split("/")[:count])
+        for place in known
+        for count in range(1, place.count("/") + 1)
+    }
     told: list[str] = []
     for name in sorted(tree.look(out / grant)):
         place = f"{grant}/{name}"
-        is_within = any(place == other or place.startswith(f"{other}/") for other in (*known, *told))
+        is_within = any(
+            place == other or place.startswith(f"{other}/") for other in (*known, *told)
+        )
         if not is_within and place not in on_the_way:
             told.append(place)
             what = "Paketet" if f"/{casefile.PACKAGES}/" in place else ""
             yield f"{what} {place} finns men står inte i loggen.".lstrip()
 
 
-# -- letters ---------------------------------------------------------------------------------------------------------
+# -- letters ---------------------------------------------------------------------------------------
 
 
 def _letters(out: Path, log: Log) -> Iterator[str]:
-    """Every letter must be the draft that was made, in one of the folders; what went out must come from the draft.
+    """Every letter must be the draft that was made, in one of the folders; what went out must come
+    from the draft.
 
-    Letters may move while this looks, since sending is no change of the folder: always onwards, so they are looked for
-    in that order, and missed only when they are nowhere.
+    Letters may move while this looks, since sending is no change of the folder: always onwards, so
+    they are looked for in that order, and missed only when they are nowhere.
     """
     old = {
-        name.split("/", 1)[1]: s for name, s in (log.inventory() or {}).items() if name.split("/")[0] in outbox.BOXES
+        name.split("/", 1)[1]: s
+        for name, s in (log.inventory() or {}).items()
+        if name.split("/")[0] in outbox.BOXES
     }
     drafts, replaced = log.letters()
     known = old | drafts
@@ -200,11 +232,17 @@ def _letters(out: Path, log: Log) -> Iterator[str]:
                 yield f"Brevet {box}/{name} har ändrats sedan det skrevs."
     for name in sorted(known.keys() - seen - replaced):
         if not any((out / box / name).exists() for box in outbox.BOXES):
-            yield f"Brevet {name} fattas: det ligger varken i {outbox.OUTBOX}, {outbox.UNCERTAIN} eller {outbox.SENT}."
+            yield (
+                f"Brevet {name} fattas: det ligger varken i {outbox.OUTBOX}, {outbox.UNCERTAIN} "
+                f"eller {outbox.SENT}."
+            )
     for name in sorted(known.keys() & seen):
         for first, then in combinations(outbox.BOXES, 2):
             if all((out / box / name).exists() for box in (then, first, then)):
-                yield f"Brevet {name} ligger både i {first} och i {then}, så det kan skickas två gånger."
+                yield (
+                    f"Brevet {name} ligger både i {first} och i {then}, så det kan skickas två "
+                    "gånger."
+                )
 
 
 def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
@@ -212,14 +250,17 @@ def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
         content = path.read_bytes()
     except FileNotFoundError:
         return True  # it has moved on
-    return audit_log.sha256(content) == sha256 or (is_sent and audit_log.sha256(outbox.draft_of(content)) == sha256)
+    return audit_log.sha256(content) == sha256 or (
+        is_sent and audit_log.sha256(outbox.draft_of(content)) == sha256
+    )
 
 
-# -- what was printed, packed and run --------------------------------------------------------------------------------
+# -- what was printed, packed and run --------------------------------------------------------------
 
 
 def _misprints(out: Path, log: Log) -> Iterator[str]:
-    """What reports print of who has attested them, and of the log then, must be what the log tells."""
+    """What reports print of who has attested them, and of the log then, must be what the log
+    tells."""
     for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.grant_id):
         now = log.review(grant_id)
         if now:
@@ -227,7 +268,9 @@ def _misprints(out: Path, log: Log) -> Iterator[str]:
         for filed in log.about(grant_id, "filed"):
             then = log.review(grant_id, until=filed.number)
             if then:
-                yield from intact.misprinted(out, f"{grant_id}/{casefile.FILED}/{then.version}", then)
+                yield from intact.misprinted(
+                    out, f"{grant_id}/{casefile.FILED}/{then.version}", then
+                )
 
 
 def _other_logs(out: Path, log: Log) -> Iterator[str]:
@@ -243,12 +286,17 @@ def _other_logs(out: Path, log: Log) -> Iterator[str]:
             continue
         lines = zip(theirs.split(b"\n"), text.split(b"\n"), strict=False)
         number = next(number for number, (one, other) in enumerate(lines, 1) if one != other)
-        yield f"Loggen i paketet {place} skiljer sig från {LOG} på rad {number}. En av dem är gjord på nytt."
+        yield (
+            f"Loggen i paketet {place} skiljer sig från {LOG} på rad {number}. En av dem är gjord "
+            "på nytt."
+        )
 
 
 def _latest_runs(log: Log) -> Iterator[Event]:
     """The latest run of each grant in a quarter, and its latest final one."""
-    for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.kind == "reconciled" and e.grant_id):
+    for grant_id in dict.fromkeys(
+        e.grant_id for e in log.events if e.kind == "reconciled" and e.grant_id
+    ):
         for is_final in (False, True):
             yield from casefile.runs(log, grant_id, is_final=is_final)[-1:]
 
@@ -262,12 +310,14 @@ def _other_rules(out: Path, log: Log) -> Iterator[str]:
         if was and was.version == now.version and was != now:
             rooms = [room for room in now.rooms if now.rooms[room] != was.rooms.get(room)]
             differing = _changed_files(out, log, run, was) or [f"något i {room}/" for room in rooms]
-            changed.setdefault(swedish.listing(differing), []).append(f"{run.grant_id} {run.details['period_end']}")
+            changed.setdefault(swedish.listing(differing), []).append(
+                f"{run.grant_id} {run.details['period_end']}"
+            )
     for what, runs in changed.items():
         ran = swedish.listing(dict.fromkeys(runs))
         yield (
-            f"Programmets regler är inte de som gällde när {ran} kördes, fast versionen är densamma, {now.version}. "
-            f"Det som skiljer: {what}. Lägg tillbaka dem, eller kör igen."
+            f"Programmets regler är inte de som gällde när {ran} kördes, fast versionen är "
+            f"densamma, {now.version}. Det som skiljer: {what}. Lägg tillbaka dem, eller kör igen."
         )
 
 
@@ -284,14 +334,21 @@ def _changed_files(out: Path, log: Log, run: Event, was: program.Rules) -> list[
 
 
 def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
-    """Every file ever taken in must still be what it was, in the returns folder or beside a report that was filed."""
+    """Every file ever taken in must still be what it was, in the returns folder or beside a report
+    that was filed."""
     kept = {
         sha256
         for place, files in log.written().items()
         for name, sha256 in files.items()
-        if f"/{casefile.FILED}/" in place and name.startswith("underlag/") and (out / place / name).is_file()
+        if f"/{casefile.FILED}/" in place
+        and name.startswith("underlag/")
+        and (out / place / name).is_file()
     }
-    now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()} if returns.is_dir() else {}
+    now = (
+        {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+        if returns.is_dir()
+        else {}
+    )
     first = {e.details["file"]: e.details["sha256"] for e in log.events if e.kind == "taken_in"}
     for name, sha256 in first.items():
         if now.get(name) != sha256 and sha256 not in kept and sha256 not in now.values():
@@ -299,22 +356,28 @@ def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
             yield f"Redovisningen {name} {what}."
 
 
-# -- what is said of it ----------------------------------------------------------------------------------------------
+# -- what is said of it ----------------------------------------------------------------------------
 
 
 def _summary(out: Path, log: Log) -> str:
-    tables = len(earlier_runs.digests(out / earlier_runs.DATABASE)) if (out / earlier_runs.DATABASE).exists() else 0
+    tables = (
+        len(earlier_runs.digests(out / earlier_runs.DATABASE))
+        if (out / earlier_runs.DATABASE).exists()
+        else 0
+    )
     files = sum(len(files) for files in log.written().values()) + len(_files(log))
     originals = len({e.details["file"] for e in log.events if e.kind == "taken_in"})
     drafts, replaced = log.letters()
     return (
-        f"Allt stämmer: {len(log.events)} händelser i loggen, {tables} tabeller i databasen, {files} filer i "
-        f"rapporter, kalendrar och paket, {len(drafts.keys() - replaced)} brev och {originals} redovisningar."
+        f"Allt stämmer: {len(log.events)} händelser i loggen, {tables} tabeller i databasen, "
+        f"{files} filer i rapporter, kalendrar och paket, {len(drafts.keys() - replaced)} brev och "
+        f"{originals} redovisningar."
     )
 
 
 def _notes(out: Path, log: Log) -> Iterator[str]:
-    """Runs of another version, what an older program didn't tell the log, and what others keep in the folder."""
+    """Runs of another version, what an older program didn't tell the log, and what others keep in
+    the folder."""
     now = program.now()
     others: dict[str, list[str]] = {}
     for run in _latest_runs(log):
@@ -327,11 +390,14 @@ def _notes(out: Path, log: Log) -> Iterator[str]:
         if version:
             yield f"Kört med program {version}, inte med det här, {now.version}: {ran}."
         else:
-            yield f"Loggen är äldre än programmet och säger inte med vilka regler det här kördes: {ran}."
+            yield (
+                "Loggen är äldre än programmet och säger inte med vilka regler det här kördes: "
+                f"{ran}."
+            )
     if log.events and log.inventory() is None:
         yield (
-            "Loggen är äldre än programmet och säger inget om översikten, kalendrarna och breven, så de är inte "
-            "prövade. Nästa körning skriver upp dem."
+            "Loggen är äldre än programmet och säger inget om översikten, kalendrarna och breven, "
+            "så de är inte prövade. Nästa körning skriver upp dem."
         )
     grants = {event.grant_id for event in log.events}
     ours = {*_OWN, *grants, casefile.INDEX, casefile.CALENDARS}

@@ -21,21 +21,41 @@ from .intact import filed_figures
 
 
 def standings(
-    out: Path, database: Path, log: Log, decided: Rulebook, as_of: date, fresh: Sequence[GrantResult] = ()
+    out: Path,
+    database: Path,
+    log: Log,
+    decided: Rulebook,
+    as_of: date,
+    fresh: Sequence[GrantResult] = (),
 ) -> list[overview.Standing]:
-    """Where every grant stands as of a day: each by its fresh result, else by its latest run in the database.
+    """Where every grant stands as of a day: each by its fresh result, else by its latest run in the
+    database.
 
     The database may be one that a change of the out folder is about to put there.
     """
     newest = {result.grant.grant_id: result for result in fresh}
     return [
-        _standing_of(out, database, decided, grant, newest.get(grant.grant_id) or latest(database, grant), log, as_of)
+        _standing_of(
+            out,
+            database,
+            decided,
+            grant,
+            newest.get(grant.grant_id) or latest(database, grant),
+            log,
+            as_of,
+        )
         for grant in decided.grants
     ]
 
 
 def _standing_of(
-    out: Path, database: Path, decided: Rulebook, grant: Grant, result: GrantResult | None, log: Log, as_of: date
+    out: Path,
+    database: Path,
+    decided: Rulebook,
+    grant: Grant,
+    result: GrantResult | None,
+    log: Log,
+    as_of: date,
 ) -> overview.Standing:
     """Where one grant stands as of a day, with its deadlines and what is owed."""
     review = log.review(grant.grant_id)
@@ -53,19 +73,23 @@ def _standing_of(
 def _accounts(
     out: Path, database: Path, decided: Rulebook, grant: Grant, log: Log, as_of: date
 ) -> Sequence[NamedAccount] | None:
-    """The accounts of the ledger of what was filed last; none before anything was, None when they can't be reckoned."""
+    """The accounts of the ledger of what was filed last; none before anything was, None when they
+    can't be reckoned."""
     if not log.about(grant.grant_id, "filed"):
         return ()
     try:
         filed = _last_filed(out, database, grant, log)
-        tables = repayment.reckon(grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of)
+        tables = repayment.reckon(
+            grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of
+        )
     except (InputError, FigureError):  # the command about the ledger says why
         return None
     return repayment.accounts(filed, tables)
 
 
 def _last_filed(out: Path, database: Path, grant: Grant, log: Log) -> dict[str, Any]:
-    """The figures that were filed last; of what is being filed this moment those of the run that it rests on."""
+    """The figures that were filed last; of what is being filed this moment those of the run that it
+    rests on."""
     version = log.about(grant.grant_id, "filed")[-1].details["version"]
     number = earlier_runs.latest_run(database, grant.grant_id, is_final=True)
     if (out / grant.grant_id / FILED / str(version)).exists() or number is None:
@@ -92,7 +116,8 @@ def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[over
 
 
 def read_standings(data: Path, out: Path, as_of: date) -> tuple[list[overview.Standing], Rulebook]:
-    """Where every grant stands, the most money at risk first, and the decisions that this was read from."""
+    """Where every grant stands, the most money at risk first, and the decisions that this was read
+    from."""
     decided = data_folder.load(data, (), as_of)
     with store.reading(out):
         found = standings(out, out / earlier_runs.DATABASE, Log.read(out / LOG), decided, as_of)

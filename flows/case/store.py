@@ -1,10 +1,12 @@
 """The out folder changes whole or not at all.
 
-A change is prepared beside what stands. When all of it is there, a list of what goes where is written: before the list
-the change is thrown away, after it the moves are carried out, by whoever comes next if this process is killed.
+A change is prepared beside what stands. When all of it is there, a list of what goes where is
+written: before the list the change is thrown away, after it the moves are carried out, by whoever
+comes next if this process is killed.
 
-One process at a time makes a change, which the lock file guards. Readers come in all the while: they and the moves keep
-out of each other's way by a lock on the folder itself, which needs no right to write in it.
+One process at a time makes a change, which the lock file guards. Readers come in all the while:
+they and the moves keep out of each other's way by a lock on the folder itself, which needs no right
+to write in it.
 """
 
 import errno
@@ -27,9 +29,11 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Change:
-    """One change of an out folder, and the only one while it lasts; the lock goes with its process, however that ends.
+    """One change of an out folder, and the only one while it lasts; the lock goes with its process,
+    however that ends.
 
-    Raises InputError when another change is under way, when the folder can't be written, or when the disk is full.
+    Raises InputError when another change is under way, when the folder can't be written, or when
+    the disk is full.
     """
 
     def __init__(self, out: Path) -> None:
@@ -39,7 +43,8 @@ class Change:
         self._gone: list[str] = []
         self._lock: IO[str]
         self.repaired = ""
-        """What had to be done about an earlier change whose process was killed, as a sentence; else empty."""
+        """What had to be done about an earlier change whose process was killed, as a sentence; else
+        empty."""
 
     def __enter__(self) -> Self:
         make(self.out)
@@ -54,7 +59,8 @@ class Change:
         except BlockingIOError:
             self._lock.close()
             raise InputError(
-                f"En annan körning skriver till {self.out}. Vänta tills den är klar och försök igen."
+                f"En annan körning skriver till {self.out}. Vänta tills den är klar och försök "
+                "igen."
             ) from None
         except OSError as error:
             self._lock.close()
@@ -69,7 +75,8 @@ class Change:
         return self._work / name if name in self._names else self.out / name
 
     def place(self, name: str) -> Path:
-        """Where to write what is to become the file or folder `name` under the out folder; its parent is there."""
+        """Where to write what is to become the file or folder `name` under the out folder; its
+        parent is there."""
         path = self._work / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if name not in self._names:
@@ -81,7 +88,8 @@ class Change:
         self._gone.append(name)
 
     def commit(self) -> None:
-        """Make the change. When this returns it is made; were the process killed within, it is made or it is not."""
+        """Make the change. When this returns it is made; were the process killed within, it is made
+        or it is not."""
         fresh = self._work / f"{_LIST}.ny"
         fresh.write_text(json.dumps({"placed": self._names, "gone": self._gone}), "utf-8")
         disk.sync(*self._work.rglob("*"))
@@ -91,7 +99,10 @@ class Change:
             _carry_out(self.out)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         with suppress(OSError):  # a disk that is full now has room when somebody comes next
             _settle(self.out)
@@ -107,8 +118,8 @@ class Change:
 def reading(out: Path) -> Iterator[None]:
     """While an out folder is read: it stays as it is, whole, whoever is at work on its next change.
 
-    What a killed process had decided on is finished first; only that needs the right to write. A change that is made
-    meanwhile waits with its moves, so read all and say it afterwards.
+    What a killed process had decided on is finished first; only that needs the right to write. A
+    change that is made meanwhile waits with its moves, so read all and say it afterwards.
 
     Raises InputError when the folder can't be read, or must be finished and can't be.
     """
@@ -124,8 +135,8 @@ def reading(out: Path) -> Iterator[None]:
 def settle(out: Path) -> None:
     """Finish what a killed process had decided on, throw away what it had not.
 
-    Does nothing while another process is at work there, or where nothing is left to do. Raises InputError when there is
-    something to finish that can't be.
+    Does nothing while another process is at work there, or where nothing is left to do. Raises
+    InputError when there is something to finish that can't be.
     """
     if not (out / WORK).exists():
         return
@@ -148,25 +159,33 @@ def settle(out: Path) -> None:
 
 
 def must_lie_apart(out: Path, returns: Path, data: Path) -> None:
-    """Raises InputError when the out folder lies in another one or the other way round, links followed.
+    """Raises InputError when the out folder lies in another one or the other way round, links
+    followed.
 
     A run would then read its own reports and answers as returns, and change what is not its own.
     """
     for words, folder in (("redovisningar", returns), ("nämnder och bidrag", data)):
         ours, theirs = out.resolve(), folder.resolve()
         if ours == theirs:
-            raise InputError(f"Resultaten kan inte läggas i mappen med {words}, {folder}. {_ANOTHER}")
+            raise InputError(
+                f"Resultaten kan inte läggas i mappen med {words}, {folder}. {_ANOTHER}"
+            )
         if ours.is_relative_to(theirs):
-            raise InputError(f"Mappen för resultaten, {out}, ligger i mappen med {words}, {folder}. {_ANOTHER}")
+            raise InputError(
+                f"Mappen för resultaten, {out}, ligger i mappen med {words}, {folder}. {_ANOTHER}"
+            )
         if theirs.is_relative_to(ours):
-            raise InputError(f"Mappen med {words}, {folder}, ligger i mappen för resultaten, {out}. {_ANOTHER}")
+            raise InputError(
+                f"Mappen med {words}, {folder}, ligger i mappen för resultaten, {out}. {_ANOTHER}"
+            )
 
 
 _ANOTHER = "Välj en annan mapp med --out."
 
 
 def make(folder: Path) -> None:
-    """A folder to write in, made when it isn't there. Raises InputError when it can't be written in."""
+    """A folder to write in, made when it isn't there. Raises InputError when it can't be written
+    in."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -176,7 +195,8 @@ def make(folder: Path) -> None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """One file, whole or not at all. Raises InputError when it can't be written, or when the disk is full."""
+    """One file, whole or not at all. Raises InputError when it can't be written, or when the disk
+    is full."""
     try:
         disk.write(path, content)
     except OSError as error:
@@ -185,7 +205,9 @@ def write(path: Path, content: bytes) -> None:
 
 def is_full(error: BaseException) -> bool:
     """Whether an error says that the disk is full, in any library's words."""
-    return getattr(error, "errno", None) in _FULL or any(os.strerror(number) in str(error) for number in _FULL)
+    return getattr(error, "errno", None) in _FULL or any(
+        os.strerror(number) in str(error) for number in _FULL
+    )
 
 
 def _is_decided(out: Path) -> bool:
@@ -194,11 +216,14 @@ def _is_decided(out: Path) -> bool:
 
 @contextmanager
 def _holding(out: Path, how: int) -> Iterator[None]:
-    """The folder's own lock, shared by readers, alone for moves; nothing on a file system that has none for folders."""
+    """The folder's own lock, shared by readers, alone for moves; nothing on a file system that has
+    none for folders."""
     try:
         folder = os.open(out, os.O_RDONLY)
     except OSError:
-        raise InputError(f"Det går inte att läsa mappen {out}. Kontrollera att du har rätt till den.") from None
+        raise InputError(
+            f"Det går inte att läsa mappen {out}. Kontrollera att du har rätt till den."
+        ) from None
     try:
         with suppress(OSError):
             fcntl.flock(folder, how)
@@ -208,10 +233,14 @@ def _holding(out: Path, how: int) -> Iterator[None]:
 
 
 def _settle(out: Path) -> str:
-    """Nothing is left of an earlier change; what was done about it as a sentence, empty when there was none."""
+    """Nothing is left of an earlier change; what was done about it as a sentence, empty when there
+    was none."""
     if not (out / WORK).exists():
         return ""
-    told = "En tidigare körning avbröts innan den var klar. Det den hade påbörjat är borttaget, och inget är ändrat."
+    told = (
+        "En tidigare körning avbröts innan den var klar. Det den hade påbörjat är borttaget, och "
+        "inget är ändrat."
+    )
     if _is_decided(out):
         with _holding(out, fcntl.LOCK_EX):
             _carry_out(out)
@@ -221,7 +250,8 @@ def _settle(out: Path) -> str:
 
 
 def _carry_out(out: Path) -> None:
-    """The moves of a list can be made any number of times: what has been moved is no longer in the work folder."""
+    """The moves of a list can be made any number of times: what has been moved is no longer in the
+    work folder."""
     work = out / WORK
     told = _listed(out)
     for name in told["placed"]:
@@ -242,7 +272,8 @@ def _carry_out(out: Path) -> None:
 
 
 def _listed(out: Path) -> dict[str, list[str]]:
-    """What a list says is to be placed and to go. Raises InputError for one that is cut off or names other folders."""
+    """What a list says is to be placed and to go. Raises InputError for one that is cut off or
+    names other folders."""
     try:
         told = json.loads((out / WORK / _LIST).read_text("utf-8"))
         if isinstance(told, list):  # as the program wrote it before anything could be taken away
@@ -253,37 +284,55 @@ def _listed(out: Path) -> dict[str, list[str]]:
         is_sound = False
     if not is_sound:
         raise InputError(
-            f"{WORK}/{_LIST} i {out} är skadad. Den säger vad en körning som avbröts hade kvar att skriva, och utan "
-            f"den vet ingen om mappen är hel. Lägg tillbaka {out} från en säkerhetskopia. Inget är ändrat."
+            f"{WORK}/{_LIST} i {out} är skadad. Den säger vad en körning som avbröts hade kvar att "
+            f"skriva, och utan den vet ingen om mappen är hel. Lägg tillbaka {out} från en "
+            "säkerhetskopia. Inget är ändrat."
         )
     return found
 
 
 def _is_under(name: object) -> bool:
     """Whether a name is that of something below the folder that it is told for."""
-    return isinstance(name, str) and bool(name) and not name.startswith("/") and ".." not in name.split("/")
+    return (
+        isinstance(name, str)
+        and bool(name)
+        and not name.startswith("/")
+        and ".." not in name.split("/")
+    )
 
 
 def _full_disk(out: Path, *, is_decided: bool) -> InputError:
     what = "görs klart av nästa kommando" if is_decided else "har ändrats"
     return InputError(
-        f"Disken är full. {'Det som pågick i' if is_decided else 'Inget i'} {out} {what}. "
-        "Frigör utrymme och kör samma kommando igen."
+        f"Disken är full. {'Det som pågick i' if is_decided else 'Inget i'} {out} {what}. Frigör "
+        "utrymme och kör samma kommando igen."
     )
 
 
 def _names_in(error: OSError, out: Path) -> list[str]:
-    """What an error names that lies under the out folder and isn't the folder itself, by its name there."""
-    found = [os.fsdecode(name) for name in (error.filename2, error.filename) if isinstance(name, str | bytes)]
+    """What an error names that lies under the out folder and isn't the folder itself, by its name
+    there."""
+    found = [
+        os.fsdecode(name)
+        for name in (error.filename2, error.filename)
+        if isinstance(name, str | bytes)
+    ]
     places = [Path(name) for name in found]
-    names = [place.relative_to(out).as_posix() for place in places if place != out and place.is_relative_to(out)]
+    names = [
+        place.relative_to(out).as_posix()
+        for place in places
+        if place != out and place.is_relative_to(out)
+    ]
     mine = f"{WORK}/"
     return [name for name in names if not name.startswith(mine) and name not in {WORK, LOCK}]
 
 
 def _is_within(error: OSError, out: Path) -> bool:
     """Whether an error is about something under the out folder, or the folder itself."""
-    return any(isinstance(name, str) and Path(name).is_relative_to(out) for name in (error.filename, error.filename2))
+    return any(
+        isinstance(name, str) and Path(name).is_relative_to(out)
+        for name in (error.filename, error.filename2)
+    )
 
 
 def _unwritable(error: OSError, out: Path, *, is_decided: bool) -> InputError:
@@ -292,8 +341,8 @@ def _unwritable(error: OSError, out: Path, *, is_decided: bool) -> InputError:
     what = f"{names[0]} i {out}" if names else f"i mappen {out}"
     after = "Det som pågick görs då klart." if is_decided else "Inget är ändrat."
     return InputError(
-        f"Det går inte att skriva {what}. Är något därifrån öppet i ett annat program: stäng det. Kontrollera att du "
-        f"får skriva där, och kör samma kommando igen. {after}"
+        f"Det går inte att skriva {what}. Är något därifrån öppet i ett annat program: stäng det. "
+        f"Kontrollera att du får skriva där, och kör samma kommando igen. {after}"
     )
 
 
@@ -301,5 +350,7 @@ def _sentence(error: OSError, out: Path) -> InputError:
     if is_full(error):
         return _full_disk(out, is_decided=_is_decided(out))
     if error.errno == errno.EROFS:
-        return InputError(f"Mappen {out} ligger på en disk som bara går att läsa. Välj en annan med --out.")
+        return InputError(
+            f"Mappen {out} ligger på en disk som bara går att läsa. Välj en annan med --out."
+        )
     return InputError(f"Det går inte att skriva i mappen {out}. Välj en annan med --out.")

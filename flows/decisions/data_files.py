@@ -17,31 +17,41 @@ from ..base.errors import InputError
 BOARDS = "boards.toml"
 """The name of the register of boards in the data folder."""
 RATES = "referensranta.toml"
-"""The name of the file of reference rates in the data folder; it may be left out where no grant's terms need it."""
+"""The name of the file of reference rates in the data folder; it may be left out where no grant's
+terms need it."""
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 
 
 def file_content(path: Path, name: str) -> bytes:
-    """The bytes of a file of the data folder. Raises InputError, which says what to do, when it can't be read."""
+    """The bytes of a file of the data folder. Raises InputError, which says what to do, when it
+    can't be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"Filen {path} finns inte. Ange mappen med nämnder och bidrag med --data.") from None
+        raise InputError(
+            f"Filen {path} finns inte. Ange mappen med nämnder och bidrag med --data."
+        ) from None
     except PermissionError:
-        raise InputError(f"Det går inte att komma åt {path}. Kontrollera att du har rätt till den.") from None
+        raise InputError(
+            f"Det går inte att komma åt {path}. Kontrollera att du har rätt till den."
+        ) from None
     except OSError:
         raise InputError(f"{name}: filen går inte att läsa. {_IS_TEXT}") from None
 
 
-TOO_DEEP = "filen har för många parenteser i varandra. Ta bort dem, eller lägg tillbaka filen från en säkerhetskopia."
+TOO_DEEP = (
+    "filen har för många parenteser i varandra. Ta bort dem, eller lägg tillbaka filen från en "
+    "säkerhetskopia."
+)
 _IS_TEXT = "Kontrollera att den är en textfil i UTF-8."
 F = TypeVar("F", bound=BaseModel)
 
 
 def parsed_as(content: bytes, shape: type[F], name: str) -> F:
-    """A TOML file in its declared shape. Raises InputError, which names the line or the keys that are wrong."""
+    """A TOML file in its declared shape. Raises InputError, which names the line or the keys that
+    are wrong."""
     try:
         text = content.decode("utf-8")
         raw = tomllib.loads(text, parse_float=Decimal)
@@ -52,15 +62,22 @@ def parsed_as(content: bytes, shape: type[F], name: str) -> F:
     except RecursionError:
         raise InputError(f"{name}: {TOO_DEEP}") from None
     except (ValueError, ArithmeticError):
-        raise InputError(f"{name}: filen har ett tal med fler siffror än som går att läsa. Rätta talet.") from None
+        raise InputError(
+            f"{name}: filen har ett tal med fler siffror än som går att läsa. Rätta talet."
+        ) from None
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
         said: dict[str, str] = {}
         for e in error.errors():
             said.setdefault(_place(e["loc"], raw), _what(e))
-        # A value that may be one thing or another is complained of twice; the deeper place is the one to mend.
-        told = [f"nyckeln {p}: {what}" for p, what in said.items() if not any(q.startswith(f"{p}.") for q in said)]
+        # A value that may be one thing or another is complained of twice; the deeper place is the
+        # one to mend.
+        told = [
+            f"nyckeln {p}: {what}"
+            for p, what in said.items()
+            if not any(q.startswith(f"{p}.") for q in said)
+        ]
         rest = f" Filen har {len(told) - 3} fel till." if len(told) > 3 else ""
         raise InputError(f"{name}, {'; '.join(told[:3])}.{rest}") from None
 
@@ -72,13 +89,15 @@ def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:
     number = min(int(found[1]) if found else len(lines), len(lines))
     shown = f"rad {number} ({lines[number - 1].strip()})" if lines else "rad 1"
     return (
-        f"{shown}: raden går inte att läsa. Skriv text inom raka citattecken, belopp utan mellanslag och med punkt "
-        "före ören, datum som 2024-12-31 och nycklar med å, ä eller ö inom citattecken."
+        f"{shown}: raden går inte att läsa. Skriv text inom raka citattecken, belopp utan "
+        "mellanslag och med punkt före ören, datum som 2024-12-31 och nycklar med å, ä eller ö "
+        "inom citattecken."
     )
 
 
 def _place(loc: tuple[int | str, ...], raw: Any) -> str:
-    """A place as the file has it: a decision or a board goes by its id, and a term written once has no number."""
+    """A place as the file has it: a decision or a board goes by its id, and a term written once has
+    no number."""
     parts, here = [], raw
     for part in loc:
         if isinstance(part, int) and isinstance(here, list):
@@ -95,10 +114,16 @@ def _what(error: Any) -> str:
         "missing": lambda: "saknas. Lägg till den",
         "extra_forbidden": lambda: "är okänd. Ta bort den eller rätta stavningen",
         "string_pattern_mismatch": lambda: "ska vara små bokstäver a–z, siffror och bindestreck",
-        "literal_error": lambda: f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}. Rätta värdet",
+        "literal_error": lambda: (
+            f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}. Rätta värdet"
+        ),
         "value_error": lambda: str(error["ctx"]["error"]),
-        "greater_than_equal": lambda: "får inte vara negativt. Skriv hela beloppet, inte en ändring",
-        "less_than_equal": lambda: "är en andel och får inte vara större än 1. Skriv till exempel 0.10",
+        "greater_than_equal": lambda: (
+            "får inte vara negativt. Skriv hela beloppet, inte en ändring"
+        ),
+        "less_than_equal": lambda: (
+            "är en andel och får inte vara större än 1. Skriv till exempel 0.10"
+        ),
         "decimal_max_places": lambda: "har för många decimaler. Ange hela ören",
         "string_type": lambda: "ska vara text inom citattecken",
         "string_too_short": lambda: "är tom. Skriv vad som gäller eller ta bort nyckeln",
@@ -108,4 +133,6 @@ def _what(error: Any) -> str:
         "list_type": lambda: "ska vara en lista inom hakparenteser",
         "too_short": lambda: "är en tom lista. Skriv vad som gäller",
     }
-    return kinds.get(error["type"], lambda: "har fel slags värde. Jämför med data/grants/README.md")()
+    return kinds.get(
+        error["type"], lambda: "har fel slags värde. Jämför med data/grants/README.md"
+    )()

@@ -20,15 +20,19 @@ from .register import register
 
 
 def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
-    """All grants, boards and rules under a data folder, with the terms as they stand on the as-of date.
+    """All grants, boards and rules under a data folder, with the terms as they stand on the as-of
+    date.
 
-    A grant file that is broken becomes a finding; it raises InputError when it is one of the `named`, or when no
-    grant is left to run. A broken register of boards always does: no return could be read without it.
+    A grant file that is broken becomes a finding; it raises InputError when it is one of the
+    `named`, or when no grant is left to run. A broken register of boards always does: no return
+    could be read without it.
     """
     rules = register()
     contents = {BOARDS: file_content(data / BOARDS, BOARDS)}
     boards = boards_of(parsed_as(contents[BOARDS], BoardsFile, BOARDS))
-    spellings = {swedish.key(text): b.board_id for b in boards for text in (b.board_id, b.name, *b.spellings)}
+    spellings = {
+        swedish.key(text): b.board_id for b in boards for text in (b.board_id, b.name, *b.spellings)
+    }
     rates = None
     if (data / RATES).exists():
         contents[RATES] = file_content(data / RATES, RATES)
@@ -36,8 +40,14 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     margin = rates.paslag.procentenheter if rates else None
     grants: list[Grant] = []
     broken: list[Finding] = []
-    folder = data / "grants"  # listed, since glob takes a folder that may not be read for an empty one
-    paths = sorted(path for path in folder.iterdir() if path.suffix == ".toml") if folder.is_dir() else []
+    folder = (
+        data / "grants"
+    )  # listed, since glob takes a folder that may not be read for an empty one
+    paths = (
+        sorted(path for path in folder.iterdir() if path.suffix == ".toml")
+        if folder.is_dir()
+        else []
+    )
     if not paths:
         raise InputError(f"Det finns inga bidragsfiler i {folder}. Ange mappen med --data.")
     for path in paths:
@@ -49,8 +59,8 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
             for other in grants:
                 if _names(grant) & _names(other):
                     raise InputError(
-                        f"{name}, nyckeln namn: bidraget heter som {other.grant_id}. "
-                        "Ge det ett namn och ett kortnamn som inget annat bidrag har."
+                        f"{name}, nyckeln namn: bidraget heter som {other.grant_id}. Ge det ett "
+                        "namn och ett kortnamn som inget annat bidrag har."
                     )
             grants.append(grant)
         except InputError as error:
@@ -74,7 +84,10 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
         boards=boards,
         rules=rules,
         broken=tuple(broken),
-        files=tuple((name, hashlib.sha256(content).hexdigest(), len(content)) for name, content in contents.items()),
+        files=tuple(
+            (name, hashlib.sha256(content).hexdigest(), len(content))
+            for name, content in contents.items()
+        ),
         spellings=spellings,
         reference_rates=_reference_rates(rates) if rates else (),
     )

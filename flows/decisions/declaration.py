@@ -1,4 +1,5 @@
-"""What the files in `data/` may hold: the program reads by these classes, and editors by the JSON Schema of them.
+"""What the files in `data/` may hold: the program reads by these classes, and editors by the JSON
+Schema of them.
 
 The one place where Swedish keys meet English names.
 """
@@ -29,7 +30,11 @@ from ..base import swedish
 
 
 def _exact(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | Decimal)
+        or not Decimal(value).is_finite()
+    ):
         raise ValueError("ska vara ett tal utan citattecken, till exempel 1978155 eller 1978155.50")
     return Decimal(value)
 
@@ -50,11 +55,17 @@ Share = Annotated[
 
 def _percent(least: int, most: int) -> Callable[[object], object]:
     def exact(value: object) -> object:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal) or not Decimal(value).is_finite():
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | Decimal)
+            or not Decimal(value).is_finite()
+        ):
             raise ValueError("ska vara procent per år utan citattecken, till exempel 2.5")
         percent = Decimal(value)
         if not least <= percent <= most or percent != round(percent, 4):
-            raise ValueError(f"ska vara procent per år, från {least} till {most} och med högst fyra decimaler")
+            raise ValueError(
+                f"ska vara procent per år, från {least} till {most} och med högst fyra decimaler"
+            )
         return percent
 
     return exact
@@ -63,7 +74,9 @@ def _percent(least: int, most: int) -> Callable[[object], object]:
 Percent = Annotated[
     Decimal,
     BeforeValidator(_percent(0, 100)),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100, "description": "Procent per år"}),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0, "maximum": 100, "description": "Procent per år"}
+    ),
 ]
 
 
@@ -74,7 +87,9 @@ def _working_days(value: object) -> object:
 
 
 WorkingDays = Annotated[
-    int, BeforeValidator(_working_days), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100})
+    int,
+    BeforeValidator(_working_days),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
 ]
 _LEAST_SHOWN: dict[str, Any] = {"minimum": 3, "maximum": 20}
 
@@ -106,7 +121,9 @@ class TermFile(_File):
     """Det som gäller alla villkor: var det kommer från, och från när till när det gäller."""
 
     kalla: SourceFile | None = Field(None, description="Dokument och mening som villkoret vilar på")
-    antagande: Words | None = Field(None, description="Villkoret är ett antagande; skriv varför det antas")
+    antagande: Words | None = Field(
+        None, description="Villkoret är ett antagande; skriv varför det antas"
+    )
     okand: Words | None = Field(None, description="Värdet är okänt; skriv de ord som är kända")
     galler_fran: date | None = Field(None, description="Första dag som den här lydelsen gäller")
     galler_till: date | None = Field(None, description="Sista dag som den här lydelsen gäller")
@@ -114,15 +131,21 @@ class TermFile(_File):
     @model_validator(mode="after")
     def _has_source(self) -> "TermFile":
         if not (self.kalla or self.antagande or self.okand):
-            raise ValueError("källa saknas. Lägg till kalla = { dokument = ..., mening = ... }, antagande eller okand")
+            raise ValueError(
+                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... }, antagande eller "
+                "okand"
+            )
         if self.okand and (self.kalla or self.antagande):
-            raise ValueError("okand kan inte stå tillsammans med kalla eller antagande. Behåll det som är sant")
+            raise ValueError(
+                "okand kan inte stå tillsammans med kalla eller antagande. Behåll det som är sant"
+            )
         blank = not any(getattr(self, name) not in (None, []) for name in self._values())
         if self.okand and not (blank and self._may_be_unknown):
             raise ValueError(
                 "villkoret kan inte både vara okänt och ha ett värde. Behåll det som är sant"
                 if self._may_be_unknown
-                else "värdet behövs för att räkna och kan inte vara okänt. Ange det, med antagande om källa saknas"
+                else "värdet behövs för att räkna och kan inte vara okänt. Ange det, med antagande "
+                "om källa saknas"
             )
         if not self.okand and blank:
             raise ValueError("värdet saknas. Ange värdet, eller okand med de ord som är kända")
@@ -184,7 +207,8 @@ class DayFile(TermFile):
 
 
 class CodesFile(TermFile):
-    """En kodlista: vad bidraget betalar, och vad nämnderna känner till men bidraget inte betalar."""
+    """En kodlista: vad bidraget betalar, och vad nämnderna känner till men bidraget inte
+    betalar."""
 
     _may_be_unknown: ClassVar[bool] = False
     tillatna: Annotated[list[Words], Field(min_length=1)]
@@ -192,9 +216,13 @@ class CodesFile(TermFile):
 
     @model_validator(mode="after")
     def _each_once(self) -> "CodesFile":
-        for name, count in Counter(swedish.key(word) for word in [*self.tillatna, *self.ej_tillatna]).items():
+        for name, count in Counter(
+            swedish.key(word) for word in [*self.tillatna, *self.ej_tillatna]
+        ).items():
             if count > 1:
-                raise ValueError(f"{name} står mer än en gång. Behåll det i tillatna eller i ej_tillatna")
+                raise ValueError(
+                    f"{name} står mer än en gång. Behåll det i tillatna eller i ej_tillatna"
+                )
         return self
 
 
@@ -210,9 +238,15 @@ class InterestFile(TermFile):
 
     varde: Words | None = Field(None, description="Villkoret i ord, när ingen ränta ska räknas")
     enligt: Literal["rantelagen"] | None = Field(None, description="Räntan är den i 6 § räntelagen")
-    sats_procent: Percent | None = Field(None, description="Räntesatsen i procent per år, när villkoren anger den")
-    dagar_per_ar: Literal[360, 365] | None = Field(None, description="Hur många dagar ett år räknas som")
-    fran: Literal["forfallodagen"] | None = Field(None, description="Räntan löper från dagen efter förfallodagen")
+    sats_procent: Percent | None = Field(
+        None, description="Räntesatsen i procent per år, när villkoren anger den"
+    )
+    dagar_per_ar: Literal[360, 365] | None = Field(
+        None, description="Hur många dagar ett år räknas som"
+    )
+    fran: Literal["forfallodagen"] | None = Field(
+        None, description="Räntan löper från dagen efter förfallodagen"
+    )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "InterestFile":
@@ -221,10 +255,13 @@ class InterestFile(TermFile):
             raise ValueError("ange ett av varde, enligt och sats_procent")
         counted = [self.dagar_per_ar, self.fran]
         if self.varde is not None and counted != [None, None]:
-            raise ValueError("dagar_per_ar och fran hör till enligt eller sats_procent. Ta bort dem")
+            raise ValueError(
+                "dagar_per_ar och fran hör till enligt eller sats_procent. Ta bort dem"
+            )
         if not self.okand and self.varde is None and None in counted:
             raise ValueError(
-                "dagar_per_ar och fran behövs för att räkna ränta. Lägg till dem, med antagande om de antas"
+                "dagar_per_ar och fran behövs för att räkna ränta. Lägg till dem, med antagande om "
+                "de antas"
             )
         return self
 
@@ -251,7 +288,9 @@ class SmallCountsFile(TermFile):
 
     _may_be_unknown: ClassVar[bool] = False
     dolj_under: Annotated[int, BeforeValidator(_least_shown)] | None = Field(
-        None, description="Antal från 1 och upp till det här talet skrivs inte ut", json_schema_extra=_LEAST_SHOWN
+        None,
+        description="Antal från 1 och upp till det här talet skrivs inte ut",
+        json_schema_extra=_LEAST_SHOWN,
     )
 
 
@@ -287,7 +326,9 @@ def _as_list(value: object) -> object:
 def _in_turn(versions: list[TermFile]) -> list[TermFile]:
     spans = sorted((v.galler_fran or date.min, v.galler_till or date.max) for v in versions)
     if any(later[0] <= earlier[1] for earlier, later in pairwise(spans)):
-        raise ValueError("två lydelser gäller samtidigt. Sätt galler_till på den äldre till dagen före den nyare")
+        raise ValueError(
+            "två lydelser gäller samtidigt. Sätt galler_till på den äldre till dagen före den nyare"
+        )
     return versions
 
 
@@ -302,12 +343,15 @@ class _OneOrMany:
 
 
 T = TypeVar("T", bound=TermFile)
-Versions = Annotated[list[T], BeforeValidator(_as_list), AfterValidator(_in_turn), Field(min_length=1), _OneOrMany()]
+Versions = Annotated[
+    list[T], BeforeValidator(_as_list), AfterValidator(_in_turn), Field(min_length=1), _OneOrMany()
+]
 """A term, written once or as a list of its wordings over time."""
 
 
 class TermsFile(_File):
-    """Bidragets villkor. Varje villkor kan ha flera lydelser ([[villkor.x]]) med galler_fran och galler_till."""
+    """Bidragets villkor. Varje villkor kan ha flera lydelser ([[villkor.x]]) med galler_fran och
+    galler_till."""
 
     bidragsgivare: Versions[GrantorFile]
     andamal: Versions[TextFile]
@@ -335,11 +379,17 @@ class TermsFile(_File):
 class OwnDeadlinesFile(_File):
     """Stadens egna frister, på vägen till myndighetens. De skrivs inte ut i återrapporten."""
 
-    kvartalsredovisning: Versions[DaysAfterFile] | None = Field(None, description="När nämnderna redovisar ett kvartal")
-    intern_granskning: Versions[DaysBeforeFile] | None = Field(
-        None, description="När återrapporten är granskad: före nämndens sammanträde, annars före myndighetens sista dag"
+    kvartalsredovisning: Versions[DaysAfterFile] | None = Field(
+        None, description="När nämnderna redovisar ett kvartal"
     )
-    namndsammantrade: Versions[DayFile] | None = Field(None, description="Den dag återrapporten tas upp i nämnden")
+    intern_granskning: Versions[DaysBeforeFile] | None = Field(
+        None,
+        description="När återrapporten är granskad: före nämndens sammanträde, annars före "
+        "myndighetens sista dag",
+    )
+    namndsammantrade: Versions[DayFile] | None = Field(
+        None, description="Den dag återrapporten tas upp i nämnden"
+    )
     paminnelser: Versions[RemindersFile] | None = Field(None, description="När påminnelser går ut")
 
 
@@ -369,7 +419,9 @@ class DecisionFile(_File):
     kalla: SourceFile | None = None
     antagande: Words | None = None
     summa: Kronor | None = Field(
-        None, description="Fördelningens alla belopp sammanräknade: en kontroll av att inget är felskrivet eller fattas"
+        None,
+        description="Fördelningens alla belopp sammanräknade: en kontroll av att inget är "
+        "felskrivet eller fattas",
     )
     fordelning: dict[str, Kronor | dict[Ident, Kronor]] = Field(
         description="Kronor per nämnd, eller per nämnd och komponent"
@@ -378,7 +430,9 @@ class DecisionFile(_File):
     @model_validator(mode="after")
     def _has_source(self) -> "DecisionFile":
         if not (self.kalla or self.antagande):
-            raise ValueError("källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande")
+            raise ValueError(
+                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande"
+            )
         return self
 
 
@@ -392,7 +446,9 @@ class WaiverFile(_File):
     beslutat_den: date
     till: date = Field(description="Sista dag som undantaget gäller")
     fil: Words | None = Field(None, description="Bara för den här filen")
-    cell: Words | None = Field(None, description="Bara för den här cellen, till exempel I6 eller Kostnader!I6")
+    cell: Words | None = Field(
+        None, description="Bara för den här cellen, till exempel I6 eller Kostnader!I6"
+    )
 
 
 class GrantFile(_File):
@@ -402,12 +458,16 @@ class GrantFile(_File):
     id: Ident = Field(description="Samma som filens namn utan .toml")
     namn: Words
     kortnamn: Words
-    rapport: Ident = Field(description="Vilken rapportmall som används, till exempel mfof eller socialstyrelsen")
+    rapport: Ident = Field(
+        description="Vilken rapportmall som används, till exempel mfof eller socialstyrelsen"
+    )
     dokument: dict[Ident, DocumentFile] = {}
     villkor: TermsFile
     frister: OwnDeadlinesFile | None = None
     redogorelse: dict[Words, Words] = Field(
-        {}, description="Stadens egna ord om ett område, till återrapporten; området skrivs som i villkor.omraden"
+        {},
+        description="Stadens egna ord om ett område, till återrapporten; området skrivs som i "
+        "villkor.omraden",
     )
     komponent: list[ComponentFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
@@ -473,7 +533,8 @@ class ReferenceRatesFile(_File):
 
 
 class _TomlSchema(GenerateJsonSchema):
-    """TOML has no null: a key that may be left out is not required, and that is all there is to say."""
+    """TOML has no null: a key that may be left out is not required, and that is all there is to
+    say."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -486,11 +547,14 @@ class _TomlSchema(GenerateJsonSchema):
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a grant file, for editors: made from the declaration above and from nothing else."""
+    """The JSON Schema of a grant file, for editors: made from the declaration above and from
+    nothing else."""
     made = GrantFile.model_json_schema(schema_generator=_TomlSchema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
 def write_schema(path: str) -> None:
     """Write the JSON Schema where editors look for it."""
-    Path(path).write_text(json.dumps(schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    Path(path).write_text(
+        json.dumps(schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )

@@ -54,36 +54,50 @@ class _Reader:
         return InputError(f"{self.name}, nyckeln {where}: {what}")
 
     def term(self, key: str) -> Any:
-        """The wording of a term in force on the as-of date; the first one when the date is before them all."""
+        """The wording of a term in force on the as-of date; the first one when the date is before
+        them all."""
         return self._in_force(f"villkor.{key}", getattr(self.parsed.villkor, key))
 
     def own_deadline(self, key: str) -> Any:
-        """What the file states of one of the city's own deadlines on the as-of date; None when it states nothing."""
+        """What the file states of one of the city's own deadlines on the as-of date; None when it
+        states nothing."""
         wordings = getattr(self.parsed.frister, key, None)
         return self._in_force(f"frister.{key}", wordings) if wordings else None
 
     def _in_force(self, where: str, stated: Sequence[TermFile]) -> TermFile:
         wordings = sorted(stated, key=lambda w: w.galler_fran or date.min)
-        in_force = [w for w in wordings if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)]
+        in_force = [
+            w
+            for w in wordings
+            if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)
+        ]
         if not in_force and self.as_of > (wordings[0].galler_fran or date.min):
-            raise self.wrong(where, f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till.")
+            raise self.wrong(
+                where, f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till."
+            )
         return (in_force or wordings)[0]
 
     def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
-        """Where a statement of the file comes from; its document must be one that the file names."""
+        """Where a statement of the file comes from; its document must be one that the file
+        names."""
         unknown = getattr(stated, "okand", None)
         if unknown:
             return Source("okand", unknown)
         document = self.document(where, stated.kalla) if stated.kalla else None
         if stated.antagande:
-            return Source("antagande", stated.antagande, document, stated.kalla.mening if stated.kalla else "")
+            return Source(
+                "antagande", stated.antagande, document, stated.kalla.mening if stated.kalla else ""
+            )
         assert stated.kalla is not None
         return Source("kalla", stated.kalla.mening, document)
 
     def document(self, where: str, cited: SourceFile) -> str:
         document = self.parsed.dokument.get(cited.dokument)
         if document is None:
-            raise self.wrong(where, f"dokumentet {cited.dokument} finns inte. Lägg till [dokument.{cited.dokument}].")
+            raise self.wrong(
+                where,
+                f"dokumentet {cited.dokument} finns inte. Lägg till [dokument.{cited.dokument}].",
+            )
         return ", ".join(t for t in (document.titel, document.dnr and f"dnr {document.dnr}") if t)
 
 
@@ -97,30 +111,41 @@ def grant_of(
     rules: Mapping[str, Rule],
     margin: Decimal | None,
 ) -> Grant:
-    """The grant that a parsed file declares, its terms as they stand on a day. Raises InputError with file and key."""
+    """The grant that a parsed file declares, its terms as they stand on a day. Raises InputError
+    with file and key."""
     reader = _Reader(parsed, name, as_of)
     stem = PurePath(name).stem
     if parsed.id != stem:
-        raise reader.wrong("id", f"ska vara samma som filens namn, {stem}. Ändra id eller byt namn på filen.")
+        raise reader.wrong(
+            "id", f"ska vara samma som filens namn, {stem}. Ändra id eller byt namn på filen."
+        )
     if parsed.id in places.RESERVED:
         raise reader.wrong(
             "id",
-            f"så heter något som programmet självt skriver bland resultaten. Välj ett annat id än {parsed.id}, och ge "
-            "filen samma namn.",
+            "så heter något som programmet självt skriver bland resultaten. Välj ett annat id än "
+            f"{parsed.id}, och ge filen samma namn.",
         )
-    for where, ids in (("komponent", [c.id for c in parsed.komponent]), ("beslut", [d.id for d in parsed.beslut])):
+    for where, ids in (
+        ("komponent", [c.id for c in parsed.komponent]),
+        ("beslut", [d.id for d in parsed.beslut]),
+    ):
         for twice in (i for i, count in Counter(ids).items() if count > 1):
-            raise reader.wrong(where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id.")
+            raise reader.wrong(
+                where, f"id {twice} står {Counter(ids)[twice]} gånger. Ge var och en sitt eget id."
+            )
     term = reader.term
     limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
     if parsed.rapport not in _report_templates():
         choices = swedish.listing(_report_templates())
-        raise reader.wrong("rapport", f"rapportmallen {parsed.rapport} finns inte. Välj bland {choices}.")
+        raise reader.wrong(
+            "rapport", f"rapportmallen {parsed.rapport} finns inte. Välj bland {choices}."
+        )
     components = _components(reader)
     earmarked = parsed.villkor.oronmarkta_komponenter
     if parsed.komponent and earmarked is None:
         raise reader.wrong(
-            "villkor.oronmarkta_komponenter", "saknas. Lägg till den; den behövs när bidraget har komponenter."
+            "villkor.oronmarkta_komponenter",
+            "saknas. Lägg till den; den behövs när bidraget har komponenter.",
         )
     grant = Grant(
         grant_id=parsed.id,
@@ -140,7 +165,8 @@ def grant_of(
         not_for=tuple(term("far_inte_anvandas_till").varden),
         repayment_grounds=tuple(term("aterbetalningsgrunder").varden),
         components=components,
-        is_earmarked=bool(earmarked and reader.term("oronmarkta_komponenter").varde) or not parsed.komponent,
+        is_earmarked=bool(earmarked and reader.term("oronmarkta_komponenter").varde)
+        or not parsed.komponent,
         liability_basis=LiabilityBasis(term("aterbetalningsbas").bas),
         board_deadline_on=term("redovisning_till_staden").datum,
         board_deadline_words=term_words(term("redovisning_till_staden")),
@@ -164,43 +190,62 @@ def grant_of(
         accounts=_accounts(reader),
         **_remind_before(reader.own_deadline("paminnelser")),
     )
-    for day in sorted({d.decided_on for d in grant.decisions}):  # what was inherited has ended where a decision says so
+    for day in sorted(
+        {d.decided_on for d in grant.decisions}
+    ):  # what was inherited has ended where a decision says so
         allocated = sum(grant.allocations_on(day).values())
         if allocated > grant.total_sek:
             raise reader.wrong(
                 "beslut",
-                f"fördelningen {day} är {swedish.kr(allocated)}, mer än bidragets {swedish.kr(grant.total_sek)}. "
-                "Rätta fördelningen eller beloppet.",
+                f"fördelningen {day} är {swedish.kr(allocated)}, mer än bidragets "
+                f"{swedish.kr(grant.total_sek)}. Rätta fördelningen eller beloppet.",
             )
-    stated = {decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None}
+    stated = {
+        decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None
+    }
     for decision in grant.decisions:
         found = sum((allocation.amount_sek for allocation in decision.allocations), Decimal(0))
         wanted = stated.get(decision.decision_id, found)
         if wanted != found:
             raise reader.wrong(
                 f"beslut.{decision.decision_id}.summa",
-                f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans {swedish.kr(found)}. "
-                "Jämför med beslutet och rätta det som är fel.",
+                f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans "
+                f"{swedish.kr(found)}. Jämför med beslutet och rätta det som är fel.",
             )
     return grant
 
 
 def _report_templates() -> list[str]:
-    """The reports that a grant can name: the templates that are neither a part of one nor made for every grant."""
-    names = [found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()]
-    for_every = {"board", "index", "omfordelning", "reskontra", "sparning", "tjansteutlatande", "underlag"}
+    """The reports that a grant can name: the templates that are neither a part of one nor made for
+    every grant."""
+    names = [
+        found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()
+    ]
+    for_every = {
+        "board",
+        "index",
+        "omfordelning",
+        "reskontra",
+        "sparning",
+        "tjansteutlatande",
+        "underlag",
+    }
     return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
 
 
 def _accounts(reader: _Reader) -> dict[str, str]:
-    """The city's own words of each area. They go to the agency as they stand, so no personal number may be in them."""
+    """The city's own words of each area. They go to the agency as they stand, so no personal number
+    may be in them."""
     allowed = reader.term("omraden").tillatna
     for area, words in reader.parsed.redogorelse.items():
         if area not in allowed:
-            raise reader.wrong("redogorelse", f"området {area} står inte i villkor.omraden.tillatna. Rätta det.")
+            raise reader.wrong(
+                "redogorelse", f"området {area} står inte i villkor.omraden.tillatna. Rätta det."
+            )
         if swedish.holds_personal_number(words):
             raise reader.wrong(
-                "redogorelse", f"texten om {area} innehåller något som kan vara ett personnummer. Ta bort det."
+                "redogorelse",
+                f"texten om {area} innehåller något som kan vara ett personnummer. Ta bort det.",
             )
     return dict(reader.parsed.redogorelse)
 
@@ -212,14 +257,22 @@ def _components(reader: _Reader) -> tuple[Component, ...]:
     named = Counter(area for c in reader.parsed.komponent for area in c.omraden)
     for area, count in named.items():
         if area not in allowed:
-            raise reader.wrong("komponent.omraden", f"området {area} står inte i villkor.omraden.tillatna. Rätta det.")
+            raise reader.wrong(
+                "komponent.omraden",
+                f"området {area} står inte i villkor.omraden.tillatna. Rätta det.",
+            )
         if count > 1:
-            raise reader.wrong("komponent.omraden", f"området {area} står på två komponenter. Behåll det på en.")
+            raise reader.wrong(
+                "komponent.omraden", f"området {area} står på två komponenter. Behåll det på en."
+            )
     return tuple(Component(c.id, c.namn, tuple(c.omraden)) for c in reader.parsed.komponent)
 
 
 def _decisions(
-    reader: _Reader, components: tuple[Component, ...], spellings: Mapping[str, str], boards: tuple[Board, ...]
+    reader: _Reader,
+    components: tuple[Component, ...],
+    spellings: Mapping[str, str],
+    boards: tuple[Board, ...],
 ) -> Iterator[Decision]:
     known = {c.component_id for c in components}
     by_id = {b.board_id: b for b in boards}
@@ -235,20 +288,33 @@ def _decisions(
                 hint = f"Menas {near}?" if near else "Lägg till den i boards.toml."
                 raise reader.wrong(f"{where}.fordelning", f"nämnden {written} är okänd. {hint}")
             board = by_id[board_id]
-            if not (board.valid_from_on or date.min) <= decision.datum <= (board.valid_to_on or date.max):
+            if (
+                not (board.valid_from_on or date.min)
+                <= decision.datum
+                <= (board.valid_to_on or date.max)
+            ):
                 heir = (
-                    f"Menas {by_id[board.successor_id].name}?" if board.successor_id else "Rätta nämnden eller dagen."
+                    f"Menas {by_id[board.successor_id].name}?"
+                    if board.successor_id
+                    else "Rätta nämnden eller dagen."
                 )
-                raise reader.wrong(f"{where}.fordelning", f"{board.name} fanns inte {decision.datum}. {heir}")
+                raise reader.wrong(
+                    f"{where}.fordelning", f"{board.name} fanns inte {decision.datum}. {heir}"
+                )
             decided[decision.datum, board_id] += 1
             if decided[decision.datum, board_id] > 1:
                 raise reader.wrong(
-                    f"{where}.fordelning", f"{written} har två belopp från {decision.datum}. Behåll det som gäller."
+                    f"{where}.fordelning",
+                    f"{written} har två belopp från {decision.datum}. Behåll det som gäller.",
                 )
-            for component, amount in (given if isinstance(given, dict) else {WHOLE_GRANT: given}).items():
+            for component, amount in (
+                given if isinstance(given, dict) else {WHOLE_GRANT: given}
+            ).items():
                 if component not in known:
                     what = (
-                        f"komponenten {component} finns inte" if isinstance(given, dict) else "beloppet är inte delat"
+                        f"komponenten {component} finns inte"
+                        if isinstance(given, dict)
+                        else "beloppet är inte delat"
                     )
                     asked = (
                         "Ange ett belopp utan komponenter."
@@ -257,19 +323,31 @@ def _decisions(
                     )
                     raise reader.wrong(f"{where}.fordelning.{written}", f"{what}. {asked}")
                 rows.append(Allocation(board_id, component, amount, ends=before[board_id]))
-        yield Decision(decision.id, decision.datum, decision.beslutat_av, reader.source(where, decision), tuple(rows))
+        yield Decision(
+            decision.id,
+            decision.datum,
+            decision.beslutat_av,
+            reader.source(where, decision),
+            tuple(rows),
+        )
 
 
-def _waivers(reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, Rule]) -> Iterator[Waiver]:
+def _waivers(
+    reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, Rule]
+) -> Iterator[Waiver]:
     spans: dict[tuple[str, str, str | None, str | None], list[tuple[date, date]]] = {}
     for waiver in reader.parsed.undantag:
         board_id = spellings.get(swedish.key(waiver.namnd))
         rule = rules.get(waiver.regel)
         if board_id is None:
-            raise reader.wrong("undantag.namnd", f"nämnden {waiver.namnd} är okänd. Rätta stavningen.")
+            raise reader.wrong(
+                "undantag.namnd", f"nämnden {waiver.namnd} är okänd. Rätta stavningen."
+            )
         if rule is None or not rule.can_be_waived:
             allowed = swedish.listing(sorted(r.rule_id for r in rules.values() if r.can_be_waived))
-            raise reader.wrong("undantag.regel", f"{waiver.regel} kan inte undantas. Undantag finns för {allowed}.")
+            raise reader.wrong(
+                "undantag.regel", f"{waiver.regel} kan inte undantas. Undantag finns för {allowed}."
+            )
         if waiver.till < waiver.beslutat_den:
             raise reader.wrong("undantag.till", "ligger före beslutat_den. Rätta dagarna.")
         span = (waiver.beslutat_den, waiver.till)
@@ -277,7 +355,8 @@ def _waivers(reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, 
         if any(span[0] <= last and first <= span[1] for first, last in others):
             raise reader.wrong(
                 "undantag",
-                f"två undantag från {waiver.regel} för {waiver.namnd} överlappar. Behåll ett för varje dag.",
+                f"två undantag från {waiver.regel} för {waiver.namnd} överlappar. Behåll ett för "
+                "varje dag.",
             )
         others.append(span)
         yield Waiver(
@@ -298,7 +377,10 @@ def _interest(reader: _Reader, margin: Decimal | None) -> Interest | None:
     if stated.dagar_per_ar is None:
         return None
     if stated.enligt and margin is None:
-        raise reader.wrong("villkor.ranta", f"räntelagens ränta räknas efter {RATES}, som inte finns. Lägg till den.")
+        raise reader.wrong(
+            "villkor.ranta",
+            f"räntelagens ränta räknas efter {RATES}, som inte finns. Lägg till den.",
+        )
     return Interest(
         rate_percent=stated.sats_procent,
         margin_percent=margin if stated.enligt else None,
@@ -327,7 +409,9 @@ def _due(reader: _Reader) -> dict[DeadlineKind, Due]:
         stated = reader.term(key) if section == "villkor" else reader.own_deadline(key)
         if stated is None:
             continue
-        days = getattr(stated, "arbetsdagar_efter", None) or getattr(stated, "arbetsdagar_fore", None)
+        days = getattr(stated, "arbetsdagar_efter", None) or getattr(
+            stated, "arbetsdagar_fore", None
+        )
         on = stated.till if isinstance(stated, PeriodFile) else getattr(stated, "datum", None)
         due[kind] = Due(term_words(stated), reader.source(where, stated), on, days)
     in_order: tuple[DeadlineKind, ...] = ("final_return", "committee", "agency")
@@ -335,7 +419,8 @@ def _due(reader: _Reader) -> dict[DeadlineKind, Due]:
         first, last = (due[kind].on if kind in due else None for kind in (earlier, later))
         if first and last and first > last:
             raise reader.wrong(
-                _DUE[earlier], f"{first} ligger efter {_DUE[later].split('.')[1]}, som är {last}. Rätta dagarna."
+                _DUE[earlier],
+                f"{first} ligger efter {_DUE[later].split('.')[1]}, som är {last}. Rätta dagarna.",
             )
     return due
 

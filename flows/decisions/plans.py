@@ -9,11 +9,15 @@ from ..model.decisions import Grant
 from ..model.rulebook import Rulebook, RunPlan
 
 
-def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: bool) -> tuple[RunPlan, list[str]]:
-    """What a run reconciles, and a Swedish sentence for each grant that has nothing to reconcile yet.
+def plan(
+    rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: bool
+) -> tuple[RunPlan, list[str]]:
+    """What a run reconciles, and a Swedish sentence for each grant that has nothing to reconcile
+    yet.
 
-    A quarter ends at the last quarter's end on or before the as-of date, at the latest with the grant. Raises
-    InputError for a final report before the grant's end, when the grant was named or no other is left.
+    A quarter ends at the last quarter's end on or before the as-of date, at the latest with the
+    grant. Raises InputError for a final report before the grant's end, when the grant was named or
+    no other is left.
     """
     periods: dict[str, date] = {}
     waiting: list[str] = []
@@ -23,15 +27,21 @@ def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: boo
         ends_on = _period_end(grant, as_of)
         if is_final and as_of < grant.spend_to_on:
             last = swedish.long_date(grant.spend_to_on)
-            sentence = f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
+            sentence = (
+                f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
+            )
             if named:
                 raise InputError(f"{sentence} Kör utan --final för en delavstämning.")
             waiting.append(sentence)
         elif not grant.allocations_on(as_of):
-            waiting.append(f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av.")
+            waiting.append(
+                f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att "
+                "stämma av."
+            )
         elif ends_on < grant.spend_from_on:
             waiting.append(
-                f"{grant.grant_id}: första kvartalet är inte slut {as_of}, så det finns inget att stämma av."
+                f"{grant.grant_id}: första kvartalet är inte slut {as_of}, så det finns inget att "
+                "stämma av."
             )
         else:
             periods[grant.grant_id] = grant.spend_to_on if is_final else ends_on
@@ -41,7 +51,8 @@ def plan(rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: boo
 
 
 def plan_of_checks(rulebook: Rulebook, as_of: date, *, is_final: bool = False) -> RunPlan:
-    """What returns are checked against one by one: every grant, to the period that a run would have.
+    """What returns are checked against one by one: every grant, to the period that a run would
+    have.
 
     Where the first quarter has not ended, and for a final report, that is the grant's last day.
     """
@@ -54,7 +65,8 @@ def plan_of_checks(rulebook: Rulebook, as_of: date, *, is_final: bool = False) -
 
 
 def _period_end(grant: Grant, as_of: date) -> date:
-    """The day that a quarter's run reconciles a grant to; before the grant's first day when no quarter has ended."""
+    """The day that a quarter's run reconciles a grant to; before the grant's first day when no
+    quarter has ended."""
     return min(_quarter_end(as_of), grant.spend_to_on)
 
 

@@ -9,28 +9,40 @@ from .declaration import BoardsFile
 
 
 def boards_of(parsed: BoardsFile) -> tuple[Board, ...]:
-    """The boards of the register. Raises InputError for names that two have, and for chains that don't hold."""
+    """The boards of the register. Raises InputError for names that two have, and for chains that
+    don't hold."""
     boards = tuple(
-        Board(b.id, b.namn, b.nummer, b.fran, b.till, b.eftertradare, tuple(b.stavningar)) for b in parsed.namnd
+        Board(b.id, b.namn, b.nummer, b.fran, b.till, b.eftertradare, tuple(b.stavningar))
+        for b in parsed.namnd
     )
     by_id = {b.board_id: b for b in boards}
-    names = Counter(k for b in boards for k in {swedish.key(t) for t in (b.board_id, b.name, *b.spellings)})
+    names = Counter(
+        k for b in boards for k in {swedish.key(t) for t in (b.board_id, b.name, *b.spellings)}
+    )
     for name, count in names.items():
         if count > 1:
-            raise InputError(f"boards.toml, namnd: namnet {name} står på {count} nämnder. Behåll det på en av dem.")
+            raise InputError(
+                f"boards.toml, namnd: namnet {name} står på {count} nämnder. Behåll det på en av "
+                "dem."
+            )
     for b in boards:
         heir = by_id.get(b.successor_id or "")
         if b.successor_id and heir is None:
             raise InputError(
-                f"boards.toml, namnd {b.board_id}: efterträdaren {b.successor_id} finns inte. Lägg till den."
+                f"boards.toml, namnd {b.board_id}: efterträdaren {b.successor_id} finns inte. Lägg "
+                "till den."
             )
-        if heir and not (b.valid_to_on and heir.valid_from_on and b.valid_to_on < heir.valid_from_on):
+        if heir and not (
+            b.valid_to_on and heir.valid_from_on and b.valid_to_on < heir.valid_from_on
+        ):
             raise InputError(
-                f"boards.toml, namnd {b.board_id}: perioden överlappar efterträdarens. "
-                f"Sätt till på {b.board_id} till dagen före fran på {heir.board_id}."
+                f"boards.toml, namnd {b.board_id}: perioden överlappar efterträdarens. Sätt till "
+                f"på {b.board_id} till dagen före fran på {heir.board_id}."
             )
         if b.valid_from_on and b.valid_to_on and b.valid_to_on < b.valid_from_on:
-            raise InputError(f"boards.toml, namnd {b.board_id}: till ligger före fran. Byt plats på dagarna.")
+            raise InputError(
+                f"boards.toml, namnd {b.board_id}: till ligger före fran. Byt plats på dagarna."
+            )
     return boards
 
 

@@ -8,7 +8,9 @@ from ..model.findings import Rule, Severity
 
 def register() -> dict[str, Rule]:
     """Every rule of the register, by id."""
-    rows = tomllib.loads(files("statsbidrag.expectations").joinpath("rules.toml").read_text("utf-8"))["rule"]
+    rows = tomllib.loads(
+        files("statsbidrag.expectations").joinpath("rules.toml").read_text("utf-8")
+    )["rule"]
     rules = [
         Rule(
             rule_id=row["id"],

@@ -23,7 +23,7 @@ from .declaration import (
     TextsFile,
 )
 
-# -- reading ---------------------------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 
 
 def flag_limits(stated: LimitsFile | None) -> FlagLimits:
@@ -38,7 +38,7 @@ def flag_limits(stated: LimitsFile | None) -> FlagLimits:
     return replace(FlagLimits(), **changes)
 
 
-# -- the terms in words ----------------------------------------------------------------------------------------------
+# -- the terms in words ----------------------------------------------------------------------------
 
 LABELS = {
     "bidragsgivare": "Bidragsgivare",
@@ -93,9 +93,9 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             limits = flag_limits(term)
             return (
                 f"Agera vid minst {swedish.percent(limits.act_unspent_share)} eller "
-                f"{swedish.kr(limits.act_unspent_sek)} ej förbrukat, "
-                f"eller när färre än {limits.act_days_left} dagar är kvar och mindre än två tredjedelar "
-                f"är använt. Bevaka vid minst {swedish.percent(limits.watch_unspent_share)} ej förbrukat"
+                f"{swedish.kr(limits.act_unspent_sek)} ej förbrukat, eller när färre än "
+                f"{limits.act_days_left} dagar är kvar och mindre än två tredjedelar är använt. "
+                f"Bevaka vid minst {swedish.percent(limits.watch_unspent_share)} ej förbrukat"
             )
         case SmallCountsFile():
             return str(term.dolj_under)

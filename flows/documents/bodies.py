@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 @dataclass(frozen=True)
 class Look:
-    """What stands around the blocks of a document: its title, kind and running head, and the day it is for."""
+    """What stands around the blocks of a document: its title, kind and running head, and the day it
+    is for."""
 
     title: str
     kind: str
@@ -19,10 +20,11 @@ class Look:
     running: str
     as_of: date
     mark: str | None = None
-    """A word across every page, such as UTKAST; None for a document that is nothing but what it is."""
+    """A word across every page, such as UTKAST; None for a document that is nothing but what it
+    is."""
 
 
-# -- the body as blocks ----------------------------------------------------------------------------------------------
+# -- the body as blocks ----------------------------------------------------------------------------
 
 Block = dict[str, Any]
 Run = dict[str, str]
@@ -30,11 +32,19 @@ Run = dict[str, str]
 _DRAWING = re.compile(r"<svg .*?</svg>", re.DOTALL)
 _SVG = "{http://www.w3.org/2000/svg}"
 _BLANKS = re.compile("[ \t\r\n]+")
-_INLINE = {"strong": "strong", "small": "small", "code": "code", "mark": "mark", "a": "", "span": ""}
+_INLINE = {
+    "strong": "strong",
+    "small": "small",
+    "code": "code",
+    "mark": "mark",
+    "a": "",
+    "span": "",
+}
 
 
 def blocks(body: str) -> list[Block]:
-    """The body's elements, in order, as what a typesetter needs to know; parts for the screen alone are left out."""
+    """The body's elements, in order, as what a typesetter needs to know; parts for the screen alone
+    are left out."""
     return list(_blocks(ElementTree.fromstring(body), iter(_DRAWING.findall(body))))
 
 
@@ -50,7 +60,11 @@ def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Bl
             case "article" | "section" | "header" | "div":
                 yield from _blocks(element, drawings)
             case "h1" | "h2" | "h3" | "p":
-                yield {"kind": element.tag, "style": element.get("class", ""), "runs": _runs(element)}
+                yield {
+                    "kind": element.tag,
+                    "style": element.get("class", ""),
+                    "runs": _runs(element),
+                }
             case "ul" | "ol":
                 items = [_runs(item) for item in element]
                 yield {"kind": element.tag, "style": element.get("class", ""), "items": items}
@@ -61,7 +75,9 @@ def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Bl
             case "table":
                 yield _table(element)
             case "figure":
-                texts = [element.findtext(f"{_SVG}svg/{_SVG}{tag}", "") for tag in ("title", "desc")]
+                texts = [
+                    element.findtext(f"{_SVG}svg/{_SVG}{tag}", "") for tag in ("title", "desc")
+                ]
                 caption = element.find("figcaption")
                 assert caption is not None
                 yield {
@@ -75,7 +91,10 @@ def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Bl
 
 
 def _table(element: ElementTree.Element) -> Block:
-    parts = {tag: [list(row) for row in element.findall(f"{tag}/tr")] for tag in ("thead", "tbody", "tfoot")}
+    parts = {
+        tag: [list(row) for row in element.findall(f"{tag}/tr")]
+        for tag in ("thead", "tbody", "tfoot")
+    }
     caption = element.find("caption")
     assert caption is not None
     return {
@@ -89,7 +108,9 @@ def _table(element: ElementTree.Element) -> Block:
 def _runs(element: ElementTree.Element) -> list[Run]:
     """The text of an element in pieces of one style each, blanks as a browser would show them."""
     pieces = groupby(_pieces(element, ""), key=lambda piece: piece["style"])
-    runs = [{"text": "".join(piece["text"] for piece in same), "style": style} for style, same in pieces]
+    runs = [
+        {"text": "".join(piece["text"] for piece in same), "style": style} for style, same in pieces
+    ]
     if runs:
         runs[0]["text"] = runs[0]["text"].lstrip(" ")
         runs[-1]["text"] = runs[-1]["text"].rstrip(" ")
@@ -121,7 +142,8 @@ _SHORT = 26
 
 
 def column_weights(table: Block) -> list[int]:
-    """How many characters each column wants: numbers and short text whole, long text by its usual length."""
+    """How many characters each column wants: numbers and short text whole, long text by its usual
+    length."""
     weights = []
     columns = zip(*table["thead"], *table["tbody"], *table["tfoot"], strict=True)
     for is_number, column in zip(table["is_number"], columns, strict=True):
@@ -130,5 +152,11 @@ def column_weights(table: Block) -> list[int]:
         words = [len(word) for text in texts for word in re.split("[ \n/-]", text)]
         longest = max(lines, default=0)
         usual = sum(map(len, texts)) // len(texts)
-        weights.append(max(6, min(max(words), 44), longest if longest <= _SHORT else min(max(usual, _SHORT + 1), 80)))
+        weights.append(
+            max(
+                6,
+                min(max(words), 44),
+                longest if longest <= _SHORT else min(max(usual, _SHORT + 1), 80),
+            )
+        )
     return weights

@@ -17,10 +17,16 @@ MOST_ROWS = 20
 
 
 def _px(amount: Decimal | int, most: Decimal | int) -> Decimal:
-    return (Decimal(max(amount, 0)) * _CHART_WIDTH / most).quantize(Decimal("0.1")) if most else Decimal(0)
+    return (
+        (Decimal(max(amount, 0)) * _CHART_WIDTH / most).quantize(Decimal("0.1"))
+        if most
+        else Decimal(0)
+    )
 
 
-def _chart(chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _chart(
+    chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     used = {bar["fill"] for row in rows for bar in row["bars"]}
     x, placed = 0, []
     for fill, text in keys.items():
@@ -61,11 +67,19 @@ def used(boards: Sequence[BoardMoney]) -> dict[str, Any]:
             text = f"{RETURN_STATUS[b.return_status]}, {swedish.kr(allocated)} fördelat"
             parts = [("unsure" if used is None else "light", allocated)]
         elif b.overspent_sek:
-            text = f"{swedish.number(known(used))} av {swedish.kr(allocated)}, {swedish.kr(b.overspent_sek)} över"
+            text = (
+                f"{swedish.number(known(used))} av {swedish.kr(allocated)}, "
+                f"{swedish.kr(b.overspent_sek)} över"
+            )
         else:
             text = f"{swedish.number(known(used))} av {swedish.kr(allocated)}"
         rows.append(
-            {"label": b.name, "text": text, "bars": _stack(parts, most), "mark": _px(allocated, most)},
+            {
+                "label": b.name,
+                "text": text,
+                "bars": _stack(parts, most),
+                "mark": _px(allocated, most),
+            },
         )
     keys = {
         "solid": "använt",
@@ -73,7 +87,9 @@ def used(boards: Sequence[BoardMoney]) -> dict[str, Any]:
         "hatch": "över tilldelningen",
         "unsure": "väntar på rättelse",
     }
-    return _chart("anvant", "Använt mot fördelat per nämnd. Det svarta strecket är tilldelningen.", keys, rows)
+    return _chart(
+        "anvant", "Använt mot fördelat per nämnd. Det svarta strecket är tilldelningen.", keys, rows
+    )
 
 
 def repay(owing: Sequence[BoardMoney]) -> dict[str, Any]:
@@ -103,15 +119,19 @@ def gender(areas: Sequence[Area], everyone: Gender) -> dict[str, Any]:
         if people:
             counts = [("solid", women), ("grid", men), ("light", unknown)]
             text = (
-                f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, {swedish.number(unknown)} uppgift saknas"
+                f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, "
+                f"{swedish.number(unknown)} uppgift saknas"
             )
-            rows.append({"label": label, "text": text, "bars": _stack(counts, people), "mark": None})
+            rows.append(
+                {"label": label, "text": text, "bars": _stack(counts, people), "mark": None}
+            )
     keys = {"solid": "kvinnor", "grid": "män", "light": "uppgift saknas"}
     return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)
 
 
 def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
-    """How much of each grant is used, of what is allocated, against how much of its time has passed."""
+    """How much of each grant is used, of what is allocated, against how much of its time has
+    passed."""
     rows = []
     for standing in standings:
         grant, city = standing.grant, standing.city
@@ -125,7 +145,8 @@ def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
         rows.append(
             {
                 "label": grant.short_name,
-                "text": f"använt {swedish.percent(standing.used_share)}, tid {swedish.percent(standing.elapsed_share)}",
+                "text": f"använt {swedish.percent(standing.used_share)}, tid "
+                f"{swedish.percent(standing.elapsed_share)}",
                 "bars": _stack(parts, grant.total_sek),
                 "mark": _px(standing.elapsed_share, 1),
             }
@@ -136,5 +157,8 @@ def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
         "unsure": "väntar på rättelse",
         "grid": "inte fördelat",
     }
-    title = "Använt och fördelat av varje bidrag. Det svarta strecket är hur mycket av tiden som har gått."
+    title = (
+        "Använt och fördelat av varje bidrag. Det svarta strecket är hur mycket av tiden som har "
+        "gått."
+    )
     return _chart("lage", title, keys, rows)

@@ -13,10 +13,12 @@ from .report_view import component_views, report_view
 
 
 def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
-    """The draft of a tjänsteutlåtande to Socialnämnden, as a Word file, on the final results of one or several grants.
+    """The draft of a tjänsteutlåtande to Socialnämnden, as a Word file, on the final results of one
+    or several grants.
 
-    What only a person can write stands in square brackets, in a style of its own. Grants that are decided together
-    are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and nothing is summed across them.
+    What only a person can write stands in square brackets, in a style of its own. Grants that are
+    decided together are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and
+    nothing is summed across them.
     """
     results = [suppression.published(result) for result in results]
     views = [report_view(result, rulebook) for result in results]
@@ -38,11 +40,14 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     mark = next((g["mark"] for g in grants if g["mark"]), None)
     dnr = (refs.pop() if len(refs) == 1 else None) or ""
     look = bodies.Look(title, "Tjänsteutlåtande", title, dnr, view["as_of"], mark)
-    return word.word(look, bodies.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx")
+    return word.word(
+        look, bodies.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx"
+    )
 
 
 def _proposal(result: GrantResult) -> dict[str, Any]:
-    """What the paper to Socialnämnden needs beside the report: which points the figures call for, and what to check."""
+    """What the paper to Socialnämnden needs beside the report: which points the figures call for,
+    and what to check."""
     grant, tables = result.grant, result.tables
     city = result.city
     terms = {t.label: t for t in grant.terms if t.source.kind != "okand"}
@@ -57,7 +62,9 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
         "funded": [b for b in tables.board if b.allocated_sek],
         "overspent": [b for b in tables.board if b.overspent_sek],
         "active_areas": [a for a in tables.area if a.activity_count or a.eligible_sek],
-        "counted_areas": [a for a in tables.area if a.women_count or a.men_count or a.unknown_count],
+        "counted_areas": [
+            a for a in tables.area if a.women_count or a.men_count or a.unknown_count
+        ],
         "earmarked": component_views(result) if grant.is_earmarked else [],
         "is_whole_city": city.basis == LiabilityBasis.WHOLE_CITY,
         "has_unallocated": city.unallocated_sek > 0,

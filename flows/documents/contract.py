@@ -1,6 +1,8 @@
-"""The contract (docs/kontrakt.md) as a page beside a report, and links to the places in it; alone imports markdown-it.
+"""The contract (docs/kontrakt.md) as a page beside a report, and links to the places in it; alone
+imports markdown-it.
 
-What a rule or a figure rests on is cited as "Kontraktet avsnitt 2: kedjor". Whoever reads that must be able to open it.
+What a rule or a figure rests on is cited as "Kontraktet avsnitt 2: kedjor". Whoever reads that must
+be able to open it.
 """
 
 import functools
@@ -63,7 +65,10 @@ def _read() -> _Contract:
         heading = Heading(int(token.tag[1:]), title, section)
         headings.append(heading)
         token.attrSet("id", heading.anchor)
-    return _Contract(f"<article>\n{reader.renderer.render(tokens, reader.options, {})}</article>", tuple(headings))
+    return _Contract(
+        f"<article>\n{reader.renderer.render(tokens, reader.options, {})}</article>",
+        tuple(headings),
+    )
 
 
 def headings() -> tuple[Heading, ...]:
@@ -78,7 +83,8 @@ def page() -> str:
 
 
 def place(section: str, words: str = "") -> Heading | None:
-    """The part of a section that words name, else the section itself; None when the contract has no such section."""
+    """The part of a section that words name, else the section itself; None when the contract has no
+    such section."""
     found = None
     for heading in headings():
         if heading.section != section:

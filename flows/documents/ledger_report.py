@@ -13,7 +13,15 @@ from ..model.case import EntryKind
 from ..model.codes import LIABILITY_GROUND, OwedItem
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
-from ..money.ledger_tables import LEDGER_SHAPES, Account, GroundSum, InterestSpan, LedgerTables, Owed, Posting
+from ..money.ledger_tables import (
+    LEDGER_SHAPES,
+    Account,
+    GroundSum,
+    InterestSpan,
+    LedgerTables,
+    Owed,
+    Posting,
+)
 from ..money.shapes import known, shape_of
 from . import pages, record
 from .spreadsheet import Column, Sheet, book, columns_of
@@ -21,22 +29,32 @@ from .spreadsheet import Column, Sheet, book, columns_of
 _ACCOUNT = Column("Konto", "account", "text", 21)
 
 
-def render(grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook, folder: Path) -> None:
-    """Write the repayment ledger as of a day, as `warehouse.ledger` has it, into an existing folder.
+def render(
+    grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook, folder: Path
+) -> None:
+    """Write the repayment ledger as of a day, as `warehouse.ledger` has it, into an existing
+    folder.
 
     Makes reskontra.html, reskontra.json and reskontra.xlsx: the same bytes for the same ledger.
     """
     read = _in_order(tables, {b.board_id: b.name for b in rulebook.boards})
     view = _ledger_view(grant, read, as_of, rulebook)
     body = pages.render("reskontra.html.j2", view)
-    files_beside = [("reskontra.xlsx", "Reskontran i Excel"), ("reskontra.json", "Reskontran som data")]
-    record.write(folder / "reskontra.html", pages.page(view["title"], body, pages.contents(body), files_beside))
+    files_beside = [
+        ("reskontra.xlsx", "Reskontran i Excel"),
+        ("reskontra.json", "Reskontran som data"),
+    ]
+    record.write(
+        folder / "reskontra.html",
+        pages.page(view["title"], body, pages.contents(body), files_beside),
+    )
     record.write(folder / "reskontra.json", record.json_text(_ledger_json(grant, tables, as_of)))
     record.write(folder / "reskontra.xlsx", _ledger_workbook(view, read, as_of))
 
 
 def _in_order(tables: LedgerTables, names: Mapping[str, str]) -> LedgerTables:
-    """The tables as people read them: the city's rows first, then the boards' in the order of a Swedish list."""
+    """The tables as people read them: the city's rows first, then the boards' in the order of a
+    Swedish list."""
 
     def place(row: Any) -> str:
         return swedish.order(names[row.board_id]) if row.board_id else ""
@@ -48,15 +66,23 @@ def _in_order(tables: LedgerTables, names: Mapping[str, str]) -> LedgerTables:
 
 
 def _ledger_json(grant: Grant, tables: LedgerTables, as_of: date) -> dict[str, Any]:
-    told: dict[str, Any] = {"schema": record.SCHEMA, "grant": grant.grant_id, "as_of": as_of.isoformat()}
+    told: dict[str, Any] = {
+        "schema": record.SCHEMA,
+        "grant": grant.grant_id,
+        "as_of": as_of.isoformat(),
+    }
     for table in LEDGER_SHAPES:
         rows = getattr(tables, table)
-        told[table] = [{name: _plain(name, getattr(row, name)) for name in shape_of(type(row)).columns} for row in rows]
+        told[table] = [
+            {name: _plain(name, getattr(row, name)) for name in shape_of(type(row)).columns}
+            for row in rows
+        ]
     return told
 
 
 def _plain(name: str, value: Any) -> Any:
-    """A value as JSON has it: kronor with two decimals and rates exact, as text; days as ISO 8601 has them."""
+    """A value as JSON has it: kronor with two decimals and rates exact, as text; days as ISO 8601
+    has them."""
     if isinstance(value, date):
         return value.isoformat()
     if name.endswith("_sek"):
@@ -70,14 +96,20 @@ def _rate(percent: Decimal, point: str = ",") -> str:
     return f"{whole}{point}{decimals.rstrip('0'):0<2}"
 
 
-def _ledger_view(grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook) -> dict[str, Any]:
+def _ledger_view(
+    grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook
+) -> dict[str, Any]:
     city, *boards = (_account_view(row, tables) for row in tables.account)
     mine = [row for row in tables.owed if row.board_id is None]
     entries = [vars(row) | {"is_correction": (row.amount_sek or 0) < 0} for row in tables.entry]
     ledgers = record.grouped(entries, lambda row: row["board_id"])
     left = city["interest_remaining_sek"]
     decided = {row["board_id"] for row in boards if row["is_claimed"] or row["is_relieved"]}
-    kinds = {OwedItem.UNALLOCATED: "Grunderna", OwedItem.BOARD: "Grunderna", OwedItem.SET_OFF: "Kvittningen"}
+    kinds = {
+        OwedItem.UNALLOCATED: "Grunderna",
+        OwedItem.BOARD: "Grunderna",
+        OwedItem.SET_OFF: "Kvittningen",
+    }
     return {
         "mark": None,
         "grant": grant,
@@ -102,7 +134,9 @@ def _ledger_view(grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rule
         "board_grounds": _grounds(row for row in tables.ground if row.board_id in decided),
         "has_interest": grant.interest is not None,
         "shows_interest": grant.interest is not None or bool(left),
-        "interest": [vars(row) | {"rate": _rate(known(row.rate_percent))} for row in tables.interest],
+        "interest": [
+            vars(row) | {"rate": _rate(known(row.rate_percent))} for row in tables.interest
+        ],
         "interest_state": "left" if left > 0 else "overpaid" if left < 0 else "none",
         "interest_words": _interest_words(grant),
         "rate_sources": list(dict.fromkeys(row.source for row in tables.interest)),
@@ -120,7 +154,8 @@ def _has_ore(tables: LedgerTables) -> bool:
 
 
 def _grounds(rows: Iterable[GroundSum]) -> list[GroundSum]:
-    """Rows by account as they come, its grounds in the order of LIABILITY_GROUND and what has none last."""
+    """Rows by account as they come, its grounds in the order of LIABILITY_GROUND and what has none
+    last."""
     order = [*LIABILITY_GROUND, None]
     found: list[GroundSum] = []
     for mine in record.grouped(rows, lambda row: row.board_id).values():
@@ -129,7 +164,8 @@ def _grounds(rows: Iterable[GroundSum]) -> list[GroundSum]:
 
 
 def _account_view(account: Account, tables: LedgerTables) -> dict[str, Any]:
-    """An account with the words for where it stands and for how its claims compare with what was computed."""
+    """An account with the words for where it stands and for how its claims compare with what was
+    computed."""
     mine = _grounds(row for row in tables.ground if row.board_id == account.board_id)
     postings = [row for row in tables.entry if row.board_id == account.board_id]
     claims = [row for row in postings if row.kind == EntryKind.CLAIM]
@@ -137,7 +173,9 @@ def _account_view(account: Account, tables: LedgerTables) -> dict[str, Any]:
     has_stray_claim = any(row.ground is None and row.claimed_sek is not None for row in mine)
     unclaimed = []
     if is_claimed and not account.awaiting_sek and not has_stray_claim:
-        unclaimed = [row for row in mine if row.claimed_sek is None and row.ground and row.computed_sek]
+        unclaimed = [
+            row for row in mine if row.claimed_sek is None and row.ground and row.computed_sek
+        ]
     compared = _compared(account)
     return {
         **vars(account),
@@ -169,7 +207,8 @@ def _state(account: Account) -> str:
 
 
 def _compared(account: Account) -> str:
-    """How the claims compare with what was computed, as a word that the page chooses its sentence by."""
+    """How the claims compare with what was computed, as a word that the page chooses its sentence
+    by."""
     difference = account.difference_sek
     if account.claimed_sek is None:
         return "none"
@@ -188,7 +227,9 @@ def _interest_words(grant: Grant) -> str:
         return f"{term.value}. {term.source.sentence}"
     if term.source.kind == "okand":
         return f"Ingen ränta: villkoren anger ingen. ({term.value}.)"
-    return f"Ingen ränta räknas: villkoret anger ingen sats att räkna med. Det lyder ”{term.value}”."
+    return (
+        f"Ingen ränta räknas: villkoret anger ingen sats att räkna med. Det lyder ”{term.value}”."
+    )
 
 
 def _ledger_workbook(view: Mapping[str, Any], tables: LedgerTables, as_of: date) -> bytes:

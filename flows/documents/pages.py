@@ -1,4 +1,5 @@
-"""Templates -> bodies and web pages; alone imports jinja2. Filters write figures and words as people read them."""
+"""Templates -> bodies and web pages; alone imports jinja2. Filters write figures and words as
+people read them."""
 
 import functools
 import re
@@ -95,7 +96,11 @@ def moved(move: Move) -> dict[str, str]:
 def _moved_value(figure: str, value: str | None) -> str:
     if value is not None and figure.endswith("_sek"):
         return swedish.number(Decimal(value))
-    return swedish.percent(Decimal(value)) if value is not None and figure.endswith("_share") else WORDS[value]
+    return (
+        swedish.percent(Decimal(value))
+        if value is not None and figure.endswith("_share")
+        else WORDS[value]
+    )
 
 
 @functools.cache
@@ -105,7 +110,8 @@ def environment() -> "jinja2.Environment":
     from markupsafe import Markup
 
     def mark(context: "jinja2.runtime.Context", value: Decimal | int, text: str) -> str:
-        """A figure is marked for `unfounded`, and leads to where it is explained; not on a page without a trace."""
+        """A figure is marked for `unfounded`, and leads to where it is explained; not on a page
+        without a trace."""
         trace = context.get("trace")
         if trace is None:
             return text
@@ -133,7 +139,11 @@ def environment() -> "jinja2.Environment":
 
     @jinja2.pass_context
     def plural(context: "jinja2.runtime.Context", count: int, one: str, many: str) -> str:
-        return mark(context, count, swedish.number(count)) + swedish.NBSP + (one if count == 1 else many)
+        return (
+            mark(context, count, swedish.number(count))
+            + swedish.NBSP
+            + (one if count == 1 else many)
+        )
 
     @jinja2.pass_context
     def reckoned(context: "jinja2.runtime.Context", row: object, said: Figure) -> str:
@@ -143,7 +153,11 @@ def environment() -> "jinja2.Environment":
             if name:
                 value = getattr(row, name)
                 is_figure = hasattr(value, "anchor")
-                places[name] = mark(context, value, _written(name, value)) if is_figure else WORDS.get(value, "–")
+                places[name] = (
+                    mark(context, value, _written(name, value))
+                    if is_figure
+                    else WORDS.get(value, "–")
+                )
         return Markup(said.reckoned).format_map(places)
 
     @jinja2.pass_context
@@ -152,7 +166,9 @@ def environment() -> "jinja2.Environment":
 
     def prose(text: str) -> str:
         """A longer text with the line breaks that its writer made."""
-        return Markup("<br/>").join(printable.clean(line.strip()) for line in text.strip().splitlines())
+        return Markup("<br/>").join(
+            printable.clean(line.strip()) for line in text.strip().splitlines()
+        )
 
     @jinja2.pass_context
     def component(context: "jinja2.runtime.Context", component_id: str) -> str:
@@ -192,7 +208,9 @@ def environment() -> "jinja2.Environment":
         "full_stop": lambda text: text if text.endswith((".", "!", "?")) else f"{text}.",
         "prose": prose,
         "by_file": lambda rows: [(k, list(g)) for k, g in groupby(rows, key=lambda row: row.file)],
-        "groups": lambda rows, key: [(k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))],
+        "groups": lambda rows, key: [
+            (k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))
+        ],
     }
     return env
 
@@ -205,7 +223,11 @@ def render(template: str, view: Mapping[str, Any]) -> str:
 def contents(body: str) -> list[tuple[str, str]]:
     """The sections of a body that have a heading of the second level: id and heading."""
     sections = ElementTree.fromstring(body).iter("section")
-    return [(s.get("id", ""), s.findtext("h2", "")) for s in sections if s.get("id") and s.findtext("h2")]
+    return [
+        (s.get("id", ""), s.findtext("h2", ""))
+        for s in sections
+        if s.get("id") and s.findtext("h2")
+    ]
 
 
 def page(
@@ -215,9 +237,11 @@ def page(
     downloads: Sequence[tuple[str, str]] = (),
     mark: str | None = None,
 ) -> str:
-    """A whole web page that needs nothing but itself; a table without a class can be scrolled on a narrow screen.
+    """A whole web page that needs nothing but itself; a table without a class can be scrolled on a
+    narrow screen.
 
-    Beside it stand its contents (id and heading) and what lies in its folder (file and words); the mark is for a draft.
+    Beside it stand its contents (id and heading) and what lies in its folder (file and words); the
+    mark is for a draft.
     """
     from markupsafe import Markup
 

@@ -19,7 +19,7 @@ def warm() -> None:
     _fonts()
 
 
-# -- PDF -------------------------------------------------------------------------------------------------------------
+# -- PDF -------------------------------------------------------------------------------------------
 
 _TYPST_CHARTS = b"""#set page(width: auto, height: auto, margin: 0pt, fill: none)
 #for chart in json(bytes(sys.inputs.charts)) { page(image(bytes(chart), format: "svg")) }"""
@@ -49,9 +49,13 @@ class Attachment:
 def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] = ()) -> bytes:
     """The report as a tagged PDF, A4, by typst; the same bytes for the same report.
 
-    It follows PDF/UA-1, for everybody to read, and PDF/A-3a, for the archive, with the files that the report rests on.
+    It follows PDF/UA-1, for everybody to read, and PDF/A-3a, for the archive, with the files that
+    the report rests on.
     """
-    tables = (block | {"weights": column_weights(block)} if block["kind"] == "table" else block for block in blocks)
+    tables = (
+        block | {"weights": column_weights(block)} if block["kind"] == "table" else block
+        for block in blocks
+    )
     report = {
         "title": look.title,
         "running": look.running,
@@ -62,7 +66,10 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
     given = {"attachments": [[a.name, a.media_type, a.words, list(a.content)] for a in attachments]}
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
     return _typst(
-        source, {"report": json.dumps(_printable(report) | given)}, format="pdf", pdf_standards=["ua-1", "a-3a"]
+        source,
+        {"report": json.dumps(_printable(report) | given)},
+        format="pdf",
+        pdf_standards=["ua-1", "a-3a"],
     )[0]
 
 
@@ -72,7 +79,8 @@ _BREAKS_IN_WORD = re.compile(r"[_./-]+(?=[^\W_])|[^\s_./-]{24}(?=[^\s_./-])")
 
 
 def _breakable(text: str) -> str:
-    """A cell's text with places where a long word, such as the name of a file, may go on on the next line."""
+    """A cell's text with places where a long word, such as the name of a file, may go on on the
+    next line."""
     return _WORD_IN_CELL.sub(lambda word: _BREAKS_IN_WORD.sub("\\g<0>\u200b", word[0]), text)
 
 
@@ -84,7 +92,9 @@ def _printable(value: Any) -> Any:
         case dict() if value.get("kind") == "table" and "tbody" in value:
             return {name: _printable(part) for name, part in _with_breaks(value).items()}
         case dict():
-            return {name: part if name == "svg" else _printable(part) for name, part in value.items()}
+            return {
+                name: part if name == "svg" else _printable(part) for name, part in value.items()
+            }
         case [*parts]:
             return [_printable(part) for part in parts]
     return value
@@ -94,7 +104,9 @@ def _with_breaks(table: Block) -> Block:
     """A table whose cells can break their long words; a fingerprint has its own places to break."""
     cells = {}
     for part in ("tbody", "tfoot"):
-        cells[part] = [[[_run_with_breaks(run) for run in cell] for cell in row] for row in table[part]]
+        cells[part] = [
+            [[_run_with_breaks(run) for run in cell] for cell in row] for row in table[part]
+        ]
     return table | cells
 
 
@@ -105,11 +117,16 @@ def _run_with_breaks(run: Run) -> Run:
 def pictures_of(blocks: Iterable[Block]) -> list[bytes]:
     """The charts as PNG for Word, at 200 dots an inch."""
     charts = [block["svg"] for block in blocks if block["kind"] == "figure"]
-    return _typst(_TYPST_CHARTS, {"charts": json.dumps(charts)}, format="png", ppi=200) if charts else []
+    return (
+        _typst(_TYPST_CHARTS, {"charts": json.dumps(charts)}, format="png", ppi=200)
+        if charts
+        else []
+    )
 
 
 def _typst(source: bytes, inputs: dict[str, str], **output: Any) -> list[bytes]:
-    """What typst makes of a source: one PDF, or one picture per page. Only its own fonts are used."""
+    """What typst makes of a source: one PDF, or one picture per page. Only its own fonts are
+    used."""
     import typst
 
     made = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(**output)

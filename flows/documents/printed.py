@@ -1,6 +1,8 @@
-"""What a final report prints of its own review: who has done what, and the hashes that the attest binds to.
+"""What a final report prints of its own review: who has done what, and the hashes that the attest
+binds to.
 
-Read back from the web page, which is what people see, so that a log that was made anew can be held against it.
+Read back from the web page, which is what people see, so that a log that was made anew can be held
+against it.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +17,8 @@ LOG_HASH = "Händelseloggen vid attesten"
 
 @dataclass
 class Printed:
-    """The section as it stands: rows of state, name, day and reason, and the hashes by their words."""
+    """The section as it stands: rows of state, name, day and reason, and the hashes by their
+    words."""
 
     rows: list[list[str]] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,5 @@
-"""What a report says as data, and the proof that every figure printed in it is there and leads to its origin."""
+"""What a report says as data, and the proof that every figure printed in it is there and leads to
+its origin."""
 
 import json
 import re
@@ -29,8 +30,11 @@ K = TypeVar("K")
 
 def write(path: Path, content: bytes | str) -> None:
     """Put a file's content in its place."""
-    # A lone surrogate (a file name that is no UTF-8) is written as its escape, which is also what JSON wants.
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace"))
+    # A lone surrogate (a file name that is no UTF-8) is written as its escape, which is also what
+    # JSON wants.
+    path.write_bytes(
+        content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
+    )
 
 
 def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
@@ -61,7 +65,8 @@ _OF_LIABILITY = (
 
 
 def reconciliation(result: GrantResult) -> dict[str, Any]:
-    """What `reconciliation.json` holds: the figures of contract section 3, and every other one that a report prints."""
+    """What `reconciliation.json` holds: the figures of contract section 3, and every other one that
+    a report prints."""
     tables, city = result.tables, printed_city(result)
     told_of_city = _figures(city)
     elsewhere = {*_AT_TOP, *_OF_LIABILITY, "to_repay_sek"}
@@ -79,7 +84,10 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
             "to_repay_sek": told_of_city["to_repay_sek"],
         },
         "city": {name: value for name, value in told_of_city.items() if name not in elsewhere},
-        "ineligible": [{"board": row.board_id, "reason": row.reason, **_figures(row)} for row in tables.ineligible],
+        "ineligible": [
+            {"board": row.board_id, "reason": row.reason, **_figures(row)}
+            for row in tables.ineligible
+        ],
         "areas": [{"area": row.area, **_figures(row)} for row in tables.area],
         "gender": _figures(tables.gender[0]),
         "activities": [
@@ -116,7 +124,11 @@ def _boards(tables: Tables) -> list[dict[str, Any]]:
     inherited = grouped(tables.inherited, lambda row: row.board_id)
     boards = []
     for board in tables.board:
-        told: dict[str, Any] = {"board": board.board_id, "name": board.name, "return_status": board.return_status}
+        told: dict[str, Any] = {
+            "board": board.board_id,
+            "name": board.name,
+            "return_status": board.return_status,
+        }
         by_ground = {}
         for name, value in _figures(board).items():
             if name in _GROUNDS.values():
@@ -131,7 +143,8 @@ def _boards(tables: Tables) -> list[dict[str, Any]]:
                 ]
         told["flag"] = board.flag
         told["inherited"] = [
-            {"board": row.decided_board_id, **_figures(row)} for row in inherited.get(board.board_id, [])
+            {"board": row.decided_board_id, **_figures(row)}
+            for row in inherited.get(board.board_id, [])
         ]
         told["components"] = [
             {"component": row.component_id, **_last(_figures(row), "reported_sek")}
@@ -147,13 +160,19 @@ def _last(told: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _ahead(result: GrantResult) -> dict[str, Any]:
-    """What a quarter's report says of the time that is left: forecasts, what has changed, and what could be moved."""
+    """What a quarter's report says of the time that is left: forecasts, what has changed, and what
+    could be moved."""
     tables = redistribution.with_proposal(result).tables
     proposals = [
         {
             **_figures(proposal),
             "transfers": [
-                {"from": row.from_board_id, "to": row.to_board_id, "component": row.component_id, **_figures(row)}
+                {
+                    "from": row.from_board_id,
+                    "to": row.to_board_id,
+                    "component": row.component_id,
+                    **_figures(row),
+                }
                 for row in tables.transfer
             ],
             "boards": [{"board": row.board_id, **_figures(row)} for row in tables.moved],
@@ -195,12 +214,14 @@ def printed_city(result: GrantResult) -> PrintedCity:
 
 
 def told(result: GrantResult) -> list[Finding]:
-    """The findings that the report tells: the grant's own and those of files that nobody can place."""
+    """The findings that the report tells: the grant's own and those of files that nobody can
+    place."""
     return [f for f in result.findings if f.grant in {result.grant.grant_id, None}]
 
 
 def _plain(name: str, value: Any) -> Any:
-    """A figure as JSON has it: kronor with two decimals and shares with four, as text; counts as numbers."""
+    """A figure as JSON has it: kronor with two decimals and shares with four, as text; counts as
+    numbers."""
     if value is None or name.endswith("_count"):
         return value
     return money(value) if name.endswith("_sek") else f"{value:.4f}"
@@ -235,18 +256,23 @@ def manifest(result: GrantResult) -> dict[str, Any]:
             }
             for f in result.tables.manifest
         ],
-        "data": [{"name": name, "sha256": sha256, "size": size} for name, sha256, size in result.data_files],
+        "data": [
+            {"name": name, "sha256": sha256, "size": size}
+            for name, sha256, size in result.data_files
+        ],
     }
 
 
 class Traced(Decimal):
-    """A figure that knows its anchor in sparning.html; templates print it and never reckon with it."""
+    """A figure that knows its anchor in sparning.html; templates print it and never reckon with
+    it."""
 
     anchor: str
 
 
 def traced(result: GrantResult) -> GrantResult:
-    """The same result, each figure with its anchor, and each row with what its anchors begin with."""
+    """The same result, each figure with its anchor, and each row with what its anchors begin
+    with."""
     result = redistribution.with_proposal(result)
     tables = replace(result.tables, city=(printed_city(result),))
     rows = {name: tuple(map(_traced, getattr(tables, name), count(1))) for name in FIGURES}
@@ -265,13 +291,17 @@ def _traced(row: R, place: int) -> R:
 
 
 def anchored(told: Mapping[str, Any]) -> dict[str, Decimal]:
-    """Every figure of a `reconciliation.json` by its anchor in sparning.html; what isn't known is left out."""
+    """Every figure of a `reconciliation.json` by its anchor in sparning.html; what isn't known is
+    left out."""
     owners: dict[str, Mapping[str, Any]] = {"staden": {**told, **told["liability"], **told["city"]}}
     owners["personer"] = told["gender"]
     for board in told["boards"]:
         grounds = dict.fromkeys(_GROUNDS, "0.00" if board["liability_sek"] is not None else None)
         grounds |= {row["ground"]: row["amount_sek"] for row in board["liability_grounds"]}
-        owners[board["board"]] = {**board, **{_GROUNDS[ground]: sek for ground, sek in grounds.items()}}
+        owners[board["board"]] = {
+            **board,
+            **{_GROUNDS[ground]: sek for ground, sek in grounds.items()},
+        }
         owners |= {f"{board['board']}.{c['component']}": c for c in board["components"]}
         owners |= {f"{board['board']}.arv.{row['board']}": row for row in board["inherited"]}
     owners |= {f"{row['board']}.skal.{row['reason']}": row for row in told["ineligible"]}
@@ -293,23 +323,30 @@ def anchored(told: Mapping[str, Any]) -> dict[str, Decimal]:
     }
 
 
-_WRITTEN = re.compile(rf"{swedish.MINUS}?[0-9](?:{swedish.NBSP}?[0-9])*(?:,[0-9]+)?(?:{swedish.NBSP}%)?")
+_WRITTEN = re.compile(
+    rf"{swedish.MINUS}?[0-9](?:{swedish.NBSP}?[0-9])*(?:,[0-9]+)?(?:{swedish.NBSP}%)?"
+)
 """A number as the reports write it."""
 
 
 def unfounded(body: str, figures: Mapping[str, Decimal]) -> list[str]:
-    """The figures printed in a body that `figures` (by anchor, see `anchored`) doesn't have, as they are printed.
+    """The figures printed in a body that `figures` (by anchor, see `anchored`) doesn't have, as
+    they are printed.
 
-    Each is parsed back from its text. One that leads to an anchor must be the figure of that anchor; any other, and
-    each number in a chart, must be one of the figures.
+    Each is parsed back from its text. One that leads to an anchor must be the figure of that
+    anchor; any other, and each number in a chart, must be one of the figures.
     """
     wrong = []
     for element in ElementTree.fromstring(body).iter():
         if element.get("class") == "figure":
             text, anchor = "".join(element.itertext()), element.get("href", "").partition("#")[2]
-            known = [figures[anchor]] if anchor in figures else [] if anchor else [*figures.values()]
+            known = (
+                [figures[anchor]] if anchor in figures else [] if anchor else [*figures.values()]
+            )
             written = _WRITTEN.findall(text)
-            if not written or not all(any(_says(number, value) for value in known) for number in written):
+            if not written or not all(
+                any(_says(number, value) for value in known) for number in written
+            ):
                 wrong.append(f"{text} ({anchor})" if anchor else text)
     return wrong
 
@@ -323,11 +360,12 @@ def _says(written: str, value: Decimal) -> bool:
 
 
 def must_be_founded(body: str, figures: Mapping[str, Decimal], grant: Grant) -> str:
-    """The same body, once every figure in it is one of the figures. Raises FigureError for one that isn't."""
+    """The same body, once every figure in it is one of the figures. Raises FigureError for one that
+    isn't."""
     wrong = unfounded(body, figures)
     if wrong:
         raise FigureError(
-            f"Rapporterna för {grant.grant_id} har inte skrivits: {swedish.listing(wrong)} i rapporten stämmer inte "
-            "med reconciliation.json."
+            f"Rapporterna för {grant.grant_id} har inte skrivits: {swedish.listing(wrong)} i "
+            "rapporten stämmer inte med reconciliation.json."
         )
     return body

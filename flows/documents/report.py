@@ -1,7 +1,7 @@
 """Result tables -> templates -> files: the reports of a grant, the paper to the committee.
 
-A report is said once: the agency's template renders the body of the återrapport; the web page, the PDF and the Word
-file only dress that body (`pages`, `typeset`).
+A report is said once: the agency's template renders the body of the återrapport; the web page, the
+PDF and the Word file only dress that body (`pages`, `typeset`).
 """
 
 import importlib
@@ -41,7 +41,9 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
     figures = record.anchored(told)
     body = record.must_be_founded(pages.render(f"{grant.report}.html.j2", public), figures, grant)
     blocks = bodies.blocks(body)
-    look = bodies.Look(view["title"], view["kind"], grant.name, grant.short_name, result.as_of, view["mark"])
+    look = bodies.Look(
+        view["title"], view["kind"], grant.name, grant.short_name, result.as_of, view["mark"]
+    )
     answers = _answers(body)
     downloads = [
         ("aterrapport.pdf", "Rapporten som PDF"),
@@ -50,18 +52,25 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
         ("underlag.html", "Underlag: villkor, anmärkningar och filer"),
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
         *([("svar.txt", "Svaren till webbformuläret som text")] if answers else []),
-        *([("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")] if result.is_final else []),
+        *(
+            [("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")]
+            if result.is_final
+            else []
+        ),
         *([("omfordelning.html", "Förslag till omfördelning")] if view["redistribution"] else []),
     ]
     record.write(
-        folder / "aterrapport.html", pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
+        folder / "aterrapport.html",
+        pages.page(view["title"], body, pages.contents(body), downloads, view["mark"]),
     )
     record.write(folder / "aterrapport.docx", word.word(look, blocks))
     record.write(folder / "bilaga.xlsx", appendix(view))
     record.write(folder / "reconciliation.json", record.json_text(told))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
-    record.write(folder / "aterrapport.pdf", pdf.pdf(look, blocks, _attached(_FILED, grant, folder)))
+    record.write(
+        folder / "aterrapport.pdf", pdf.pdf(look, blocks, _attached(_FILED, grant, folder))
+    )
     _render_basis(public, figures, folder)
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
@@ -86,23 +95,35 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
         page = record.must_be_founded(
             pages.render("board.html.j2", view | board_view(view, board, days)), figures, grant
         )
-        record.write(folder / "boards" / f"{board.board_id}.html", pages.page(f"{board.name}: {view['title']}", page))
+        record.write(
+            folder / "boards" / f"{board.board_id}.html",
+            pages.page(f"{board.name}: {view['title']}", page),
+        )
 
 
-def _render_redistribution(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
+def _render_redistribution(
+    view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path
+) -> None:
     """Write the draft decision on moving money between boards, as a page and in Word."""
     grant: Grant = view["grant"]
     title = f"Förslag till omfördelning av statsbidraget {grant.name}"
-    body = record.must_be_founded(pages.render("omfordelning.html.j2", {**view, "title": title}), figures, grant)
+    body = record.must_be_founded(
+        pages.render("omfordelning.html.j2", {**view, "title": title}), figures, grant
+    )
     downloads = [("omfordelning.docx", "Förslaget i Word"), ("aterrapport.html", "Avstämningen")]
     page = pages.page(title, body, pages.contents(body), downloads, "UTKAST")
     record.write(folder / "omfordelning.html", page)
-    look = bodies.Look(title, "Tjänsteutlåtande", title, grant.city_ref or "", view["result"].as_of, "UTKAST")
-    record.write(folder / "omfordelning.docx", word.word(look, bodies.blocks(body), "tjansteutlatande.docx"))
+    look = bodies.Look(
+        title, "Tjänsteutlåtande", title, grant.city_ref or "", view["result"].as_of, "UTKAST"
+    )
+    record.write(
+        folder / "omfordelning.docx", word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
+    )
 
 
 def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
-    """Write what the city and its auditor need beside the report, as a page and as a PDF with files inside."""
+    """Write what the city and its auditor need beside the report, as a page and as a PDF with files
+    inside."""
     grant: Grant = view["grant"]
     title = f"Underlag: {grant.name}"
     body = record.must_be_founded(pages.render("underlag.html.j2", view), figures, grant)
@@ -146,7 +167,7 @@ def _attached(inside: Sequence[Inside], grant: Grant, folder: Path) -> list[pdf.
     return attached
 
 
-# -- answers for an agency's web form ----------------------------------------------------------------------------------
+# -- answers for an agency's web form --------------------------------------------------------------
 
 Answer = Mapping[str, str]
 
@@ -158,16 +179,23 @@ _TRACED = (
 
 
 def _answers(body: str) -> list[Answer]:
-    """The questions and answers of a report's body, for a web form; none where the agency has no form."""
-    sections = [s for s in ElementTree.fromstring(body).iter("section") if s.get("class") == "answer"]
+    """The questions and answers of a report's body, for a web form; none where the agency has no
+    form."""
+    sections = [
+        s for s in ElementTree.fromstring(body).iter("section") if s.get("class") == "answer"
+    ]
     return [
-        {"question": section.findtext("h3", ""), "answer": "\n".join(bodies.plain(p) for p in section.iter("p"))}
+        {
+            "question": section.findtext("h3", ""),
+            "answer": "\n".join(bodies.plain(p) for p in section.iter("p")),
+        }
         for section in sections
     ]
 
 
 def _pasted(answers: Sequence[Answer], view: Mapping[str, Any]) -> str:
-    """The answers as plain text, each paragraph one line: what is pasted in a form breaks where the form breaks it."""
+    """The answers as plain text, each paragraph one line: what is pasted in a form breaks where the
+    form breaks it."""
     head = f"{view['mark']}\n{view['title']}" if view["mark"] else view["title"]
     parts = [head, *(f"{a['question']}\n\n{a['answer']}" for a in answers)]
     return "\n\n\n".join(parts) + "\n"

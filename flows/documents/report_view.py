@@ -20,7 +20,8 @@ from . import charts, pages, record
 
 
 def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
-    """Everything a template may print, and the choices it may make: counts, signs and lists, never sums of money."""
+    """Everything a template may print, and the choices it may make: counts, signs and lists, never
+    sums of money."""
     names = {b.board_id: b.name for b in rulebook.boards} | {None: "–"}
     result = _in_order(record.traced(result), names)
     grant, tables = result.grant, result.tables
@@ -53,7 +54,9 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
         "owing": owing,
         "components": component_views(result),
         "areas": _areas(result),
-        "unwritten": [a.area for a in tables.area if a.activity_count and a.area not in grant.accounts],
+        "unwritten": [
+            a.area for a in tables.area if a.activity_count and a.area not in grant.accounts
+        ],
         "unexplained": _unexplained(result),
         "reasons": [s for s in tables.sender if s.unspent_reason],
         "senders": tables.sender,
@@ -63,14 +66,21 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
             {
                 "decided_by": rows[0].decided_by,
                 "decided_on": rows[0].decided_on,
-                "source": next(d.source for d in result.grant.decisions if d.decision_id == decision_id).sentence,
+                "source": next(
+                    d.source for d in result.grant.decisions if d.decision_id == decision_id
+                ).sentence,
                 "allocations": rows,
             }
-            for decision_id, rows in record.grouped(tables.allocation, lambda row: row.decision_id).items()
+            for decision_id, rows in record.grouped(
+                tables.allocation, lambda row: row.decision_id
+            ).items()
         ],
         "findings": sorted(
             record.told(result),
-            key=lambda f: (list(Severity).index(f.severity), swedish.order(names.get(f.board) or "")),
+            key=lambda f: (
+                list(Severity).index(f.severity),
+                swedish.order(names.get(f.board) or ""),
+            ),
         ),
         "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
         "minority": "män" if difference > 0 else "kvinnor",
@@ -83,17 +93,31 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     }
 
 
-_BY_BOARD = ("board", "board_component", "inherited", "sender", "ineligible", "activity", "since", "moved")
+_BY_BOARD = (
+    "board",
+    "board_component",
+    "inherited",
+    "sender",
+    "ineligible",
+    "activity",
+    "since",
+    "moved",
+)
 """The tables whose rows people read board by board."""
 
 
 def _in_order(result: GrantResult, names: Mapping[str | None, str]) -> GrantResult:
-    """The same result, its boards in the order of a Swedish list; a board's own return before its predecessors'."""
+    """The same result, its boards in the order of a Swedish list; a board's own return before its
+    predecessors'."""
 
     def place(row: Any) -> tuple[str, bool, str]:
         board_id = row.board_id
         sender_id = getattr(row, "sender_id", None) or board_id
-        return swedish.order(names[board_id]), sender_id != board_id, swedish.order(names[sender_id])
+        return (
+            swedish.order(names[board_id]),
+            sender_id != board_id,
+            swedish.order(names[sender_id]),
+        )
 
     def by_decision(row: AllocationRow) -> tuple[date, str, str]:
         return row.decided_on, row.decision_id, swedish.order(row.name)
@@ -106,7 +130,8 @@ def _in_order(result: GrantResult, names: Mapping[str | None, str]) -> GrantResu
 
 
 def _areas(result: GrantResult) -> list[dict[str, Any]]:
-    """The areas that anything was done in, in the order of the terms: the city's own words, and what the boards did."""
+    """The areas that anything was done in, in the order of the terms: the city's own words, and
+    what the boards did."""
     by_area = record.grouped(result.tables.activity, lambda row: row.area)
     order = [*(row.area for row in result.tables.area), *by_area]
     areas = []
@@ -123,7 +148,8 @@ def _areas(result: GrantResult) -> list[dict[str, Any]]:
 
 
 def _named(activities: Sequence[Activity]) -> list[dict[str, Any]]:
-    """The activities of an area, those of one name together: who did them, and what was written, each text once."""
+    """The activities of an area, those of one name together: who did them, and what was written,
+    each text once."""
     named = []
     for same in _alike(activities, "activity"):
         named.append(
@@ -138,9 +164,13 @@ def _named(activities: Sequence[Activity]) -> list[dict[str, Any]]:
 
 
 def _texts(activities: Sequence[Activity], column: str) -> list[dict[str, Any]]:
-    """What senders have written in a column, each text once, and who wrote it; a blank is nothing."""
+    """What senders have written in a column, each text once, and who wrote it; a blank is
+    nothing."""
     written = [row for row in activities if getattr(row, column)]
-    return [{"text": getattr(same[0], column), "senders": _senders(same)} for same in _alike(written, column)]
+    return [
+        {"text": getattr(same[0], column), "senders": _senders(same)}
+        for same in _alike(written, column)
+    ]
 
 
 def _alike(rows: Sequence[Activity], column: str) -> list[list[Activity]]:
@@ -162,16 +192,21 @@ def _unexplained(result: GrantResult) -> list[BoardMoney]:
 
 
 def _ahead(result: GrantResult) -> dict[str, Any]:
-    """What the section on forecasts prints, and the proposal to move money; empty in the final report."""
+    """What the section on forecasts prints, and the proposal to move money; empty in the final
+    report."""
     tables, boards = result.tables, {b.board_id: b for b in result.tables.board}
     outlook = {(o.board_id, o.component_id): o for o in tables.outlook}
     latest = [s for s in tables.since if s.is_latest]
-    reasons = record.grouped((s for s in tables.sender if s.unspent_reason), lambda row: row.board_id)
+    reasons = record.grouped(
+        (s for s in tables.sender if s.unspent_reason), lambda row: row.board_id
+    )
     whole = tables.redistribution[0] if tables.redistribution else None
     return {
         "outlook": outlook,
         "city_outlook": outlook.get((None, None)),
-        "paced": next((o for o in outlook.values() if o.board_id and o.run_rate_sek is not None), None),
+        "paced": next(
+            (o for o in outlook.values() if o.board_id and o.run_rate_sek is not None), None
+        ),
         "changes": [
             {
                 "caption": caption,
@@ -211,14 +246,19 @@ _CHANGES = (
 
 
 def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
-    """How far a final report has come, who has done what with it, and what has moved since somebody last did."""
+    """How far a final report has come, who has done what with it, and what has moved since somebody
+    last did."""
     review = result.review
     state = review.state if review else ReportState.DRAFT
     is_draft = state in {ReportState.DRAFT, ReportState.REVIEWED}
     latest = {act.state: act for act in review.acts} if review else {}
     # A grant that is one whole has the figures of its only component already.
     moves = [m for m in review.moved if m.component_id != WHOLE_GRANT] if review else []
-    open_boards = [b for b in result.tables.board if b.return_status in {ReturnStatus.MISSING, ReturnStatus.HELD}]
+    open_boards = [
+        b
+        for b in result.tables.board
+        if b.return_status in {ReturnStatus.MISSING, ReturnStatus.HELD}
+    ]
     return {
         "review": review,
         "mark": "UTKAST" if result.is_final and is_draft else None,
@@ -238,7 +278,10 @@ def _move(move: Move, grant: Grant, rulebook: Rulebook) -> dict[str, str]:
     names = [rulebook.board(move.board_id).name] if move.board_id else []
     names += [c.name for c in grant.components if c.component_id == move.component_id]
     told = pages.moved(move)
-    return told | {"figure": ", ".join(filter(None, (told["figure"], told["unit"]))), "place": ", ".join(names)}
+    return told | {
+        "figure": ", ".join(filter(None, (told["figure"], told["unit"]))),
+        "place": ", ".join(names),
+    }
 
 
 def _deadline(day: date | None, words: str) -> str:
@@ -250,14 +293,18 @@ def component_views(result: GrantResult) -> list[dict[str, Any]]:
     if len(result.grant.components) == 1:
         return []
     rows = record.grouped(result.tables.board_component, lambda row: row.component_id)
-    return [{"name": c.name, "boards": rows.get(c.component_id, [])} for c in result.grant.components]
+    return [
+        {"name": c.name, "boards": rows.get(c.component_id, [])} for c in result.grant.components
+    ]
 
 
 def _widest(areas: Sequence[Area], difference: int) -> Area | None:
     """The area where the majority is ahead by most people; None when one area is all there is."""
     counted = [a for a in areas if a.women_count or a.men_count]
     sign = 1 if difference > 0 else -1
-    ahead = max(counted, key=lambda a: sign * (told(a.women_count) - told(a.men_count)), default=None)
+    ahead = max(
+        counted, key=lambda a: sign * (told(a.women_count) - told(a.men_count)), default=None
+    )
     return ahead if len(counted) > 1 else None
 
 
@@ -266,18 +313,25 @@ def _hides(row: Row) -> bool:
 
 
 def _told_of_hidden(result: GrantResult) -> dict[str, Any]:
-    """What the row of all persons says of small counts: what the reader must know, and whether its own are hidden."""
+    """What the row of all persons says of small counts: what the reader must know, and whether its
+    own are hidden."""
     least, tables = result.grant.least_shown_count, result.tables
-    if not any(_hides(row) for rows in (tables.gender, tables.area, tables.activity) for row in rows):
+    if not any(
+        _hides(row) for rows in (tables.gender, tables.area, tables.activity) for row in rows
+    ):
         return {}
-    words = f"Antal personer från 1 till {least - 1} visas inte, och inte heller de antal som avslöjar dem."
+    words = (
+        f"Antal personer från 1 till {least - 1} visas inte, och inte heller de antal som avslöjar "
+        "dem."
+    )
     return {"hidden": words, **({"is_hidden": True} if _hides(tables.gender[0]) else {})}
 
 
 def board_view(view: Mapping[str, Any], board: BoardMoney, days: ReturnDays) -> dict[str, Any]:
     """What a board's own page prints beside what every page may."""
     tables, board_id = view["result"].tables, board.board_id
-    # A missing return is the city's to ask for; the page itself tells the board that nothing has come.
+    # A missing return is the city's to ask for; the page itself tells the board that nothing has
+    # come.
     mine = [f for f in view["findings"] if f.board == board_id and f.rule != "redovisning-saknas"]
     stops = [f for f in mine if f.severity == Severity.BLOCKING]
     return {
@@ -293,5 +347,6 @@ def board_view(view: Mapping[str, Any], board: BoardMoney, days: ReturnDays) -> 
         "lines": [line for line in tables.line if line.board_id == board_id],
         "others": [row for row in tables.inherited if row.board_id == board_id],
         "is_overspent": bool(board.overspent_sek),
-        "is_unspent": board.flag is Flag.ACT and view["result"].as_of <= view["result"].grant.spend_to_on,
+        "is_unspent": board.flag is Flag.ACT
+        and view["result"].as_of <= view["result"].grant.spend_to_on,
     }

@@ -10,7 +10,15 @@ from typing import Any
 from ..base import printable
 from ..money.results import GrantResult
 from ..money.shapes import Row, shape_of
-from ..money.tables import Activity, AllocationRow, BoardMoney, City, ComponentMoney, FileOutcome, Line
+from ..money.tables import (
+    Activity,
+    AllocationRow,
+    BoardMoney,
+    City,
+    ComponentMoney,
+    FileOutcome,
+    Line,
+)
 from .pages import WORDS
 
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -20,7 +28,13 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "share": {"valign": "top", "num_format": "0.0%"},
     "rate": {"valign": "top", "num_format": "0.00##"},
     "date": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
-    "header": {"valign": "top", "text_wrap": True, "bold": True, "bg_color": "#DCE6EE", "bottom": 1},
+    "header": {
+        "valign": "top",
+        "text_wrap": True,
+        "bold": True,
+        "bg_color": "#DCE6EE",
+        "bottom": 1,
+    },
 }
 _EXCEL_TEXT = 32767
 """The longest text that an Excel cell can hold."""
@@ -28,7 +42,8 @@ _EXCEL_TEXT = 32767
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: its header, which attribute of a row it shows, how its cells look, and their width."""
+    """A column of a sheet: its header, which attribute of a row it shows, how its cells look, and
+    their width."""
 
     header: str
     name: str
@@ -38,7 +53,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its title, its columns, its rows, and a row of sums that is not filtered with them."""
+    """A sheet: its title, its columns, its rows, and a row of sums that is not filtered with
+    them."""
 
     title: str
     columns: Sequence[Column]
@@ -79,7 +95,12 @@ def _kind(name: str, kind: type[Row]) -> str:
         return "component"
     if name in shape_of(kind).codes:
         return "word"
-    for end, look in (("_sek", "money"), ("_share", "share"), ("_percent", "rate"), ("_on", "date")):
+    for end, look in (
+        ("_sek", "money"),
+        ("_share", "share"),
+        ("_percent", "rate"),
+        ("_on", "date"),
+    ):
         if name.endswith(end):
             return look
     if name.startswith("is_"):

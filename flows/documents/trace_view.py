@@ -32,7 +32,10 @@ def trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
         "trace": "",
         "cited": contract.linked,
         "figures": FIGURES,
-        "rows": {name: {b.board_id: rows[name].get(b.board_id, []) for b in tables.board} for name in rows},
+        "rows": {
+            name: {b.board_id: rows[name].get(b.board_id, []) for b in tables.board}
+            for name in rows
+        },
         "city_outlook": rows["outlook"].get(None, []),
         "has_wishes": any(s.wanted_sek for s in tables.sender),
         "areas_traced": [
@@ -51,16 +54,28 @@ def trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
             for row in tables.ineligible
         ],
         "sources": {d.decision_id: d.source.sentence for d in result.grant.decisions},
-        "steps": {step: files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8") for step in sorted(steps)},
+        "steps": {
+            step: files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
+            for step in sorted(steps)
+        },
         "rules": [{"rule": rule, "text": _rule_text(rule)} for rule in rules],
     }
 
 
 def _rule_text(rule: Rule) -> str:
-    """A rule as the program has it: the SQL, or the expectations that lead to it; empty when it is code."""
+    """A rule as the program has it: the SQL, or the expectations that lead to it; empty when it is
+    code."""
     if rule.checked_by == "sql":
         return files("statsbidrag.sql.rules").joinpath(f"{rule.rule_id}.sql").read_text("utf-8")
-    suites = sorted(path.name for path in files("statsbidrag.expectations").iterdir() if path.name.endswith(".yaml"))
-    texts = (files("statsbidrag.expectations").joinpath(suite).read_text("utf-8") for suite in suites)
+    suites = sorted(
+        path.name
+        for path in files("statsbidrag.expectations").iterdir()
+        if path.name.endswith(".yaml")
+    )
+    texts = (
+        files("statsbidrag.expectations").joinpath(suite).read_text("utf-8") for suite in suites
+    )
     blocks = (block for text in texts for block in re.split(r"^(?=- )", text, flags=re.MULTILINE))
-    return "".join(block for block in blocks if re.search(rf"\brule: {re.escape(rule.rule_id)}[,}}]", block))
+    return "".join(
+        block for block in blocks if re.search(rf"\brule: {re.escape(rule.rule_id)}[,}}]", block)
+    )

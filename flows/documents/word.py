@@ -30,18 +30,22 @@ _WORD_STYLES = {
     "annex": "Bilagepunkt",
     "signature": "Underskrift",
 }
-"""The Word style of a kind of block, or of a class that a block has; a template keeps those that its document uses."""
+"""The Word style of a kind of block, or of a class that a block has; a template keeps those that
+its document uses."""
 _WORD_RUNS = {"strong": "Strong", "small": "Liten", "code": "Kod", "mark": "Fylli"}
 
 
 def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.docx") -> bytes:
-    """The document on a Word template of reports/, whose styles, page, header and footer it takes over."""
+    """The document on a Word template of reports/, whose styles, page, header and footer it takes
+    over."""
     from docx.shared import Cm
     from docxtpl import DocxTemplate
     from markupsafe import Markup
 
     day = datetime.combine(look.as_of, time())
-    template = DocxTemplate(io.BytesIO(files("statsbidrag.reports").joinpath(template_name).read_bytes()))
+    template = DocxTemplate(
+        io.BytesIO(files("statsbidrag.reports").joinpath(template_name).read_bytes())
+    )
     template.init_docx()
     document = template.docx
     if look.mark:
@@ -55,7 +59,11 @@ def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.
     page = document.sections[0]
     width = (page.page_width - page.left_margin - page.right_margin) // _EMU_IN_TWIP
     paper = _Paper(width, iter(drawn))
-    body = "".join(_word_block(block, paper) for block in blocks if block["kind"] != "h1" and not _is_kicker(block))
+    body = "".join(
+        _word_block(block, paper)
+        for block in blocks
+        if block["kind"] != "h1" and not _is_kicker(block)
+    )
     template.render(
         {
             "kind": clean(look.kind),
@@ -67,7 +75,12 @@ def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.
         autoescape=True,
     )
     core = document.core_properties
-    core.title, core.author, core.last_modified_by, core.language = look.title, "Stockholms stad", "", "sv-SE"
+    core.title, core.author, core.last_modified_by, core.language = (
+        look.title,
+        "Stockholms stad",
+        "",
+        "sv-SE",
+    )
     core.created = core.modified = day
     core.revision = 1
     saved = io.BytesIO()
@@ -90,10 +103,11 @@ _WATERMARK = """<w:r xmlns:w="http://schemas.openxmlformats.org/wordprocessingml
   o:allowincell="f" fillcolor="#c9d1d8" stroked="f" style="position:absolute;margin-left:0;margin-top:0;width:440pt;
   height:125pt;rotation:315;z-index:-251658752;{centred}"><v:fill opacity=".5"/>
 <v:textpath style="font-family:&quot;Arial&quot;;font-size:1pt;font-weight:bold" string={mark}/></v:shape>
-</w:pict></w:r>"""
+</w:pict></w:r>"""  # noqa: E501 - as Word writes it
 """A watermark as Word itself makes it, so that Word can also take it away (Design, Watermark)."""
 _CENTRED = ";".join(
-    f"mso-position-{way}:center;mso-position-{way}-relative:margin" for way in ("horizontal", "vertical")
+    f"mso-position-{way}:center;mso-position-{way}-relative:margin"
+    for way in ("horizontal", "vertical")
 )
 
 
@@ -102,15 +116,21 @@ def _watermark(document: Any, mark: str) -> None:
     from docx.oxml import parse_xml
 
     for number, section in enumerate(document.sections):
-        headers = [section.header, *([section.first_page_header] * section.different_first_page_header_footer)]
+        headers = [
+            section.header,
+            *([section.first_page_header] * section.different_first_page_header_footer),
+        ]
         for place, header in enumerate(headers):
-            shape = _WATERMARK.format(number=2049 + 2 * number + place, mark=quoteattr(mark), centred=_CENTRED)
+            shape = _WATERMARK.format(
+                number=2049 + 2 * number + place, mark=quoteattr(mark), centred=_CENTRED
+            )
             header.paragraphs[0]._p.append(parse_xml(shape))
 
 
 @dataclass(frozen=True)
 class _Paper:
-    """What the blocks need to know of the template they stand on: the width of its text, and what is drawn there."""
+    """What the blocks need to know of the template they stand on: the width of its text, and what
+    is drawn there."""
 
     width: int
     """In twips, twentieths of a point."""
@@ -132,7 +152,8 @@ def _word_block(block: Block, paper: _Paper) -> str:
             last = 3400 if block["style"] == "key" else 6000
             said = "Tabelltal" if block["style"] == "key" else "Tabelltext"
             rows = "".join(
-                f"<w:tr>{_word_cell(paper.width - last, 'Tabelltext', term)}{_word_cell(last, said, text)}</w:tr>"
+                f"<w:tr>{_word_cell(paper.width - last, 'Tabelltext', term)}"
+                f"{_word_cell(last, said, text)}</w:tr>"
                 for term, text in block["items"]
             )
             return _word_grid("Fakta", "Uppgifter", [paper.width - last, last], rows)
@@ -140,14 +161,19 @@ def _word_block(block: Block, paper: _Paper) -> str:
             return _word_table(block, paper.width)
         case "figure":
             picture = f"<w:r><w:drawing>{next(paper.drawings)}</w:drawing></w:r>"
-            return f"<w:p><w:pPr><w:keepNext/></w:pPr>{picture}</w:p>" + _word_p("Bildtext", block["runs"])
+            return f"<w:p><w:pPr><w:keepNext/></w:pPr>{picture}</w:p>" + _word_p(
+                "Bildtext", block["runs"]
+            )
         case _:
             return _word_p(style, block["runs"])
 
 
 def _word_p(style: str, runs: Iterable[Run], *, keep_next: bool = False) -> str:
     keep = "<w:keepNext/>" * keep_next
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keep}</w:pPr>{"".join(map(_word_run, runs))}</w:p>'
+    return (
+        "<w:p><w:pPr><w:pStyle "
+        f'w:val="{style}"/>{keep}</w:pPr>{"".join(map(_word_run, runs))}</w:p>'
+    )
 
 
 def _word_run(run: Run) -> str:
@@ -161,29 +187,45 @@ def _word_run(run: Run) -> str:
 
 def _word_table(table: Block, page: int) -> str:
     weights, are_numbers = column_weights(table), table["is_number"]
-    whole = [w * 95 + 150 if is_number else 0 for w, is_number in zip(weights, are_numbers, strict=True)]
+    whole = [
+        w * 95 + 150 if is_number else 0 for w, is_number in zip(weights, are_numbers, strict=True)
+    ]
     texts = sum(w for w, is_number in zip(weights, are_numbers, strict=True) if not is_number)
-    widths = [width or w * (page - sum(whole)) // texts for w, width in zip(weights, whole, strict=True)]
+    widths = [
+        width or w * (page - sum(whole)) // texts for w, width in zip(weights, whole, strict=True)
+    ]
     styles = ["Tabelltal" if is_number else "Tabelltext" for is_number in are_numbers]
-    sums = [[[run | {"style": run["style"] or "strong"} for run in cell] for cell in row] for row in table["tfoot"]]
+    sums = [
+        [[run | {"style": run["style"] or "strong"} for run in cell] for cell in row]
+        for row in table["tfoot"]
+    ]
     all_rows = [*table["thead"], *table["tbody"], *sums]
     together = len(all_rows) - 1 if len(table["tbody"]) <= _WHOLE else 1
     rows = "".join(
         f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' * (place == 0)}</w:trPr>"
-        + "".join(_word_cell(*cell, keep_next=place < together) for cell in zip(widths, styles, row, strict=True))
+        + "".join(
+            _word_cell(*cell, keep_next=place < together)
+            for cell in zip(widths, styles, row, strict=True)
+        )
         + "</w:tr>"
         for place, row in enumerate(all_rows)
     )
     caption = _word_p("Caption", table["caption"])
-    return caption + _word_grid("Tabell", text_of_runs(table["caption"]), widths, rows, has_sum=bool(table["tfoot"]))
+    return caption + _word_grid(
+        "Tabell", text_of_runs(table["caption"]), widths, rows, has_sum=bool(table["tfoot"])
+    )
 
 
-def _word_grid(style: str, caption: str, widths: Sequence[int], rows: str, *, has_sum: bool = False) -> str:
+def _word_grid(
+    style: str, caption: str, widths: Sequence[int], rows: str, *, has_sum: bool = False
+) -> str:
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
-        f'<w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1" w:lastRow="{int(has_sum)}" w:firstColumn="0" '
-        f'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/><w:tblCaption w:val={quoteattr(caption)}/></w:tblPr>'
+        f'<w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1" w:lastRow="{int(has_sum)}" '
+        'w:firstColumn="0" '
+        'w:lastColumn="0" w:noHBand="1" w:noVBand="1"/><w:tblCaption '
+        f"w:val={quoteattr(caption)}/></w:tblPr>"
         f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>{_word_p('Efter', [])}"
     )
 

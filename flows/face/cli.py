@@ -1,4 +1,5 @@
-"""The command: alone prints and sets exit codes. Heavy libraries load only in the commands that need them."""
+"""The command: alone prints and sets exit codes. Heavy libraries load only in the commands that
+need them."""
 
 import argparse
 import getpass
@@ -25,7 +26,8 @@ CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not started, 1 a bug."""
+    """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not
+    started, 1 a bug."""
     terminal.any_encoding(sys.stdout, sys.stderr)
     asked = options.parser().parse_args(arguments)
     command = _COMMANDS[asked.command]
@@ -54,7 +56,9 @@ def _sentence(error: BaseException) -> str | None:
     if isinstance(error, PermissionError):
         return f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den."
     if isinstance(error, OSError) and error.errno in terminal.FULL:
-        with suppress(OSError):  # when it is what we say that has no room, it is not to be tried once more at the end
+        with suppress(
+            OSError
+        ):  # when it is what we say that has no room, it is not to be tried once more at the end
             sys.stdout.close()
         return "Disken är full. Frigör utrymme och kör samma kommando igen."
     return None
@@ -66,7 +70,8 @@ def console() -> NoReturn:
 
 
 def _now() -> str:
-    """The moment for the audit log, in Swedish time; SOURCE_DATE_EPOCH fixes it, as in other programs."""
+    """The moment for the audit log, in Swedish time; SOURCE_DATE_EPOCH fixes it, as in other
+    programs."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(_seconds(fixed), UTC) if fixed else datetime.now(UTC)
     return swedish.here(moment).isoformat(timespec="seconds")
@@ -81,14 +86,15 @@ def _seconds(text: str) -> int:
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LAST_SECOND))
     if not is_number or int(text) > _LAST_SECOND:
         raise InputError(
-            f"Miljövariabeln SOURCE_DATE_EPOCH är {text[:40]}. Den ska vara antalet sekunder sedan 1970, till exempel "
-            "1705741200. Rätta den eller ta bort den."
+            f"Miljövariabeln SOURCE_DATE_EPOCH är {text[:40]}. Den ska vara antalet sekunder sedan "
+            "1970, till exempel 1705741200. Rätta den eller ta bort den."
         )
     return int(text)
 
 
 def _runner(asked: argparse.Namespace) -> str:
-    """Who runs: as stated, else who is logged in; a final report must have somebody that others can be told from."""
+    """Who runs: as stated, else who is logged in; a final report must have somebody that others can
+    be told from."""
     from ..case import people
 
     if asked.by is not None:
@@ -97,7 +103,9 @@ def _runner(asked: argparse.Namespace) -> str:
         return people.named(getpass.getuser())
     except (OSError, KeyError, InputError):  # a machine whose user has no name, or a number for one
         if asked.final:
-            raise InputError("Det syns inte vem som är inloggad på datorn. Ange med --by vem som kör.") from None
+            raise InputError(
+                "Det syns inte vem som är inloggad på datorn. Ange med --by vem som kör."
+            ) from None
         return "okänd"
 
 
@@ -105,23 +113,28 @@ def _today() -> date:
     return date.fromisoformat(_now()[:10])
 
 
-# -- the commands ----------------------------------------------------------------------------------------------------
+# -- the commands ----------------------------------------------------------------------------------
 
 
 def _must_have_folders(asked: argparse.Namespace) -> None:
     from ..case import store
 
     if not asked.returns.is_dir():
-        raise InputError(f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns.")
+        raise InputError(
+            f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns."
+        )
     store.must_lie_apart(asked.out, asked.returns, asked.data)
 
 
 def _decided_board(decided: "Rulebook", name: str) -> str:
-    """The id of a board that somebody has named. Raises InputError, with the name that may be meant."""
+    """The id of a board that somebody has named. Raises InputError, with the name that may be
+    meant."""
     board_id = decided.board_named(name)
     if board_id is None:
         near = swedish.nearest(name, [b.name for b in decided.boards])
-        raise InputError(f"Det finns ingen nämnd som heter {name}.{f' Menas {near}?' if near else ''}")
+        raise InputError(
+            f"Det finns ingen nämnd som heter {name}.{f' Menas {near}?' if near else ''}"
+        )
     return board_id
 
 
@@ -179,10 +192,14 @@ def _template(asked: argparse.Namespace) -> int:
     grant = decided.grant(asked.grant)
     first, last = grant.spend_from_on, grant.spend_to_on
     if not first <= asked.period_end <= last:
-        raise InputError(f"Bidraget gäller {swedish.period(first, last)}. Ange en --period-end inom den tiden.")
+        raise InputError(
+            f"Bidraget gäller {swedish.period(first, last)}. Ange en --period-end inom den tiden."
+        )
     senders = sorted(decided.units(grant, as_of, asked.period_end))
     if not senders:
-        raise InputError(f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of.")
+        raise InputError(
+            f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of."
+        )
     if asked.board:
         senders = [_decided_board(decided, asked.board)]
     due = deadlines.return_day(decided, grant, as_of, asked.period_end)
@@ -194,7 +211,10 @@ def _template(asked: argparse.Namespace) -> int:
         if assigned is None:
             raise InputError(f"{board.name} har inga medel i {grant.grant_id} {as_of}.")
         path = asked.out / f"{grant.grant_id}_{sender_id}_{asked.period_end}.xlsx"
-        store.write(path, return_template.template(grant, board, assigned, asked.period_end, as_of, returns_by))
+        store.write(
+            path,
+            return_template.template(grant, board, assigned, asked.period_end, as_of, returns_by),
+        )
         terminal.say(str(path))
     return CLEAN
 
@@ -212,7 +232,9 @@ def _check(asked: argparse.Namespace) -> int:
     with Workshop() as workshop:
         workshop.warm()
         as_of = asked.as_of or _today()
-        checked = checking.check(files, asked.data, as_of, workshop, is_final=asked.final, docs=asked.gx_docs)
+        checked = checking.check(
+            files, asked.data, as_of, workshop, is_final=asked.final, docs=asked.gx_docs
+        )
     terminal.say(*terminal.checked(checked))
     return BLOCKING if checked.has_blocking else CLEAN
 
@@ -225,7 +247,10 @@ def _explain(asked: argparse.Namespace) -> int:
     with store.reading(asked.out):
         found = earlier_runs.kept(asked.out / earlier_runs.DATABASE, asked.grant)
     if found is None:
-        raise InputError(f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} först.")
+        raise InputError(
+            f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} "
+            "först."
+        )
     wanted = _board_named(asked.board, found.tables.board) if asked.board else None
     terminal.say(*explanation.explanation(found.tables, wanted))
     return CLEAN
@@ -270,24 +295,39 @@ def _serve(asked: argparse.Namespace) -> int:
         if server.key and sys.stdout.isatty():
             terminal.say(f"Nyckeln till Prefects sidor: {server.key}")
         elif server.key:
-            terminal.say(f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}")
+            terminal.say(
+                f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}"
+            )
         terminal.say(f"Rapporterna: {pages}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
         places = service.Places(asked.data, asked.returns, asked.out, mail, pages)
         try:
             with server.lasting():
-                service.serve(places, lambda: datetime.fromisoformat(_now()), terminal.say, is_watching=asked.watch)
+                service.serve(
+                    places,
+                    lambda: datetime.fromisoformat(_now()),
+                    terminal.say,
+                    is_watching=asked.watch,
+                )
         except UnansweredError as error:
-            raise InputError(f"{error} Starta statsbidrag serve igen. Det som missas körs då.") from None
+            raise InputError(
+                f"{error} Starta statsbidrag serve igen. Det som missas körs då."
+            ) from None
     return CLEAN
 
 
 def _status(asked: argparse.Namespace) -> int:
     from ..case import state_of_grants
 
-    standings, decided = state_of_grants.read_standings(asked.data, asked.out, asked.as_of or _today())
+    standings, decided = state_of_grants.read_standings(
+        asked.data, asked.out, asked.as_of or _today()
+    )
     if asked.json:
         is_plain = not terminal.shows_everything(sys.stdout)
-        terminal.say(json.dumps([s.as_json() for s in standings], ensure_ascii=is_plain, indent=2, default=str))
+        terminal.say(
+            json.dumps(
+                [s.as_json() for s in standings], ensure_ascii=is_plain, indent=2, default=str
+            )
+        )
         return CLEAN
     for finding in decided.broken:
         terminal.say(f"\n{finding.message}\n  {finding.remedy}")
@@ -296,7 +336,7 @@ def _status(asked: argparse.Namespace) -> int:
     return CLEAN
 
 
-# -- what people decide ----------------------------------------------------------------------------------------------
+# -- what people decide ----------------------------------------------------------------------------
 
 
 def _desk(asked: argparse.Namespace) -> "Desk":
@@ -308,7 +348,9 @@ def _desk(asked: argparse.Namespace) -> "Desk":
 def _decide(asked: argparse.Namespace) -> int:
     from ..case import casework
 
-    review = casework.decide(_desk(asked), asked.grant, asked.kind, asked.by, asked.on or _today(), asked.why)
+    review = casework.decide(
+        _desk(asked), asked.grant, asked.kind, asked.by, asked.on or _today(), asked.why
+    )
     correction = f", rättelse {review.version - 1}" if review.version > 1 else ""
     terminal.say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
     return CLEAN
@@ -334,14 +376,22 @@ def _enter(asked: argparse.Namespace) -> int:
         due_on=asked.due,
         why=asked.why,
     )
-    terminal.say(*terminal.ledger(bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or _today())))
+    terminal.say(
+        *terminal.ledger(
+            bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or _today())
+        )
+    )
     return CLEAN
 
 
 def _ledger(asked: argparse.Namespace) -> int:
     from ..case import bookkeeping
 
-    terminal.say(*terminal.ledger(bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or _today())))
+    terminal.say(
+        *terminal.ledger(
+            bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or _today())
+        )
+    )
     return CLEAN
 
 
@@ -354,7 +404,11 @@ def _compare(asked: argparse.Namespace) -> int:
     with Workshop() as workshop:
         workshop.warm()
         told = comparison.compare(
-            _desk(asked), asked.grant, asked.as_of or _today(), is_final=asked.final, workshop=workshop
+            _desk(asked),
+            asked.grant,
+            asked.as_of or _today(),
+            is_final=asked.final,
+            workshop=workshop,
         )
     terminal.say(*terminal.comparison(told))
     return BLOCKING if told.has_blocking else CLEAN

@@ -62,8 +62,11 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
             yield f"    {figure.label} {said}{f'  {cell}' if cell else ''}"
 
 
-def _figures(table: str, row: Row, basis: _Basis | None = None, margin: str = "  ") -> Iterator[str]:
-    """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what it rests on."""
+def _figures(
+    table: str, row: Row, basis: _Basis | None = None, margin: str = "  "
+) -> Iterator[str]:
+    """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what
+    it rests on."""
     words = {name: _say(value) for name, value in vars(row).items()}
     for name, figure in FIGURES[table].items():
         value = getattr(row, name, None)
@@ -92,8 +95,16 @@ def _below(name: str, basis: _Basis) -> Iterator[str]:
             if line.is_eligible is (name == "eligible_sek"):
                 place = " ".join(part for part in (line.file, line.sheet, line.cell) if part)
                 why = f"  {INELIGIBLE_REASON[line.reason]}" if line.reason else ""
-                yield f"{swedish.kr(line.amount_sek)}  {line.worked_on}  {place}  {line.component_id}{why}"
+                yield (
+                    f"{swedish.kr(line.amount_sek)}  {line.worked_on}  {place}  "
+                    f"{line.component_id}{why}"
+                )
     if name == "forecast_sek":
         for sender in basis.senders:
-            place = " ".join(part for part in (sender.file, sender.forecast_sheet, sender.forecast_cell) if part)
-            yield f"{'okänt' if sender.forecast_sek is None else swedish.kr(sender.forecast_sek)}  {place}"
+            place = " ".join(
+                part for part in (sender.file, sender.forecast_sheet, sender.forecast_cell) if part
+            )
+            yield (
+                f"{'okänt' if sender.forecast_sek is None else swedish.kr(sender.forecast_sek)}  "
+                f"{place}"
+            )

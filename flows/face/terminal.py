@@ -1,4 +1,5 @@
-"""What a person at a terminal sees: what the commands answer, line by line, and how far a long one has come."""
+"""What a person at a terminal sees: what the commands answer, line by line, and how far a long one
+has come."""
 
 import codecs
 import errno
@@ -55,7 +56,8 @@ _WAY = "statsbidrag-plainer"
 
 
 def any_encoding(*streams: TextIO) -> None:
-    """Let a terminal, or a file, of any encoding get all that is said: what it doesn't have comes out as the nearest.
+    """Let a terminal, or a file, of any encoding get all that is said: what it doesn't have comes
+    out as the nearest.
 
     A stream that somebody has told what to do with such characters does that.
     """
@@ -92,7 +94,8 @@ def say(*lines: str, to: TextIO | None = None) -> None:
 
 
 class Listener:
-    """Hears how far a run has come: a bar on a terminal, nothing where nobody is looking; sentences always."""
+    """Hears how far a run has come: a bar on a terminal, nothing where nobody is looking; sentences
+    always."""
 
     def __init__(self) -> None:
         self._bar: Progress | None = None
@@ -101,17 +104,28 @@ class Listener:
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import (
+                BarColumn,
+                Progress,
+                SpinnerColumn,
+                TextColumn,
+                TimeElapsedColumn,
+            )
 
             text = TextColumn("{task.description} {task.fields[count]}", markup=False)
             columns = (SpinnerColumn(), text, BarColumn(), TimeElapsedColumn())
             shown = Console(stderr=True)  # what is piped on must get the sentences and no bar
-            self._bar = Progress(*columns, console=shown, transient=True, redirect_stdout=sys.stdout.isatty())
+            self._bar = Progress(
+                *columns, console=shown, transient=True, redirect_stdout=sys.stdout.isatty()
+            )
             self._bar.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         if self._bar:
             self._bar.stop()
@@ -121,7 +135,8 @@ class Listener:
         say(sentence)
 
     def stage(self, name: str, done: int = 0, of: int | None = None) -> None:
-        """What is being done now, and how many files of how many are; None: nobody knows how many."""
+        """What is being done now, and how many files of how many are; None: nobody knows how
+        many."""
         if self._bar is None:
             return
         if self._task is not None and self._bar.tasks[-1].description != name:
@@ -139,7 +154,9 @@ def run(ran: "Ran") -> Iterator[str]:
         yield f"\n{finding.message}\n  {finding.remedy}"
     for result in ran.results:
         city = result.city
-        count = {severity: sum(f.severity is severity for f in result.findings) for severity in Severity}
+        count = {
+            severity: sum(f.severity is severity for f in result.findings) for severity in Severity
+        }
         kind = "Slutredovisning" if result.is_final else "Avstämning"
         waiting = [
             f"{count} {words}"
@@ -157,7 +174,9 @@ def run(ran: "Ran") -> Iterator[str]:
         yield f"  Att återbetala{if_nothing} {swedish.kr(city.to_repay_sek)}"
         boards = swedish.counted(city.board_count, "nämnd", "nämnder")
         yield f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}"
-        blocking = swedish.counted(count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar")
+        blocking = swedish.counted(
+            count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar"
+        )
         yield f"  {blocking}, {swedish.counted(count[Severity.WARNING], 'varning', 'varningar')}"
         yield f"  Rapport: {ran.out / result.place / 'aterrapport.html'}"
     yield f"\nÖversikt: {ran.out / 'index.html'}"
@@ -169,7 +188,11 @@ def checked(told: "Checked") -> Iterator[str]:
         mine = [one for one in told.findings if one.file == returned.file]
         if returned.kind == "skipped" and not mine:
             continue
-        count = swedish.counted(len(mine), "anmärkning", "anmärkningar") if mine else "inga anmärkningar"
+        count = (
+            swedish.counted(len(mine), "anmärkning", "anmärkningar")
+            if mine
+            else "inga anmärkningar"
+        )
         yield f"{returned.file}: {count}"
         yield from map(finding, mine)
     for one in told.broken:
@@ -179,7 +202,9 @@ def checked(told: "Checked") -> Iterator[str]:
 def finding(told: "Finding") -> str:
     """A finding: how grave, where, what is wrong and what to do."""
     where = " ".join(part for part in (told.sheet, swedish.listing(told.cells)) if part)
-    word = {Severity.BLOCKING: "HINDRAR", Severity.WARNING: "varning", Severity.INFO: "upplysning"}[told.severity]
+    word = {Severity.BLOCKING: "HINDRAR", Severity.WARNING: "varning", Severity.INFO: "upplysning"}[
+        told.severity
+    ]
     return f"  {word} {where}{': ' if where else ''}{told.message}\n    {told.remedy}"
 
 
@@ -191,7 +216,9 @@ def standing(told: "Standing") -> Iterator[str]:
     if result is None or told.city is None:
         yield "  Inte avstämt ännu. Hela beloppet är oredovisat."
     else:
-        yield f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}"
+        yield (
+            f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}"
+        )
         used, gone = swedish.percent(told.used_share), swedish.percent(told.elapsed_share)
         yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
         if told.projected_unspent_sek is not None and not result.is_final:
@@ -222,7 +249,11 @@ _LEDGER = {
 def ledger(told: "Ledger") -> Iterator[str]:
     """What each account of a repayment ledger has left, and why."""
     for row in told.tables.account:
-        left = "inte avgjort" if row.remaining_sek is None else f"återstår {swedish.kr(row.remaining_sek)}"
+        left = (
+            "inte avgjort"
+            if row.remaining_sek is None
+            else f"återstår {swedish.kr(row.remaining_sek)}"
+        )
         late = " (förfallet)" if row.is_overdue else ""
         due = f", senast {row.due_on}{late}" if row.due_on else ""
         yield f"{told.names[row.board_id]}: {left}{due}"
@@ -272,8 +303,12 @@ _CHANGE = {Change.ADDED: "ny", Change.REMOVED: "borttagen", Change.CHANGED: "än
 def _line_change(line: LineChange) -> str:
     place = f"{line.file} {line.sheet} {line.cell or ''}".rstrip()
     values = [
-        _from_to(*(None if sek is None else swedish.kr(sek) for sek in (line.before_sek, line.after_sek))),
-        _from_to(*(None if on is None else on.isoformat() for on in (line.before_on, line.after_on))),
+        _from_to(
+            *(None if sek is None else swedish.kr(sek) for sek in (line.before_sek, line.after_sek))
+        ),
+        _from_to(
+            *(None if on is None else on.isoformat() for on in (line.before_on, line.after_on))
+        ),
         _from_to(line.before_words, line.after_words),
     ]
     return f"{_CHANGE[line.change]}: {line.activity}, {', '.join(filter(None, values))}  ({place})"
@@ -292,6 +327,7 @@ def _move(move: "Move", names: Mapping[str, str]) -> str:
     told = pages.moved(move)
     unit = f"{swedish.NBSP}{told['unit']}" if told["unit"] else ""
     before, after, by = (
-        text if text == "–" else f"{text}{unit}" for text in (told["before"], told["after"], told["difference"])
+        text if text == "–" else f"{text}{unit}"
+        for text in (told["before"], told["after"], told["difference"])
     )
     return f"{whose}{part}: {told['figure']} {before} → {after}{'' if by == '–' else f' ({by})'}"

@@ -1,4 +1,5 @@
-"""The nouns of who answers for the money: boards, the units they become, and what a sender has been given."""
+"""The nouns of who answers for the money: boards, the units they become, and what a sender has been
+given."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Board:
-    """A nämnd with the days it existed, the spellings it goes by and the board that took over from it."""
+    """A nämnd with the days it existed, the spellings it goes by and the board that took over from
+    it."""
 
     board_id: str
     name: str
@@ -21,10 +23,12 @@ class Board:
 
 @dataclass(frozen=True)
 class Unit:
-    """Boards that became one another, which answer for a grant's money as one (enhet, contract 2, Chains)."""
+    """Boards that became one another, which answer for a grant's money as one (enhet, contract 2,
+    Chains)."""
 
     board_id: str
-    """The board whose id and name the unit bears: the one that exists on the unit day, or that a decision names."""
+    """The board whose id and name the unit bears: the one that exists on the unit day, or that a
+    decision names."""
     amounts_sek: Mapping[str, Decimal]
     """Kronor per component: the living board's own, and what it inherited."""
     inherited_sek: Mapping[str, Decimal]
@@ -41,7 +45,8 @@ class Assignment:
     """What a sender is told that it has been given in a grant, as its return workbook says it."""
 
     amounts_sek: Mapping[str, Decimal]
-    """Kronor per component; none for a board that has no money of its own, such as a predecessor."""
+    """Kronor per component; none for a board that has no money of its own, such as a
+    predecessor."""
     inherited_sek: Mapping[str, Decimal] = field(default_factory=dict)
     """Of that, kronor per name of a predecessor that it was decided for."""
     counted_with: str | None = None

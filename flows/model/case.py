@@ -1,4 +1,5 @@
-"""The nouns of what people decide about a final report: its states, the log, and the entries of its ledger."""
+"""The nouns of what people decide about a final report: its states, the log, and the entries of its
+ledger."""
 
 import enum
 from collections.abc import Mapping
@@ -11,7 +12,8 @@ from .codes import Ground
 
 
 class ReportState(enum.StrEnum):
-    """How far a final report has come (läge), in this order; the value is the word that people read."""
+    """How far a final report has come (läge), in this order; the value is the word that people
+    read."""
 
     DRAFT = "utkast"
     REVIEWED = "granskad"
@@ -21,18 +23,22 @@ class ReportState(enum.StrEnum):
 
 
 NEXT_STEP: Mapping[ReportState, str] = {
-    ReportState.DRAFT: "Någon annan än den som körde den behöver granska den: statsbidrag review {grant}.",
+    ReportState.DRAFT: "Någon annan än den som körde den behöver granska den: statsbidrag review "
+    "{grant}.",
     ReportState.REVIEWED: "En tredje person behöver attestera den: statsbidrag approve {grant}.",
     ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file {grant}.",
-    ReportState.FILED: "Betala tillbaka till myndigheten och bokför det: statsbidrag repaid {grant}.",
+    ReportState.FILED: "Betala tillbaka till myndigheten och bokför det: statsbidrag repaid "
+    "{grant}.",
     ReportState.REPAID: "Myndigheten har fått allt tillbaka.",
 }
-"""What somebody does next with a report in each state, a sentence with a place for the grant's id."""
+"""What somebody does next with a report in each state, a sentence with a place for the grant's
+id."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the audit log (händelselogg); its hash covers all of it and the hash of the line before."""
+    """One line of the audit log (händelselogg); its hash covers all of it and the hash of the line
+    before."""
 
     number: int
     recorded_at: str
@@ -59,7 +65,8 @@ class Act:
 
 @dataclass(frozen=True)
 class Move:
-    """A figure of a report that has changed: where it stands, and its value before and after; None: it had none."""
+    """A figure of a report that has changed: where it stands, and its value before and after; None:
+    it had none."""
 
     figure: str
     board_id: str | None

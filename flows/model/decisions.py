@@ -1,4 +1,5 @@
-"""The nouns of what is decided: a grant with its terms, allocations and deadlines. Money is `Decimal` kronor."""
+"""The nouns of what is decided: a grant with its terms, allocations and deadlines. Money is
+`Decimal` kronor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ WHOLE_GRANT = "alla"
 """The component of a grant that has no components of its own."""
 
 
-# -- the decisions ---------------------------------------------------------------------------------------------------
+# -- the decisions ---------------------------------------------------------------------------------
 
 
 class LiabilityBasis(StrEnum):
@@ -29,7 +30,8 @@ LIABILITY_BASIS: Mapping[LiabilityBasis, str] = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where a term comes from: a sentence in a document, an assumption with its reason, or known only in words."""
+    """Where a term comes from: a sentence in a document, an assumption with its reason, or known
+    only in words."""
 
     kind: Literal["kalla", "antagande", "okand"]
     text: str
@@ -63,12 +65,14 @@ class Allocation:
     component_id: str
     amount_sek: Decimal
     ends: tuple[str, ...] = ()
-    """The boards that became this one: what was decided for them for the component ends here (contract 2)."""
+    """The boards that became this one: what was decided for them for the component ends here
+    (contract 2)."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision on allocations; from its day it replaces earlier amounts for the boards and components it names."""
+    """A decision on allocations; from its day it replaces earlier amounts for the boards and
+    components it names."""
 
     decision_id: str
     decided_on: date
@@ -88,7 +92,8 @@ class Component:
 
 @dataclass(frozen=True)
 class Waiver:
-    """An exception from a rule (undantag), decided by somebody with a reason; it turns the finding into a note."""
+    """An exception from a rule (undantag), decided by somebody with a reason; it turns the finding
+    into a note."""
 
     rule_id: str
     board_id: str
@@ -102,7 +107,8 @@ class Waiver:
 
 @dataclass(frozen=True)
 class FlagLimits:
-    """When unspent money is flagged (contract section 3); shares of the allocation, kronor and days."""
+    """When unspent money is flagged (contract section 3); shares of the allocation, kronor and
+    days."""
 
     act_unspent_share: Decimal = Decimal("0.10")
     act_unspent_sek: Decimal = Decimal("500000")
@@ -114,7 +120,8 @@ class FlagLimits:
 
 @dataclass(frozen=True)
 class Interest:
-    """The interest that a grant's terms state on a claim from the day after its due date; rates in percent a year.
+    """The interest that a grant's terms state on a claim from the day after its due date; rates in
+    percent a year.
 
     One of the two rates is None. Simple interest: never interest on interest.
     """
@@ -128,20 +135,28 @@ class Interest:
 
 
 DeadlineKind = Literal[
-    "quarterly_return", "last_use", "final_return", "internal_review", "committee", "agency", "repayment"
+    "quarterly_return",
+    "last_use",
+    "final_return",
+    "internal_review",
+    "committee",
+    "agency",
+    "repayment",
 ]
 """What has a deadline in the life of a grant, in the order that they come."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """When something is due, as the grant file states it: a day, a count of working days, or no more than words."""
+    """When something is due, as the grant file states it: a day, a count of working days, or no
+    more than words."""
 
     words: str
     source: Source
     on: date | None = None
     working_days: int | None = None
-    """Of a quarterly return, after the quarter's end; of the internal review, before what it prepares."""
+    """Of a quarterly return, after the quarter's end; of the internal review, before what it
+    prepares."""
 
 
 @dataclass(frozen=True)
@@ -182,19 +197,26 @@ class Grant:
     interest: Interest | None = None
     """None: the terms state no interest, so none is reckoned."""
     due: Mapping[DeadlineKind, Due] = field(default_factory=dict)
-    """What the grant file states of each deadline; the city's own that it leaves out are not here."""
+    """What the grant file states of each deadline; the city's own that it leaves out are not
+    here."""
     remind_before: tuple[int, ...] = (10, 3)
     """How many working days before a deadline reminders go out, the first reminder first."""
     least_shown_count: int = 0
-    """The smallest count of persons, but for 0, that the public may see; 0 when the terms say nothing of it."""
+    """The smallest count of persons, but for 0, that the public may see; 0 when the terms say
+    nothing of it."""
 
     accounts: Mapping[str, str] = field(default_factory=dict)
-    """Area -> what the city itself says of it in the report to the agency, in as many lines as it was written."""
+    """Area -> what the city itself says of it in the report to the agency, in as many lines as it
+    was written."""
 
     @property
     def unsettled(self) -> tuple[Term, ...]:
-        """What a person must settle before a report is attested: terms and decisions that are unknown or assumed."""
-        decided = [Term(f"Beslutet {d.decided_on.isoformat()}", d.decided_by, d.source) for d in self.decisions]
+        """What a person must settle before a report is attested: terms and decisions that are
+        unknown or assumed."""
+        decided = [
+            Term(f"Beslutet {d.decided_on.isoformat()}", d.decided_by, d.source)
+            for d in self.decisions
+        ]
         return tuple(term for term in (*self.terms, *decided) if term.source.kind != "kalla")
 
     def said(self, label: str) -> str:
@@ -204,8 +226,8 @@ class Grant:
     def allocations_on(self, as_of: date) -> dict[tuple[str, str], Decimal]:
         """Kronor per (board, component) by the decisions in force on a day; empty before the first.
 
-        The boards are those that the decisions name. What was decided for a board that has become another one stays
-        with it until a decision names the successor.
+        The boards are those that the decisions name. What was decided for a board that has become
+        another one stays with it until a decision names the successor.
         """
         amounts: dict[tuple[str, str], Decimal] = {}
         for decision in self.decisions:
@@ -218,13 +240,19 @@ class Grant:
         return amounts
 
     def named_on(self, as_of: date) -> frozenset[str]:
-        """The boards that some decision up to a day has given money, whether or not it is theirs still."""
+        """The boards that some decision up to a day has given money, whether or not it is theirs
+        still."""
         decided = (decision for decision in self.decisions if decision.decided_on <= as_of)
-        return frozenset(allocation.board_id for decision in decided for allocation in decision.allocations)
+        return frozenset(
+            allocation.board_id for decision in decided for allocation in decision.allocations
+        )
 
     def allocated_on(self, board_id: str, as_of: date) -> Decimal:
-        """What the decisions in force on a day give a board by its own name, in kronor over all components."""
-        return sum((sek for (b, _), sek in self.allocations_on(as_of).items() if b == board_id), Decimal(0))
+        """What the decisions in force on a day give a board by its own name, in kronor over all
+        components."""
+        return sum(
+            (sek for (b, _), sek in self.allocations_on(as_of).items() if b == board_id), Decimal(0)
+        )
 
 
-# -- the run ---------------------------------------------------------------------------------------------------------
+# -- the run ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ LONGEST_SAID = 500
 """How many characters of what stands in a cell, or of a list, a finding's sentence has room for."""
 
 
-# -- the decisions ---------------------------------------------------------------------------------------------------
+# -- the decisions ---------------------------------------------------------------------------------
 
 
 class Severity(enum.StrEnum):
@@ -42,7 +42,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the register: its words are Swedish, with {names} that the finding's details fill in."""
+    """One rule of the register: its words are Swedish, with {names} that the finding's details fill
+    in."""
 
     rule_id: str
     checked_by: Literal["gx", "sql", "rulebook", "recount"]
@@ -69,11 +70,17 @@ class Rule:
         value: str | None = None,
         details: Mapping[str, object] | None = None,
     ) -> Finding:
-        """The breach of this rule in words; `details` fill the places of the register's sentences."""
-        words = {"value": swedish.say(value), "cells": swedish.listing(cells), "file": swedish.say(file)}
+        """The breach of this rule in words; `details` fill the places of the register's
+        sentences."""
+        words = {
+            "value": swedish.say(value),
+            "cells": swedish.listing(cells),
+            "file": swedish.say(file),
+        }
         words |= {name: swedish.say(detail) for name, detail in (details or {}).items()}
         words = {
-            name: text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]} …" for name, text in words.items()
+            name: text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]} …"
+            for name, text in words.items()
         }
         return Finding(
             rule=self.rule_id,

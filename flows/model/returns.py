@@ -1,4 +1,5 @@
-"""The nouns of a return as it came: cells with addresses, rows, problems; and the columns and fields it has."""
+"""The nouns of a return as it came: cells with addresses, rows, problems; and the columns and
+fields it has."""
 
 import enum
 import hashlib
@@ -10,10 +11,11 @@ from decimal import Decimal
 from typing import Literal
 
 TEMPLATE_VERSIONS = ("2026-1",)
-"""The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of them."""
+"""The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of
+them."""
 
 
-# -- the returns -----------------------------------------------------------------------------------------------------
+# -- the returns -----------------------------------------------------------------------------------
 
 
 class Reading(enum.StrEnum):
@@ -36,7 +38,8 @@ class Reading(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell on its way from the board's file to a figure: where it stands, what stands there, and its value."""
+    """One cell on its way from the board's file to a figure: where it stands, what stands there,
+    and its value."""
 
     sheet: str
     ref: str
@@ -49,7 +52,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a return's table: header in Excel, name in English, and what a cell of it holds."""
+    """A column of a return's table: header in Excel, name in English, and what a cell of it
+    holds."""
 
     header: str
     name: str
@@ -59,7 +63,8 @@ class Column:
 
 @dataclass(frozen=True)
 class HeaderField:
-    """A single cell of the return: its defined name in the workbook, English name, label and what it holds."""
+    """A single cell of the return: its defined name in the workbook, English name, label and what
+    it holds."""
 
     defined_name: str
     name: str
@@ -97,18 +102,36 @@ TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
 HEADER_FIELDS = (
     HeaderField("bidrag", "grant", "Statsbidrag", "text", True, is_required=True),
     HeaderField("namnd", "board", "Nämnd", "text", True, is_required=True),
-    HeaderField("period_tom", "period_end_on", "Redovisningen gäller till och med", "date", True, is_required=True),
+    HeaderField(
+        "period_tom",
+        "period_end_on",
+        "Redovisningen gäller till och med",
+        "date",
+        True,
+        is_required=True,
+    ),
     HeaderField("version", "version", "Version", "count", is_required=True),
     HeaderField("mallversion", "template_version", "Mallversion", "text", True, is_required=True),
     HeaderField("tilldelat", "allocated_sek", "Tilldelat belopp, kr", "amount", True),
     HeaderField(
-        "summa_kostnader", "stated_total_sek", "Summa kostnader enligt nämnden, kr", "amount", is_required=True
+        "summa_kostnader",
+        "stated_total_sek",
+        "Summa kostnader enligt nämnden, kr",
+        "amount",
+        is_required=True,
     ),
     HeaderField("prognos", "forecast_sek", "Prognos för hela bidraget, kr", "amount"),
     HeaderField("onskar_ytterligare", "wanted_sek", "Önskar ytterligare medel, kr", "amount"),
     HeaderField("orsak_ej_forbrukat", "unspent_reason", "Orsak om medel inte förbrukas", "prose"),
-    HeaderField("ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"),
-    HeaderField("annan_finansiering", "other_funding", "Finns annan finansiering av samma insatser?", "choice"),
+    HeaderField(
+        "ersatter_befintlig", "replaces_existing", "Ersätter medlen befintlig verksamhet?", "choice"
+    ),
+    HeaderField(
+        "annan_finansiering",
+        "other_funding",
+        "Finns annan finansiering av samma insatser?",
+        "choice",
+    ),
     HeaderField("kontaktperson", "contact", "Kontaktperson", "text"),
     HeaderField("epost", "email", "E-post", "text"),
     HeaderField("intygas_av", "attested_by", "Intygas av", "text"),
@@ -128,7 +151,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a file, or a part of it, could not be taken in: a rule of the register and the details for its sentence."""
+    """Why a file, or a part of it, could not be taken in: a rule of the register and the details
+    for its sentence."""
 
     rule_id: str
     sheet: str | None = None
@@ -139,7 +163,8 @@ class Problem:
 
 NUMBER_RULE, FOR_A_VOUCHER = "personnummer", "personnummer-i-verifikation"
 LIKE_A_VOUCHER = "verifikation-lik-personnummer"
-"""The rules about what looks like a personal number. Only under the last one is it left as it stands."""
+"""The rules about what looks like a personal number. Only under the last one is it left as it
+stands."""
 IN_CELL = "i cellen"
 VOUCHER_COLUMNS = {"verifikation", "konto", "projekt"}
 """What the bookkeeping numbers its things by, as names are compared."""
@@ -149,7 +174,8 @@ HIDDEN_TEXT = "(personnummer)"
 
 @dataclass(frozen=True)
 class NumberPlace:
-    """Where in a return something stands that looks like a personal number; never what stands there or beside it."""
+    """Where in a return something stands that looks like a personal number; never what stands there
+    or beside it."""
 
     sheet: str
     """The name of the sheet; empty for what is in none, as in a CSV file."""
@@ -172,7 +198,8 @@ class NumberPlace:
 
 @dataclass(frozen=True)
 class Return:
-    """A redovisning as it came: flat rows with every cell's address, nothing judged, personal numbers masked."""
+    """A redovisning as it came: flat rows with every cell's address, nothing judged, personal
+    numbers masked."""
 
     file: str
     """The name under the returns folder, with `/`; personal numbers masked."""
@@ -187,7 +214,8 @@ class Return:
     """Where personal numbers stood, and what looks like one."""
     grant_id: str | None = None
     sender_id: str | None = None
-    """The board that sent it, once its name is known; None until `rulebook.identify`, or when nobody is known by it."""
+    """The board that sent it, once its name is known; None until `rulebook.identify`, or when
+    nobody is known by it."""
 
     def value(self, name: str) -> Decimal | date | str | None:
         """The parsed value of a header cell, None when it is missing, blank or can't be read."""
@@ -196,12 +224,18 @@ class Return:
 
     @property
     def cells_key(self) -> str:
-        """A fingerprint of what the cells that count say, wherever they stand, and of what stops them; letters only.
+        """A fingerprint of what the cells that count say, wherever they stand, and of what stops
+        them; letters only.
 
-        Two returns with the same one are the same return, even where one of them has been saved by another program. No
-        digits: among some hundred answers one would look like a personal number.
+        Two returns with the same one are the same return, even where one of them has been saved by
+        another program. No digits: among some hundred answers one would look like a personal
+        number.
         """
-        parts = [(self.header,), [row.cells for row in self.costs], [row.cells for row in self.activities]]
+        parts = [
+            (self.header,),
+            [row.cells for row in self.costs],
+            [row.cells for row in self.activities],
+        ]
         told = [(p.rule_id, p.sheet, p.cells) for p in self.problems if p.rule_id not in MADE_STILL]
         said = [*([_said_by(cells) for cells in rows] for rows in parts), told]
         digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
@@ -215,7 +249,9 @@ def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
 
 
 MADE_STILL = {"fil-makron", "fil-lankar", "fil-inbaddat"}
-"""What is said of a workbook and is no longer so of our answer, from which it has been taken away."""
+"""What is said of a workbook and is no longer so of our answer, from which it has been taken
+away."""
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 ANSWER_NAME = "statsbidrag_svar"
-"""The hidden defined name by which an answer workbook is known when it comes in again; it says `Return.cells_key`."""
+"""The hidden defined name by which an answer workbook is known when it comes in again; it says
+`Return.cells_key`."""

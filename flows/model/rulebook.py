@@ -11,12 +11,13 @@ from .decisions import Grant
 from .findings import Finding, Rule
 from .returns import Return
 
-# -- the decisions ---------------------------------------------------------------------------------------------------
+# -- the decisions ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class ReferenceRate:
-    """The Riksbank's reference rate (referensränta, 9 § räntelagen) of the half-year that begins on a day; percent."""
+    """The Riksbank's reference rate (referensränta, 9 § räntelagen) of the half-year that begins on
+    a day; percent."""
 
     from_on: date
     percent: Decimal
@@ -25,7 +26,11 @@ class ReferenceRate:
     @property
     def to_on(self) -> date:
         """The half-year's last day."""
-        return date(self.from_on.year, 6, 30) if self.from_on.month == 1 else date(self.from_on.year, 12, 31)
+        return (
+            date(self.from_on.year, 6, 30)
+            if self.from_on.month == 1
+            else date(self.from_on.year, 12, 31)
+        )
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,14 @@ class Rulebook:
         return next(b for b in self.boards if b.board_id == board_id)
 
     def grant_named(self, text: str | None) -> str | None:
-        """The id of the grant that the text names (id or name), or None; also of one whose own file is broken."""
+        """The id of the grant that the text names (id or name), or None; also of one whose own file
+        is broken."""
         wanted = swedish.key(text or "")
-        names = {swedish.key(name): g.grant_id for g in self.grants for name in (g.grant_id, g.name, g.short_name)}
+        names = {
+            swedish.key(name): g.grant_id
+            for g in self.grants
+            for name in (g.grant_id, g.name, g.short_name)
+        }
         names |= {finding.grant: finding.grant for finding in self.broken if finding.grant}
         return names.get(wanted)
 
@@ -71,7 +81,8 @@ class Rulebook:
             successor_id = heir.successor_id
 
     def unit_of(self, board_id: str, grant: Grant, as_of: date, unit_on: date) -> str:
-        """The unit that a board is part of within a grant, with or without an allocation, by the unit's id.
+        """The unit that a board is part of within a grant, with or without an allocation, by the
+        unit's id.
 
         It is the last board of the chain that has begun by the unit day, or that a decision names.
         """
@@ -84,7 +95,8 @@ class Rulebook:
         return unit_id
 
     def units(self, grant: Grant, as_of: date, unit_on: date) -> dict[str, Unit]:
-        """Every unit of a grant with an allocation by the decisions in force on a day, by its id."""
+        """Every unit of a grant with an allocation by the decisions in force on a day, by its
+        id."""
         amounts: dict[str, dict[str, Decimal]] = {}
         inherited: dict[str, dict[str, Decimal]] = {}
         for (board_id, component_id), sek in grant.allocations_on(as_of).items():
@@ -94,13 +106,17 @@ class Rulebook:
             if board_id != unit_id:
                 given = inherited.setdefault(unit_id, {})
                 given[board_id] = given.get(board_id, Decimal(0)) + sek
-        return {unit_id: Unit(unit_id, own, inherited.get(unit_id, {})) for unit_id, own in amounts.items()}
+        return {
+            unit_id: Unit(unit_id, own, inherited.get(unit_id, {}))
+            for unit_id, own in amounts.items()
+        }
 
     def counts_under(self, sender_id: str, grant: Grant, as_of: date, unit_on: date) -> str | None:
-        """The unit with an allocation that a sender's returns count under, by its id; None when there is none.
+        """The unit with an allocation that a sender's returns count under, by its id; None when
+        there is none.
 
-        It is the one that the sender is part of. A successor that the grant knows nothing of counts under its
-        predecessors' unit, where they have only one.
+        It is the one that the sender is part of. A successor that the grant knows nothing of counts
+        under its predecessors' unit, where they have only one.
         """
         units = self.units(grant, as_of, unit_on)
         unit_id = self.unit_of(sender_id, grant, as_of, unit_on)
@@ -109,20 +125,30 @@ class Rulebook:
         before = [one for one in units if any(heir.board_id == unit_id for heir in self.heirs(one))]
         return before[0] if len(before) == 1 else None
 
-    def assignment(self, sender_id: str, grant: Grant, as_of: date, unit_on: date) -> Assignment | None:
-        """What a sender has been given; None when neither it nor any unit that it counts under has an allocation."""
+    def assignment(
+        self, sender_id: str, grant: Grant, as_of: date, unit_on: date
+    ) -> Assignment | None:
+        """What a sender has been given; None when neither it nor any unit that it counts under has
+        an allocation."""
         unit_id = self.counts_under(sender_id, grant, as_of, unit_on)
         if unit_id is None:
             return None
         if unit_id == sender_id:
             unit = self.units(grant, as_of, unit_on)[unit_id]
-            inherited = {self.board(board_id).name: sek for board_id, sek in unit.inherited_sek.items()}
+            inherited = {
+                self.board(board_id).name: sek for board_id, sek in unit.inherited_sek.items()
+            }
             return Assignment(unit.amounts_sek, inherited)
-        own = {part: sek for (board_id, part), sek in grant.allocations_on(as_of).items() if board_id == sender_id}
+        own = {
+            part: sek
+            for (board_id, part), sek in grant.allocations_on(as_of).items()
+            if board_id == sender_id
+        }
         return Assignment(own, counted_with=self.board(unit_id).name)
 
     def holder(self, returned: "Return", plan: "RunPlan") -> str | None:
-        """The unit that a return is about: the one it counts under, else its sender's; None while that is unknown.
+        """The unit that a return is about: the one it counts under, else its sender's; None while
+        that is unknown.
 
         Of a return whose grant is unknown, or outside the run, it is the sender itself.
         """
@@ -134,7 +160,7 @@ class Rulebook:
         return counted or self.unit_of(sender_id, grant, plan.as_of, unit_on)
 
 
-# -- the run ---------------------------------------------------------------------------------------------------------
+# -- the run ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from .decisions import DeadlineKind, Source
 
 @dataclass(frozen=True)
 class Deadline:
-    """The day by which something must be done with a grant (frist), as it stands on the as-of date."""
+    """The day by which something must be done with a grant (frist), as it stands on the as-of
+    date."""
 
     grant_id: str
     grant_name: str
@@ -34,7 +35,8 @@ class Deadline:
     period_end: date | None = None
     """Of a return, the last day that it covers."""
     working_days_left: int | None = None
-    """Working days after the as-of date up to and with the deadline; negative: how many it is late."""
+    """Working days after the as-of date up to and with the deadline; negative: how many it is
+    late."""
     last_working_day: date | None = None
     """The day itself, or when that is no working day the last one before it."""
     remind_on: tuple[date, ...] = ()
@@ -74,7 +76,8 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Reminder:
-    """A text that reminds a board of a return that it has not sent in, or not put right (påminnelse)."""
+    """A text that reminds a board of a return that it has not sent in, or not put right
+    (påminnelse)."""
 
     reminder_id: str
     """The same for the same reminder however often it is made, so that it is sent once."""
@@ -90,7 +93,8 @@ class Reminder:
 
 @dataclass(frozen=True)
 class ReturnDays:
-    """By when a board returns a period, and by when it puts its return right; words that go on from "skicka in"."""
+    """By when a board returns a period, and by when it puts its return right; words that go on from
+    "skicka in"."""
 
     returns_by: str
     answer_by: str

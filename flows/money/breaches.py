@@ -22,14 +22,18 @@ UNEXPLAINED: Mapping[str, str] = {
 
 def label(move: Move) -> str:
     """What a figure that has moved is called."""
-    tables = ("board_component" if move.component_id else "board" if move.board_id else "city", "board")
+    tables = (
+        "board_component" if move.component_id else "board" if move.board_id else "city",
+        "board",
+    )
     known = [FIGURES[table][move.figure].label for table in tables if move.figure in FIGURES[table]]
     return known[0] if known else UNEXPLAINED.get(move.figure, move.figure)
 
 
 @dataclass(frozen=True)
 class Breach:
-    """Two ways to one figure that don't meet; board None: the city; a value None: the figure has none."""
+    """Two ways to one figure that don't meet; board None: the city; a value None: the figure has
+    none."""
 
     check: str
     figure: str
@@ -44,19 +48,24 @@ class Breach:
     def sentence(self) -> str:
         """What a person must know of it; nothing of such a run may get out."""
         about = [self.board or "staden"]
-        about += [f"komponenten {self.component}"] if self.component not in {None, WHOLE_GRANT} else []
+        about += (
+            [f"komponenten {self.component}"] if self.component not in {None, WHOLE_GRANT} else []
+        )
         about += [f"filen {self.file}"] if self.file else []
         differs = f"är {self._said(self.found)}, men ska vara {self._said(self.expected)}"
         if self.file and self.expected is None:
             differs = f"är {self._said(self.found)}, men gick inte att räkna en andra gång"
         return (
-            f"Kontrollräkningen går inte ihop: ”{self._label}” för {', '.join(about)} i {self.grant} {differs}. "
-            f"Inget har skrivits. Anmäl felet till den som sköter programmet och ange ”{self.check}”."
+            f"Kontrollräkningen går inte ihop: ”{self._label}” för {', '.join(about)} i "
+            f"{self.grant} {differs}. Inget har skrivits. Anmäl felet till den som sköter "
+            f"programmet och ange ”{self.check}”."
         )
 
     @property
     def _label(self) -> str:
-        nearest = FIGURES["board_component" if self.component else "board" if self.board else "city"]
+        nearest = FIGURES[
+            "board_component" if self.component else "board" if self.board else "city"
+        ]
         for figures in (nearest, *FIGURES.values()):
             if self.figure in figures and self.figure not in UNEXPLAINED:
                 return figures[self.figure].label
@@ -65,4 +74,8 @@ class Breach:
     def _said(self, value: object) -> str:
         if not isinstance(value, Decimal):
             return "okänt" if value is None else str(value)
-        return swedish.kr(value) if self.figure.endswith("_sek") else f"{value.normalize():f}".replace(".", ",")
+        return (
+            swedish.kr(value)
+            if self.figure.endswith("_sek")
+            else f"{value.normalize():f}".replace(".", ",")
+        )

@@ -1,4 +1,5 @@
-"""DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as `Decimal`."""
+"""DuckDB: how a database is opened, filled and read; alone imports duckdb. Money goes in and out as
+`Decimal`."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     """A database file, or one in memory (`:memory:`).
 
-    Raises InputError when it can't be opened, also when another program has it open to write in it, and PermissionError
-    when it may not be read.
+    Raises InputError when it can't be opened, also when another program has it open to write in it,
+    and PermissionError when it may not be read.
     """
     import duckdb
 
@@ -29,7 +30,9 @@ def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
         return duckdb.connect(str(path), read_only=read_only, config=quiet)
     except duckdb.Error as error:
         with suppress(FileNotFoundError, IsADirectoryError):
-            path.open("rb").close()  # one that may not be read is not to be moved aside: PermissionError says so
+            path.open(
+                "rb"
+            ).close()  # one that may not be read is not to be moved aside: PermissionError says so
         raise _closed(path, str(error)) from None
 
 
@@ -38,7 +41,8 @@ _HOLDER = re.compile(r"(?:held in|open in)\s+(.+?) \(PID ([0-9]+)\)(?: by user (
 
 
 def _closed(path: Path, error: str) -> InputError:
-    """Why a database can't be opened, by what DuckDB says, and what to do; never the path of another program."""
+    """Why a database can't be opened, by what DuckDB says, and what to do; never the path of
+    another program."""
     if _HELD.search(error):
         found = _HOLDER.search(error)
         where = "ett annat program"
@@ -47,28 +51,30 @@ def _closed(path: Path, error: str) -> InputError:
             program = found[1].replace("\\", "/").rsplit("/", 1)[-1]
             where = f"{program} (process {found[2]}{user})"
         return InputError(
-            f"Databasen {path.name} är öppen i {where}. Stäng den där, eller öppna den bara för läsning, och kör samma "
-            "kommando igen. Inget är ändrat."
+            f"Databasen {path.name} är öppen i {where}. Stäng den där, eller öppna den bara för "
+            "läsning, och kör samma kommando igen. Inget är ändrat."
         )
     return _left_behind(path) or InputError(
-        f"Databasen {path.name} går inte att öppna. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den "
-        "och kör igen."
+        f"Databasen {path.name} går inte att öppna. Lägg tillbaka den från en säkerhetskopia, "
+        "eller flytta undan den och kör igen."
     )
 
 
 def _left_behind(path: Path) -> InputError | None:
-    """What to do about changes that another program has left beside a database; None when there are none."""
+    """What to do about changes that another program has left beside a database; None when there are
+    none."""
     left = path.with_name(f"{path.name}.wal")
     if not left.exists():
         return None
     return InputError(
-        f"{left.name} ligger bredvid databasen: ett annat program har öppnat databasen för att skriva och avbröts. "
-        "Flytta undan den filen och kör samma kommando igen. Inget är ändrat."
+        f"{left.name} ligger bredvid databasen: ett annat program har öppnat databasen för att "
+        "skriva och avbröts. Flytta undan den filen och kör samma kommando igen. Inget är ändrat."
     )
 
 
 def must_stand_alone(path: Path) -> None:
-    """Raises InputError when another program has left changes beside a database: a copy would be without them."""
+    """Raises InputError when another program has left changes beside a database: a copy would be
+    without them."""
     left = _left_behind(path)
     if left:
         raise left
@@ -76,7 +82,8 @@ def must_stand_alone(path: Path) -> None:
 
 @contextmanager
 def reading(path: Path) -> Iterator["DuckDBPyConnection"]:
-    """A database file to read. Raises InputError when it can't be opened or turns out to be damaged."""
+    """A database file to read. Raises InputError when it can't be opened or turns out to be
+    damaged."""
     con = connect(path, read_only=True)
     try:
         yield con
@@ -99,7 +106,8 @@ def is_damaged(error: Exception) -> bool:
 def damaged(path: Path) -> InputError:
     """The sentence about a damaged database."""
     return InputError(
-        f"Databasen {path.name} är skadad. Lägg tillbaka den från en säkerhetskopia, eller flytta undan den och kör om."
+        f"Databasen {path.name} är skadad. Lägg tillbaka den från en säkerhetskopia, eller flytta "
+        "undan den och kör om."
     )
 
 
@@ -108,7 +116,9 @@ def sql(step: str) -> str:
     return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
 
 
-def insert(con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+def insert(
+    con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Rows into a table, a whole column at a time: one statement however many rows there are."""
     turned = list(zip(*rows, strict=True))
     if turned:
@@ -117,7 +127,9 @@ def insert(con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], ro
         con.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {unnested}", values)
 
 
-def rows(con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+def rows(
+    con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
     """What a query gives, by the names of its columns."""
     done = con.execute(query, values or {})
     names = [column[0] for column in done.description or ()]

@@ -16,7 +16,16 @@ from ..model.rulebook import Rulebook, RunPlan
 from . import duck
 from .results import GrantResult
 from .shapes import rows_of
-from .tables import CHANGE_STEPS, OF_STEPS, SHAPES, Changes, LineChange, SenderChange, Tables, ToldFinding
+from .tables import (
+    CHANGE_STEPS,
+    OF_STEPS,
+    SHAPES,
+    Changes,
+    LineChange,
+    SenderChange,
+    Tables,
+    ToldFinding,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,7 +36,8 @@ SCHEMA_VERSION = 1
 
 
 def copy(database: Path, to: Path) -> None:
-    """A copy of a database, taken while nobody writes in it. Raises InputError when another program has it open."""
+    """A copy of a database, taken while nobody writes in it. Raises InputError when another program
+    has it open."""
     with duck.reading(database):  # first, since whoever has it open has changes beside it too
         duck.must_stand_alone(database)
         shutil.copyfile(database, to)
@@ -35,34 +45,46 @@ def copy(database: Path, to: Path) -> None:
 
 def of_another_version(database: Path) -> InputError:
     """The sentence about a database that another version has made."""
-    return InputError(f"Databasen {database.name} är gjord av en annan version. Flytta undan den och kör igen.")
+    return InputError(
+        f"Databasen {database.name} är gjord av en annan version. Flytta undan den och kör igen."
+    )
 
 
-# -- steps and rules -------------------------------------------------------------------------------------------------
+# -- steps and rules -------------------------------------------------------------------------------
 
 
 def keep(con: "DuckDBPyConnection", run_no: int) -> None:
     """The run's result tables are kept under its number, for `explain` and `status`.
 
-    A table that a newer version of the program has given another column gets it here too; older runs have null there.
+    A table that a newer version of the program has given another column gets it here too; older
+    runs have null there.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS kept")
     for table in OF_STEPS:
-        con.execute(f"CREATE TABLE IF NOT EXISTS kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0")
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0"
+        )
         for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall():
             con.execute(f'ALTER TABLE kept.{table} ADD COLUMN IF NOT EXISTS "{name}" {kind}')
-        con.execute(f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}", {"run_no": run_no})
+        con.execute(
+            f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}",
+            {"run_no": run_no},
+        )
 
 
-# -- results ---------------------------------------------------------------------------------------------------------
+# -- results ---------------------------------------------------------------------------------------
 
 
-def result_of(con: "DuckDBPyConnection", rulebook: Rulebook, grant: Grant, plan: RunPlan) -> GrantResult:
+def result_of(
+    con: "DuckDBPyConnection", rulebook: Rulebook, grant: Grant, plan: RunPlan
+) -> GrantResult:
     """What the run in an open database has found out about one of its grants."""
     wanted = {"grant_id": grant.grant_id}
 
     def rows(table: str, order: str) -> list[dict[str, Any]]:
-        return duck.rows(con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted)
+        return duck.rows(
+            con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted
+        )
 
     period_end = plan.periods[grant.grant_id]
     return _result(_tables(rows), grant, plan.as_of, period_end, plan.is_final, rulebook.files)
@@ -113,19 +135,23 @@ def _finding(row: ToldFinding) -> Finding:
     )
 
 
-# -- what earlier runs found -----------------------------------------------------------------------------------------
+# -- what earlier runs found -----------------------------------------------------------------------
 
 
 @contextmanager
 def _reading(database: Path) -> Iterator["DuckDBPyConnection"]:
-    """A database that holds what this version asks for; one that an older version left gets it with its next run.
+    """A database that holds what this version asks for; one that an older version left gets it with
+    its next run.
 
     Raises InputError for one that a newer version made, whose tables may say something else.
     """
     with duck.reading(database) as con:
-        if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'run_grant'").fetchall():
+        if not con.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE table_name = 'run_grant'"
+        ).fetchall():
             raise InputError(
-                f"Resultaten i {database.parent} är från en tidigare version av programmet. Kör statsbidrag run igen."
+                f"Resultaten i {database.parent} är från en tidigare version av programmet. Kör "
+                "statsbidrag run igen."
             )
         if con.execute("SELECT version FROM schema_version").fetchall() != [(SCHEMA_VERSION,)]:
             raise of_another_version(database)
@@ -138,8 +164,8 @@ def latest_run(database: Path, grant_id: str, *, is_final: bool | None = None) -
         return None
     with _reading(database) as con:
         found = con.execute(
-            "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no)"
-            " WHERE grant_id = ? AND coalesce(is_final = ?, true)",
+            "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no) WHERE grant_id = ? "
+            "AND coalesce(is_final = ?, true)",
             [grant_id, is_final],
         ).fetchall()
     return found[0][0] if found else None
@@ -156,18 +182,23 @@ def last_as_of(database: Path) -> date:
 def run_count(database: Path) -> int:
     """How many runs it has from versions of the program that also kept a log."""
     with duck.reading(database) as con:
-        found = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'run_grant'").fetchall()
+        found = con.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'run_grant'"
+        ).fetchall()
         if found != [(0,)]:
             found = con.execute("SELECT count(DISTINCT run_no) FROM run_grant").fetchall()
     return int(found[0][0])
 
 
 def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
-    """What a run found out about a grant, as it was when it ran; the terms are those of the grant as given."""
+    """What a run found out about a grant, as it was when it ran; the terms are those of the grant
+    as given."""
     wanted = {"run_no": run_no, "grant_id": grant.grant_id}
     with duck.reading(database) as con:
         tables = _tables(_kept_rows(con, wanted))
-        files = "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
+        files = (
+            "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
+        )
         data_files = con.execute(files, [run_no]).fetchall()
         [(as_of, is_final, period_end)] = con.execute(
             "SELECT as_of_on, is_final, period_end_on FROM run INNER JOIN run_grant USING (run_no) "
@@ -180,13 +211,19 @@ def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
 def _kept_rows(
     con: "DuckDBPyConnection", wanted: Mapping[str, Any]
 ) -> Callable[[str, str], Iterable[Mapping[str, Any]]]:
-    """The kept rows of a run and a grant, by table and order; none of a table that an older version didn't keep."""
-    there = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept'").fetchall()
+    """The kept rows of a run and a grant, by table and order; none of a table that an older version
+    didn't keep."""
+    there = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'kept'"
+    ).fetchall()
 
     def rows(table: str, order: str) -> Iterable[Mapping[str, Any]]:
         if (table,) not in there:
             return ()
-        query = f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY {order}"
+        query = (
+            f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY "
+            f"{order}"
+        )
         return duck.rows(con, query, wanted)
 
     return rows
@@ -198,7 +235,8 @@ def changes(database: Path, grant_id: str, before: int, after: int) -> Changes:
         for name, number in (("before", before), ("after", after)):
             for table in ("line", "sender"):
                 con.execute(
-                    f"CREATE TEMP TABLE {name}_{table} AS SELECT * FROM kept.{table} WHERE run_no = ? AND grant_id = ?",
+                    f"CREATE TEMP TABLE {name}_{table} AS SELECT * FROM kept.{table} WHERE run_no "
+                    "= ? AND grant_id = ?",
                     [number, grant_id],
                 )
         lines, senders = (
@@ -212,15 +250,16 @@ def others_files(database: Path, grant_id: str) -> set[tuple[str, str]]:
     """Name and SHA-256 of the files that some run has found to be a return of another grant."""
     with duck.reading(database) as con:
         found = con.execute(
-            "SELECT DISTINCT name, sha256 FROM kept.manifest "
-            "WHERE grant_id <> ? AND outcome NOT IN ('other_grant', 'unidentified', 'skipped')",
+            "SELECT DISTINCT name, sha256 FROM kept.manifest WHERE grant_id <> ? AND outcome NOT "
+            "IN ('other_grant', 'unidentified', 'skipped')",
             [grant_id],
         ).fetchall()
     return {(name, sha256) for name, sha256 in found}
 
 
 def digests(database: Path) -> dict[str, str]:
-    """SHA-256 of the content of every table, by schema and name: the same rows in any order give the same.
+    """SHA-256 of the content of every table, by schema and name: the same rows in any order give
+    the same.
 
     Raises InputError when the database can't be opened.
     """
@@ -256,8 +295,14 @@ def kept(database: Path, grant_id: str) -> KeptRun | None:
     if not database.exists():
         raise InputError(f"Det finns inga resultat i {database.parent}. Kör statsbidrag run först.")
     with _reading(database) as con:
-        [(run_no,)] = con.execute("SELECT max(run_no) FROM kept.city WHERE grant_id = ?", [grant_id]).fetchall()
+        [(run_no,)] = con.execute(
+            "SELECT max(run_no) FROM kept.city WHERE grant_id = ?", [grant_id]
+        ).fetchall()
         if run_no is None:
             return None
-        [(as_of, is_final)] = con.execute("SELECT as_of_on, is_final FROM run WHERE run_no = ?", [run_no]).fetchall()
-        return KeptRun(as_of, is_final, _tables(_kept_rows(con, {"run_no": run_no, "grant_id": grant_id})))
+        [(as_of, is_final)] = con.execute(
+            "SELECT as_of_on, is_final FROM run WHERE run_no = ?", [run_no]
+        ).fetchall()
+        return KeptRun(
+            as_of, is_final, _tables(_kept_rows(con, {"run_no": run_no, "grant_id": grant_id}))
+        )

@@ -1,4 +1,5 @@
-"""Every table of a repayment ledger, declared once. `shapes` says how. A board_id of None is the city's account."""
+"""Every table of a repayment ledger, declared once. `shapes` says how. A board_id of None is the
+city's account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from .shapes import Excel, Row
 class Owed(Row):
     """Something that the filed report says is owed, why, and the term that it rests on."""
 
-    ORDER: ClassVar = "board_id NULLS FIRST, from_board_id NULLS LAST, component_id, item DESC, ground"
+    ORDER: ClassVar = (
+        "board_id NULLS FIRST, from_board_id NULLS LAST, component_id, item DESC, ground"
+    )
     SHEET: ClassVar = "Framräknat"
 
     board_id: str | None
@@ -29,7 +32,8 @@ class Owed(Row):
 
 @dataclass(frozen=True)
 class Posting(Row):
-    """A row of an account: what was computed, claimed, relieved or paid, and what is left after it."""
+    """A row of an account: what was computed, claimed, relieved or paid, and what is left after
+    it."""
 
     ORDER: ClassVar = "board_id NULLS FIRST, row_no"
     SHEET: ClassVar = "Poster"
@@ -129,7 +133,8 @@ class BoardsTogether(Row):
 
 @dataclass(frozen=True)
 class LedgerTables:
-    """The tables of a ledger, by the names of the steps 610-660 without the number, each in its `ORDER`."""
+    """The tables of a ledger, by the names of the steps 610-660 without the number, each in its
+    `ORDER`."""
 
     owed: tuple[Owed, ...]
     entry: tuple[Posting, ...]

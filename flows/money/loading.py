@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def load_all(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]) -> int:
+def load_all(
+    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]
+) -> int:
     """Load the decisions and the returns of a run, and give the number that the run gets."""
     grants = [rulebook.grant(g) for g in sorted(plan.periods)]
     _load_decisions(con, rulebook, plan, grants)
@@ -47,13 +49,29 @@ def load_all(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, retur
             cells += [(digest, *row) for row in rows]
     text = "VARCHAR"
     duck.insert(
-        con, "raw_reading", {"reading_id": text, "sha256": text, "kind": text, "size_bytes": "BIGINT"}, readings
+        con,
+        "raw_reading",
+        {"reading_id": text, "sha256": text, "kind": text, "size_bytes": "BIGINT"},
+        readings,
     )
     duck.insert(
         con,
         "raw_cell",
-        {"reading_id": text, "part": text, "sheet": text, "row_no": "INTEGER", "column_name": text, "cell": text}
-        | {"raw": text, "reading": text, "amount_sek": "DECIMAL(18, 2)", "day_on": "DATE", "words": text},
+        {
+            "reading_id": text,
+            "part": text,
+            "sheet": text,
+            "row_no": "INTEGER",
+            "column_name": text,
+            "cell": text,
+        }
+        | {
+            "raw": text,
+            "reading": text,
+            "amount_sek": "DECIMAL(18, 2)",
+            "day_on": "DATE",
+            "words": text,
+        },
         cells,
     )
     duck.insert(
@@ -63,7 +81,12 @@ def load_all(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, retur
         | {"grant_id": text, "sender_id": text},
         file_rows,
     )
-    duck.insert(con, "given_word", {"words": text, "word_key": text}, ((w, swedish.key(w)) for w in sorted(words)))
+    duck.insert(
+        con,
+        "given_word",
+        {"words": text, "word_key": text},
+        ((w, swedish.key(w)) for w in sorted(words)),
+    )
     number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]
     duck.insert(
         con,
@@ -86,7 +109,13 @@ def load_all(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, retur
     duck.insert(
         con,
         "run_data_file",
-        {"run_no": "INTEGER", "position": "INTEGER", "name": text, "sha256": text, "size_bytes": "BIGINT"},
+        {
+            "run_no": "INTEGER",
+            "position": "INTEGER",
+            "name": text,
+            "sha256": text,
+            "size_bytes": "BIGINT",
+        },
         [(number, position, *file) for position, file in enumerate(rulebook.files)],
     )
     return int(number)
@@ -114,21 +143,42 @@ def _cell_values(cell: Cell) -> tuple[Any, ...]:
     )
 
 
-def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, grants: Sequence[Grant]) -> None:
+def _load_decisions(
+    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, grants: Sequence[Grant]
+) -> None:
     text, whole, money, day = "VARCHAR", "INTEGER", "DECIMAL(18, 2)", "DATE"
     duck.insert(
         con,
         "given_grant",
-        {"grant_id": text, "as_of_on": day, "period_end_on": day, "is_final": "BOOLEAN", "total_sek": money}
-        | {"spend_from_on": day, "spend_to_on": day, "liability_basis": text, "is_earmarked": "BOOLEAN"}
+        {
+            "grant_id": text,
+            "as_of_on": day,
+            "period_end_on": day,
+            "is_final": "BOOLEAN",
+            "total_sek": money,
+        }
+        | {
+            "spend_from_on": day,
+            "spend_to_on": day,
+            "liability_basis": text,
+            "is_earmarked": "BOOLEAN",
+        }
         | {"act_unspent_share": "DECIMAL(9, 4)", "act_unspent_sek": money, "act_days_left": whole}
-        | {"act_used_numerator": whole, "act_used_denominator": whole, "watch_unspent_share": "DECIMAL(9, 4)"},
+        | {
+            "act_used_numerator": whole,
+            "act_used_denominator": whole,
+            "watch_unspent_share": "DECIMAL(9, 4)",
+        },
         (
             (
                 *(g.grant_id, plan.as_of, plan.periods[g.grant_id], plan.is_final, g.total_sek),
                 *(g.spend_from_on, g.spend_to_on, g.liability_basis, g.is_earmarked),
                 *(g.limits.act_unspent_share, g.limits.act_unspent_sek, g.limits.act_days_left),
-                *(g.limits.act_used_numerator, g.limits.act_used_denominator, g.limits.watch_unspent_share),
+                *(
+                    g.limits.act_used_numerator,
+                    g.limits.act_used_denominator,
+                    g.limits.watch_unspent_share,
+                ),
             )
             for g in grants
         ),
@@ -137,7 +187,11 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
         con,
         "given_component",
         {"grant_id": text, "component_id": text, "name": text, "position": whole},
-        ((g.grant_id, c.component_id, c.name, n) for g in grants for n, c in enumerate(g.components)),
+        (
+            (g.grant_id, c.component_id, c.name, n)
+            for g in grants
+            for n, c in enumerate(g.components)
+        ),
     )
     duck.insert(
         con,
@@ -165,7 +219,15 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
         {"grant_id": text, "decision_id": text, "decided_on": day, "decided_by": text}
         | {"board_id": text, "component_id": text, "amount_sek": money},
         (
-            (g.grant_id, d.decision_id, d.decided_on, d.decided_by, a.board_id, a.component_id, a.amount_sek)
+            (
+                g.grant_id,
+                d.decision_id,
+                d.decided_on,
+                d.decided_by,
+                a.board_id,
+                a.component_id,
+                a.amount_sek,
+            )
             for g in grants
             for d in g.decisions
             for a in d.allocations
@@ -175,5 +237,8 @@ def _load_decisions(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan
         con,
         "given_board",
         {"board_id": text, "name": text, "first_on": day, "last_on": day, "successor_id": text},
-        ((b.board_id, b.name, b.valid_from_on, b.valid_to_on, b.successor_id) for b in rulebook.boards),
+        (
+            (b.board_id, b.name, b.valid_from_on, b.valid_to_on, b.successor_id)
+            for b in rulebook.boards
+        ),
     )

@@ -1,7 +1,9 @@
-"""DuckDB: loads what was taken in, runs the steps and rules of `sql/`, and hands out the result tables.
+"""DuckDB: loads what was taken in, runs the steps and rules of `sql/`, and hands out the result
+tables.
 
-A run works on a copy of the database, which takes the old one's place whole when all is done, so readers never wait for
-a writer. One run is one transaction. Money leaves by `fetchall`, as `Decimal`.
+A run works on a copy of the database, which takes the old one's place whole when all is done, so
+readers never wait for a writer. One run is one transaction. Money leaves by `fetchall`, as
+`Decimal`.
 """
 
 import importlib
@@ -40,9 +42,9 @@ def reconcile(
 ) -> list[GrantResult]:
     """Load the returns and findings, run every step and rule, and give each grant's result.
 
-    `recounts` is what a second reader found in each file that may count: lines with an amount, and their sum. The
-    database is a copy that nobody else reads, or is made. Raises InputError when it is of an unknown version, and
-    FigureError when the money doesn't meet itself.
+    `recounts` is what a second reader found in each file that may count: lines with an amount, and
+    their sum. The database is a copy that nobody else reads, or is made. Raises InputError when it
+    is of an unknown version, and FigureError when the money doesn't meet itself.
     """
     con = duck.connect(database, read_only=False)
     try:
@@ -60,7 +62,9 @@ def reconcile(
         keep(con, number)
         results = [result_of(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
         con.execute("COMMIT")
-        con.execute("CHECKPOINT")  # all into the one file: on a full disk, closing would leave a part out in silence
+        con.execute(
+            "CHECKPOINT"
+        )  # all into the one file: on a full disk, closing would leave a part out in silence
     except Exception as error:
         clear_frames(error.__traceback__)
         if duck.is_damaged(error):
@@ -68,14 +72,21 @@ def reconcile(
         raise
     finally:
         con.close()
-        del con  # an error that is kept keeps its frames, and DuckDB complains of a connection that is still here
+        # An error that is kept keeps its frames, and DuckDB complains of a connection that is still
+        # here
+        del con
     return results
 
 
 def told_of_alone(
-    rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return], findings: Sequence[Finding], rules: Set[str]
+    rulebook: Rulebook,
+    plan: RunPlan,
+    returns: Sequence[Return],
+    findings: Sequence[Finding],
+    rules: Set[str],
 ) -> list[Finding]:
-    """What some rules across tables say of returns that are alone of their units, in a database that nobody keeps.
+    """What some rules across tables say of returns that are alone of their units, in a database
+    that nobody keeps.
 
     `findings` are what is known of the returns already: what is held is not counted.
     """
@@ -86,7 +97,9 @@ def told_of_alone(
         load_all(con, rulebook, plan, returns)
         add_findings(con, findings)
         asked = [rule for rule in rulebook.rules.values() if rule.rule_id in rules]
-        return [found for stage in STAGES[:2] for found in run_stage(con, rulebook, plan, stage, asked)]
+        return [
+            found for stage in STAGES[:2] for found in run_stage(con, rulebook, plan, stage, asked)
+        ]
     finally:
         con.close()
 

@@ -1,8 +1,10 @@
-"""Omfördelning: which moves between the boards of a grant make the projected repayment smallest. Nothing is moved.
+"""Omfördelning: which moves between the boards of a grant make the projected repayment smallest.
+Nothing is moved.
 
-What can be moved is a small network: from boards that project unspent money, through the component that it belongs to,
-to boards that have used more than they got or wish for more. The largest flow through it saves the most, since each
-krona that arrives is one krona less to pay back. Kronor are `Decimal` to the öre, and nothing is divided.
+What can be moved is a small network: from boards that project unspent money, through the component
+that it belongs to, to boards that have used more than they got or wish for more. The largest flow
+through it saves the most, since each krona that arrives is one krona less to pay back. Kronor are
+`Decimal` to the öre, and nothing is divided.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +32,8 @@ class Giver:
 
 @dataclass(frozen=True)
 class Taker:
-    """A board that can use more: what it has used beyond its allocation, and what it wishes for, from which parts."""
+    """A board that can use more: what it has used beyond its allocation, and what it wishes for,
+    from which parts."""
 
     board_id: str
     overspent: Mapping[Part, Decimal] = field(default_factory=dict)
@@ -40,7 +43,8 @@ class Taker:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The transfers, the projected repayment without and with them, and the boards whose forecast is not known."""
+    """The transfers, the projected repayment without and with them, and the boards whose forecast
+    is not known."""
 
     transfers: tuple[Transfer, ...]
     before_sek: Decimal
@@ -58,20 +62,24 @@ class Proposal:
 
 
 def propose(result: GrantResult) -> Proposal:
-    """The moves within a grant, in a quarter, that make its projected repayment smallest; no transfers: none would.
+    """The moves within a grant, in a quarter, that make its projected repayment smallest; no
+    transfers: none would.
 
-    A board is expected to use its own forecast, or what it has used already where that is more. One whose forecast is
-    not known is expected to use its allocation, and gives nothing. It gets only what the decision gives boards: a part
-    of which the board has an allocation. Counted per board, both overspending and wishes save; counted for the city as
-    one recipient, overspending sets off already, so only wishes save, and no more than is to be paid back. Once the
-    spending period is over nobody can use what it wishes for.
+    A board is expected to use its own forecast, or what it has used already where that is more. One
+    whose forecast is not known is expected to use its allocation, and gives nothing. It gets only
+    what the decision gives boards: a part of which the board has an allocation. Counted per board,
+    both overspending and wishes save; counted for the city as one recipient, overspending sets off
+    already, so only wishes save, and no more than is to be paid back. Once the spending period is
+    over nobody can use what it wishes for.
     """
     city, grant = result.city, result.grant
     is_apart = grant.is_earmarked and len(grant.components) > 1
     parts: dict[str, list[ComponentMoney]] = {}
     for row in result.tables.board_component:
         parts.setdefault(row.board_id, []).append(row)
-    outlook = {row.board_id: row for row in result.tables.outlook if row.board_id and not row.component_id}
+    outlook = {
+        row.board_id: row for row in result.tables.outlook if row.board_id and not row.component_id
+    }
     givers, takers, unknown = [], [], []
     used = owed = ZERO
     is_over = result.as_of > grant.spend_to_on
@@ -91,16 +99,27 @@ def propose(result: GrantResult) -> Proposal:
         if is_apart:
             for component in parts[board_id]:
                 if component.allocated_sek:
-                    left[component.component_id] = component.allocated_sek - known(component.eligible_sek)
+                    left[component.component_id] = component.allocated_sek - known(
+                        component.eligible_sek
+                    )
         elif allocated:
             left[None] = allocated - eligible
         overspent = {name: -sek for name, sek in left.items() if sek < 0}
-        owed += max(ZERO, allocated - expected + (sum(overspent.values(), ZERO) if is_apart else ZERO))
+        owed += max(
+            ZERO, allocated - expected + (sum(overspent.values(), ZERO) if is_apart else ZERO)
+        )
         if unspent:
-            givers.append(Giver(board_id, unspent, {name: sek for name, sek in left.items() if sek > 0}))
+            givers.append(
+                Giver(board_id, unspent, {name: sek for name, sek in left.items() if sek > 0})
+            )
         wanted = ZERO if unspent or is_over else max(ZERO, seen.wanted_sek or ZERO)
         takers.append(
-            Taker(board_id, overspent if grant.liability_basis == LiabilityBasis.PER_BOARD else {}, wanted, tuple(left))
+            Taker(
+                board_id,
+                overspent if grant.liability_basis == LiabilityBasis.PER_BOARD else {},
+                wanted,
+                tuple(left),
+            )
         )
     before = city.unallocated_sek + owed
     if grant.liability_basis == LiabilityBasis.WHOLE_CITY:
@@ -109,13 +128,16 @@ def propose(result: GrantResult) -> Proposal:
 
 
 def with_proposal(result: GrantResult) -> GrantResult:
-    """The same result with the proposal as tables: the whole, each transfer, and each board that it is about."""
+    """The same result with the proposal as tables: the whole, each transfer, and each board that it
+    is about."""
     proposal = propose(result) if result.tables.outlook else None
     if proposal is None or not proposal.transfers:
         return result
     moved: dict[str, Decimal] = {}
     for transfer in proposal.transfers:
-        moved[transfer.from_board_id] = moved.get(transfer.from_board_id, ZERO) - transfer.amount_sek
+        moved[transfer.from_board_id] = (
+            moved.get(transfer.from_board_id, ZERO) - transfer.amount_sek
+        )
         moved[transfer.to_board_id] = moved.get(transfer.to_board_id, ZERO) + transfer.amount_sek
     outlook = {row.subject: row for row in result.tables.outlook}
     boards = []
@@ -137,18 +159,23 @@ def with_proposal(result: GrantResult) -> GrantResult:
         saved_sek=proposal.saved_sek,
         after_sek=proposal.after_sek,
     )
-    tables = replace(result.tables, redistribution=(whole,), transfer=proposal.transfers, moved=tuple(boards))
+    tables = replace(
+        result.tables, redistribution=(whole,), transfer=proposal.transfers, moved=tuple(boards)
+    )
     return replace(result, tables=tables)
 
 
-# -- the best moves ----------------------------------------------------------------------------------------------------
+# -- the best moves --------------------------------------------------------------------------------
 
 
-def best(givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal) -> tuple[Transfer, ...]:
-    """The transfers that move as much as can be moved, `most_sek` at most, in a way that can be followed by hand.
+def best(
+    givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal
+) -> tuple[Transfer, ...]:
+    """The transfers that move as much as can be moved, `most_sek` at most, in a way that can be
+    followed by hand.
 
-    Overspending comes before wishes. The largest amount comes first, among those who give and among those who get; the
-    board that is first by id when amounts are equal.
+    Overspending comes before wishes. The largest amount comes first, among those who give and among
+    those who get; the board that is first by id when amounts are equal.
     """
     network = _network(givers, takers, most_sek)
     flow = _filled(network)
@@ -174,7 +201,8 @@ _END: Node = ("end", "", None)
 
 
 def _network(givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal) -> Network:
-    """From the start by way of givers, their parts, the pot of each part and the needs to the end; kronor at most."""
+    """From the start by way of givers, their parts, the pot of each part and the needs to the end;
+    kronor at most."""
     network: Network = {_START: {_ALL: most_sek}, _ALL: {}, _END: {}}
 
     def lead(source: Node, target: Node, sek: Decimal) -> None:
@@ -187,9 +215,13 @@ def _network(givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal
             lead(("giver", giver.board_id, None), ("part", giver.board_id, part), sek)
             lead(("part", giver.board_id, part), ("pot", "", part), sek)
     needs: list[Need] = [
-        (sek, ("overspent", t.board_id, part), (part,)) for t in takers for part, sek in t.overspent.items()
+        (sek, ("overspent", t.board_id, part), (part,))
+        for t in takers
+        for part, sek in t.overspent.items()
     ]
-    wishes: list[Need] = [(t.wanted_sek, ("wanted", t.board_id, None), t.wanted_from) for t in takers if t.wanted_sek]
+    wishes: list[Need] = [
+        (t.wanted_sek, ("wanted", t.board_id, None), t.wanted_from) for t in takers if t.wanted_sek
+    ]
     for sek, need, sources in (*sorted(needs, key=_largest), *sorted(wishes, key=_largest)):
         lead(need, _END, sek)
         for source in sources:
@@ -203,7 +235,8 @@ def _largest(need: Need) -> tuple[Decimal, str]:
 
 
 def _filled(network: Network) -> Iterator[tuple[Node, Node, Decimal]]:
-    """The largest flow from start to end, where there is any: along one shortest way after another that has room.
+    """The largest flow from start to end, where there is any: along one shortest way after another
+    that has room.
 
     A way may also go backwards, and so take back what an earlier one sent (Edmonds and Karp).
     """
@@ -220,7 +253,8 @@ def _filled(network: Network) -> Iterator[tuple[Node, Node, Decimal]]:
 
 
 def _way(room: Network) -> list[tuple[Node, Node]]:
-    """The steps of a shortest way with room from start to end, the last step first; none when all ways are full."""
+    """The steps of a shortest way with room from start to end, the last step first; none when all
+    ways are full."""
     came_from: dict[Node, Node] = {}
     reached = [_START]
     for source in reached:
@@ -236,7 +270,9 @@ def _way(room: Network) -> list[tuple[Node, Node]]:
     return way
 
 
-def _paired(part: Part, gives: Mapping[str, Decimal], gets: Mapping[str, Decimal]) -> Iterator[Transfer]:
+def _paired(
+    part: Part, gives: Mapping[str, Decimal], gets: Mapping[str, Decimal]
+) -> Iterator[Transfer]:
     """Who gives to whom: the largest of what is left on each side, until nothing is; equal sums."""
     givers, takers = dict(gives), dict(gets)
     while givers:

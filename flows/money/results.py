@@ -12,7 +12,8 @@ from .tables import City, Tables
 
 @dataclass(frozen=True)
 class GrantResult:
-    """What a run found out about one grant: the result tables of sql/, the findings and the files it rests on."""
+    """What a run found out about one grant: the result tables of sql/, the findings and the files
+    it rests on."""
 
     grant: Grant
     as_of: date
@@ -32,9 +33,11 @@ class GrantResult:
     @property
     def place(self) -> str:
         """Where its reports lie under the out folder."""
-        return f"{self.grant.grant_id}/{places.FINAL if self.is_final else self.period_end.isoformat()}"
+        period = places.FINAL if self.is_final else self.period_end.isoformat()
+        return f"{self.grant.grant_id}/{period}"
 
     @property
     def can_use_more(self) -> bool:
-        """Whether any of the money can still be used after the period: not when it reaches the grant's last day."""
+        """Whether any of the money can still be used after the period: not when it reaches the
+        grant's last day."""
         return not self.is_final and self.period_end < self.grant.spend_to_on

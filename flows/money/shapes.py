@@ -1,9 +1,11 @@
-"""How a result table is declared: a frozen class with a field for each column, and marks on those that are told.
+"""How a result table is declared: a frozen class with a field for each column, and marks on those
+that are told.
 
-A figure is a column with a `Figure`: the reports' JSON, the trace, the second proof and the templates read there what
-it is. A column with an `Excel` stands in a workbook, in the order of the fields. `KEY` is what tells the rows of a
-table apart, `ORDER` the order that SQL gives them in, `ANCHOR` what the anchors of a row's figures begin with in
-sparning.html, from the row and its `place` in the table, and `SHEET` the sheet that they stand on.
+A figure is a column with a `Figure`: the reports' JSON, the trace, the second proof and the
+templates read there what it is. A column with an `Excel` stands in a workbook, in the order of the
+fields. `KEY` is what tells the rows of a table apart, `ORDER` the order that SQL gives them in,
+`ANCHOR` what the anchors of a row's figures begin with in sparning.html, from the row and its
+`place` in the table, and `SHEET` the sheet that they stand on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,13 +26,15 @@ Count = int | Hidden
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a reconciliation: what it is called, how it is reckoned, in which steps of sql/, by what rule."""
+    """A figure of a reconciliation: what it is called, how it is reckoned, in which steps of sql/,
+    by what rule."""
 
     label: str
     reckoned: str
     """In Swedish; {names} are values of the same row."""
     steps: tuple[str, ...]
-    """Names of steps without `.sql`, in the order they work; none when it stands in the decisions."""
+    """Names of steps without `.sql`, in the order they work; none when it stands in the
+    decisions."""
     source: str
 
 
@@ -105,7 +109,8 @@ def figures_of(row: Row | type[Row]) -> Mapping[str, Figure]:
 
 
 def rows_of(kind: type[R], records: Iterable[Mapping[str, Any]]) -> tuple[R, ...]:
-    """What SQL gives as rows of a table; a column that an older version of the program did not keep is None."""
+    """What SQL gives as rows of a table; a column that an older version of the program did not keep
+    is None."""
     shape = shape_of(kind)
     made = []
     for record in records:

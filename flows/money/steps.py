@@ -26,7 +26,8 @@ MONEY = (
     *("210_sender", "220_standing", "225_judged", "230_line", "240_activity"),
     *("310_board_component", "320_board_money", "330_inherited"),
 )
-"""What was spent and what is owed. Rules that warn come after these, since some of them speak of sums."""
+"""What was spent and what is owed. Rules that warn come after these, since some of them speak of
+sums."""
 OUTCOME = (
     *("410_forecast", "420_board"),
     *("430_reach", "432_expected", "435_outlook", "440_since"),
@@ -47,7 +48,7 @@ def _rule_sql(rule_id: str) -> str:
     return files("statsbidrag.sql.rules").joinpath(f"{rule_id}.sql").read_text("utf-8")
 
 
-# -- steps and rules -------------------------------------------------------------------------------------------------
+# -- steps and rules -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,14 @@ def run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> N
 
 
 def run_stage(
-    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, stage: _Stage, rules: Iterable[Rule]
+    con: "DuckDBPyConnection",
+    rulebook: Rulebook,
+    plan: RunPlan,
+    stage: _Stage,
+    rules: Iterable[Rule],
 ) -> list[Finding]:
-    """The steps of a stage and those of the rules that come after it; what the rules say is added to the findings."""
+    """The steps of a stage and those of the rules that come after it; what the rules say is added
+    to the findings."""
     for step in stage.steps:
         con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
     told: list[Finding] = []
@@ -107,8 +113,22 @@ def add_findings(con: "DuckDBPyConnection", findings: Iterable[Finding]) -> None
     duck.insert(
         con,
         "finding",
-        {"finding_no": "INTEGER", "rule_id": text, "severity": text, "grant_id": text, "board_id": text, "file": text}
-        | {"sheet": text, "cells": "VARCHAR[]", "seen": text, "message": text, "remedy": text, "source": text},
+        {
+            "finding_no": "INTEGER",
+            "rule_id": text,
+            "severity": text,
+            "grant_id": text,
+            "board_id": text,
+            "file": text,
+        }
+        | {
+            "sheet": text,
+            "cells": "VARCHAR[]",
+            "seen": text,
+            "message": text,
+            "remedy": text,
+            "source": text,
+        },
         (
             (
                 *(number, f.rule, str(f.severity), f.grant, f.board, f.file),
@@ -123,14 +143,22 @@ _PLACE = "grant_id, board_id, component_id, file, figure, expected, found"
 
 
 def unequal(check: str) -> str:
-    """The query for where an identity doesn't hold: its file gives what must be equal, and the columns of the place."""
+    """The query for where an identity doesn't hold: its file gives what must be equal, and the
+    columns of the place."""
     pairs = files("statsbidrag.sql.checks").joinpath(f"{check}.sql").read_text("utf-8")
-    whole = "SELECT NULL::VARCHAR AS board_id, NULL::VARCHAR AS component_id, NULL::VARCHAR AS file WHERE false"
-    return f"SELECT {_PLACE} FROM ({whole} UNION ALL BY NAME ({pairs})) WHERE expected IS DISTINCT FROM found"
+    whole = (
+        "SELECT NULL::VARCHAR AS board_id, NULL::VARCHAR AS component_id, NULL::VARCHAR AS file "
+        "WHERE false"
+    )
+    return (
+        f"SELECT {_PLACE} FROM ({whole} UNION ALL BY NAME ({pairs})) WHERE expected IS DISTINCT "
+        "FROM found"
+    )
 
 
 def check(con: "DuckDBPyConnection", rulebook: Rulebook) -> Iterator[Breach]:
-    """Each identity of the money that doesn't hold in the run's tables, and the first place where it doesn't."""
+    """Each identity of the money that doesn't hold in the run's tables, and the first place where
+    it doesn't."""
     for name in CHECKS:
         for found in duck.rows(con, f"{unequal(name)} ORDER BY ALL LIMIT 1"):
             grant = rulebook.grant(found.pop("grant_id")).name

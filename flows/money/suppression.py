@@ -1,4 +1,5 @@
-"""Small counts of persons: which are hidden in what is published, and which with them so that none can be reckoned."""
+"""Small counts of persons: which are hidden in what is published, and which with them so that none
+can be reckoned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,10 +27,11 @@ def area_key(row: Area | Activity | Line) -> str:
 
 
 def published(result: GrantResult) -> GrantResult:
-    """The result as the public may read it: no count of persons under the grant's least, and none that gives one away.
+    """The result as the public may read it: no count of persons under the grant's least, and none
+    that gives one away.
 
-    In their place stand `Hidden` words, in the activities, the areas and all of the grant; shares that rest on them
-    are gone. The same result when the grant's terms say nothing of small counts.
+    In their place stand `Hidden` words, in the activities, the areas and all of the grant; shares
+    that rest on them are gone. The same result when the grant's terms say nothing of small counts.
     """
     least = result.grant.least_shown_count
     if not least:
@@ -44,7 +46,11 @@ def published(result: GrantResult) -> GrantResult:
         counted.append(("gender", 0, sex))
         counted += [("area", at, sex) for at in range(len(tables.area))]
         counted += [("activity", at, sex) for at in activities]
-        parents += [0, *(whole for _ in areas), *(areas[area_key(tables.activity[at])] for at in activities)]
+        parents += [
+            0,
+            *(whole for _ in areas),
+            *(areas[area_key(tables.activity[at])] for at in activities),
+        ]
     values = [int(getattr(getattr(tables, table)[at], name)) for table, at, name in counted]
     hidden: dict[tuple[str, int], dict[str, Any]] = {}
     for place, is_small in hide(values, parents, least).items():
@@ -62,25 +68,34 @@ def published(result: GrantResult) -> GrantResult:
         area=_hiding("area", tables.area, hidden),
         activity=_hiding("activity", tables.activity, hidden),
     )
-    findings = tuple(_without_count(f) if f.rule == "antal-inte-heltal" else f for f in result.findings)
+    findings = tuple(
+        _without_count(f) if f.rule == "antal-inte-heltal" else f for f in result.findings
+    )
     return replace(result, tables=shown, findings=findings)
 
 
-def _hiding(table: str, rows: tuple[R, ...], hidden: Mapping[tuple[str, int], Mapping[str, Any]]) -> tuple[R, ...]:
-    """The rows of a table with the words that stand in place of some counts, by the table and the row's place in it."""
+def _hiding(
+    table: str, rows: tuple[R, ...], hidden: Mapping[tuple[str, int], Mapping[str, Any]]
+) -> tuple[R, ...]:
+    """The rows of a table with the words that stand in place of some counts, by the table and the
+    row's place in it."""
     return tuple(replace(row, **hidden.get((table, at), {})) for at, row in enumerate(rows))
 
 
 def _without_count(finding: Finding) -> Finding:
-    return replace(finding, value=None, message=finding.message.replace(f", ”{finding.value}”,", ""))
+    return replace(
+        finding, value=None, message=finding.message.replace(f", ”{finding.value}”,", "")
+    )
 
 
 def hide(values: Sequence[int], parents: Sequence[int | None], least: int) -> dict[int, bool]:
-    """Which counts of a tree of sums to hide, by place: True for "under the least", False for nothing said.
+    """Which counts of a tree of sums to hide, by place: True for "under the least", False for
+    nothing said.
 
-    `parents` is the place of the sum that a count is part of; a sum stands before its parts. Every count from 1 and
-    under `least` is hidden, and then others, the next smallest beside it first, until whoever reckons with all that is
-    shown can't tell which of two numbers any of them is. 0 is always shown.
+    `parents` is the place of the sum that a count is part of; a sum stands before its parts. Every
+    count from 1 and under `least` is hidden, and then others, the next smallest beside it first,
+    until whoever reckons with all that is shown can't tell which of two numbers any of them is. 0
+    is always shown.
     """
     small = [place for place, value in enumerate(values) if 0 < value < least]
     parts: dict[int | None, list[int]] = {}
@@ -90,7 +105,8 @@ def hide(values: Sequence[int], parents: Sequence[int | None], least: int) -> di
     def ones(place: int) -> int:
         return sum(map(ones, parts[place])) if place in parts else int(values[place] == 1)
 
-    # Of as many ones as make the largest hidden number, "under the least" would say that each is a one.
+    # Of as many ones as make the largest hidden number, "under the least" would say that each is a
+    # one.
     hidden = {place: place not in parts or ones(place) < least - 1 for place in small}
 
     def cover(place: int) -> None:
@@ -107,21 +123,31 @@ def hide(values: Sequence[int], parents: Sequence[int | None], least: int) -> di
             while (above := parents[at]) is not None and above not in changed:
                 shown = [p for p in (*parts[above], above) if values[p] and p not in hidden]
                 if shown:
-                    cover(min(shown, key=values.__getitem__))  # of two alike the part, which stands before the sum
+                    cover(
+                        min(shown, key=values.__getitem__)
+                    )  # of two alike the part, which stands before the sum
                     changed.add(above)
                     break
                 at = above
         if not changed:
-            raise FigureError("Små antal personer går inte att dölja så att de inte kan räknas ut. Inget har skrivits.")
+            raise FigureError(
+                "Små antal personer går inte att dölja så att de inte kan räknas ut. Inget har "
+                "skrivits."
+            )
     return hidden
 
 
 def _exposed(
-    small: Sequence[int], values: Sequence[int], parents: Sequence[int | None], hidden: Mapping[int, bool], least: int
+    small: Sequence[int],
+    values: Sequence[int],
+    parents: Sequence[int | None],
+    hidden: Mapping[int, bool],
+    least: int,
 ) -> list[int]:
     """Which of the small counts only one number fits, for one who reckons with all that is shown.
 
-    Exact, since the sums are a tree: bounds go first from the parts to the sums, then from the sums to the parts.
+    Exact, since the sums are a tree: bounds go first from the parts to the sums, then from the sums
+    to the parts.
     """
     endless = 2 * sum(values) + least
     bounds = [(value, value) for value in values]
@@ -137,6 +163,9 @@ def _exposed(
     for place, above in enumerate(parents):
         if above is not None:
             lowest, highest = bounds[place]
-            from_above = (bounds[above][0] - (high[above] - highest), bounds[above][1] - (low[above] - lowest))
+            from_above = (
+                bounds[above][0] - (high[above] - highest),
+                bounds[above][1] - (low[above] - lowest),
+            )
             bounds[place] = (max(lowest, from_above[0]), min(highest, from_above[1]))
     return [place for place in small if bounds[place][0] >= bounds[place][1]]

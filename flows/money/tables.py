@@ -62,7 +62,8 @@ class City(Row):
         Decimal,
         Figure(
             "Redovisat av nämnderna",
-            "Berättigat {eligible_sek} plus inte berättigat {ineligible_sek}, hos de nämnder som räknas.",
+            "Berättigat {eligible_sek} plus inte berättigat {ineligible_sek}, hos de nämnder som "
+            "räknas.",
             ("510_city",),
             _MONEY,
         ),
@@ -89,7 +90,8 @@ class City(Row):
         Decimal,
         Figure(
             "Återstår hos nämnderna",
-            "Summan av det som återstår hos de nämnder som räknas; den som har använt för mycket minskar summan.",
+            "Summan av det som återstår hos de nämnder som räknas; den som har använt för mycket "
+            "minskar summan.",
             ("510_city",),
             _MONEY,
         ),
@@ -139,7 +141,8 @@ class City(Row):
         Decimal,
         Figure(
             "Kvittning mellan nämnder",
-            "Räknat per nämnd {namnd_basis_sek} minus räknat för kommunen som helhet {kommun_basis_sek}.",
+            "Räknat per nämnd {namnd_basis_sek} minus räknat för kommunen som helhet "
+            "{kommun_basis_sek}.",
             ("510_city",),
             _MONEY,
         ),
@@ -150,8 +153,8 @@ class City(Row):
         Decimal,
         Figure(
             "Att återbetala",
-            "Räknat {basis}, som villkoren anger, och avrundat till hela kronor, 50 öre uppåt. "
-            "Per nämnd är det {namnd_basis_sek}, för kommunen som helhet {kommun_basis_sek}.",
+            "Räknat {basis}, som villkoren anger, och avrundat till hela kronor, 50 öre uppåt. Per "
+            "nämnd är det {namnd_basis_sek}, för kommunen som helhet {kommun_basis_sek}.",
             ("510_city",),
             _MONEY,
         ),
@@ -193,12 +196,33 @@ class City(Row):
 
 @dataclass(frozen=True)
 class PrintedCity(City):
-    """The grant as a whole with the counts that its report prints over and above those of the step."""
+    """The grant as a whole with the counts that its report prints over and above those of the
+    step."""
 
     IN_TRACE: ClassVar = (
-        *("total_sek", "allocated_sek", "unallocated_sek", "reported_sek", "eligible_sek", "ineligible_sek"),
-        *("ineligible_line_count", "remaining_sek", "undetermined_sek", "boards_sek", "namnd_basis_sek"),
-        *("kommun_basis_sek", "set_off_sek", "to_repay_sek", "board_count", "reported_count", "missing_count"),
+        *(
+            "total_sek",
+            "allocated_sek",
+            "unallocated_sek",
+            "reported_sek",
+            "eligible_sek",
+            "ineligible_sek",
+        ),
+        *(
+            "ineligible_line_count",
+            "remaining_sek",
+            "undetermined_sek",
+            "boards_sek",
+            "namnd_basis_sek",
+        ),
+        *(
+            "kommun_basis_sek",
+            "set_off_sek",
+            "to_repay_sek",
+            "board_count",
+            "reported_count",
+            "missing_count",
+        ),
         *("held_count", "outdated_count", "finding_count"),
     )
     """The order in which the trace tells of its figures; those of a later step come last."""
@@ -207,7 +231,8 @@ class PrintedCity(City):
         int,
         Figure(
             "Nämnder som räknas",
-            "Nämnder {board_count} minus utan redovisning {missing_count} och väntar på rättelse {held_count}.",
+            "Nämnder {board_count} minus utan redovisning {missing_count} och väntar på rättelse "
+            "{held_count}.",
             ("510_city",),
             _SAID,
         ),
@@ -243,7 +268,8 @@ class BoardMoney(Row):
         Decimal,
         Figure(
             "Fördelat",
-            "Summan av de fördelningsbeslut som gäller nu, även dem som gäller en nämnd som har uppgått i den här.",
+            "Summan av de fördelningsbeslut som gäller nu, även dem som gäller en nämnd som har "
+            "uppgått i den här.",
             ("103_allocation", "220_standing"),
             _MONEY,
         ),
@@ -313,8 +339,8 @@ class BoardMoney(Row):
         Decimal | None,
         Figure(
             "Inte använt",
-            "Att återbetala {liability_sek} minus använt till annat {wrong_purpose_sek} och "
-            "ingen redovisning {no_report_sek}.",
+            "Att återbetala {liability_sek} minus använt till annat {wrong_purpose_sek} och ingen "
+            "redovisning {no_report_sek}.",
             ("320_board_money",),
             _MONEY,
         ),
@@ -346,8 +372,8 @@ class BoardMoney(Row):
         Decimal | None,
         Figure(
             "Att återbetala",
-            "Fördelat {allocated_sek} minus berättigat {eligible_sek}, lägst noll och högst "
-            "det fördelade; öronmärkta komponenter räknas var för sig och läggs ihop.",
+            "Fördelat {allocated_sek} minus berättigat {eligible_sek}, lägst noll och högst det "
+            "fördelade; öronmärkta komponenter räknas var för sig och läggs ihop.",
             ("310_board_component", "320_board_money"),
             _MONEY,
         ),
@@ -368,8 +394,7 @@ class BoardMoney(Row):
         Figure(
             "Väntas bli över",
             "Fördelat {allocated_sek} minus det som är störst av prognosen och berättigat "
-            "{eligible_sek}, lägst noll. På bidragets sista dag är det fördelat minus "
-            "berättigat.",
+            "{eligible_sek}, lägst noll. På bidragets sista dag är det fördelat minus berättigat.",
             ("410_forecast",),
             _SAID,
         ),
@@ -430,7 +455,8 @@ class ComponentMoney(Row):
         Decimal | None,
         Figure(
             "Att återbetala",
-            "Fördelat {allocated_sek} minus berättigat {eligible_sek}, lägst noll och högst det fördelade.",
+            "Fördelat {allocated_sek} minus berättigat {eligible_sek}, lägst noll och högst det "
+            "fördelade.",
             ("310_board_component",),
             _MONEY,
         ),
@@ -663,7 +689,8 @@ class Ineligible(Row):
 
 @dataclass(frozen=True)
 class Outlook(Row):
-    """How fast money is used and what is left by two forecasts: of a board or its component, and of the city."""
+    """How fast money is used and what is left by two forecasts: of a board or its component, and of
+    the city."""
 
     KEY: ClassVar = ("board_id", "component_id")
     ORDER: ClassVar = "board_id NULLS FIRST, component_id NULLS FIRST"
@@ -736,8 +763,8 @@ class Outlook(Row):
         Decimal | None,
         Figure(
             "Blir över i samma takt",
-            "Fördelat {allocated_sek} minus prognos i samma takt {run_rate_sek}, lägst noll. "
-            "För staden är det summan av nämndernas.",
+            "Fördelat {allocated_sek} minus prognos i samma takt {run_rate_sek}, lägst noll. För "
+            "staden är det summan av nämndernas.",
             ("435_outlook",),
             _LOOK,
         ),
@@ -746,8 +773,8 @@ class Outlook(Row):
         Decimal | None,
         Figure(
             "Nämndens prognos",
-            "Nämndens egen prognos för hela bidraget; flera avsändare läggs ihop. För staden "
-            "är det summan av de prognoser som har lämnats.",
+            "Nämndens egen prognos för hela bidraget; flera avsändare läggs ihop. För staden är "
+            "det summan av de prognoser som har lämnats.",
             ("430_reach", "435_outlook"),
             _SAID,
         ),
@@ -765,7 +792,8 @@ class Outlook(Row):
         Decimal | None,
         Figure(
             "Önskar ytterligare",
-            "Det som nämnden har skrivit i fältet Önskar ytterligare medel; flera avsändare läggs ihop.",
+            "Det som nämnden har skrivit i fältet Önskar ytterligare medel; flera avsändare läggs "
+            "ihop.",
             ("210_sender", "435_outlook"),
             _LOOK,
         ),
@@ -850,8 +878,8 @@ class Since(Row):
         Decimal | None,
         Figure(
             "Väntades bli över då",
-            "Det som är fördelat nu minus det som är störst av prognos då "
-            "{before_forecast_sek} och använt då {before_eligible_sek}, lägst noll.",
+            "Det som är fördelat nu minus det som är störst av prognos då {before_forecast_sek} "
+            "och använt då {before_eligible_sek}, lägst noll.",
             ("440_since",),
             _LOOK,
         ),
@@ -860,7 +888,8 @@ class Since(Row):
         Decimal | None,
         Figure(
             "Väntas bli över nu",
-            "Det som är fördelat nu minus det som är störst av prognosen nu och använt nu {eligible_sek}, lägst noll.",
+            "Det som är fördelat nu minus det som är störst av prognosen nu och använt nu "
+            "{eligible_sek}, lägst noll.",
             ("410_forecast", "440_since"),
             _SAID,
         ),
@@ -1029,7 +1058,8 @@ class Redistribution(Row):
         Decimal,
         Figure(
             "Väntad återbetalning",
-            "Det som väntas bli över om varje nämnd använder det som den har räknat med, och det som inte är fördelat.",
+            "Det som väntas bli över om varje nämnd använder det som den har räknat med, och det "
+            "som inte är fördelat.",
             (),
             _MODEL,
         ),
@@ -1080,7 +1110,8 @@ class MovedBoard(Row):
         Decimal | None,
         Figure(
             "Väntas bli över",
-            "Fördelat {allocated_sek} minus det som är störst av prognosen och det använda, lägst noll.",
+            "Fördelat {allocated_sek} minus det som är störst av prognosen och det använda, lägst "
+            "noll.",
             ("410_forecast",),
             _SAID,
         ),
@@ -1120,7 +1151,8 @@ class MovedBoard(Row):
 
 @dataclass(frozen=True)
 class ToldFinding(Row):
-    """A finding that the grant's report tells; `about_*` is whose it is, also when it is nobody's."""
+    """A finding that the grant's report tells; `about_*` is whose it is, also when it is
+    nobody's."""
 
     KEY: ClassVar = ("position",)
     ORDER: ClassVar = "position"
@@ -1140,7 +1172,7 @@ class ToldFinding(Row):
     source: str
 
 
-# -- what a new version of a return would change -----------------------------------------------------
+# -- what a new version of a return would change ---------------------------------------------------
 
 
 class Change(StrEnum):
@@ -1175,7 +1207,8 @@ class LineChange(Row):
 
 @dataclass(frozen=True)
 class SenderChange(Row):
-    """A sender whose return is another than in the run before: new, gone, or a file with other content."""
+    """A sender whose return is another than in the run before: new, gone, or a file with other
+    content."""
 
     ORDER: ClassVar = "board_id, sender_name, after_file, before_file"
 
@@ -1197,7 +1230,10 @@ class Changes:
     senders: tuple[SenderChange, ...]
 
 
-CHANGE_STEPS: Mapping[str, type[Row]] = {"710_line_change": LineChange, "720_sender_change": SenderChange}
+CHANGE_STEPS: Mapping[str, type[Row]] = {
+    "710_line_change": LineChange,
+    "720_sender_change": SenderChange,
+}
 """The steps that compare two runs, and the rows of what each makes."""
 
 
@@ -1206,7 +1242,8 @@ CHANGE_STEPS: Mapping[str, type[Row]] = {"710_line_change": LineChange, "720_sen
 
 @dataclass(frozen=True)
 class Tables:
-    """The result tables of a grant, by the names of their steps without the number, each in its `ORDER`."""
+    """The result tables of a grant, by the names of their steps without the number, each in its
+    `ORDER`."""
 
     city: tuple[City, ...]
     board: tuple[BoardMoney, ...]
@@ -1224,12 +1261,15 @@ class Tables:
     allocation: tuple[AllocationRow, ...]
     told: tuple[ToldFinding, ...]
     redistribution: tuple[Redistribution, ...] = ()
-    """This and the next two come from no step: they are the proposal to move money, where there is one."""
+    """This and the next two come from no step: they are the proposal to move money, where there is
+    one."""
     transfer: tuple[Transfer, ...] = ()
     moved: tuple[MovedBoard, ...] = ()
 
 
-SHAPES: Mapping[str, type[Row]] = {name: get_args(hint)[0] for name, hint in get_type_hints(Tables).items()}
+SHAPES: Mapping[str, type[Row]] = {
+    name: get_args(hint)[0] for name, hint in get_type_hints(Tables).items()
+}
 """Table name -> the class of its rows."""
 OF_STEPS: tuple[str, ...] = tuple(name for name, shape in SHAPES.items() if shape.ORDER)
 """The tables that steps of sql/ make."""
@@ -1243,6 +1283,9 @@ def _in_trace(shape: type[Row]) -> Mapping[str, Figure]:
 
 
 FIGURES: Mapping[str, Mapping[str, Figure]] = {
-    name: _in_trace(PrintedCity if shape is City else shape) for name, shape in SHAPES.items() if figures_of(shape)
+    name: _in_trace(PrintedCity if shape is City else shape)
+    for name, shape in SHAPES.items()
+    if figures_of(shape)
 }
-"""Every figure that a report prints: table -> column -> what it is. The labels are the words of the reports."""
+"""Every figure that a report prints: table -> column -> what it is. The labels are the words of the
+reports."""

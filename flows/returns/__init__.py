@@ -1,1 +1,2 @@
-"""What the boards send: read, placed and judged; the workbook they fill in, and the one that goes back."""
+"""What the boards send: read, placed and judged; the workbook they fill in, and the one that goes
+back."""

@@ -1,7 +1,8 @@
 """The sender's own workbook sent back, with every finding on its cell: the answer to a return.
 
-It is the workbook as it came. Only what says the findings is put in: comments, the colour of their cells, and a first
-sheet that lists them. Personal numbers are masked (`words`), and what runs or fetches is made still (`live`).
+It is the workbook as it came. Only what says the findings is put in: comments, the colour of their
+cells, and a first sheet that lists them. Personal numbers are masked (`words`), and what runs or
+fetches is made still (`live`).
 """
 
 import re
@@ -38,14 +39,18 @@ from .tags import (
 _CELL = tags("c")
 
 
-def annotate(content: bytes, findings: Sequence[Finding], mark: str = "", *, holds_numbers: bool = True) -> bytes:
-    """A sender's own workbook back, with every finding of the file; the same arguments give the same bytes.
+def annotate(
+    content: bytes, findings: Sequence[Finding], mark: str = "", *, holds_numbers: bool = True
+) -> bytes:
+    """A sender's own workbook back, with every finding of the file; the same arguments give the
+    same bytes.
 
-    Each finding is a comment on each of its cells and a row of a first sheet. Every other part is byte for byte as it
-    came, but for personal numbers, which are masked, and for what runs or fetches, which goes back as what it showed.
-    What feedback an earlier run put into the same workbook is taken away first. Without anything to say the very bytes
-    that came go back. `mark` is what the answer is known by when it comes in again (`Return.cells_key`);
-    `holds_numbers` is false where a reader of these very bytes has found no personal number in them.
+    Each finding is a comment on each of its cells and a row of a first sheet. Every other part is
+    byte for byte as it came, but for personal numbers, which are masked, and for what runs or
+    fetches, which goes back as what it showed. What feedback an earlier run put into the same
+    workbook is taken away first. Without anything to say the very bytes that came go back. `mark`
+    is what the answer is known by when it comes in again (`Return.cells_key`); `holds_numbers` is
+    false where a reader of these very bytes has found no personal number in them.
 
     Raises ValueError where the workbook can't be changed without becoming another one.
     """
@@ -58,11 +63,14 @@ def annotate(content: bytes, findings: Sequence[Finding], mark: str = "", *, hol
 
 def of_return(content: bytes, findings: Sequence[Finding], returned: Return) -> bytes:
     """`annotate` for a return that has been read from these bytes."""
-    return annotate(content, findings, returned.cells_key, holds_numbers=bool(returned.personal_numbers))
+    return annotate(
+        content, findings, returned.cells_key, holds_numbers=bool(returned.personal_numbers)
+    )
 
 
 def _about_stilled(parts: Parts, stilled: live.Stilled) -> Iterator[Finding]:
-    """That something has been made still, where it was: whoever opens the workbook must know that it was changed."""
+    """That something has been made still, where it was: whoever opens the workbook must know that
+    it was changed."""
     if not stilled.is_any:
         return
     titles = {sheet.part: told for told, sheet in _told_sheets(parts).items()}
@@ -78,9 +86,11 @@ def _about_stilled(parts: Parts, stilled: live.Stilled) -> Iterator[Finding]:
             cell=refs[0] if refs else None,
             cells=refs,
             value=None,
-            message="Det som kör program eller hämtar något från nätet eller från andra filer är borttaget i den här "
-            "arbetsboken, liksom inbäddade filer. En formel är ersatt med det värde som den visade.",
-            remedy="Skriv in värden i stället för sådana formler och länkar innan ni skickar in en ändrad redovisning.",
+            message="Det som kör program eller hämtar något från nätet eller från andra filer är "
+            "borttaget i den här arbetsboken, liksom inbäddade filer. En formel är ersatt med det "
+            "värde som den visade.",
+            remedy="Skriv in värden i stället för sådana formler och länkar innan ni skickar in en "
+            "ändrad redovisning.",
             source="",
         )
 
@@ -92,7 +102,7 @@ def _told_sheets(parts: Parts) -> dict[str, Sheet]:
     return dict(zip(told, sheets, strict=True))
 
 
-# -- the whole -------------------------------------------------------------------------------------------------------
+# -- the whole -------------------------------------------------------------------------------------
 
 
 class _Answer:
@@ -123,7 +133,8 @@ class _Answer:
         return self._pages[part]
 
     def _at(self, sheet: str | None, ref: str) -> Place | None:
-        """The cell that a finding names, in a merged range its first one; None where there is no such place."""
+        """The cell that a finding names, in a merged range its first one; None where there is no
+        such place."""
         place, found = place_of(ref), self._sheets.get(sheet or "")
         if place is None or found is None:
             return None
@@ -164,7 +175,9 @@ class _Answer:
     def _put_list(self) -> None:
         """The first sheet: every finding, the most severe first, with links to the cells."""
         wanted = FeedbackList(self._findings, self._sheets, self._at, self._styles).xml()
-        titles = {sheet.title.casefold() for sheet in self._parts.sheets() if sheet.part != self._stale}
+        titles = {
+            sheet.title.casefold() for sheet in self._parts.sheets() if sheet.part != self._stale
+        }
         title, number = FEEDBACK, 1
         while title.casefold() in titles:
             number += 1
@@ -186,18 +199,24 @@ class _Answer:
         text = self._parts.text(WORKBOOK)
         listed = list(started(SHEET, text.xml))
         number = 1 + max((int(values_of(tag[0]).get("sheetId", "0")) for tag in listed), default=0)
-        values = f'name="{escaped(title)}" sheetId="{number}" xmlns:r="{RELATIONS}" r:id="{relation}"'
+        values = (
+            f'name="{escaped(title)}" sheetId="{number}" xmlns:r="{RELATIONS}" r:id="{relation}"'
+        )
         text.replace(listed[0].start(), listed[0].start(), f"<{text.prefix}sheet {values}/>")
         for tag in started(_DEFINED, text.xml):
             local = values_of(tag[0]).get("localSheetId")
             if local is not None:
-                text.replace(*tag.span(), with_attribute(tag[0], "localSheetId", str(int(local) + 1)))
+                text.replace(
+                    *tag.span(), with_attribute(tag[0], "localSheetId", str(int(local) + 1))
+                )
         self._keep_active(text)
 
     def _keep_active(self, text: Text) -> None:
-        """The sheet that was in front stays there: its own part says so too, and is not to be changed.
+        """The sheet that was in front stays there: its own part says so too, and is not to be
+        changed.
 
-        Were ours in front, both would be chosen, and what somebody writes in one would be written in the other.
+        Were ours in front, both would be chosen, and what somebody writes in one would be written
+        in the other.
         """
         views = list(started(_VIEW, text.xml))
         for view in views:
@@ -210,7 +229,8 @@ class _Answer:
             text.replace(sheets.start, sheets.start, made)
 
     def _write_mark(self) -> None:
-        """What the answer is known by, as a hidden name: it is there still when another program has saved the file."""
+        """What the answer is known by, as a hidden name: it is there still when another program has
+        saved the file."""
         text = self._parts.text(WORKBOOK)
         if not self._mark:
             return
@@ -222,7 +242,10 @@ class _Answer:
             text.put_in_order(made, "definedNames", _IN_WORKBOOK)
             return
         for child in children(text.xml, lists[0].tag_end, lists[0].content_end):
-            if values_of(text.xml[child.start : child.tag_end]).get("name", "").casefold() == ANSWER_NAME:
+            if (
+                values_of(text.xml[child.start : child.tag_end]).get("name", "").casefold()
+                == ANSWER_NAME
+            ):
                 text.replace(child.start, child.end, "")
         if lists[0].is_closed:
             made = f"<{text.prefix}definedNames>{own}</{text.prefix}definedNames>"
@@ -233,7 +256,15 @@ class _Answer:
 
 _DEFINED, _VIEW = tags("definedName"), tags("workbookView")
 _IN_WORKBOOK = (
-    *("fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups"),
+    *(
+        "fileVersion",
+        "fileSharing",
+        "workbookPr",
+        "workbookProtection",
+        "bookViews",
+        "sheets",
+        "functionGroups",
+    ),
     *("externalReferences", "definedNames"),
 )
 """The sequence of CT_Workbook, as far as we put anything in (ECMA-376 part 1, 18.2.27)."""
@@ -241,13 +272,20 @@ _IN_WORKBOOK = (
 
 def _comment_text(findings: Iterable[Finding]) -> str:
     """What is said of one cell."""
-    return "\n\n".join(f"{LABELS[one.severity]}: {one.message}\nGör så här: {one.remedy}" for one in findings)
+    return "\n\n".join(
+        f"{LABELS[one.severity]}: {one.message}\nGör så här: {one.remedy}" for one in findings
+    )
 
 
 def _earlier_feedback(parts: Parts) -> str:
-    """The part of the sheet of findings that an earlier answer has left in the workbook; "" where there is none."""
+    """The part of the sheet of findings that an earlier answer has left in the workbook; "" where
+    there is none."""
     for sheet in parts.sheets():
-        if sheet.is_worksheet and sheet.title.startswith(FEEDBACK) and _first_text(parts, sheet.part) == TITLE:
+        if (
+            sheet.is_worksheet
+            and sheet.title.startswith(FEEDBACK)
+            and _first_text(parts, sheet.part) == TITLE
+        ):
             return sheet.part
     return ""
 
@@ -263,6 +301,10 @@ def _first_text(parts: Parts, part: str) -> str:
     if values_of(tag[0]).get("t") != "s" or not shared:
         return letters_of(inside)
     strings = parts.related(WORKBOOK, "sharedStrings")
-    texts = re.findall(rf"<({PREFIX}si)>(.*?)</\1\s*>", parts.text(strings).xml, re.DOTALL) if strings else []
+    texts = (
+        re.findall(rf"<({PREFIX}si)>(.*?)</\1\s*>", parts.text(strings).xml, re.DOTALL)
+        if strings
+        else []
+    )
     number = int(shared[1])
     return letters_of(texts[number][1]) if number < len(texts) else ""

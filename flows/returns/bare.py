@@ -1,8 +1,10 @@
-"""A workbook with nothing but what holds its content: cells with a value or a formula, tables, names and day formats.
+"""A workbook with nothing but what holds its content: cells with a value or a formula, tables,
+names and day formats.
 
-Looks are no content, but they are what programs differ in. A colour, a theme, a chart or a document's property that a
-library doesn't know must not make a return unreadable, and a thousand rows that are only coloured are nothing. So the
-first reader is shown this, made of parts that the guard has looked through. The file as it came is never changed.
+Looks are no content, but they are what programs differ in. A colour, a theme, a chart or a
+document's property that a library doesn't know must not make a return unreadable, and a thousand
+rows that are only coloured are nothing. So the first reader is shown this, made of parts that the
+guard has looked through. The file as it came is never changed.
 """
 
 import io
@@ -24,12 +26,14 @@ Element: TypeAlias = "ElementTree.Element[str]"
 
 
 class OddError(Exception):
-    """A workbook is not put together as one: a main part that names no sheet, or a sheet that is none."""
+    """A workbook is not put together as one: a main part that names no sheet, or a sheet that is
+    none."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """An Excel table: its two names, the cells that it covers (`A5:I25`), and whether it ends with a row of totals."""
+    """An Excel table: its two names, the cells that it covers (`A5:I25`), and whether it ends with
+    a row of totals."""
 
     names: frozenset[str]
     ref: str
@@ -44,10 +48,11 @@ class Workbook:
     tables: Sequence[Sequence[Table]]
 
 
-# -- a sheet ---------------------------------------------------------------------------------------------------------
+# -- a sheet ---------------------------------------------------------------------------------------
 
-# The patterns are for XML in UTF-8 of which every `<` begins a tag (`_plain`); what they take away is then exactly an
-# element. Should they be wrong, what is left is no XML, and the guard refuses it.
+# The patterns are for XML in UTF-8 of which every `<` begins a tag (`_plain`); what they take away
+# is then exactly an element. Should they be wrong, what is left is no XML, and the guard refuses
+# it.
 
 _ATTRIBUTES = rb"""(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+'|/(?!>))*+"""
 _WITH = rb"(?:\s%b)?" % _ATTRIBUTES
@@ -61,11 +66,14 @@ _SHOWS_NOTHING = re.compile(
     rb"""<((?:\w+:)?)c(?=[^<>]*?\st\s*=\s*["']str["'])(\s%b)>\s*+<\1f%b(?:/>|>[^<]*+</\1f\s*+>)\s*+"""
     rb"<\1v%b(?:/>|></\1v\s*+>)\s*+</\1c\s*+>" % (_ATTRIBUTES, _WITH, _WITH)
 )
-"""A cell whose formula shows nothing: the text that is stored is empty. One that is not reckoned has none stored."""
+"""A cell whose formula shows nothing: the text that is stored is empty. One that is not reckoned
+has none stored."""
 _TYPE = re.compile(rb"""\st\s*=\s*["']str["']""")
 _FORMULA = re.compile(rb"<((?:\w+:)?)f%b(?:/>|>[^<]*+</\1f\s*+>)" % _WITH)
 _ROW = re.compile(rb"<((?:\w+:)?)row(%b)(?<!/)>" % _WITH)
-_RUN_LOOKS = re.compile(rb"<((?:\w+:)?)(rPr|rPh|phoneticPr)%b(?:/>|>.*?</\1\2\s*+>)" % _WITH, re.DOTALL)
+_RUN_LOOKS = re.compile(
+    rb"<((?:\w+:)?)(rPr|rPh|phoneticPr)%b(?:/>|>.*?</\1\2\s*+>)" % _WITH, re.DOTALL
+)
 _RUN = re.compile(rb"<((?:\w+:)?)(si|is|r)\s%b(/?)>" % _ATTRIBUTES)
 _SHEET = re.compile(rb"\s*(<((?:\w+:)?)worksheet%b>)" % _WITH)
 _DATA = re.compile(rb"<((?:\w+:)?)sheetData%b(?:/>|>.*?</\1sheetData\s*+>)" % _WITH, re.DOTALL)
@@ -80,9 +88,11 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z][\w.-]
 
 
 def light(part: bytes) -> bytes:
-    """A sheet's part without the cells that hold neither a value nor a formula, and without blank rows.
+    """A sheet's part without the cells that hold neither a value nor a formula, and without blank
+    rows.
 
-    It says the same. A part that is not in UTF-8, or whose cells don't all say where they stand, is as it was.
+    It says the same. A part that is not in UTF-8, or whose cells don't all say where they stand, is
+    as it was.
     """
     plain = _plain(part)
     if plain is None or _NAMELESS.search(plain):
@@ -100,7 +110,8 @@ def blank_cells(part: bytes) -> int:
 
 
 def _plain(part: bytes) -> bytes | None:
-    """XML in UTF-8 without declaration, comments and CDATA, so that every `<` begins a tag; None for other XML."""
+    """XML in UTF-8 without declaration, comments and CDATA, so that every `<` begins a tag; None
+    for other XML."""
     part = part.removeprefix(b"\xef\xbb\xbf")
     declared = _DECLARED.match(part)
     if part.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
@@ -133,7 +144,8 @@ def _made_plain(part: bytes) -> bytes:
 
 
 def _sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
-    """A sheet with its cells, its hidden rows and columns and what is merged; and the highest number of a style in it.
+    """A sheet with its cells, its hidden rows and columns and what is merged; and the highest
+    number of a style in it.
 
     What is merged beyond some rows and columns is cut there.
     """
@@ -147,8 +159,12 @@ def _sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
     if not data:
         return f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode(), 0
     cells = _without_looks(_FORMULA.sub(rb"<\1f>x</\1f>", _ROW.sub(_bare_row, data[0])))
-    hidden = [column for tag in _COLUMN.findall(plain, 0, data.start()) for column in _hidden_column(tag)]
-    merged = [area for tag in _MERGED.findall(plain, data.end()) for area in _clipped(tag, rows, columns)]
+    hidden = [
+        column for tag in _COLUMN.findall(plain, 0, data.start()) for column in _hidden_column(tag)
+    ]
+    merged = [
+        area for tag in _MERGED.findall(plain, data.end()) for area in _clipped(tag, rows, columns)
+    ]
     made = [root[1]]
     if hidden:
         made.append(f'<cols xmlns="{MAIN}">{"".join(hidden)}</cols>'.encode())
@@ -160,7 +176,8 @@ def _sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
 
 
 def _without_looks(texts: bytes) -> bytes:
-    """Texts without their looks and how they are pronounced, whatever the program that wrote those calls them."""
+    """Texts without their looks and how they are pronounced, whatever the program that wrote those
+    calls them."""
     return _RUN.sub(rb"<\1\2\3>", _RUN_LOOKS.sub(b"", texts))
 
 
@@ -180,7 +197,8 @@ def _hidden_column(tag: bytes) -> Iterator[str]:
 
 
 def _clipped(tag: bytes, rows: int, columns: int) -> Iterator[str]:
-    """What is merged, as far as it lies within some rows and columns; nothing when it begins beyond them."""
+    """What is merged, as far as it lies within some rows and columns; nothing when it begins beyond
+    them."""
     area = _AREA.fullmatch(_values(tag).get("ref", ""))
     if area and area[3] and int(area[2]) <= rows and ooxml.column_number(area[1]) <= columns:
         last = ooxml.column_letters(min(ooxml.column_number(area[3]), columns))
@@ -192,7 +210,7 @@ def _values(attributes: bytes) -> dict[str, str]:
     return {one[1]: one[2] if one[2] is not None else one[3] for one in found}
 
 
-# -- the workbook ----------------------------------------------------------------------------------------------------
+# -- the workbook ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -219,7 +237,9 @@ class _Parts:
             target = relation.get("Target", "").replace("\\", "/")
             if relation.get("TargetMode") != "External":
                 place = target[1:] if target.startswith("/") else normpath(join(folder, target))
-                found[relation.get("Id", "")] = _Relation(relation.get("Type", "").rpartition("/")[2], place)
+                found[relation.get("Id", "")] = _Relation(
+                    relation.get("Type", "").rpartition("/")[2], place
+                )
         return found
 
 
@@ -256,17 +276,25 @@ def workbook(parts: Mapping[str, bytes], *, rows: int, columns: int) -> Workbook
         raise OddError
     made["xl/styles.xml"] = _styles(_part_of(found, relations, "styles"), highest_style)
     texts = _part_of(found, relations, "sharedStrings")
-    made["xl/sharedStrings.xml"] = _without_looks(_made_plain(texts)) if texts else f'<sst xmlns="{MAIN}"/>'.encode()
+    made["xl/sharedStrings.xml"] = (
+        _without_looks(_made_plain(texts)) if texts else f'<sst xmlns="{MAIN}"/>'.encode()
+    )
     names = "".join(_names(book, places))
     is_from_1904 = any(p.get("date1904") in {"1", "true"} for p in book if _is(p, "workbookPr"))
-    head = f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr date1904="{int(is_from_1904)}"/>'
-    written = f"{head}<sheets>{''.join(listed)}</sheets><definedNames>{names}</definedNames></workbook>"
+    head = (
+        f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr '
+        f'date1904="{int(is_from_1904)}"/>'
+    )
+    written = (
+        f"{head}<sheets>{''.join(listed)}</sheets><definedNames>{names}</definedNames></workbook>"
+    )
     made[_WORKBOOK] = written.encode("utf-8", "xmlcharrefreplace")
     return Workbook(_packed(made, len(listed)), tables)
 
 
 def titles(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """The name of each sheet by its part, as far as the workbook's main part and its relations can be read."""
+    """The name of each sheet by its part, as far as the workbook's main part and its relations can
+    be read."""
     found = _Parts(parts)
     main = found.get(_WORKBOOK)
     try:
@@ -305,27 +333,41 @@ def _tables(parts: _Parts, sheet: str) -> Iterator[Table]:
 
 
 def _names(book: Element, places: Mapping[int, int]) -> Iterator[str]:
-    """The defined names of the workbook and of its sheets, but for Excel's own: what is printed, filtered and so on."""
+    """The defined names of the workbook and of its sheets, but for Excel's own: what is printed,
+    filtered and so on."""
     for defined in _children(book, "definedNames", "definedName"):
         name, local = defined.get("name", ""), defined.get("localSheetId", "")
-        if name.casefold().startswith("_xlnm") or (local and (not local.isdecimal() or int(local) not in places)):
+        if name.casefold().startswith("_xlnm") or (
+            local and (not local.isdecimal() or int(local) not in places)
+        ):
             continue
         whose = f' localSheetId="{places[int(local)]}"' if local else ""
-        yield f"<definedName name={quoteattr(name)}{whose}>{escape(defined.text or '')}</definedName>"
+        yield (
+            f"<definedName name={quoteattr(name)}{whose}>{escape(defined.text or '')}</definedName>"
+        )
 
 
 def _styles(part: bytes | None, highest: int) -> bytes:
     """Number formats alone, which tell a day from a number; as many styles as the cells ask for."""
     styles = ElementTree.fromstring(part) if part else ElementTree.Element("styleSheet")
-    formats = {f.get("numFmtId", ""): f.get("formatCode", "") for f in _children(styles, "numFmts", "numFmt")}
+    formats = {
+        f.get("numFmtId", ""): f.get("formatCode", "")
+        for f in _children(styles, "numFmts", "numFmt")
+    }
     own = {number for number in formats if number.isdecimal()}
     asked = [style.get("numFmtId", "0") for style in _children(styles, "cellXfs", "xf")]
     asked += ["0"] * (highest + 1 - len(asked))
     used = [
-        number if number in own or (number.isdecimal() and int(number) < _FIRST_OWN_FORMAT) else "0" for number in asked
+        number if number in own or (number.isdecimal() and int(number) < _FIRST_OWN_FORMAT) else "0"
+        for number in asked
     ]
-    named = "".join(f'<numFmt numFmtId="{number}" formatCode={quoteattr(formats[number])}/>' for number in sorted(own))
-    xfs = "".join(f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for number in used)
+    named = "".join(
+        f'<numFmt numFmtId="{number}" formatCode={quoteattr(formats[number])}/>'
+        for number in sorted(own)
+    )
+    xfs = "".join(
+        f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for number in used
+    )
     return (
         f'<styleSheet xmlns="{MAIN}"><numFmts>{named}</numFmts><fonts><font/></fonts>'
         "<fills><fill><patternFill/></fill></fills><borders><border/></borders>"
@@ -339,12 +381,21 @@ _FIRST_OWN_FORMAT = 164
 
 
 def _packed(made: Mapping[str, bytes], sheets: int) -> bytes:
-    """The parts as a zip that openpyxl takes for a workbook; not squeezed, since it is read at once and thrown away."""
-    kinds = {_WORKBOOK: "sheet.main", "xl/styles.xml": "styles", "xl/sharedStrings.xml": "sharedStrings"}
+    """The parts as a zip that openpyxl takes for a workbook; not squeezed, since it is read at once
+    and thrown away."""
+    kinds = {
+        _WORKBOOK: "sheet.main",
+        "xl/styles.xml": "styles",
+        "xl/sharedStrings.xml": "sharedStrings",
+    }
     kinds |= {f"xl/worksheets/s{number}.xml": "worksheet" for number in range(1, sheets + 1)}
-    types = "".join(f'<Override PartName="/{name}" ContentType="{_KIND}.{kind}+xml"/>' for name, kind in kinds.items())
+    types = "".join(
+        f'<Override PartName="/{name}" ContentType="{_KIND}.{kind}+xml"/>'
+        for name, kind in kinds.items()
+    )
     links = "".join(
-        f'<Relationship Id="s{number}" Type="{RELATIONS}/worksheet" Target="worksheets/s{number}.xml"/>'
+        f'<Relationship Id="s{number}" Type="{RELATIONS}/worksheet" '
+        f'Target="worksheets/s{number}.xml"/>'
         for number in range(1, sheets + 1)
     )
     links += f'<Relationship Id="x" Type="{RELATIONS}/styles" Target="styles.xml"/>'
@@ -353,7 +404,8 @@ def _packed(made: Mapping[str, bytes], sheets: int) -> bytes:
     around = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{types}</Types>',
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{first}</Relationships>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>',
+        "xl/_rels/workbook.xml.rels": "<Relationships "
+        f'xmlns="{PACKAGE}/relationships">{links}</Relationships>',
     }
     made = {**{name: text.encode() for name, text in around.items()}, **made}
     content = io.BytesIO()

@@ -20,7 +20,7 @@ LARGEST_SEK = Decimal(10) ** 10
 """No line of a return is ten thousand million kronor; what is larger is a slip of the keyboard."""
 
 
-# -- one cell --------------------------------------------------------------------------------------------------------
+# -- one cell --------------------------------------------------------------------------------------
 
 
 def read_cell(
@@ -33,10 +33,11 @@ def read_cell(
     is_hidden: bool = False,
     is_computed: bool = False,
 ) -> Cell:
-    """A cell as it was read; `value` is what the workbook or the CSV holds there, personal numbers masked.
+    """A cell as it was read; `value` is what the workbook or the CSV holds there, personal numbers
+    masked.
 
-    Of a text that held one (`is_hidden`) no more than that is told further on. `is_computed`: an amount that a formula
-    or a program has reckoned, and that may have parts of öre.
+    Of a text that held one (`is_hidden`) no more than that is told further on. `is_computed`: an
+    amount that a formula or a program has reckoned, and that may have parts of öre.
     """
     shown = _shown(value)
     if len(shown) > BOUNDS.text_characters:
@@ -67,7 +68,11 @@ def _shown(value: object) -> str:
         case int() | float():
             return f"{value:.15g}".replace(".", ",")
         case datetime():
-            return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
+            return (
+                value.date().isoformat()
+                if value.time() == datetime.min.time()
+                else value.isoformat(" ")
+            )
         case date():
             return value.isoformat()
     return swedish.tidy(str(value))
@@ -78,7 +83,8 @@ def _text(value: object) -> tuple[Reading, str]:
 
 
 def _prose(value: object) -> tuple[Reading, str]:
-    """A longer text: its lines are its writer's, and at most one blank line stands between two of them."""
+    """A longer text: its lines are its writer's, and at most one blank line stands between two of
+    them."""
     if not isinstance(value, str):
         return _text(value)
     lines = "\n".join(swedish.tidy(line) for line in value.splitlines())
@@ -102,11 +108,13 @@ def _checked_amount(amount: Decimal | None, reading: Reading) -> tuple[Reading, 
 
 
 _NOISE = swedish.ORE / 1000
-"""What binary numbers may add to or take from an amount that is whole öre: too little for Excel to show."""
+"""What binary numbers may add to or take from an amount that is whole öre: too little for Excel to
+show."""
 
 
 def _rounded(value: float) -> tuple[Reading, Decimal]:
-    """A computed amount to the öre, half up (below zero away from it); binary noise goes without a word."""
+    """A computed amount to the öre, half up (below zero away from it); binary noise goes without a
+    word."""
     exact = Decimal(f"{value:.15g}")
     amount = exact.quantize(swedish.ORE, ROUND_HALF_UP)
     return (Reading.OK if abs(amount - exact) <= _NOISE else Reading.ROUNDED), amount

@@ -37,14 +37,17 @@ if TYPE_CHECKING:
 
 _PLAIN = str.maketrans("åäöéü", "aaoeu")
 _CSV_HEADER = {
-    f.defined_name: f for f in HEADER_FIELDS if f.defined_name in {"bidrag", "namnd", "period_tom", "version"}
+    f.defined_name: f
+    for f in HEADER_FIELDS
+    if f.defined_name in {"bidrag", "namnd", "period_tom", "version"}
 }
 _CSV_COLUMNS = {column.header.casefold().translate(_PLAIN): column for column in COST_COLUMNS}
 
 
 @dataclass
 class _Lines:
-    """The fields of a CSV file, row by row, with the line each row begins on; `width` counts blank headers too."""
+    """The fields of a CSV file, row by row, with the line each row begins on; `width` counts blank
+    headers too."""
 
     delimiter: str
     names: list[str]
@@ -52,7 +55,8 @@ class _Lines:
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
     def add(self, fields: list[str], at: int) -> None:
-        """A row, which begins on the line `at`. Raises RefusedError for one that does not fit the headers."""
+        """A row, which begins on the line `at`. Raises RefusedError for one that does not fit the
+        headers."""
         width = len(self.names)
         if len(fields) < width or any(f.strip() for f in fields[width:]):
             counts = {"line": str(at), "found": str(len(fields)), "wanted": str(width)}
@@ -82,10 +86,18 @@ def read_csv(content: bytes) -> Return:
         number, fields = lines.rows[0]
         kind = "csv-date" if wanted.kind == "date" else wanted.kind
         ref = _ref(places[name], number)
-        header[wanted.name] = read_cell("", ref, fields[places[name]], kind, is_hidden=ref in hidden)
-        odd = [at for at, row in lines.rows if row[places[name]].strip() != fields[places[name]].strip()]
+        header[wanted.name] = read_cell(
+            "", ref, fields[places[name]], kind, is_hidden=ref in hidden
+        )
+        odd = [
+            at
+            for at, row in lines.rows
+            if row[places[name]].strip() != fields[places[name]].strip()
+        ]
         if odd:
-            problems.append(Problem("csv-blandat", None, tuple(_ref(places[name], n) for n in odd), name))
+            problems.append(
+                Problem("csv-blandat", None, tuple(_ref(places[name], n) for n in odd), name)
+            )
     rows: list[Row] = []
     kinds = {"amount": f"csv-amount{',' if lines.delimiter == ',' else ';'}", "date": "csv-date"}
     for number, fields in lines.rows:
@@ -94,7 +106,9 @@ def read_csv(content: bytes) -> Return:
             if name in places:
                 ref = _ref(places[name], number)
                 asked = kinds.get(column.kind, str(column.kind))
-                cells[column.name] = read_cell("", ref, fields[places[name]], asked, is_hidden=ref in hidden)
+                cells[column.name] = read_cell(
+                    "", ref, fields[places[name]], asked, is_hidden=ref in hidden
+                )
         if any(cell.reading is not Reading.BLANK for cell in cells.values()):
             rows.append(Row("", number, cells))
     return Return("", "", 0, "csv", tuple(problems), header, tuple(rows), (), numbers)
@@ -102,21 +116,26 @@ def read_csv(content: bytes) -> Return:
 
 _WORD = r"[^\s;,]{0,12}"
 _DOUBLY = re.compile(f"{_WORD}(?:Ã[¤¥¶…„–©]|Â[ §\u00a0]|√[§•∂]|\ufffd){_WORD}")
-"""Å, ä and ö in UTF-8 that have been read as something else, and what is put where a character is lost."""
+"""Å, ä and ö in UTF-8 that have been read as something else, and what is put where a character is
+lost."""
 _OF_DOS = re.compile(f"{_WORD}(?<=[A-Za-z])[„†”Š\u0152š](?=[a-z]){_WORD}")
-"""Å, ä and ö as DOS and the old Mac wrote them, read as Windows-1252; only telling where no real one is found."""
+"""Å, ä and ö as DOS and the old Mac wrote them, read as Windows-1252; only telling where no real
+one is found."""
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f]")
 
 
 def _decoded(content: bytes) -> tuple[str, list[Problem], tuple[NumberPlace, ...]]:
-    """The text of a CSV file with its personal numbers masked, what to tell, and where the numbers stood.
+    """The text of a CSV file with its personal numbers masked, what to tell, and where the numbers
+    stood.
 
     Raises RefusedError for what is no text, or is broken.
     """
     text, told = _as_text(content)
     text = _END_OF_FILE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     text, found_in = _masked(text)
-    broken = _DOUBLY.search(text) or (None if not told or re.search("[åäöÅÄÖ]", text) else _OF_DOS.search(text))
+    broken = _DOUBLY.search(text) or (
+        None if not told or re.search("[åäöÅÄÖ]", text) else _OF_DOS.search(text)
+    )
     for found, rule in ((_NO_TEXT.search(text), "csv-inte-text"), (broken, "csv-teckenkod")):
         if found:
             line = text.count("\n", 0, found.start()) + 1
@@ -132,7 +151,8 @@ _END_OF_FILE = re.compile("\x1a[\x1a\0\\s]*\\Z")
 
 
 def _as_text(content: bytes) -> tuple[str, list[Problem]]:
-    """The text of a CSV file, and what to tell of how it is written; a lost character where it can't be read."""
+    """The text of a CSV file, and what to tell of how it is written; a lost character where it
+    can't be read."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace"), []
     text = content.decode("utf-8-sig", "replace")
@@ -162,7 +182,8 @@ class _Field:
 def _masked(text: str) -> tuple[str, list[_Field]]:
     """The text of a CSV file with its personal numbers masked, and the fields that hold one.
 
-    Fields are told apart more gently than when they are read: here a broken file is read to its end.
+    Fields are told apart more gently than when they are read: here a broken file is read to its
+    end.
     """
     if not number_doubts.may_hold_number(text):
         return text, []
@@ -181,8 +202,12 @@ def _masked(text: str) -> tuple[str, list[_Field]]:
             if numbers:
                 ref = _ref(place, line)
                 found.append(_Field(NumberPlace("", ref, rule_id=rule), *field_.span()))
-            masked.append(swedish.masked(field_[0], numbers) if rule != LIKE_A_VOUCHER else field_[0])
-        names = names or [_column_name(field[0].rstrip(f"{delimiter}\n").strip('"')) for field in row]
+            masked.append(
+                swedish.masked(field_[0], numbers) if rule != LIKE_A_VOUCHER else field_[0]
+            )
+        names = names or [
+            _column_name(field[0].rstrip(f"{delimiter}\n").strip('"')) for field in row
+        ]
         line += sum(field[0].count("\n") for field in row)
     return "".join(masked), found
 
@@ -193,7 +218,9 @@ def _rough_rows(text: str, start: int, delimiter: str) -> Iterator[list[re.Match
     row: list[re.Match[str]] = []
     while start < len(text):
         match = one.match(text, start)
-        assert match is not None  # the second alternative takes anything up to the next end of a field
+        assert (
+            match is not None
+        )  # the second alternative takes anything up to the next end of a field
         row.append(match)
         start = match.end()
         if match[1] != delimiter:
@@ -204,12 +231,19 @@ def _rough_rows(text: str, start: int, delimiter: str) -> Iterator[list[re.Match
 
 
 _SEPARATORS = ";,\t"
-_CHARACTERS = {"|": "lodstreck (|)", ":": "kolon", "^": "cirkumflex (^)", "~": "tilde (~)", " ": "blanktecken"}
+_CHARACTERS = {
+    "|": "lodstreck (|)",
+    ":": "kolon",
+    "^": "cirkumflex (^)",
+    "~": "tilde (~)",
+    " ": "blanktecken",
+}
 """What some systems put between fields, by its name; a file of theirs is told, not read."""
 
 
 def _delimiter(text: str) -> tuple[str, int, int]:
-    """What stands between the fields of a CSV file, where its headers begin, and on which line: the first not blank."""
+    """What stands between the fields of a CSV file, where its headers begin, and on which line: the
+    first not blank."""
     start = _content_at(text, 0)
     declared = re.match(rf"sep=([{_SEPARATORS}])\n", text[start : start + 6])
     if declared:
@@ -227,7 +261,8 @@ def _content_at(text: str, start: int) -> int:
 
 
 def _without_blank_end(text: str) -> str:
-    """A text without the lines at its end in which nothing stands, of which some programs write thousands."""
+    """A text without the lines at its end in which nothing stands, of which some programs write
+    thousands."""
     end = text.find("\n", len(text.rstrip(f"{_SEPARATORS} \n")))
     return text if end < 0 else text[: end + 1]
 
@@ -285,7 +320,8 @@ def _other_separator(headers: str) -> str | None:
 
 
 def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:
-    """Whether a decimal comma seems to have split an amount: one field too many, or öre in the field after it."""
+    """Whether a decimal comma seems to have split an amount: one field too many, or öre in the
+    field after it."""
     place = lines.names.index("belopp")
     whole, after = fields[place].strip(), "".join(fields[place + 1 : place + 2]).strip()
     is_split = bool(re.fullmatch("-?[0-9]+", whole) and re.fullmatch("[0-9]{1,2}", after))
@@ -293,5 +329,6 @@ def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:
 
 
 def _ref(place: int, line: int) -> str:
-    """The cell where a person finds a field of a CSV file, as a spreadsheet shows it; `place` is counted from 0."""
+    """The cell where a person finds a field of a CSV file, as a spreadsheet shows it; `place` is
+    counted from 0."""
     return f"{ooxml.column_letters(place + 1)}{line}"

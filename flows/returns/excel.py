@@ -66,10 +66,13 @@ def read_workbook(content: bytes) -> Return:
 
 
 def _as_answer(found: Return) -> Return:
-    """An answer of ours that has come in again with nothing changed: whose it is, and that it is no return."""
+    """An answer of ours that has come in again with nothing changed: whose it is, and that it is no
+    return."""
     named = {name: found.header[name] for name in ("grant", "board") if name in found.header}
     numbers = tuple(place for place in found.personal_numbers if place.is_masked)
-    return Return("", "", 0, "skipped", (Problem("fil-ar-vart-svar"),), named, personal_numbers=numbers)
+    return Return(
+        "", "", 0, "skipped", (Problem("fil-ar-vart-svar"),), named, personal_numbers=numbers
+    )
 
 
 def _bared(content: bytes) -> bare.Workbook:
@@ -83,11 +86,13 @@ def _bared(content: bytes) -> bare.Workbook:
 
 
 _OWN = {"grant", "period_end_on", "stated_total_sek", "template_version"}
-"""What no workbook but a return has, by its name or its label; other forms may say `Nämnd` or `Version` too."""
+"""What no workbook but a return has, by its name or its label; other forms may say `Nämnd` or
+`Version` too."""
 
 
 class _Book:
-    """A workbook being read: formulas as they stand, and their stored values when there are any formulas."""
+    """A workbook being read: formulas as they stand, and their stored values when there are any
+    formulas."""
 
     def __init__(self, seen: guard.Seen) -> None:
         self._seen, self._bare = seen, _bared(seen.content)
@@ -95,10 +100,13 @@ class _Book:
         titles = [ws.title for ws in self._formulas.worksheets]
         self.titles = dict(zip(titles, file_names.sheets(titles, seen.named), strict=True))
         self.personal_numbers = tuple(
-            replace(place, sheet=self.titles.get(place.sheet, "")) for place in seen.personal_numbers
+            replace(place, sheet=self.titles.get(place.sheet, ""))
+            for place in seen.personal_numbers
         )
         """Where personal numbers stood, by the names of the sheets that may be told."""
-        self._hidden = {(place.sheet, place.ref) for place in self.personal_numbers if place.is_of_cell}
+        self._hidden = {
+            (place.sheet, place.ref) for place in self.personal_numbers if place.is_of_cell
+        }
 
     def _load(self, *, data_only: bool) -> "Workbook":
         import openpyxl
@@ -107,14 +115,20 @@ class _Book:
         vars(_reader).update(from_excel=_day_or_number, from_ISO8601=_moment_or_text)
         try:
             with warnings.catch_warnings(action="ignore"):
-                book = openpyxl.load_workbook(io.BytesIO(self._bare.content), data_only=data_only, keep_links=False)
+                book = openpyxl.load_workbook(
+                    io.BytesIO(self._bare.content), data_only=data_only, keep_links=False
+                )
         except MemoryError:
             raise
-        except Exception:  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
+        except (
+            Exception
+        ):  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
             raise RefusedError("fil-olasbar") from None
         coded = book.worksheets if self._seen.has_codes else []
         for cell in (cell for ws in coded for cell in ws._cells.values()):
-            if isinstance(cell.value, str) and cell.data_type != "f":  # past `value`, which guesses what a text is
+            if (
+                isinstance(cell.value, str) and cell.data_type != "f"
+            ):  # past `value`, which guesses what a text is
                 cell._value = xml_text.unescaped(cell.value)  # type: ignore[attr-defined]
         return book
 
@@ -131,11 +145,20 @@ class _Book:
             if found.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
         is_error, is_hidden = found.data_type == "e", (sheet, ref) in self._hidden
-        return read_cell(sheet, ref, found.value, kind, is_error=is_error, is_hidden=is_hidden, is_computed=is_computed)
+        return read_cell(
+            sheet,
+            ref,
+            found.value,
+            kind,
+            is_error=is_error,
+            is_hidden=is_hidden,
+            is_computed=is_computed,
+        )
 
     @property
     def answers(self) -> str:
-        """The fingerprint of the return that the workbook is our answer to; empty for what is no answer."""
+        """The fingerprint of the return that the workbook is our answer to; empty for what is no
+        answer."""
         name = self._formulas.defined_names.get(ANSWER_NAME)
         return str(name.attr_text).strip('"') if name else ""
 
@@ -151,11 +174,16 @@ class _Book:
             place = self._named(wanted.defined_name) or self._labelled(wanted.label)
             if place:
                 ws, ref = place
-                is_sum = wanted.name == "stated_total_sek"  # reckoned somewhere, however it came here
+                is_sum = (
+                    wanted.name == "stated_total_sek"
+                )  # reckoned somewhere, however it came here
                 yield wanted.name, self.cell(ws, ws[ref], wanted.kind, is_computed=is_sum)
 
     def _named(self, name: str) -> "tuple[Worksheet, str] | None":
-        scopes = [self._formulas.defined_names, *(ws.defined_names for ws in self._formulas.worksheets)]
+        scopes = [
+            self._formulas.defined_names,
+            *(ws.defined_names for ws in self._formulas.worksheets),
+        ]
         for names in scopes:
             defined = next((names[n] for n in names if n.casefold() == name), None)
             try:
@@ -173,7 +201,9 @@ class _Book:
         for ws in self._visible():
             for row in ws.iter_rows(max_row=200, max_col=20):
                 for place, cell in enumerate(row[:-1]):
-                    if isinstance(cell.value, str) and swedish.key(cell.value.rstrip(": ")) == swedish.key(label):
+                    if isinstance(cell.value, str) and swedish.key(
+                        cell.value.rstrip(": ")
+                    ) == swedish.key(label):
                         return ws, row[place + 1].coordinate
         return None
 
@@ -181,10 +211,13 @@ class _Book:
         return (ws for ws in self._formulas.worksheets if ws.title != "Listor")
 
     def table(self, name: str, columns: Sequence[Column]) -> tuple[tuple[Row, ...], list[Problem]]:
-        """The rows of a table, found by its name or else by its headers, and what stood in the way."""
+        """The rows of a table, found by its name or else by its headers, and what stood in the
+        way."""
         places = list(self._tables(name)) or list(self._headed(columns))
         if not places:
-            return (), [Problem("tabell-saknas" if name == "Kostnader" else "insatser-saknas", value=name)]
+            return (), [
+                Problem("tabell-saknas" if name == "Kostnader" else "insatser-saknas", value=name)
+            ]
         if len(places) > 1:
             sheets = swedish.listing(self.titles[ws.title] for ws, *_ in places)
             return (), [Problem("tabell-tvetydig", value=name, details={"sheets": sheets})]
@@ -192,7 +225,9 @@ class _Book:
         found, problems = _columns(ws[header_row], self.titles[ws.title], name, columns)
         rows = list(self._rows(ws, header_row, totals_row, found, columns))
         problems += self._concealed(ws, header_row, found, rows)
-        if not any(problem.rule_id == "kolumn-saknas" for problem in problems):  # then the table itself is displaced
+        if not any(
+            problem.rule_id == "kolumn-saknas" for problem in problems
+        ):  # then the table itself is displaced
             problems += self._passed_over(ws, found, name, columns)
         return tuple(rows), problems
 
@@ -210,7 +245,9 @@ class _Book:
             cells = {name: ws.cell(number, place + 1) for name, place in found.items()}
             if number <= header_row or all(cell.value is None for cell in cells.values()):
                 continue
-            read = {c.name: self.cell(ws, cells[c.name], c.kind) for c in columns if c.name in found}
+            read = {
+                c.name: self.cell(ws, cells[c.name], c.kind) for c in columns if c.name in found
+            }
             if any(cell.reading is not Reading.BLANK for cell in read.values()):
                 yield Row(sheet, number, read)
 
@@ -224,14 +261,17 @@ class _Book:
             yield Problem("dolda-rader", sheet, tuple(_first_filled(row) for row in hidden))
         headers: list[Any] = [ws[header_row][place] for place in found.values()]
         folded = [(d.min, d.max) for d in ws.column_dimensions.values() if d.hidden]
-        concealed = tuple(c.coordinate for c in headers if any(a <= c.column <= b for a, b in folded))
+        concealed = tuple(
+            c.coordinate for c in headers if any(a <= c.column <= b for a, b in folded)
+        )
         if concealed and rows:
             yield Problem("dold-kolumn", sheet, concealed)
 
     def _passed_over(
         self, home: "Worksheet", places: Mapping[str, int], name: str, columns: Sequence[Column]
     ) -> Iterator[Problem]:
-        """Rows elsewhere in the workbook that look like the table's and are not read as it: a copied sheet, say."""
+        """Rows elsewhere in the workbook that look like the table's and are not read as it: a
+        copied sheet, say."""
         seen = [(home.title, places)]
         for ws, header_row in self._every_header(columns):
             found, _ = _columns(ws[header_row], self.titles[ws.title], name, columns)
@@ -260,7 +300,8 @@ class _Book:
                 yield ws, number, None
 
     def _every_header(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int]]":
-        """Each row of the visible sheets that names the required columns of a table, and more than half of all."""
+        """Each row of the visible sheets that names the required columns of a table, and more than
+        half of all."""
         every = {swedish.key(c.header) for c in columns}
         required = {swedish.key(c.header) for c in columns if c.is_required}
         for ws in self._visible():
@@ -286,14 +327,16 @@ def _first_filled(row: Row) -> str:
 
 
 def _said_sum(rows: Iterable[Row]) -> str:
-    """What the amounts that could be read in some rows come to, as a sentence goes on with it; nothing without any."""
+    """What the amounts that could be read in some rows come to, as a sentence goes on with it;
+    nothing without any."""
     amounts = [row.cells["amount_sek"].value for row in rows if "amount_sek" in row.cells]
     known = [amount for amount in amounts if isinstance(amount, Decimal)]
     return f" på tillsammans {swedish.kr(sum(known, Decimal(0)))}" if known else ""
 
 
 def _day_or_number(value: float, *args: Any, **named: Any) -> object:
-    """The day or time that a number is in a cell of dates; the number itself where Excel shows no day for it.
+    """The day or time that a number is in a cell of dates; the number itself where Excel shows no
+    day for it.
 
     openpyxl would say that the cell shows an error, and what stands in it would be lost.
     """
@@ -330,6 +373,8 @@ def _columns(
         elif column:
             found[column.name] = place
     at = header[min(found.values(), default=0)].coordinate
-    missing = [column.header for column in columns if column.is_required and column.name not in found]
+    missing = [
+        column.header for column in columns if column.is_required and column.name not in found
+    ]
     problems += [Problem("kolumn-saknas", sheet, (at,), name, {"table": table}) for name in missing]
     return found, problems

@@ -13,7 +13,7 @@ from .tags import escaped, said
 TITLE = "Återkoppling på er redovisning"
 
 
-# -- the first sheet -------------------------------------------------------------------------------------------------
+# -- the first sheet -------------------------------------------------------------------------------
 
 _COLUMNS = {"Grad": 17, "Flik": 17, "Cell": 18, "Anmärkning": 62, "Gör så här": 62}
 """The columns of the first sheet with their widths, in letters."""
@@ -45,29 +45,41 @@ class FeedbackList:
         links = f"<hyperlinks>{''.join(self._links)}</hyperlinks>" if self._links else ""
         last = _HEAD_ROW + len(self._findings)
         frozen = (
-            f'<pane ySplit="{_HEAD_ROW}" topLeftCell="A{_HEAD_ROW + 1}" activePane="bottomLeft" state="frozen"/>'
+            f'<pane ySplit="{_HEAD_ROW}" topLeftCell="A{_HEAD_ROW + 1}" activePane="bottomLeft" '
+            'state="frozen"/>'
             '<selection pane="bottomLeft"/>'
         )
         return (
             f'{DECLARED}<worksheet xmlns="{MAIN}">'
             f'<sheetPr><tabColor rgb="FF{color}"/><pageSetUpPr fitToPage="1"/></sheetPr>'
             f'<dimension ref="A1:E{last}"/>'
-            f'<sheetViews><sheetView showGridLines="0" workbookViewId="0">{frozen}</sheetView></sheetViews>'
-            f'<sheetFormatPr defaultRowHeight="15"/><cols>{widths}</cols><sheetData>{rows}</sheetData>{links}'
+            '<sheetViews><sheetView showGridLines="0" '
+            f'workbookViewId="0">{frozen}</sheetView></sheetViews>'
+            "<sheetFormatPr "
+            f'defaultRowHeight="15"/><cols>{widths}</cols><sheetData>{rows}</sheetData>{links}'
             '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.7" header="0.3" footer="0.3"/>'
             '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
-            "<headerFooter><oddFooter>&amp;RSida &amp;P (&amp;N)</oddFooter></headerFooter></worksheet>"
+            "<headerFooter><oddFooter>&amp;RSida &amp;P "
+            "(&amp;N)</oddFooter></headerFooter></worksheet>"
         )
 
     def _rows(self) -> Iterator[str]:
         plain = self._styles.own(wraps=False)
-        told = "De celler som saken gäller är färgade och har en kommentar. Klicka på en cell för att komma dit."
-        yield _row(1, [(TITLE, self._styles.own(size=18, color=BLUE, bold=True, wraps=False))], height=30)
+        told = (
+            "De celler som saken gäller är färgade och har en kommentar. Klicka på en cell för att "
+            "komma dit."
+        )
+        yield _row(
+            1, [(TITLE, self._styles.own(size=18, color=BLUE, bold=True, wraps=False))], height=30
+        )
         yield _row(2, [(_verdict(self._findings), self._styles.own(bold=True, wraps=False))])
         yield _row(3, [(told, plain)])
         head = self._styles.own(color="FFFFFF", bold=True, fill=BLUE)
         yield _row(_HEAD_ROW, [(name, head) for name in _COLUMNS])
-        line, link = self._styles.own(has_line=True), self._styles.own(color=BLUE, underlined=True, has_line=True)
+        line, link = (
+            self._styles.own(has_line=True),
+            self._styles.own(color=BLUE, underlined=True, has_line=True),
+        )
         for number, finding in enumerate(self._findings, start=_HEAD_ROW + 1):
             refs = cell_refs(finding)
             shown = refs if len(refs) <= 3 else [*refs[:2], f"{len(refs) - 2} till"]
@@ -84,7 +96,11 @@ class FeedbackList:
                 (finding.message, line),
                 (finding.remedy, line),
             )
-            yield _row(number, texts, height=max(_height(text) for text in (finding.message, finding.remedy)))
+            yield _row(
+                number,
+                texts,
+                height=max(_height(text) for text in (finding.message, finding.remedy)),
+            )
 
 
 def _row(number: int, cells: Iterable[tuple[str, int]], height: int = 0) -> str:
@@ -113,9 +129,15 @@ def _verdict(findings: Sequence[Finding]) -> str:
     """What the sender has to do, in one line."""
     wrong = sum(finding.severity is Severity.BLOCKING for finding in findings)
     if not wrong:
-        return "Inget måste rättas. Läs anmärkningarna, och öka Version med 1 om ni skickar in en ändrad redovisning."
+        return (
+            "Inget måste rättas. Läs anmärkningarna, och öka Version med 1 om ni skickar in en "
+            "ändrad redovisning."
+        )
     things = "En sak" if wrong == 1 else f"{wrong} saker"
-    return f"{things} måste rättas innan redovisningen räknas. Rätta, öka Version med 1 och skicka in arbetsboken igen."
+    return (
+        f"{things} måste rättas innan redovisningen räknas. Rätta, öka Version med 1 och skicka in "
+        "arbetsboken igen."
+    )
 
 
 def cell_refs(finding: Finding) -> list[str]:

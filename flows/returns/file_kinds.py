@@ -54,7 +54,8 @@ WORKBOOK = "xl/workbook.xml"
 
 
 def kind_of(content: bytes, suffix: str) -> Literal["xlsx", "csv"]:
-    """Which of our readers a file is for. Raises RefusedError, with a word of its own for what else it is."""
+    """Which of our readers a file is for. Raises RefusedError, with a word of its own for what else
+    it is."""
     if content.startswith(b"PK\x03\x04"):
         return "xlsx"
     if content.startswith(_OLE):
@@ -87,7 +88,8 @@ _BY_START: Mapping[re.Pattern[bytes], str] = {
 
 
 _SIE_IN_XML = re.compile(
-    rb"(?:<\?(?:(?!\?>).)*+\?>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:\w+:)?sie(?:entry)?[\s>]", re.DOTALL
+    rb"(?:<\?(?:(?!\?>).)*+\?>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:\w+:)?sie(?:entry)?[\s>]",
+    re.DOTALL,
 )
 
 
@@ -96,9 +98,13 @@ def _not_marked_up(start: bytes) -> None:
         raise RefusedError("fil-sie")
     if start.startswith(b"<?xml") and b"<html" not in start:
         raise RefusedError("fil-xml")
-    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<?xml")):
+    if start.startswith(
+        (b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<meta", b"<?xml")
+    ):
         raise RefusedError("fil-webbsida")
-    if re.match(rb"(mime-version|received|return-path|from|message-id|delivered-to|x-[a-z-]+):", start):
+    if re.match(
+        rb"(mime-version|received|return-path|from|message-id|delivered-to|x-[a-z-]+):", start
+    ):
         raise RefusedError("fil-webbsida" if b"x-document-type: workbook" in start else "fil-epost")
     if start.startswith(b"<"):
         raise RefusedError("fil-xml")
@@ -107,7 +113,9 @@ def _not_marked_up(start: bytes) -> None:
 def no_workbook(archive: zipfile.ZipFile, names: Iterable[str]) -> RefusedError:
     """What a zip is that holds no Excel workbook."""
     types = part_of(archive, "[Content_Types].xml")
-    if b"spreadsheetml.sheet.main+xml" in types:  # its main part lies elsewhere, as some services put it
+    if (
+        b"spreadsheetml.sheet.main+xml" in types
+    ):  # its main part lies elsewhere, as some services put it
         return RefusedError("fil-olasbar")
     odf = part_of(archive, "mimetype")
     for mark, rule in _IN_TYPES.items():

@@ -23,23 +23,36 @@ def called(mode: int) -> str:
 
 
 def is_nobodys(name: str) -> bool:
-    """Whether a file is one that programs leave behind: Excel's and LibreOffice's locks, and lists of pictures."""
-    return name.startswith(("~$", ".")) or name.casefold() in {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
+    """Whether a file is one that programs leave behind: Excel's and LibreOffice's locks, and lists
+    of pictures."""
+    return name.startswith(("~$", ".")) or name.casefold() in {
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "icon\r",
+    }
 
 
 def plain(name: str) -> str:
-    r"""A file's or a sheet's name that can't steer whatever shows it: what is not seen is written out, as "\u202e"."""
-    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else _out(c) for c in name)
+    r"""A file's or a sheet's name that can't steer whatever shows it: what is not seen is written
+    out, as "\u202e"."""
+    return "".join(
+        c if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Zl", "Zp"} else _out(c)
+        for c in name
+    )
 
 
 def _out(char: str) -> str:
-    if "\udc80" <= char <= "\udcff":  # a byte that is no UTF-8, as the operating system hands it over
+    if (
+        "\udc80" <= char <= "\udcff"
+    ):  # a byte that is no UTF-8, as the operating system hands it over
         return f"\\x{ord(char) - 0xDC00:02x}"
     return char.encode("unicode_escape").decode()
 
 
 def told(name: str) -> str:
-    """A file's name as it may be told: nothing of one that holds a personal number, but what kind of file it is."""
+    """A file's name as it may be told: nothing of one that holds a personal number, but what kind
+    of file it is."""
     parts = []
     for part in name.split("/"):
         is_personal = swedish.mask_personal_numbers(part)[1]
@@ -50,7 +63,8 @@ def told(name: str) -> str:
 
 
 def sheets(titles: Iterable[str], named: Iterable[str]) -> list[str]:
-    """The names of a workbook's sheets, in their order, as they may be told; `named`: those that held a number."""
+    """The names of a workbook's sheets, in their order, as they may be told; `named`: those that
+    held a number."""
     return apart(
         f"flik {number} {HIDDEN_TEXT}" if title.startswith(tuple(named)) else plain(title)
         for number, title in enumerate(titles, start=1)
@@ -58,7 +72,8 @@ def sheets(titles: Iterable[str], named: Iterable[str]) -> list[str]:
 
 
 def apart(names: Iterable[str]) -> list[str]:
-    """The names in their order, with a number on each that is there already: masked, two files may look alike."""
+    """The names in their order, with a number on each that is there already: masked, two files may
+    look alike."""
     found: dict[str, None] = {}
     for name in names:
         own, number = name, 1

@@ -22,14 +22,17 @@ _CALLS = re.compile(
     rf"(?<![\w.])(?:(?:_xlfn\.|_xlws\.)*(?:{_FUNCTIONS})\s*\(|_xl(?:fn|eta)\.(?:_xlws\.)?(?:{_FUNCTIONS})\b|_xll\.|_xldudf_)",
     re.IGNORECASE,
 )
-"""Functions that start or fetch something, called or handed on by name, and those of add-ins, which are programs."""
+"""Functions that start or fetch something, called or handed on by name, and those of add-ins, which
+are programs."""
 _IN_DUMMY = re.compile(r"DUMMYFUNCTION\s*\(.*(?:IMPORT|GOOGLE)", re.IGNORECASE | re.DOTALL)
-"""How Google writes its own functions in a workbook: within a text, and it runs them when it opens it again."""
+"""How Google writes its own functions in a workbook: within a text, and it runs them when it opens
+it again."""
 _TOKEN = re.compile(
     r"""(?P<text>"(?:[^"]|"")*+")|'(?P<name>(?:[^']|'')*+)'(?P<leads>\s*[!#])?|(?P<column>\[(?:'.|[^\[\]'])*+\])""",
     re.DOTALL,
 )
-"""A text, a quoted name, or the name of a column: in each of them the signs of the others are letters."""
+"""A text, a quoted name, or the name of a column: in each of them the signs of the others are
+letters."""
 _OTHER_BOOK = re.compile(r"(?<![\w\]\[.'#@])\[(?!0\]!)[^\[\]]+\][^\[\]!\"'(),;+*/=<>&^\s{}]*!")
 """A reference to another workbook without quotes: `[1]Blad1!A1`, `[1]!Namn`; `[0]!` is this one."""
 
@@ -41,7 +44,9 @@ def asks_outside(formula: str) -> bool:
 
 def _asks(formula: str) -> bool:
     bare, names = _without_letters(formula)
-    if any(re.search(r"[\[\\/|]", name) for name in names):  # no sheet's name can hold these but |, which is DDE's
+    if any(
+        re.search(r"[\[\\/|]", name) for name in names
+    ):  # no sheet's name can hold these but |, which is DDE's
         return True
     if "|" in bare or _CALLS.search(bare) or _OTHER_BOOK.search(bare):
         return True
@@ -49,7 +54,8 @@ def _asks(formula: str) -> bool:
 
 
 def _without_letters(formula: str) -> tuple[str, list[str]]:
-    """A formula without what is only letters in it, and the names within quotes that lead to a place."""
+    """A formula without what is only letters in it, and the names within quotes that lead to a
+    place."""
     names: list[str] = []
     said: list[str] = []
     at = 0
@@ -68,7 +74,10 @@ def _without_letters(formula: str) -> tuple[str, list[str]]:
     return "".join([*said, formula[at:]]), names
 
 
-_NAMES = "f|formula|formula1|formula2|definedName|calculatedColumnFormula|totalsRowFormula|oldFormula|FmlaMacro"
+_NAMES = (
+    "f|formula|formula1|formula2|definedName|calculatedColumnFormula|"
+    "totalsRowFormula|oldFormula|FmlaMacro"
+)
 _FORMULA = re.compile(
     rf"{PASSED_OVER}|<(?P<tag>{PREFIX}(?:{_NAMES}))(?P<rest>{REST})>"
     rf"(?:(?<=/>)|(?P<content>[^<]*(?:(?:{PASSED_OVER}|<(?!/(?P=tag)\s*>))[^<]*)*)</(?P=tag)\s*>)",
@@ -88,7 +97,8 @@ class Formula:
     whole: xml_text.Span
     content: xml_text.Span
     cell: str | None
-    """The address of the cell that it is in; "" for a cell that states none, None for what is in no cell."""
+    """The address of the cell that it is in; "" for a cell that states none, None for what is in no
+    cell."""
 
 
 def formulas_in(xml: str) -> Iterator[Formula]:

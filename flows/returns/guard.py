@@ -1,7 +1,8 @@
-"""What a file is, by its bytes and whatever its name, and whether it would cost or deceive whoever reads it.
+"""What a file is, by its bytes and whatever its name, and whether it would cost or deceive whoever
+reads it.
 
-Everything here looks at bytes and counts. No link is followed, no macro run, no entity expanded; what is beyond the
-bounds of `expectations/bounds.toml` is refused before a reader sees it.
+Everything here looks at bytes and counts. No link is followed, no macro run, no entity expanded;
+what is beyond the bounds of `expectations/bounds.toml` is refused before a reader sees it.
 """
 
 import io
@@ -21,7 +22,11 @@ from .refusal import RefusedError
 
 _MACROS = ("xl/vbaproject", "xl/macrosheets/", "xl/dialogsheets/", "xl/activex/")
 _EMBEDDED = ("xl/embeddings/",)
-_TOLD: Mapping[str, tuple[str, ...]] = {"fil-makron": _MACROS, "fil-lankar": LINKS, "fil-inbaddat": _EMBEDDED}
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "fil-makron": _MACROS,
+    "fil-lankar": LINKS,
+    "fil-inbaddat": _EMBEDDED,
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,9 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
         raise RefusedError("fil-misstankt")
     if any(name.startswith("/") or ".." in name.split("/") or ":" in name for name in names):
         raise RefusedError("fil-misstankt")
-    if sum(member.compress_size for member in members) > len(content) or any(_is_odd(member) for member in members):
+    if sum(member.compress_size for member in members) > len(content) or any(
+        _is_odd(member) for member in members
+    ):
         raise RefusedError("fil-misstankt")
     seen, doubts = Parts(bounds), number_doubts.Doubts()
     for name, part in _inflated(archive, members, bounds):
@@ -71,18 +78,25 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
     for text in masking.loose(archive):
         doubts.loose(text)
     found = masking.masked(content) if doubts.are_there else masking.Look()
-    by_name = {rule for rule, starts in _TOLD.items() if any(name.casefold().startswith(starts) for name in names)}
+    by_name = {
+        rule
+        for rule, starts in _TOLD.items()
+        if any(name.casefold().startswith(starts) for name in names)
+    }
     told = [Problem(rule) for rule in _TOLD if rule in by_name | seen.told]
     kept = found.packed() if found.has_masked else content
     return Seen(told, kept, found.places, found.named, doubts.has_codes)
 
 
 def _light(part: bytes, bounds: Bounds) -> bytes:
-    """A part with no cells but those that hold something. Raises RefusedError for more format than is worth a look."""
+    """A part with no cells but those that hold something. Raises RefusedError for more format than
+    is worth a look."""
     if b"sheetData" not in part:
         return part
     if bare.blank_cells(part) > bounds.blank_cells:
-        raise RefusedError("fil-mycket-formatering", where="Filen", limit=swedish.number(bounds.blank_cells))
+        raise RefusedError(
+            "fil-mycket-formatering", where="Filen", limit=swedish.number(bounds.blank_cells)
+        )
     return bare.light(part)
 
 
@@ -95,18 +109,24 @@ def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> Refus
     if title is None:
         return refused
     shown = HIDDEN_TEXT if swedish.mask_personal_numbers(title)[1] else plain(title)
-    details = {key: f"Bladet {shown}" if key == "where" else text for key, text in refused.problem.details.items()}
+    details = {
+        key: f"Bladet {shown}" if key == "where" else text
+        for key, text in refused.problem.details.items()
+    }
     refused.problem = replace(refused.problem, sheet=shown, details=details)
     return refused
 
 
 def _too_large(part: bytes, bounds: Bounds) -> RefusedError:
-    """What to say of a workbook that this part makes too large: that it is mostly formatting, if it is."""
+    """What to say of a workbook that this part makes too large: that it is mostly formatting, if it
+    is."""
     blank_cells = bare.blank_cells(part)
     if blank_cells * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
         limit = swedish.number(min(bounds.blank_cells, blank_cells - 1))
         return RefusedError("fil-mycket-formatering", where="Filen", limit=limit)
-    return RefusedError("fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB")
+    return RefusedError(
+        "fil-for-stor", limit=f"{bounds.inflated_bytes // 1_000_000}{swedish.NBSP}MB"
+    )
 
 
 def _is_odd(member: zipfile.ZipInfo) -> bool:
@@ -118,7 +138,8 @@ def _is_odd(member: zipfile.ZipInfo) -> bool:
 def _inflated(
     archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo], bounds: Bounds
 ) -> Iterator[tuple[str, bytes]]:
-    """Each part unpacked, while all of them together stay within bounds, whatever size the zip says that they have."""
+    """Each part unpacked, while all of them together stay within bounds, whatever size the zip says
+    that they have."""
     left = bounds.inflated_bytes
     for member in members:
         try:

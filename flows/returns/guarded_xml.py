@@ -13,18 +13,27 @@ from .refusal import RefusedError
 LINKS = ("xl/externallinks/", "xl/connections.xml", "xl/querytables/", "xl/webextensions/")
 TOLD_BY_LINK = {
     "fil-makron": {"vbaProject", "xlMacrosheet", "xlIntlMacrosheet", "dialogsheet", "control"},
-    "fil-lankar": {"externalLink", "connections", "queryTable", "externalLinkPath", "attachedTemplate"},
+    "fil-lankar": {
+        "externalLink",
+        "connections",
+        "queryTable",
+        "externalLinkPath",
+        "attachedTemplate",
+    },
     "fil-inbaddat": {"oleObject", "package"},
 }
 
 _REF = re.compile("([A-Z]{1,3})([0-9]{1,7})")
-_NUMBER = re.compile(r"\s*[-+]?([0-9]{1,310}\.?[0-9]{0,340}|\.[0-9]{1,340})([eE][-+]?[0-9]{1,4})?\s*", re.ASCII)
+_NUMBER = re.compile(
+    r"\s*[-+]?([0-9]{1,310}\.?[0-9]{0,340}|\.[0-9]{1,340})([eE][-+]?[0-9]{1,4})?\s*", re.ASCII
+)
 _VALUES: Mapping[str, re.Pattern[str]] = {
     "n": _NUMBER,
     "s": re.compile(r"\s*[0-9]{1,9}\s*", re.ASCII),
     "b": re.compile(r"\s*[01]\s*", re.ASCII),
 }
-"""What the value of a cell of a type may look like: a reader in Python takes far more, and another reader less."""
+"""What the value of a cell of a type may look like: a reader in Python takes far more, and another
+reader less."""
 _TYPES = {"n", "s", "b", "e", "str", "inlineStr", "d"}
 _CHEAP = {"v", "f", "t", "is"}
 _STRICT = b"purl.oclc.org/ooxml"
@@ -41,13 +50,16 @@ class Parts:
         self.told: set[str] = set()
 
     def part(self, name: str, content: bytes) -> None:
-        """Count what is in one part. Raises RefusedError where it goes beyond the bounds, or deceives."""
+        """Count what is in one part. Raises RefusedError where it goes beyond the bounds, or
+        deceives."""
         if not xml_text.is_xml(name, content):
             return
         if name == WORKBOOK and _STRICT in content:
             raise RefusedError("fil-strikt")
         self._row = self._column = 0
-        self._is_of_others = name.casefold().startswith(LINKS)  # what another workbook held, and no reader opens
+        self._is_of_others = name.casefold().startswith(
+            LINKS
+        )  # what another workbook held, and no reader opens
         self._at: set[int] = set()
         self._type, self._has_value, self._text = "", False, ""
         self._parser = parser = expat.ParserCreate()
@@ -57,7 +69,9 @@ class Parts:
         try:
             parser.Parse(content, True)
         except expat.ExpatError:
-            if name.casefold().endswith((".xml", ".rels")):  # what else begins as XML may be something of its own
+            if name.casefold().endswith(
+                (".xml", ".rels")
+            ):  # what else begins as XML may be something of its own
                 raise RefusedError("fil-trasig") from None
             return
 
@@ -74,13 +88,18 @@ class Parts:
             if self._has_value:
                 raise RefusedError("fil-misstankt")
             self._has_value, self._text = True, ""
-            self._parser.CharacterDataHandler, self._parser.EndElementHandler = self._characters, self._end_value
+            self._parser.CharacterDataHandler, self._parser.EndElementHandler = (
+                self._characters,
+                self._end_value,
+            )
         elif name == "row" and not self._is_of_others:
             self._begin_row(attributes.get("r"))
         elif name == "si":
             self._texts = self._counted(self._texts + 1, self._bounds.texts, "texter")
         elif name not in _CHEAP or attributes.get("t") == "shared":
-            self._others = self._counted(self._others + 1, self._bounds.other_elements, "inställningar och format")
+            self._others = self._counted(
+                self._others + 1, self._bounds.other_elements, "inställningar och format"
+            )
             self._other(name, attributes)
 
     def _cell(self, attributes: Mapping[str, str]) -> None:
@@ -105,7 +124,8 @@ class Parts:
         self._text += text
 
     def _end_value(self, _: str) -> None:
-        """Check the value that has just been read: a number that only one of two readers takes is no number."""
+        """Check the value that has just been read: a number that only one of two readers takes is
+        no number."""
         self._parser.CharacterDataHandler = self._parser.EndElementHandler = None
         pattern = _VALUES.get(self._type)
         if pattern and self._text and not pattern.fullmatch(self._text):
@@ -120,14 +140,24 @@ class Parts:
             self._within(self._row, 1)
 
     def _other(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name in {"mergeCell", "hyperlink", "comment", "threadedComment", "table"} and "ref" in attributes:
-            is_table = name == "table"  # its rows are its content; else only what lies among the cells costs anything
-            corners = [self._place(ref.replace("$", ""), is_cut=not is_table) for ref in attributes["ref"].split(":")]
+        if (
+            name in {"mergeCell", "hyperlink", "comment", "threadedComment", "table"}
+            and "ref" in attributes
+        ):
+            is_table = (
+                name == "table"
+            )  # its rows are its content; else only what lies among the cells costs anything
+            corners = [
+                self._place(ref.replace("$", ""), is_cut=not is_table)
+                for ref in attributes["ref"].split(":")
+            ]
             (top, left), (bottom, right) = corners[0], corners[-1]
             area = 0 if is_table else (abs(bottom - top) + 1) * (abs(right - left) + 1)
             self._cells = self._counted(self._cells + area, self._bounds.cells, "celler")
         elif name == "sheet":
-            self._once(self._sheets, next((v for k, v in attributes.items() if k.endswith(":id")), ""))
+            self._once(
+                self._sheets, next((v for k, v in attributes.items() if k.endswith(":id")), "")
+            )
             self._counted(len(self._sheets), self._bounds.sheets, "blad")
         elif name == "Relationship":
             self._link(attributes)
@@ -149,7 +179,8 @@ class Parts:
         seen.add(name)
 
     def _place(self, ref: str, *, is_cut: bool = False) -> tuple[int, int]:
-        """The row and the column of a cell's address, both from 1, within bounds; `is_cut`: the nearest that are."""
+        """The row and the column of a cell's address, both from 1, within bounds; `is_cut`: the
+        nearest that are."""
         match = _REF.fullmatch(ref)
         if not match:
             raise RefusedError("fil-misstankt")

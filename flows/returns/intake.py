@@ -1,8 +1,9 @@
-"""Excel and CSV into flat returns: every cell with its address, its text and its value. No judgement here.
+"""Excel and CSV into flat returns: every cell with its address, its text and its value. No
+judgement here.
 
-A number's way in: float -> `Decimal` at 15 significant digits, as Excel shows it, once and here. Personal numbers are
-masked here too, so that none gets further into the house. `read` is meant to run in a child process with limits:
-a hostile file may kill its reader, and then `Intake` says so.
+A number's way in: float -> `Decimal` at 15 significant digits, as Excel shows it, once and here.
+Personal numbers are masked here too, so that none gets further into the house. `read` is meant to
+run in a child process with limits: a hostile file may kill its reader, and then `Intake` says so.
 """
 
 import hashlib
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 def listing(folder: Path) -> list[Path]:
     """Everything under a folder that is not itself a folder, in the order of the names.
 
-    Raises PermissionError for a folder that can't be read: the returns in it must not pass for missing.
+    Raises PermissionError for a folder that can't be read: the returns in it must not pass for
+    missing.
     """
     found = []
     for place, folders, files in os.walk(folder, onerror=_stop):
@@ -46,33 +48,46 @@ def _stop(error: OSError) -> None:
 
 
 def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
-    """Where each file under a folder lies and its SHA-256 (empty for what is no regular file), by the name we say."""
+    """Where each file under a folder lies and its SHA-256 (empty for what is no regular file), by
+    the name we say."""
     paths = listing(folder)
     return {
         name: (path, _digest(path)[0] if stat.S_ISREG(path.lstat().st_mode) else "")
-        for path, name in zip(paths, _said(path.relative_to(folder).as_posix() for path in paths), strict=True)
+        for path, name in zip(
+            paths, _said(path.relative_to(folder).as_posix() for path in paths), strict=True
+        )
     }
 
 
 def _said(names: Iterable[str]) -> list[str]:
-    """Names as they may be shown: none that holds a personal number, nothing unseen, and no two alike."""
+    """Names as they may be shown: none that holds a personal number, nothing unseen, and no two
+    alike."""
     return file_names.apart(file_names.told(name) for name in names)
 
 
 class Intake:
-    """Files being read in child processes from the moment this is made; a stopped reader costs one file."""
+    """Files being read in child processes from the moment this is made; a stopped reader costs one
+    file."""
 
     def __init__(self, files: Sequence[tuple[Path, str]], readers: Children) -> None:
-        self._files = [(path, said) for (path, _), said in zip(files, _said(name for _, name in files), strict=True)]
+        self._files = [
+            (path, said)
+            for (path, _), said in zip(files, _said(name for _, name in files), strict=True)
+        ]
         self._asked = [readers.submit(read, path, name) for path, name in files]
 
     @classmethod
     def of(cls, folder: Path, readers: Children) -> "Intake":
         """Every file under a folder, by its name there."""
-        return cls([(path, path.relative_to(folder).as_posix()) for path in listing(folder)], readers)
+        return cls(
+            [(path, path.relative_to(folder).as_posix()) for path in listing(folder)], readers
+        )
 
-    def returns(self, tell: Callable[[int, int], None] = lambda _done, _of: None) -> list[tuple[Path, Return]]:
-        """Each file's return beside where the file lies, in the order of the names; `tell` hears how many are read."""
+    def returns(
+        self, tell: Callable[[int, int], None] = lambda _done, _of: None
+    ) -> list[tuple[Path, Return]]:
+        """Each file's return beside where the file lies, in the order of the names; `tell` hears
+        how many are read."""
         found = []
         for (path, said), asked in zip(self._files, self._asked, strict=True):
             found.append((path, _answer(asked, path, said)))
@@ -105,18 +120,25 @@ _STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
 
 
 def read(path: Path, name: str) -> Return:
-    """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for bad content."""
+    """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for
+    bad content."""
     said = file_names.told(name)
     try:
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode):
             return Return(
-                said, "", 0, "skipped", (Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)}),)
+                said,
+                "",
+                0,
+                "skipped",
+                (Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)}),),
             )
         with _opened(path) as stream:
             content = stream.read(BOUNDS.file_bytes + 1)
         too_large = len(content) > BOUNDS.file_bytes
-        sha256, size = _digest(path) if too_large else (hashlib.sha256(content).hexdigest(), len(content))
+        sha256, size = (
+            _digest(path) if too_large else (hashlib.sha256(content).hexdigest(), len(content))
+        )
     except OSError:
         return Return(said, "", 0, "other", (Problem("fil-otillganglig"),))
     blank = Return(said, sha256, size, "other")
@@ -124,14 +146,18 @@ def read(path: Path, name: str) -> Return:
         return replace(blank, kind="skipped")
     try:
         if too_large:
-            raise RefusedError("fil-for-stor", limit=f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB")
+            raise RefusedError(
+                "fil-for-stor", limit=f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB"
+            )
         kind = file_kinds.kind_of(content, path.suffix.lower())
         found = read_workbook(content) if kind == "xlsx" else read_csv(content)
     except RefusedError as refused:
         return replace(blank, problems=(refused.problem,))
     except MemoryError:
         raise
-    except Exception:  # whatever the guard let through and a reader stumbles on: it costs this file and no other
+    except (
+        Exception
+    ):  # whatever the guard let through and a reader stumbles on: it costs this file and no other
         return replace(blank, problems=(Problem("fil-trasig"),))
     if swedish.mask_personal_numbers(name)[1]:
         named = NumberPlace("", "", "i filens namn")

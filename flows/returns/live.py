@@ -1,8 +1,10 @@
-"""What in a workbook starts programs, or asks the net or other files, made still: it goes on as what it showed.
+"""What in a workbook starts programs, or asks the net or other files, made still: it goes on as
+what it showed.
 
-The sender's own workbook is sent back to somebody who opens it in Excel and trusts it. Nothing here is refused (that is
-the guard's): a formula becomes its stored value, a link out of the workbook leads nowhere, code is left out. What only
-shows something, as HYPERLINK and links to web pages do until somebody clicks on them, stays.
+The sender's own workbook is sent back to somebody who opens it in Excel and trusts it. Nothing here
+is refused (that is the guard's): a formula becomes its stored value, a link out of the workbook
+leads nowhere, code is left out. What only shows something, as HYPERLINK and links to web pages do
+until somebody clicks on them, stays.
 """
 
 import html
@@ -27,7 +29,15 @@ from .tags import (
     without_attribute,
 )
 
-_CODE = {"vbaProject", "externalLink", "webextensiontaskpanes", "control", "oleObject", "package", "attachedToolbars"}
+_CODE = {
+    "vbaProject",
+    "externalLink",
+    "webextensiontaskpanes",
+    "control",
+    "oleObject",
+    "package",
+    "attachedToolbars",
+}
 """What leads to code, to other files, or to files within the workbook; those parts are left out."""
 _OF_CODE = ("xl/vbaproject", "xl/activex/", "xl/embeddings/", "xl/externallinks/")
 """How the names of such parts begin."""
@@ -54,7 +64,9 @@ _ASKING = (
     "sourceName",
 )
 _HASTY = ("refreshOnLoad", "interval", "autoRepublish", "autoUpdate")
-_LEADS_OUT = re.compile(r"""\s(?:[\w.-]+:)?(?:src|href|althref)\s*=\s*(?:"(?!#)[^"]+"|'(?!#)[^']+')""", re.IGNORECASE)
+_LEADS_OUT = re.compile(
+    r"""\s(?:[\w.-]+:)?(?:src|href|althref)\s*=\s*(?:"(?!#)[^"]+"|'(?!#)[^']+')""", re.IGNORECASE
+)
 _MACRO = re.compile(r"""\smacro\s*=\s*(?:"[^"]+"|'[^']+')""")
 _TEXT_LINK = re.compile(r"""\stextlink\s*=\s*(?:"([^"]+)"|'([^']+)')""")
 _OPENING = re.compile(rf"{PASSED_OVER}|<(?P<tag>[^\s<>/=\"'!?]+){REST}>", re.DOTALL)
@@ -66,7 +78,8 @@ class Stilled:
     """What was made still in a workbook."""
 
     cells: dict[str, list[str]]
-    """The addresses of the cells whose formula became its value, or that lost a link, by the part of their sheet."""
+    """The addresses of the cells whose formula became its value, or that lost a link, by the part
+    of their sheet."""
     is_any: bool
     """Whether anything was, in a cell or not."""
 
@@ -100,7 +113,9 @@ class _Still:
 
     def _xml_parts(self) -> Iterator[str]:
         for name in self._parts.names():
-            if xml_text.is_xml(name, self._parts.changed.get(name, self._parts.parts.get(name, b""))):
+            if xml_text.is_xml(
+                name, self._parts.changed.get(name, self._parts.parts.get(name, b""))
+            ):
                 yield name
 
     # -- formulas
@@ -112,12 +127,17 @@ class _Still:
                 found[name] = list(formulas_in(self._parts.text(name).xml))
         uses = self._names_that_ask(found)
         for name, formulas in found.items():
-            unsafe = [one for one in formulas if asks_outside(one.text) or (uses and uses.search(one.text))]
+            unsafe = [
+                one
+                for one in formulas
+                if asks_outside(one.text) or (uses and uses.search(one.text))
+            ]
             if unsafe:
                 self._write_values(name, formulas, unsafe)
 
     def _names_that_ask(self, found: dict[str, list[Formula]]) -> re.Pattern[str] | None:
-        """A pattern of the defined names that ask outside, also by way of each other; None where there are none."""
+        """A pattern of the defined names that ask outside, also by way of each other; None where
+        there are none."""
         names = {
             one.values.get("name", ""): one.text
             for one in found.get(WORKBOOK, ())
@@ -126,7 +146,9 @@ class _Still:
         asking = {name for name, text in names.items() if asks_outside(text)}
         pattern = _any_of(asking)
         while pattern:
-            more = {name for name, text in names.items() if name not in asking and pattern.search(text)}
+            more = {
+                name for name, text in names.items() if name not in asking and pattern.search(text)
+            }
             if not more:
                 break
             asking |= more
@@ -134,7 +156,8 @@ class _Still:
         return pattern
 
     def _write_values(self, name: str, formulas: list[Formula], unsafe: list[Formula]) -> None:
-        """A cell keeps its stored value without its formula; anything else than a cell has none, and says #REF!."""
+        """A cell keeps its stored value without its formula; anything else than a cell has none,
+        and says #REF!."""
         self._is_any = True
         text = self._parts.text(name)
         shared = {one.values["si"] for one in unsafe if one.cell is not None and "si" in one.values}
@@ -158,7 +181,8 @@ class _Still:
             self._cells.setdefault(part, {})[ref] = None
 
     def _forget_chain(self) -> None:
-        """The list of the cells that reckon: Excel repairs a workbook where it names one that has no formula."""
+        """The list of the cells that reckon: Excel repairs a workbook where it names one that has
+        no formula."""
         for relation in self._parts.relations(WORKBOOK):
             if relation.kind in {"calcChain", "volatileDependencies"}:
                 self._parts.unrelate(WORKBOOK, relation)
@@ -195,7 +219,11 @@ class _Still:
             part = waiting.pop()
             if part in self._parts:
                 inner = self._parts.relations(part)
-                waiting += [one.target for one in inner if not one.is_external and "/media/" not in one.target]
+                waiting += [
+                    one.target
+                    for one in inner
+                    if not one.is_external and "/media/" not in one.target
+                ]
                 self._parts.drop(part)
 
     def _make_blank(self, owner: str, relation: Relation) -> None:
@@ -224,7 +252,8 @@ class _Still:
             rels.replace(start, end, with_attribute(rels.xml[start:end], "Target", _NOWHERE))
 
     def _forget(self, owner: str, lost: set[str]) -> None:
-        """Take away what names a relation that is lost; a picture that was linked stays, and shows nothing."""
+        """Take away what names a relation that is lost; a picture that was linked stays, and shows
+        nothing."""
         text = self._parts.text(owner)
         if owner == WORKBOOK:
             for child in text.children():
@@ -236,7 +265,9 @@ class _Still:
             inside = text.xml[child.start : child.end]
             if child.name == "hyperlinks":
                 self._forget_links(owner, text, child.start, child.end, lost)
-            elif _holds_any(inside, lost) and re.search(rf"<{PREFIX}(?:oleObjects|controls)\b", inside):
+            elif _holds_any(inside, lost) and re.search(
+                rf"<{PREFIX}(?:oleObjects|controls)\b", inside
+            ):
                 text.replace(child.start, child.end, "")
 
     def _forget_links(self, owner: str, text: Text, start: int, end: int, lost: set[str]) -> None:
@@ -256,11 +287,14 @@ class _Still:
     # -- what is asked outside by other things than formulas
 
     def _asking_parts(self) -> None:
-        """By what leads to a part, and by its usual name: Excel goes by the first, and nothing need lead to it."""
+        """By what leads to a part, and by its usual name: Excel goes by the first, and nothing need
+        lead to it."""
         kinds = self._kinds()
         for name in self._xml_parts():
             folded, kind = name.casefold(), kinds.get(name, set())
-            if kind & _QUESTIONS or folded.startswith(("xl/connections", "xl/querytables/", "xl/webextensions/")):
+            if kind & _QUESTIONS or folded.startswith(
+                ("xl/connections", "xl/querytables/", "xl/webextensions/")
+            ):
                 self._change_tags(name, _without_questions)
             elif "pivotCacheDefinition" in kind or "pivotcachedefinition" in folded:
                 self._change_tags(name, _without_haste)
@@ -288,16 +322,20 @@ class _Still:
                     self._is_any = True
 
     def _be_plain_workbook(self) -> None:
-        """One without code says that it is one: Excel opens no .xlsx that says that it holds macros."""
+        """One without code says that it is one: Excel opens no .xlsx that says that it holds
+        macros."""
         text = self._parts.text(TYPES)
         for tag in started(tags("Override"), text.xml):
             values = values_of(tag[0])
-            if values.get("PartName") == f"/{WORKBOOK}" and "macroEnabled" in values.get("ContentType", ""):
+            if values.get("PartName") == f"/{WORKBOOK}" and "macroEnabled" in values.get(
+                "ContentType", ""
+            ):
                 text.replace(*tag.span(), with_attribute(tag[0], "ContentType", _MAIN))
 
 
 def _without_questions(tag: str) -> str:
-    """A tag of a connection, without what it asks for and whom; that it is there stays, since others name it."""
+    """A tag of a connection, without what it asks for and whom; that it is there stays, since
+    others name it."""
     values = masking.tag_values(tag)
     for name in _ASKING:
         if values.get(name):
@@ -318,7 +356,8 @@ def _without_haste(tag: str) -> str:
 
 
 def _without_macro(tag: str) -> str:
-    """A tag of a drawing that starts nothing when it is clicked on, and shows nothing from elsewhere."""
+    """A tag of a drawing that starts nothing when it is clicked on, and shows nothing from
+    elsewhere."""
     tag = _MACRO.sub(' macro=""', tag)
     linked = _TEXT_LINK.search(tag)
     if linked and asks_outside(html.unescape(linked[1] or linked[2])):
@@ -327,7 +366,8 @@ def _without_macro(tag: str) -> str:
 
 
 def _may_stay(owner: str, relation: Relation) -> bool:
-    """Whether a link out of the workbook may stay: a web page or an address, that is asked for by a click."""
+    """Whether a link out of the workbook may stay: a web page or an address, that is asked for by a
+    click."""
     is_clicked_on = relation.kind == "hyperlink" and "/richdata/" not in owner.casefold()
     return is_clicked_on and bool(_WEB.match(relation.target) or relation.target.startswith("#"))
 

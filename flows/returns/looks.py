@@ -1,6 +1,8 @@
-"""The looks of a workbook's cells: what colour they have, changed without touching what else they are.
+"""The looks of a workbook's cells: what colour they have, changed without touching what else they
+are.
 
-A look is a number in a list of the workbook's. New looks are put in last, so that none of the sender's changes.
+A look is a number in a list of the workbook's. New looks are put in last, so that none of the
+sender's changes.
 """
 
 import html
@@ -52,7 +54,7 @@ _LINE, _OPEN, _LOCKED = "BFBFBF", "FFF8DC", "F0F0F0"
 """Colours as the template has them: of lines, and of cells to fill in and those that are locked."""
 
 
-# -- the cells of a sheet --------------------------------------------------------------------------------------------
+# -- the cells of a sheet --------------------------------------------------------------------------
 
 _ROW, _CELL, _COL, _MERGED = tags("row"), tags("c"), tags("col"), tags("mergeCell")
 
@@ -84,7 +86,10 @@ class Page:
         self._cells: dict[int, list[tuple[Place, xml_text.Span]]] = {}
         self._merged: list[tuple[Place, Place]] = []
         for tag in started(_MERGED, xml, self._tail):
-            corners = [place_of(ref.replace("$", "")) for ref in values_of(tag[0]).get("ref", "").split(":")]
+            corners = [
+                place_of(ref.replace("$", ""))
+                for ref in values_of(tag[0]).get("ref", "").split(":")
+            ]
             if corners[0] and corners[-1]:
                 self._merged.append((corners[0], corners[-1]))
 
@@ -129,13 +134,17 @@ class Page:
         return None
 
     def style(self, place: Place) -> int:
-        """The number of a cell's look; of one that isn't stored, that of its row or else of its column."""
+        """The number of a cell's look; of one that isn't stored, that of its row or else of its
+        column."""
         span = self._stored(place)
         if span:
             return _number(self._text.xml[slice(*span)], "s")
         for row in self._rows:
             tag = self._text.xml[slice(*row.tag)]
-            if row.number == place[0] and masking.tag_values(tag).get("customFormat") in {"1", "true"}:
+            if row.number == place[0] and masking.tag_values(tag).get("customFormat") in {
+                "1",
+                "true",
+            }:
                 return _number(tag, "s")
         for col in started(_COL, self._text.xml, 0, self._begin):
             if _number(col[0], "min") <= place[1] <= _number(col[0], "max"):
@@ -143,7 +152,8 @@ class Page:
         return 0
 
     def write_styles(self, styles: Mapping[Place, int]) -> None:
-        """Give cells their looks. One that isn't stored is put in at its place: rows and cells stand in their order."""
+        """Give cells their looks. One that isn't stored is put in at its place: rows and cells
+        stand in their order."""
         missing: dict[int, dict[int, int]] = {}
         for place, style in styles.items():
             span = self._stored(place)
@@ -153,7 +163,11 @@ class Page:
             else:
                 missing.setdefault(place[0], {})[place[1]] = style
         rows = {row.number: row for row in self._rows}
-        new = {number: self._new_row(number, cells) for number, cells in sorted(missing.items()) if number not in rows}
+        new = {
+            number: self._new_row(number, cells)
+            for number, cells in sorted(missing.items())
+            if number not in rows
+        }
         for number, cells in missing.items():
             if number in rows:
                 self._put_cells(rows[number], cells)
@@ -161,12 +175,17 @@ class Page:
 
     def _made(self, row: int, cells: Mapping[int, int]) -> str:
         prefix = self._text.prefix
-        return "".join(f'<{prefix}c r="{ref_of((row, column))}" s="{cells[column]}"/>' for column in sorted(cells))
+        return "".join(
+            f'<{prefix}c r="{ref_of((row, column))}" s="{cells[column]}"/>'
+            for column in sorted(cells)
+        )
 
     def _put_cells(self, row: _Row, cells: Mapping[int, int]) -> None:
         text = self._text
         tag = text.xml[slice(*row.tag)]
-        opened = without_attribute(tag, "spans")  # says which columns are used, and need not be there
+        opened = without_attribute(
+            tag, "spans"
+        )  # says which columns are used, and need not be there
         if row.is_closed:
             name = tag[1:].split()[0].rstrip("/>")
             made = self._made(row.number, cells)
@@ -186,7 +205,9 @@ class Page:
     def _put_rows(self, new: Mapping[int, str]) -> None:
         """Rows of ours among those that are stored."""
         text = self._text
-        if new and not self._rows and text.xml[: self._begin].endswith("/>"):  # a sheet without any cell
+        if (
+            new and not self._rows and text.xml[: self._begin].endswith("/>")
+        ):  # a sheet without any cell
             start, prefix = text.xml.rfind("<", 0, self._begin), text.prefix
             whole = f"<{prefix}sheetData>{''.join(new.values())}</{prefix}sheetData>"
             text.replace(start, self._begin, whole)
@@ -203,20 +224,34 @@ def _number(tag: str, name: str) -> int:
     return int(value) if value.isdecimal() else 0
 
 
-# -- looks -----------------------------------------------------------------------------------------------------------
+# -- looks -----------------------------------------------------------------------------------------
 
 _IN_STYLES = (
-    *("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles"),
+    *(
+        "numFmts",
+        "fonts",
+        "fills",
+        "borders",
+        "cellStyleXfs",
+        "cellXfs",
+        "cellStyles",
+        "dxfs",
+        "tableStyles",
+    ),
     *("colors", "extLst"),
 )
 """The sequence of CT_Stylesheet (ECMA-376 part 1, 18.8.39)."""
 _FIRST = {
     "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
-    "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
+    "fills": (
+        '<fill><patternFill patternType="none"/></fill>',
+        '<fill><patternFill patternType="gray125"/></fill>',
+    ),
     "borders": ("<border/>",),
     "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
 }
-"""What each list begins with in a workbook that has none: the first of each is what a plain cell looks like."""
+"""What each list begins with in a workbook that has none: the first of each is what a plain cell
+looks like."""
 
 
 _XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
@@ -225,7 +260,12 @@ _PLAIN = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
 )
 """What a workbook without any looks also needs, beside the lists."""
-_ONE = {"fonts": tags("font"), "fills": tags("fill"), "borders": tags("border"), "cellXfs": tags("xf")}
+_ONE = {
+    "fonts": tags("font"),
+    "fills": tags("fill"),
+    "borders": tags("border"),
+    "cellXfs": tags("xf"),
+}
 
 
 def _elements(xml: str, one: re.Pattern[str], within: Element) -> list[str]:
@@ -236,7 +276,8 @@ def _elements(xml: str, one: re.Pattern[str], within: Element) -> list[str]:
 
 
 class Styles:
-    """The looks of a workbook. New ones are added last in each list, so that no number of the sender's changes."""
+    """The looks of a workbook. New ones are added last in each list, so that no number of the
+    sender's changes."""
 
     def __init__(self, parts: Parts) -> None:
         part = parts.related(WORKBOOK, "styles")
@@ -270,7 +311,10 @@ class Styles:
         return self._add(name, prefixed(element, self._text.prefix))
 
     def _fill(self, color: str) -> int:
-        pattern = f'<patternFill patternType="solid"><fgColor rgb="FF{color}"/><bgColor indexed="64"/></patternFill>'
+        pattern = (
+            f'<patternFill patternType="solid"><fgColor rgb="FF{color}"/><bgColor '
+            'indexed="64"/></patternFill>'
+        )
         return self._own("fills", f"<fill>{pattern}</fill>")
 
     def _look(self, number: int) -> str:
@@ -290,11 +334,14 @@ class Styles:
         return self._add("cellXfs", f"{tag}{look[end:]}")
 
     def unmarked(self, number: int, *, has_tables: bool) -> int:
-        """A look without the colour of an earlier answer: as the template has it, none in a sheet of tables."""
+        """A look without the colour of an earlier answer: as the template has it, none in a sheet
+        of tables."""
         look = self._look(number)
         fills = [*self._there["fills"], *self._new["fills"]]
         fill = _number(look[: look.index(">") + 1], "fillId")
-        is_ours = fill < len(fills) and any(f'"FF{color}"' in fills[fill].upper() for color in FILLS.values())
+        is_ours = fill < len(fills) and any(
+            f'"FF{color}"' in fills[fill].upper() for color in FILLS.values()
+        )
         if not is_ours:
             return number
         if has_tables:
@@ -315,15 +362,23 @@ class Styles:
     ) -> int:
         """A look of our own sheet."""
         font = f"{'<b/>' if bold else ''}{'<u/>' if underlined else ''}"
-        font = f'<font>{font}<sz val="{size}"/><color rgb="FF{color}"/><name val="Arial"/><family val="2"/></font>'
-        line = f'<bottom style="thin"><color rgb="FF{_LINE}"/></bottom>' if has_line else "<bottom/>"
+        font = (
+            f'<font>{font}<sz val="{size}"/><color rgb="FF{color}"/><name val="Arial"/><family '
+            'val="2"/></font>'
+        )
+        line = (
+            f'<bottom style="thin"><color rgb="FF{_LINE}"/></bottom>' if has_line else "<bottom/>"
+        )
         border = f"<border><left/><right/><top/>{line}<diagonal/></border>"
         ids = (
-            f'numFmtId="0" fontId="{self._own("fonts", font)}" fillId="{self._fill(fill) if fill else 0}" '
+            f'numFmtId="0" fontId="{self._own("fonts", font)}" '
+            f'fillId="{self._fill(fill) if fill else 0}" '
             f'borderId="{self._own("borders", border)}"'
         )
         applied = 'applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"'
-        alignment = f'<alignment vertical="top"{" wrapText=" + chr(34) + "1" + chr(34) if wraps else ""}/>'
+        alignment = (
+            f'<alignment vertical="top"{" wrapText=" + chr(34) + "1" + chr(34) if wraps else ""}/>'
+        )
         return self._own("cellXfs", f"<xf {ids} {applied}>{alignment}</xf>")
 
     def write(self) -> None:

@@ -12,7 +12,14 @@ from posixpath import dirname, join, normpath
 
 from ..base import swedish
 from ..base.archive import packed
-from ..model.returns import FOR_A_VOUCHER, IN_CELL, LIKE_A_VOUCHER, NUMBER_RULE, VOUCHER_COLUMNS, NumberPlace
+from ..model.returns import (
+    FOR_A_VOUCHER,
+    IN_CELL,
+    LIKE_A_VOUCHER,
+    NUMBER_RULE,
+    VOUCHER_COLUMNS,
+    NumberPlace,
+)
 from .number_doubts import SHORT, Doubts, in_bytes, is_doubtful, is_ten_digits, is_zip
 from .part_numbers import Found, numbers_in
 from .part_texts import ATTRIBUTE, CELL_REF, FORMULAS, MARGINS, Cell, Text, Walk
@@ -28,7 +35,8 @@ _CONTACTS = {"kontaktperson", "epost", "e-post"}
 
 @dataclass
 class Look:
-    """What was found in a workbook: its parts with the personal numbers masked, and where those stood."""
+    """What was found in a workbook: its parts with the personal numbers masked, and where those
+    stood."""
 
     parts: dict[str, bytes] = field(default_factory=dict)
     places: tuple[NumberPlace, ...] = ()
@@ -48,11 +56,14 @@ class Look:
 def masked(content: bytes) -> Look:
     """A workbook with its personal numbers masked. Meant for one that the guard has let through."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return masked_parts({name: archive.read(name) for name in archive.namelist()}, loose(archive))
+        return masked_parts(
+            {name: archive.read(name) for name in archive.namelist()}, loose(archive)
+        )
 
 
 def masked_parts(parts: Mapping[str, bytes], beside: Sequence[bytes]) -> Look:
-    """The same, for a workbook that has been unpacked; `beside` is what its zip says beside its parts."""
+    """The same, for a workbook that has been unpacked; `beside` is what its zip says beside its
+    parts."""
     doubts = Doubts()
     for name, part in parts.items():
         doubts.part(name, part)
@@ -63,11 +74,17 @@ def masked_parts(parts: Mapping[str, bytes], beside: Sequence[bytes]) -> Look:
 
 def loose(archive: zipfile.ZipFile) -> list[bytes]:
     """What a zip says beside its parts: its comment, and each part's comment and extra field."""
-    return [archive.comment, *(text for member in archive.infolist() for text in (member.comment, member.extra))]
+    return [
+        archive.comment,
+        *(text for member in archive.infolist() for text in (member.comment, member.extra)),
+    ]
 
 
-def look(parts: Mapping[str, bytes], beside: Iterable[bytes] = (), *, is_within: bool = False) -> Look:
-    """Look through all parts of a workbook, and what its zip says beside them; `is_within`: it lies in another one."""
+def look(
+    parts: Mapping[str, bytes], beside: Iterable[bytes] = (), *, is_within: bool = False
+) -> Look:
+    """Look through all parts of a workbook, and what its zip says beside them; `is_within`: it lies
+    in another one."""
     return _Look(parts, is_within=is_within).done(beside)
 
 
@@ -110,7 +127,10 @@ class _Look:
         if found.number.may_be_mobile and cells and all(self._is_contact(*cell) for cell in cells):
             return
         rules = {self._rule(found.number, *cell) for cell in cells}
-        rule = next((one for one in (NUMBER_RULE, FOR_A_VOUCHER, LIKE_A_VOUCHER) if one in rules), NUMBER_RULE)
+        rule = next(
+            (one for one in (NUMBER_RULE, FOR_A_VOUCHER, LIKE_A_VOUCHER) if one in rules),
+            NUMBER_RULE,
+        )
         for sheet, cell in cells:
             self._add(NumberPlace(sheet, cell.ref, self._where(found), rule))
         if not cells and found.text.element == "sheet":
@@ -133,7 +153,8 @@ class _Look:
         self._add(NumberPlace(self._sheet_of(part), ref, where))
 
     def _cells_of(self, found: Found) -> list[tuple[str, Cell]]:
-        """The cells that show a text, each with the part of its sheet; none for what is no cell's."""
+        """The cells that show a text, each with the part of its sheet; none for what is no
+        cell's."""
         if found.text.attribute or found.text.element in FORMULAS:
             return []
         if found.text.cell:
@@ -154,7 +175,9 @@ class _Look:
             return "i bladets namn"
         if "/drawings/" in found.part.casefold() and text.attribute:
             return "i namnet på en figur eller i dess alternativtext"
-        return next((where for mark, where in _WHERE.items() if mark in found.part.casefold()), _HIDDEN)
+        return next(
+            (where for mark, where in _WHERE.items() if mark in found.part.casefold()), _HIDDEN
+        )
 
     def _where_in_sheet(self, text: Text) -> str:
         if text.element in MARGINS:
@@ -176,14 +199,18 @@ class _Look:
         """The part of each sheet, by its name."""
         tags = _SHEET.findall(self._texts.get("xl/workbook.xml", ("", ""))[0])
         titles = [html.unescape(tag_values(tag).get("name", "")) for tag in tags]
-        return {title: part for title, part in zip(titles, self._parts_of_sheets, strict=True) if part}
+        return {
+            title: part for title, part in zip(titles, self._parts_of_sheets, strict=True) if part
+        }
 
     @cached_property
     def _parts_of_sheets(self) -> list[str]:
         """The part of each sheet, in their order; empty for one that leads nowhere."""
         targets = self._targets("xl/workbook.xml")
         tags = _SHEET.findall(self._texts.get("xl/workbook.xml", ("", ""))[0])
-        links = [[value for key, value in tag_values(tag).items() if key.endswith(":id")] for tag in tags]
+        links = [
+            [value for key, value in tag_values(tag).items() if key.endswith(":id")] for tag in tags
+        ]
         return [targets.get(link[0], "") if link else "" for link in links]
 
     def _targets(self, part: str) -> dict[str, str]:
@@ -195,7 +222,9 @@ class _Look:
             values = tag_values(tag)
             target = html.unescape(values.get("Target", ""))
             if values.get("TargetMode") != "External":
-                found[values.get("Id", "")] = normpath(join(folder, target) if target[:1] != "/" else target[1:])
+                found[values.get("Id", "")] = normpath(
+                    join(folder, target) if target[:1] != "/" else target[1:]
+                )
         return found
 
     @cached_property
@@ -220,7 +249,9 @@ class _Look:
         """The names of the sheets, masked, by their parts."""
         tags = _SHEET.findall(as_text(made.get("xl/workbook.xml", b""))[0])
         titles = [html.unescape(tag_values(tag).get("name", "")) for tag in tags]
-        return {part: title for part, title in zip(self._parts_of_sheets, titles, strict=True) if part}
+        return {
+            part: title for part, title in zip(self._parts_of_sheets, titles, strict=True) if part
+        }
 
     # -- what stands beside it
 
@@ -233,7 +264,10 @@ class _Look:
             xml, _ = self._texts.get(sheet, ("", ""))
             for text in Walk(xml).texts():
                 if text.cell and text.element in {"v", "t"}:
-                    cells[text.cell.row, text.cell.column] = (text.cell, said_in(xml, text.pieces).text)
+                    cells[text.cell.row, text.cell.column] = (
+                        text.cell,
+                        said_in(xml, text.pieces).text,
+                    )
         return found
 
     @cached_property
@@ -254,26 +288,41 @@ class _Look:
         return {text.item: said_in(xml, text.pieces).text for text in texts}
 
     def _part_called(self, name: str) -> str:
-        return next((xml for part, (xml, _) in self._texts.items() if part.casefold().endswith(name)), "")
+        return next(
+            (xml for part, (xml, _) in self._texts.items() if part.casefold().endswith(name)), ""
+        )
 
     def _key(self, sheet: str, row: int, column: int) -> str:
         """What stands in a cell, as names are compared."""
         return swedish.key(self._stored(sheet, row, column).rstrip(": "))
 
     def _header(self, sheet: str, cell: Cell) -> int | None:
-        """The row of the header that says that a column holds what the bookkeeping numbers its things by."""
-        rows = {row for row, column in self._cells.get(sheet, {}) if column == cell.column and row < cell.row}
-        return max((row for row in rows if self._key(sheet, row, cell.column) in VOUCHER_COLUMNS), default=None)
+        """The row of the header that says that a column holds what the bookkeeping numbers its
+        things by."""
+        rows = {
+            row
+            for row, column in self._cells.get(sheet, {})
+            if column == cell.column and row < cell.row
+        }
+        return max(
+            (row for row in rows if self._key(sheet, row, cell.column) in VOUCHER_COLUMNS),
+            default=None,
+        )
 
     def _rule(self, number: swedish.PersonalNumber, sheet: str, cell: Cell) -> str:
-        """The rule about a number in a cell of a sheet, by the header that the cell stands under."""
+        """The rule about a number in a cell of a sheet, by the header that the cell stands
+        under."""
         header = self._header(sheet, cell)
         if header is None:
             return NUMBER_RULE
         days = [
-            place for place in self._cells.get(sheet, {}) if place[0] == header and self._key(sheet, *place) == "datum"
+            place
+            for place in self._cells.get(sheet, {})
+            if place[0] == header and self._key(sheet, *place) == "datum"
         ]
-        return rule_for_voucher([number], self._year(self._stored(sheet, cell.row, days[0][1])) if days else None)
+        return rule_for_voucher(
+            [number], self._year(self._stored(sheet, cell.row, days[0][1])) if days else None
+        )
 
     def _stored(self, sheet: str, row: int, column: int) -> str:
         """What is stored in a cell, shared texts too."""
@@ -286,11 +335,17 @@ class _Look:
             return int(stored[:4])
         if not re.fullmatch(r"[0-9]{5}(?:\.[0-9]*)?", stored):
             return None
-        is_old = re.search(r"""date1904\s*=\s*["'](?:1|true)""", self._texts.get("xl/workbook.xml", ("", ""))[0])
-        return ((date(1904, 1, 1) if is_old else date(1899, 12, 30)) + timedelta(int(stored.partition(".")[0]))).year
+        is_old = re.search(
+            r"""date1904\s*=\s*["'](?:1|true)""", self._texts.get("xl/workbook.xml", ("", ""))[0]
+        )
+        return (
+            (date(1904, 1, 1) if is_old else date(1899, 12, 30))
+            + timedelta(int(stored.partition(".")[0]))
+        ).year
 
     def _is_contact(self, sheet: str, cell: Cell) -> bool:
-        """Whether a cell is for whom to ask: there ten digits that begin with 07 are a telephone's."""
+        """Whether a cell is for whom to ask: there ten digits that begin with 07 are a
+        telephone's."""
         if (sheet, cell.ref) in self._contacts:
             return True
         return self._key(sheet, cell.row, cell.column - 1) in _CONTACTS
@@ -312,10 +367,16 @@ class _Look:
         """The styles of cells that show ten digits."""
         xml = self._part_called("styles.xml")
         formats = (tag_values(tag) for tag in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", xml))
-        ten = {f.get("numFmtId") for f in formats if is_ten_digits(html.unescape(f.get("formatCode", "")))}
+        ten = {
+            f.get("numFmtId")
+            for f in formats
+            if is_ten_digits(html.unescape(f.get("formatCode", "")))
+        }
         listed = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
         styles = re.findall(r"<(?:\w+:)?xf\b[^>]*>", listed[0] if listed else "")
-        return {number for number, tag in enumerate(styles) if tag_values(tag).get("numFmtId") in ten}
+        return {
+            number for number, tag in enumerate(styles) if tag_values(tag).get("numFmtId") in ten
+        }
 
     # -- parts that are no XML
 
@@ -329,19 +390,25 @@ class _Look:
         found = in_bytes(part)
         if not found:
             return part
-        self._place(name, next((where for mark, where in _WHERE.items() if mark in name.casefold()), _HIDDEN))
+        self._place(
+            name,
+            next((where for mark, where in _WHERE.items() if mark in name.casefold()), _HIDDEN),
+        )
         changed = bytearray(part)
         for start, end in found:
             changed[start:end] = b"X"
         return bytes(changed)
 
     def _opened(self, part: bytes) -> Look | None:
-        """A file within the workbook; None for one that is too large or damaged, which is looked at as bytes."""
+        """A file within the workbook; None for one that is too large or damaged, which is looked at
+        as bytes."""
         try:
             with zipfile.ZipFile(io.BytesIO(part)) as archive:
                 parts = dict(_within_bounds(archive))
                 return look(parts, loose(archive), is_within=True)
-        except Exception:  # zip and zlib have many errors, and all of them mean that it can't be opened
+        except (
+            Exception
+        ):  # zip and zlib have many errors, and all of them mean that it can't be opened
             return None
 
 
@@ -359,8 +426,8 @@ def _within_bounds(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
 def rule_for_voucher(numbers: Iterable[swedish.PersonalNumber], year: int | None) -> str:
     """The rule about personal numbers in a text that the bookkeeping numbers something by.
 
-    Ten bare digits may be its own. They are taken for that when they begin with a day, YYMMDD, of the line's `year` or
-    the one after it.
+    Ten bare digits may be its own. They are taken for that when they begin with a day, YYMMDD, of
+    the line's `year` or the one after it.
     """
     bare = [number.bare for number in numbers]
     if None in bare:

@@ -1,7 +1,7 @@
 """Comments on the cells of a workbook, put among those that its sender has.
 
-A comment is stored in three places: its text, the box that shows it (VML, without which Excel shows nothing), and
-perhaps a thread, which newer Excel shows instead of the text.
+A comment is stored in three places: its text, the box that shows it (VML, without which Excel shows
+nothing), and perhaps a thread, which newer Excel shows instead of the text.
 """
 
 import html
@@ -17,30 +17,71 @@ from .tags import PASSED_OVER, PREFIX, REST, WORKBOOK, Element, Text, escaped, s
 
 FEEDBACK = "Återkoppling"
 """The author of our comments, and the name of the sheet of all of them."""
-LABELS = {Severity.BLOCKING: "Måste rättas", Severity.WARNING: "Varning", Severity.INFO: "För kännedom"}
+LABELS = {
+    Severity.BLOCKING: "Måste rättas",
+    Severity.WARNING: "Varning",
+    Severity.INFO: "För kännedom",
+}
 """The word for each severity, the most severe first."""
 _OWN_COMMENT = "\n\nEr kommentar: "
 """What stands between our comment and the sender's in the same cell."""
 
 
-# -- comments --------------------------------------------------------------------------------------------------------
+# -- comments --------------------------------------------------------------------------------------
 
-_COMMENT = re.compile(rf"{PASSED_OVER}|<(?P<tag>{PREFIX}comment){REST}>(?P<content>.*?)</(?P=tag)\s*>", re.DOTALL)
+_COMMENT = re.compile(
+    rf"{PASSED_OVER}|<(?P<tag>{PREFIX}comment){REST}>(?P<content>.*?)</(?P=tag)\s*>", re.DOTALL
+)
 _TEXT = re.compile(rf"<({PREFIX}text)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL)
 _AUTHOR = re.compile(rf"<({PREFIX}author)(?:\s*/>|(?:\s[^>]*)?>([^<]*)</\1\s*>)")
-_RUN = '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/></rPr>{}</r>'
+_RUN = (
+    '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/></rPr>{}</r>'
+)
 _IN_SHEET = (
-    *("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection"),
-    *("protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells"),
-    *("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins"),
-    *("pageSetup", "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors"),
+    *(
+        "sheetPr",
+        "dimension",
+        "sheetViews",
+        "sheetFormatPr",
+        "cols",
+        "sheetData",
+        "sheetCalcPr",
+        "sheetProtection",
+    ),
+    *(
+        "protectedRanges",
+        "scenarios",
+        "autoFilter",
+        "sortState",
+        "dataConsolidate",
+        "customSheetViews",
+        "mergeCells",
+    ),
+    *(
+        "phoneticPr",
+        "conditionalFormatting",
+        "dataValidations",
+        "hyperlinks",
+        "printOptions",
+        "pageMargins",
+    ),
+    *(
+        "pageSetup",
+        "headerFooter",
+        "rowBreaks",
+        "colBreaks",
+        "customProperties",
+        "cellWatches",
+        "ignoredErrors",
+    ),
     *("smartTags", "drawing", "legacyDrawing"),
 )
 """The sequence of CT_Worksheet up to the drawing of comments (ECMA-376 part 1, 18.3.1.99)."""
 
 
 class Comments:
-    """The comments of one sheet: the texts, the boxes that show them (VML), and the threads beside them."""
+    """The comments of one sheet: the texts, the boxes that show them (VML), and the threads beside
+    them."""
 
     def __init__(self, parts: Parts, sheet: str) -> None:
         self._parts, self._sheet = parts, sheet
@@ -48,7 +89,8 @@ class Comments:
         self._gone: set[Place] = set()
 
     def write(self, texts: Mapping[Place, str]) -> set[Place]:
-        """Put our comments on cells, and take those of an earlier answer away; the cells that had one of those."""
+        """Put our comments on cells, and take those of an earlier answer away; the cells that had
+        one of those."""
         stale = self._rewrite(texts) if self._part else set()
         if texts and not self._part:
             self._begin(texts)
@@ -68,7 +110,8 @@ class Comments:
         self._parts.relate(self._sheet, "comments", self._part)
 
     def _rewrite(self, texts: Mapping[Place, str]) -> set[Place]:
-        """Put ours among the sender's comments: first in one that a cell has already, with the sender's own below."""
+        """Put ours among the sender's comments: first in one that a cell has already, with the
+        sender's own below."""
         text = self._parts.text(self._part)
         lists = {child.name: child for child in text.children()}
         authors = [html.unescape(found[2] or "") for found in _AUTHOR.finditer(text.xml)]
@@ -99,7 +142,9 @@ class Comments:
                     kept = ""
                 first = ""
                 if place in texts:
-                    first = prefixed(_run(texts[place] + (_OWN_COMMENT if kept else "")), text.prefix)
+                    first = prefixed(
+                        _run(texts[place] + (_OWN_COMMENT if kept else "")), text.prefix
+                    )
                 start = found.start("content") + inside.start(2)
                 text.replace(start, start + len(inside[2]), first + kept)
         new = {place: text_ for place, text_ in texts.items() if place not in told}
@@ -127,9 +172,14 @@ class Comments:
                 text.replace(*found.span(), "")
         if not texts:
             return
-        used = [int(number) for number in re.findall(r"""\sid\s*=\s*["']_x0000_s([0-9]{1,9})["']""", text.xml)]
+        used = [
+            int(number)
+            for number in re.findall(r"""\sid\s*=\s*["']_x0000_s([0-9]{1,9})["']""", text.xml)
+        ]
         first = 1 + max(used, default=1024)
-        made = "".join(_box(place, texts[place], first + n) for n, place in enumerate(sorted(texts)))
+        made = "".join(
+            _box(place, texts[place], first + n) for n, place in enumerate(sorted(texts))
+        )
         if not re.search(r"""id\s*=\s*["']_x0000_t202["']""", text.xml):
             made = _BOX_KIND + made
         if not all(f"xmlns:{prefix}" in text.xml for prefix in "vox"):
@@ -142,9 +192,13 @@ class Comments:
     def _begin_drawing(self, texts: Mapping[Place, str], page: Text) -> None:
         part = self._parts.unused("xl/drawings/vmlDrawing", ".vml")
         block = int(re.findall("[0-9]+", part)[-1])
-        made = "".join(_box(place, texts[place], block * 1024 + 1 + n) for n, place in enumerate(sorted(texts)))
+        made = "".join(
+            _box(place, texts[place], block * 1024 + 1 + n) for n, place in enumerate(sorted(texts))
+        )
         blocks = ",".join(str(block + more) for more in range(1 + len(texts) // 1024))
-        layout = f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/></o:shapelayout>'
+        layout = (
+            f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/></o:shapelayout>'
+        )
         self._parts.add(part, f"<xml {_VML_NAMES}>{layout}{_BOX_KIND}{made}</xml>")
         self._parts.typed_by_suffix(part, f"{OFFICE}.vmlDrawing")
         relation = self._parts.relate(self._sheet, "vmlDrawing", part)
@@ -171,7 +225,10 @@ def _run(text: str) -> str:
 
 
 def _comment(place: Place, author: int, said: str) -> str:
-    return f'<comment ref="{ref_of(place)}" authorId="{author}"><text>{_RUN.format(said)}</text></comment>'
+    return (
+        f'<comment ref="{ref_of(place)}" '
+        f'authorId="{author}"><text>{_RUN.format(said)}</text></comment>'
+    )
 
 
 def _runs(inside: str, prefix: str) -> str:
@@ -182,20 +239,22 @@ def _runs(inside: str, prefix: str) -> str:
 
 
 def _own_comment(text: str) -> tuple[str, bool]:
-    """What the sender has said in a comment that an earlier answer stands first in, and whether one does."""
+    """What the sender has said in a comment that an earlier answer stands first in, and whether one
+    does."""
     ours, mark, own = text.partition(_OWN_COMMENT)
     is_merged = bool(mark) and ours.startswith(tuple(f"{label}: " for label in LABELS.values()))
     return (own, True) if is_merged else (text, False)
 
 
-# -- the boxes that show comments (VML) ------------------------------------------------------------------------------
+# -- the boxes that show comments (VML) ------------------------------------------------------------
 
 _VML_NAMES = (
     'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
     'xmlns:x="urn:schemas-microsoft-com:office:excel"'
 )
 _BOX_KIND = (
-    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
+    'path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 _BOX = re.compile(rf"<({PREFIX}shape)(?=[\s>])[^>]*>.*?</\1\s*>", re.DOTALL)
@@ -206,25 +265,32 @@ _WIDTH, _LETTERS_A_LINE, _LINE_HEIGHT = 340, 48, 18
 def _box(place: Place, text: str, number: int) -> str:
     lines = sum(1 + len(line) // _LETTERS_A_LINE for line in text.split("\n"))
     size = f"width:{_WIDTH}px;height:{_LINE_HEIGHT * lines + 16}px"
-    style = f"position:absolute;margin-left:59.25pt;margin-top:1.5pt;{size};z-index:1;visibility:hidden"
+    style = (
+        f"position:absolute;margin-left:59.25pt;margin-top:1.5pt;{size};z-index:1;visibility:hidden"
+    )
     return (
-        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="{style}" fillcolor="#ffffe1" o:insetmode="auto">'
-        '<v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/><v:path o:connecttype="none"/>'
+        f'<v:shape id="_x0000_s{number}" type="#_x0000_t202" style="{style}" fillcolor="#ffffe1" '
+        'o:insetmode="auto">'
+        '<v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/><v:path '
+        'o:connecttype="none"/>'
         '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
-        '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill>'
+        "<x:ClientData "
+        'ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill>'
         f"<x:Row>{place[0] - 1}</x:Row><x:Column>{place[1] - 1}</x:Column></x:ClientData></v:shape>"
     )
 
 
 def _place_of_box(box: str) -> Place | None:
     """The cell whose comment a box shows; None for a box that shows none."""
-    row, column = (re.search(rf"<{PREFIX}{name}>\s*([0-9]+)\s*<", box) for name in ("Row", "Column"))
+    row, column = (
+        re.search(rf"<{PREFIX}{name}>\s*([0-9]+)\s*<", box) for name in ("Row", "Column")
+    )
     if not row or not column or not re.search(r"""ObjectType\s*=\s*["']Note""", box):
         return None
     return int(row[1]) + 1, int(column[1]) + 1
 
 
-# -- threads ---------------------------------------------------------------------------------------------------------
+# -- threads ---------------------------------------------------------------------------------------
 
 _THREADED = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
 _US = "{7B1E4C52-9A3D-4F60-8E21-0C5D2A9B6F14}"
@@ -233,7 +299,8 @@ _ENTRY = re.compile(rf"<({PREFIX}threadedComment)\s[^>]*?(?:/>|>.*?</\1\s*>)", r
 
 
 class _Threads:
-    """The threads of one sheet: newer Excel shows a thread and not the comment that is stored beside it."""
+    """The threads of one sheet: newer Excel shows a thread and not the comment that is stored
+    beside it."""
 
     def __init__(self, parts: Parts, sheet: str) -> None:
         self._parts = parts
@@ -257,15 +324,22 @@ class _Threads:
                 text.replace(found.end(), found.end(), prefixed(answer, text.prefix))
         people = self._parts.text(self._people)
         if has_answered and _US not in people.xml:
-            person = f'<person displayName="{FEEDBACK}" id="{_US}" userId="{FEEDBACK}" providerId="None"/>'
+            person = (
+                f'<person displayName="{FEEDBACK}" id="{_US}" userId="{FEEDBACK}" '
+                'providerId="None"/>'
+            )
             end = people.xml.rfind("</")
             people.replace(end, end, prefixed(person, people.prefix))
 
 
 def _answer_in(asked: Mapping[str, str], text: str) -> str:
-    """A reply to the first entry of a thread; its id follows from that one's, its time is the same."""
+    """A reply to the first entry of a thread; its id follows from that one's, its time is the
+    same."""
     name = sha256(asked["id"].encode()).hexdigest().upper()
     own = f"{{{name[:8]}-{name[8:12]}-4{name[13:16]}-8{name[17:20]}-{name[20:32]}}}"
     time = f' dT="{escaped(asked["dT"])}"' if "dT" in asked else ""
     ids = f'personId="{_US}" id="{own}" parentId="{escaped(asked["id"])}"'
-    return f'<threadedComment ref="{asked["ref"]}"{time} {ids}><text>{escaped(text)}</text></threadedComment>'
+    return (
+        f'<threadedComment ref="{asked["ref"]}"{time} '
+        f"{ids}><text>{escaped(text)}</text></threadedComment>"
+    )

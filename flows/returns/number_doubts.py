@@ -29,7 +29,9 @@ _IS_PIECEMEAL = re.compile(
 )
 _ODD = "[^\t\n\r -~\u00a0-\u00ac\u00ae-\u00ff\u2010-\u2015\u2018-\u201e\u2022\u2026\u20ac\u2212]"
 _HAS_ODD = re.compile(_ODD)
-_IS_ODD_NUMBER = re.compile(rf"""(?![0-9])\d|[0-9][^\d<>"]{{0,12}}?(?!\d){_ODD}[^\d<>"]{{0,12}}?\d""")
+_IS_ODD_NUMBER = re.compile(
+    rf"""(?![0-9])\d|[0-9][^\d<>"]{{0,12}}?(?!\d){_ODD}[^\d<>"]{{0,12}}?\d"""
+)
 """A digit of another script, or something unseen or unusual between two digits."""
 _MARGIN = re.compile(r"<(?:\w+:)?(?:first|odd|even)(?:Header|Footer)\b[^>]*>([^<]*[0-9][^<]*)<")
 SHORT = re.compile(r"<(?:\w+:)?v>\s*[0-9]{7,9}(?:\.0*)?\s*<")
@@ -44,7 +46,8 @@ def may_hold_number(text: str) -> bool:
 
 
 class Doubts:
-    """A quick look at a workbook's parts, one after the other: whether a personal number may stand in any of them.
+    """A quick look at a workbook's parts, one after the other: whether a personal number may stand
+    in any of them.
 
     It says no only when `look` would find nothing, and costs a small part of what that does.
     """
@@ -70,7 +73,9 @@ class Doubts:
         self.has_codes = self.has_codes or b"_x" in content
         xml, encoding = as_text(content)
         self.has_codes = self.has_codes or (encoding.startswith("utf-16") and "_x" in xml)
-        self._has_ten_digit_format |= any(is_ten_digits(html.unescape(code)) for code in _FORMAT.findall(xml))
+        self._has_ten_digit_format |= any(
+            is_ten_digits(html.unescape(code)) for code in _FORMAT.findall(xml)
+        )
         self._has_short_numbers = self._has_short_numbers or bool(SHORT.search(xml))
         self._is_certain = self._is_certain or is_doubtful(xml)
 
@@ -80,8 +85,11 @@ class Doubts:
 
 
 def is_doubtful(xml: str) -> bool:
-    """Whether a part may hold a personal number, but for numbers whose first figures are noughts that aren't stored."""
-    if any(_in_margin(unescaped(html.unescape(text))) for text in _MARGIN.findall(xml)) or _POWER.search(xml):
+    """Whether a part may hold a personal number, but for numbers whose first figures are noughts
+    that aren't stored."""
+    if any(
+        _in_margin(unescaped(html.unescape(text))) for text in _MARGIN.findall(xml)
+    ) or _POWER.search(xml):
         return True
     if _IS_PIECEMEAL.search(xml):
         return may_hold_number(_SQUEEZED.sub(squeezed, xml))
@@ -103,9 +111,12 @@ def _in_margin(text: str) -> bool:
 
 
 def is_ten_digits(code: str) -> bool:
-    """Whether a number format shows ten digits whatever the number, as one for personal numbers does."""
+    """Whether a number format shows ten digits whatever the number, as one for personal numbers
+    does."""
     shown = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code)
-    return any(len(re.sub("[^0#?]", "", section.partition(".")[0])) == 10 for section in shown.split(";"))
+    return any(
+        len(re.sub("[^0#?]", "", section.partition(".")[0])) == 10 for section in shown.split(";")
+    )
 
 
 def in_bytes(part: bytes) -> list[Span]:
@@ -116,10 +127,14 @@ def in_bytes(part: bytes) -> list[Span]:
         if swedish.holds_personal_number(text):
             found += [(place, place + 1) for place in _digits_in(text)]
     for encoding, pair in (("utf-16-le", rb"[0-9]\0"), ("utf-16-be", rb"\0[0-9]")):
-        for first in sorted({match.start() % 2 for match in re.finditer(rb"(?:%b){4}" % pair, part)}):
+        for first in sorted(
+            {match.start() % 2 for match in re.finditer(rb"(?:%b){4}" % pair, part)}
+        ):
             text = part[first : len(part) - (len(part) - first) % 2].decode(encoding, "replace")
             if swedish.holds_personal_number(text):
-                wide = [place for place, char in enumerate(text) if char > "\uffff"]  # each takes two pairs of bytes
+                wide = [
+                    place for place, char in enumerate(text) if char > "\uffff"
+                ]  # each takes two pairs of bytes
                 starts = [first + 2 * (place + bisect(wide, place)) for place in _digits_in(text)]
                 low = 0 if encoding == "utf-16-le" else 1
                 found += [(start + low, start + low + 1) for start in starts]

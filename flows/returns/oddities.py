@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Part:
-    """A return's lines together, or those of one component: what people call it, its sum in kronor, and its cells."""
+    """A return's lines together, or those of one component: what people call it, its sum in kronor,
+    and its cells."""
 
     name: str
     amount_sek: Decimal
@@ -26,7 +27,8 @@ class _Part:
 
 
 def below_zero(returned: Return, grant: Grant | None) -> _Part | None:
-    """The first part of a return whose lines, paid for or not, sum to less than nothing: the whole, or a component."""
+    """The first part of a return whose lines, paid for or not, sum to less than nothing: the whole,
+    or a component."""
     parts = {"Redovisningen": list(returned.costs)}
     if grant and len(grant.components) > 1:
         for row in returned.costs:
@@ -34,13 +36,18 @@ def below_zero(returned: Return, grant: Grant | None) -> _Part | None:
     for name, rows in parts.items():
         amount_sek = sum_of(rows)
         if amount_sek < 0:
-            below = [cell for cell in amount_cells(rows) if isinstance(cell.value, Decimal) and cell.value < 0]
+            below = [
+                cell
+                for cell in amount_cells(rows)
+                if isinstance(cell.value, Decimal) and cell.value < 0
+            ]
             return _Part(name, amount_sek, tuple(below))
     return None
 
 
 def _component(row: Row, grant: Grant) -> Component:
-    """The component whose money a line is: its area's, or the first where the area belongs to none (contract 4)."""
+    """The component whose money a line is: its area's, or the first where the area belongs to none
+    (contract 4)."""
     area = swedish.key(text_in(row, "area") or "")
     own = [c for c in grant.components if area in {swedish.key(name) for name in c.areas}]
     return own[0] if own else grant.components[0]
@@ -52,13 +59,16 @@ _THOUSAND = 1000
 
 
 def in_thousands(returned: Return, rulebook: Rulebook, plan: RunPlan) -> Decimal | None:
-    """The allocation that a return's amounts come near when they are taken for thousands of kronor; else None.
+    """The allocation that a return's amounts come near when they are taken for thousands of kronor;
+    else None.
 
-    At least three lines, all whole kronor and none above 99 999 kr, whose sum times a thousand is between 50 and
-    110 percent of the allocation (contract 8 m).
+    At least three lines, all whole kronor and none above 99 999 kr, whose sum times a thousand is
+    between 50 and 110 percent of the allocation (contract 8 m).
     """
     unit = unit_of(returned, rulebook, plan)
-    amounts = [cell.value for cell in amount_cells(returned.costs) if isinstance(cell.value, Decimal)]
+    amounts = [
+        cell.value for cell in amount_cells(returned.costs) if isinstance(cell.value, Decimal)
+    ]
     if unit is None or len(amounts) < _FEWEST_LINES:
         return None
     if any(amount != int(amount) or amount > _LARGEST_IN_THOUSANDS for amount in amounts):
@@ -69,7 +79,8 @@ def in_thousands(returned: Return, rulebook: Rulebook, plan: RunPlan) -> Decimal
 
 
 def spending(returned: Return, lines_sek: Decimal | None) -> str | None:
-    """`none` for a return in which nothing is spent and nothing is listed; None where there is something to look at."""
+    """`none` for a return in which nothing is spent and nothing is listed; None where there is
+    something to look at."""
     is_empty = lines_sek == 0 and not returned.costs
     return "none" if is_empty and returned.value("stated_total_sek") == 0 else None
 
@@ -78,10 +89,13 @@ _YEARS_FAR = 5
 
 
 def lies_far(day: object, grant: Grant) -> bool:
-    """Whether a day lies more than five years outside a grant's spending period: then it is no day of work."""
+    """Whether a day lies more than five years outside a grant's spending period: then it is no day
+    of work."""
     if not isinstance(day, date):
         return False
-    return day < _moved(grant.spend_from_on, -_YEARS_FAR) or day > _moved(grant.spend_to_on, _YEARS_FAR)
+    return day < _moved(grant.spend_from_on, -_YEARS_FAR) or day > _moved(
+        grant.spend_to_on, _YEARS_FAR
+    )
 
 
 def _moved(day: date, years: int) -> date:
@@ -94,7 +108,9 @@ def _moved(day: date, years: int) -> date:
 
 def is_within(day: object, grant: Grant | None) -> bool:
     """Whether a day lies within a grant's spending period, as far as the grant is known."""
-    return isinstance(day, date) and (grant is None or grant.spend_from_on <= day <= grant.spend_to_on)
+    return isinstance(day, date) and (
+        grant is None or grant.spend_from_on <= day <= grant.spend_to_on
+    )
 
 
 def period_end_of(returned: Return, grant: Grant | None) -> date | None:
@@ -104,6 +120,7 @@ def period_end_of(returned: Return, grant: Grant | None) -> date | None:
 
 
 def last_day(returned: Return, grant: Grant | None, plan: RunPlan) -> date:
-    """The last day that a line of a return can be about: its own period's end, or the as-of date when that is first."""
+    """The last day that a line of a return can be about: its own period's end, or the as-of date
+    when that is first."""
     period_end = period_end_of(returned, grant)
     return min(period_end, plan.as_of) if period_end else plan.as_of

@@ -37,7 +37,10 @@ def numbers_in(part: str, xml: str, ten_digit_styles: set[int]) -> Iterator[Foun
     """Every personal number in the texts of a part that is XML."""
     for text in Walk(xml).texts():
         raw = "".join(xml[start:end] for start, end, _ in text.pieces)
-        if len(DIGIT.findall(DECODED.sub(squeezed, raw) if "&#" in raw or "_x" in raw else raw)) < 7:
+        if (
+            len(DIGIT.findall(DECODED.sub(squeezed, raw) if "&#" in raw or "_x" in raw else raw))
+            < 7
+        ):
             continue  # too few, also for a number that has lost its noughts
         if text.cell and text.element == "v" and text.cell.type in {"n", "s", "b"}:
             if text.cell.type == "n":
@@ -48,12 +51,15 @@ def numbers_in(part: str, xml: str, ten_digit_styles: set[int]) -> Iterator[Foun
 
 
 def _is_of_a_program(text: Text, raw: str) -> bool:
-    """Whether a value is what programs write: an identity, a measure, a fraction. No person's number is one."""
+    """Whether a value is what programs write: an identity, a measure, a fraction. No person's
+    number is one."""
     if GUID.fullmatch(raw) or (text.element != "t" and FRACTION.fullmatch(raw)):
         return True
     if not text.attribute or not raw.isdecimal():
         return False
-    return text.attribute.endswith("id") or text.attribute in MEASURES or text.element in OF_PROGRAMS
+    return (
+        text.attribute.endswith("id") or text.attribute in MEASURES or text.element in OF_PROGRAMS
+    )
 
 
 def _in_number(part: str, text: Text, raw: str, shows_ten_digits: bool) -> Iterator[Found]:
@@ -70,7 +76,9 @@ def _in_number(part: str, text: Text, raw: str, shows_ten_digits: bool) -> Itera
     if value != int(value) or len(digits) not in {10, 12}:
         return
     for number in swedish.personal_numbers(digits):
-        masked = "".join("X" if place in number.digits else digit for place, digit in enumerate(digits))
+        masked = "".join(
+            "X" if place in number.digits else digit for place, digit in enumerate(digits)
+        )
         span = (text.pieces[0][0], text.pieces[-1][1])
         yield Found(part, text, {span: masked}, number)
 
@@ -91,16 +99,29 @@ def _in_text(part: str, xml: str, text: Text) -> Iterator[Found]:
             if spans in seen:
                 continue
             seen.add(spans)
-            mask = {span: "0" if is_number or (quoted is not None and span not in quoted) else "X" for span in spans}
+            mask = {
+                span: "0" if is_number or (quoted is not None and span not in quoted) else "X"
+                for span in spans
+            }
             yield Found(part, text, mask, number)
 
 
 def _wants_a_number(text: Text) -> bool:
     """Whether a program that reads the part may stumble on anything but digits."""
-    return text.attribute not in {"", "name"} or text.element in {"v", "n", "i4", "i8", "ui4", "ui8", "int", "r8"}
+    return text.attribute not in {"", "name"} or text.element in {
+        "v",
+        "n",
+        "i4",
+        "i8",
+        "ui4",
+        "ui8",
+        "int",
+        "r8",
+    }
 
 
 def _quoted(formula: Said) -> set[Span]:
-    """The characters of a formula that stand in a text or in the name of a sheet; others must stay a formula."""
+    """The characters of a formula that stand in a text or in the name of a sheet; others must stay
+    a formula."""
     found = re.finditer(r""""[^"]*"|'[^']*'""", formula.text)
     return {formula.spans[place] for match in found for place in range(*match.span())}

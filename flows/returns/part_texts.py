@@ -22,10 +22,20 @@ ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
 _THROUGH = {name.casefold() for name in RUNS.split("|")}
 _BLANKS = {"br", "tab", "cr"}
 _ON = _THROUGH | _BLANKS
-FORMULAS = {"f", "formula", "formula1", "formula2", "definedname", "oldformula", "calculatedcolumnformula"}
+FORMULAS = {
+    "f",
+    "formula",
+    "formula1",
+    "formula2",
+    "definedname",
+    "oldformula",
+    "calculatedcolumnformula",
+}
 MARGINS = {f"{page}{end}" for page in ("first", "odd", "even") for end in ("header", "footer")}
 MARGIN_CODES = tuple(
-    re.compile(rf'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{{6}}|[0-9]{{2}}[+-][0-9]{{3}})|[0-9]{{1,{most}}}|[A-Za-z&])')
+    re.compile(
+        rf'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{{6}}|[0-9]{{2}}[+-][0-9]{{3}})|[0-9]{{1,{most}}}|[A-Za-z&])'
+    )
     for most in (2, 3)
 )
 """The codes of a page header; how many digits of a size are its own, programs don't agree on."""
@@ -66,7 +76,8 @@ class Text:
 
 @dataclass
 class _Open:
-    """An element that is open: its name, the cell it is about, whether it is within a run's looks or its phonetics."""
+    """An element that is open: its name, the cell it is about, whether it is within a run's looks
+    or its phonetics."""
 
     name: str = ""
     ref: str = ""
@@ -131,7 +142,9 @@ class Walk:
         for key, span in found:
             if span[1] - span[0] >= 8:
                 yield Text(name, key.rpartition(":")[2].casefold(), ((*span, True),), ref)
-        if not token["attributes"].endswith("/") and name not in _BLANKS:  # HTML within VML leaves some open
+        if (
+            not token["attributes"].endswith("/") and name not in _BLANKS
+        ):  # HTML within VML leaves some open
             looks, spoken = above.in_looks or name == "rpr", above.is_spoken or name == "rph"
             self._open.append(_Open(name, ref, looks, spoken))
         elif name == "c":
@@ -146,7 +159,14 @@ class Walk:
         row = int(match[2]) if match else self._row
         style = int(values["s"]) if values.get("s", "").isdecimal() else 0
         kind = values.get("t", "n")
-        return Cell(f"{ooxml.column_letters(self._column)}{row}", row, self._column, kind, style, token.span())
+        return Cell(
+            f"{ooxml.column_letters(self._column)}{row}",
+            row,
+            self._column,
+            kind,
+            style,
+            token.span(),
+        )
 
     def _close(self, name: str) -> Iterator[Text]:
         looks = self._open[-1].in_looks if self._open else False

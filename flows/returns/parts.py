@@ -1,8 +1,10 @@
-"""A workbook's zip taken apart, so that a few places in it can be changed and all else stay byte for byte.
+"""A workbook's zip taken apart, so that a few places in it can be changed and all else stay byte
+for byte.
 
-A part that is XML is changed by spans of its text, never parsed and written anew: namespace prefixes, attributes that
-we don't know and the order of everything are the sender's. What is put in goes where ECMA-376 wants it, since Excel
-repairs (and empties) a workbook whose elements come in another order.
+A part that is XML is changed by spans of its text, never parsed and written anew: namespace
+prefixes, attributes that we don't know and the order of everything are the sender's. What is put in
+goes where ECMA-376 wants it, since Excel repairs (and empties) a workbook whose elements come in
+another order.
 """
 
 import html
@@ -73,7 +75,8 @@ def owner_of(rels: str) -> str:
 
 @dataclass
 class Parts:
-    """The parts of a workbook, as they came but for personal numbers, and what has been changed, added or taken away.
+    """The parts of a workbook, as they came but for personal numbers, and what has been changed,
+    added or taken away.
 
     What is changed is asked for as a `Text`, once, and kept until `packed`.
     """
@@ -91,16 +94,23 @@ class Parts:
     def of(cls, content: bytes, *, holds_numbers: bool = True) -> "Parts":
         """A workbook that the guard has let through, with its personal numbers masked.
 
-        `holds_numbers`: false for one in which the guard's own walk over the same bytes has found none. Raises
-        ValueError for one whose parts have names that we would not find what they hold by.
+        `holds_numbers`: false for one in which the guard's own walk over the same bytes has found
+        none. Raises ValueError for one whose parts have names that we would not find what they hold
+        by.
         """
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
             _must_be_usual(parts)
-            look = masking.masked_parts(parts, masking.loose(archive)) if holds_numbers else masking.Look()
+            look = (
+                masking.masked_parts(parts, masking.loose(archive))
+                if holds_numbers
+                else masking.Look()
+            )
         made = cls(content, parts, look=look)
         if look.has_masked:
-            for (old, before), (new, after) in zip(list(parts.items()), look.parts.items(), strict=True):
+            for (old, before), (new, after) in zip(
+                list(parts.items()), look.parts.items(), strict=True
+            ):
                 if old != new:  # a part whose name held a number
                     made.gone.add(old)
                 if (old, before) != (new, after):
@@ -113,7 +123,9 @@ class Parts:
 
     def names(self) -> list[str]:
         """The parts that are there now."""
-        return [name for name in dict.fromkeys((*self.parts, *self.changed)) if name not in self.gone]
+        return [
+            name for name in dict.fromkeys((*self.parts, *self.changed)) if name not in self.gone
+        ]
 
     def text(self, name: str) -> Text:
         """The text of a part that is XML, to read and to change."""
@@ -125,13 +137,15 @@ class Parts:
     def settle(self) -> None:
         """Make the changes that are waiting: what is asked for after this is read as it has become.
 
-        Raises ValueError where a part has become no XML: its like was never seen, and it must not be sent.
+        Raises ValueError where a part has become no XML: its like was never seen, and it must not
+        be sent.
         """
         for name in list(self._texts):
             self.settle_one(name)
 
     def settle_one(self, name: str) -> None:
-        """The same for one part; a `Text` of it that somebody still holds is no longer the part's."""
+        """The same for one part; a `Text` of it that somebody still holds is no longer the
+        part's."""
         text, encoding = self._texts.pop(name, (Text(""), ""))
         if text.is_changed and name not in self.gone:
             self.changed[name] = xml_text.as_bytes(text.result(), encoding)
@@ -148,7 +162,9 @@ class Parts:
 
     def unused(self, start: str, suffix: str) -> str:
         """A name for a new part: `start`, the lowest number that no part has, `suffix`."""
-        taken = {name.casefold() for name in self.parts} | {name.casefold() for name in self.changed}
+        taken = {name.casefold() for name in self.parts} | {
+            name.casefold() for name in self.changed
+        }
         number = 1
         while f"{start}{number}{suffix}".casefold() in taken:
             number += 1
@@ -157,7 +173,9 @@ class Parts:
     def packed(self) -> bytes:
         """The workbook as it has become; the bytes that came where nothing has."""
         self.settle()
-        if not self.changed and not self.gone and not self.look.places:  # one may stand beside the parts
+        if (
+            not self.changed and not self.gone and not self.look.places
+        ):  # one may stand beside the parts
             return self.content
         return repacked(self.content, self.changed, self.gone)
 
@@ -175,7 +193,9 @@ class Parts:
     def _read_relations(self, part: str, xml: str) -> list[Relation]:
         found = []
         for tag in started(_RELATION, xml):
-            values = {key: html.unescape(value) for key, value in masking.tag_values(tag[0]).items()}
+            values = {
+                key: html.unescape(value) for key, value in masking.tag_values(tag[0]).items()
+            }
             target, is_external = values.get("Target", ""), values.get("TargetMode") == "External"
             if not is_external:
                 target = normpath(join(dirname(part), target) if target[:1] != "/" else target[1:])
@@ -185,7 +205,9 @@ class Parts:
 
     def related(self, part: str, kind: str) -> str:
         """The part of a kind that a part leads to; "" where there is none."""
-        found = (one.target for one in self.relations(part) if one.kind == kind and not one.is_external)
+        found = (
+            one.target for one in self.relations(part) if one.kind == kind and not one.is_external
+        )
         return next((target for target in found if target in self), "")
 
     def relate(self, part: str, kind: str, target: str, family: str = RELATIONS) -> str:
@@ -196,7 +218,9 @@ class Parts:
             number += 1
         rels, name = relations_part(part), f"rId{number}"
         if rels not in self:
-            self.add(rels, f'{DECLARED}<Relationships xmlns="{PACKAGE}/relationships"></Relationships>')
+            self.add(
+                rels, f'{DECLARED}<Relationships xmlns="{PACKAGE}/relationships"></Relationships>'
+            )
         values = f'Id="{name}" Type="{family}/{kind}" Target="/{escaped(target)}"'
         self._append(rels, f"{{}}Relationship {values}/>")
         self.settle_one(rels)
@@ -217,7 +241,8 @@ class Parts:
         self.settle_one(TYPES)
 
     def typed_by_suffix(self, part: str, kind: str) -> None:
-        """Say what kind of content the parts of a part's suffix are, as programs do for drawings of comments."""
+        """Say what kind of content the parts of a part's suffix are, as programs do for drawings of
+        comments."""
         suffix = part.rpartition(".")[2]
         stated = {}
         for tag in started(DEFAULT, self.text(TYPES).xml):
@@ -230,7 +255,8 @@ class Parts:
             self.typed(part, kind)
 
     def drop(self, part: str) -> None:
-        """Take a part away, with its relations and what is said of its type; not what leads to it."""
+        """Take a part away, with its relations and what is said of its type; not what leads to
+        it."""
         self.gone |= {part, relations_part(part)}
         self.changed.pop(part, None)
         self.changed.pop(relations_part(part), None)
@@ -242,15 +268,22 @@ class Parts:
         xml, name = self.text(TYPES).xml, f"/{part}".casefold()
         if name not in xml.casefold() and "&" not in xml:
             return []
-        return [tag for tag in started(TYPE, xml) if values_of(tag[0]).get("PartName", "").casefold() == name]
+        return [
+            tag
+            for tag in started(TYPE, xml)
+            if values_of(tag[0]).get("PartName", "").casefold() == name
+        ]
 
     def _append(self, name: str, element: str) -> None:
-        """A last element below the root of a part; `{}` in it becomes the `<` and the prefix of the root."""
+        """A last element below the root of a part; `{}` in it becomes the `<` and the prefix of the
+        root."""
         text = self.text(name)
         written = element.replace("{}", f"<{text.prefix}", 1)
         end = text.xml.rfind("</")
         if end < text.root_end:  # a root that is one tag
-            close = f"</{text.prefix}{text.root_tag[1 + len(text.prefix) :].split()[0].rstrip('/>')}>"
+            close = (
+                f"</{text.prefix}{text.root_tag[1 + len(text.prefix) :].split()[0].rstrip('/>')}>"
+            )
             start = text.root_end - len(text.root_tag)
             opened = f"{text.root_tag.removesuffix('/>').rstrip()}>"
             text.replace(start, text.root_end, f"{opened}{written}{close}")
@@ -274,7 +307,8 @@ class Parts:
 
 
 def _must_be_usual(parts: Iterable[str]) -> None:
-    """Raises ValueError for names of parts that readers take in more ways than one: what lies in them may be missed."""
+    """Raises ValueError for names of parts that readers take in more ways than one: what lies in
+    them may be missed."""
     for name in parts:
         folded = name.casefold()
         is_main = folded in {WORKBOOK, TYPES.casefold()} and name not in {WORKBOOK, TYPES}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNREAD = {Reading.UNREADABLE, Reading.DECIMALS, Reading.ERROR, Reading.NO_VALUE}
 
 
-# -- what can hardly be ----------------------------------------------------------------------------------------------
+# -- what can hardly be ----------------------------------------------------------------------------
 
 
 def amount_cells(rows: Iterable[Row]) -> tuple[Cell, ...]:

@@ -1,7 +1,8 @@
 """Writes the return workbook that a board fills in.
 
-The template is built from the declarations in `model` and from the grant, so that what a board may fill in and what
-the checks accept can't come apart. Layout and Swedish words live here; which columns and fields there are does not.
+The template is built from the declarations in `model` and from the grant, so that what a board may
+fill in and what the checks accept can't come apart. Layout and Swedish words live here; which
+columns and fields there are does not.
 """
 
 import io
@@ -20,19 +21,34 @@ GUIDE, FORM, TERMS, LISTS = "Anvisning", "Redovisning", "Villkor", "Listor"
 """The sheets beside those of the tables, which have their table's name."""
 
 ROWS = {"Kostnader": 300, "Insatser": 200}
-"""Empty rows of each table. Its sheet is not protected, so the table grows when a ledger has more lines than this."""
+"""Empty rows of each table. Its sheet is not protected, so the table grows when a ledger has more
+lines than this."""
 
 HEADER_ROW = 4
 """The row of a table's headers, counted from 0 as XlsxWriter does."""
 
 
-# -- looks -----------------------------------------------------------------------------------------------------------
+# -- looks -----------------------------------------------------------------------------------------
 
 _INK, _BLUE, _PALE, _QUIET = "#1A1A1A", "#1F3F66", "#E6EDF5", "#595959"
 _OPEN, _LOCKED, _LINE = "#FFF8DC", "#F0F0F0", "#BFBFBF"
-_RED, _ON_RED, _AMBER, _ON_AMBER, _GREEN, _ON_GREEN = "#F8D4D0", "#8C1D18", "#FFE3B3", "#6B4300", "#D5EBD8", "#1B5E2A"
+_RED, _ON_RED, _AMBER, _ON_AMBER, _GREEN, _ON_GREEN = (
+    "#F8D4D0",
+    "#8C1D18",
+    "#FFE3B3",
+    "#6B4300",
+    "#D5EBD8",
+    "#1B5E2A",
+)
 _KR, _DAY, _TEXT = "#,##0.00", "yyyy-mm-dd", "@"
-_NUMBER_FORMATS = {"amount": _KR, "date": _DAY, "count": "0", "text": _TEXT, "prose": _TEXT, "choice": _TEXT}
+_NUMBER_FORMATS = {
+    "amount": _KR,
+    "date": _DAY,
+    "count": "0",
+    "text": _TEXT,
+    "prose": _TEXT,
+    "choice": _TEXT,
+}
 _WIDTHS = {
     "Kostnader": (29, 37, 29, 9, 11, 13, 12, 16, 36),
     "Insatser": (29, 26, 24, 24, 44, 10, 10, 10, 44),
@@ -45,30 +61,49 @@ def _height(text: str, width: int) -> int:
     return max(20, 13 * lines + 7)
 
 
-# -- the template ----------------------------------------------------------------------------------------------------
+# -- the template ----------------------------------------------------------------------------------
 
 
 def template(
-    grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date, returns_by: str | None = None
+    grant: Grant,
+    board: Board,
+    assigned: Assignment,
+    period_end: date,
+    as_of: date,
+    returns_by: str | None = None,
 ) -> bytes:
-    """The return workbook for one board, as the bytes of an xlsx file; the same arguments give the same bytes.
+    """The return workbook for one board, as the bytes of an xlsx file; the same arguments give the
+    same bytes.
 
-    `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by` the day by which the
-    period is to be returned, in words, where one is known.
+    `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by`
+    the day by which the period is to be returned, in words, where one is known.
     """
     return _Template(grant, board, assigned, period_end, as_of, returns_by).content()
 
 
 class _Template:
-    """One template on its way: the workbook, what is known about it, and one method for each sheet."""
+    """One template on its way: the workbook, what is known about it, and one method for each
+    sheet."""
 
     def __init__(
-        self, grant: Grant, board: Board, assigned: Assignment, period_end: date, as_of: date, returns_by: str | None
+        self,
+        grant: Grant,
+        board: Board,
+        assigned: Assignment,
+        period_end: date,
+        as_of: date,
+        returns_by: str | None,
     ) -> None:
         import xlsxwriter
 
         self.returns_by = returns_by
-        self.grant, self.board, self.assigned, self.period_end, self.as_of = grant, board, assigned, period_end, as_of
+        self.grant, self.board, self.assigned, self.period_end, self.as_of = (
+            grant,
+            board,
+            assigned,
+            period_end,
+            as_of,
+        )
         self.allocated = assigned.amounts_sek
         self.total = sum(self.allocated.values(), Decimal(0))
         self.file = io.BytesIO()
@@ -83,7 +118,9 @@ class _Template:
                 "created": datetime.combine(as_of, datetime.min.time()),
             }
         )
-        self.sheets = {name: self.book.add_worksheet(name) for name in (GUIDE, FORM, *TABLES, TERMS, LISTS)}
+        self.sheets = {
+            name: self.book.add_worksheet(name) for name in (GUIDE, FORM, *TABLES, TERMS, LISTS)
+        }
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
         self.components = [c for c in grant.components if len(grant.components) > 1]
         self.lists: dict[str, str] = {}
@@ -101,17 +138,27 @@ class _Template:
         """What the board has been given, in a sentence."""
         together = ""
         if self.assigned.counted_with:
-            together = f" Det ni redovisar räknas samman med redovisningen från {self.assigned.counted_with}."
+            together = (
+                " Det ni redovisar räknas samman med redovisningen från "
+                f"{self.assigned.counted_with}."
+            )
         if not self.allocated:
             return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
         total = f"{swedish.kr(self.total)} enligt beslut till och med {self.as_of}"
-        given = (f"{swedish.kr(sek)} beslutat för {name}" for name, sek in self.assigned.inherited_sek.items())
+        given = (
+            f"{swedish.kr(sek)} beslutat för {name}"
+            for name, sek in self.assigned.inherited_sek.items()
+        )
         inherited = f" Av det är {swedish.listing(given)}." if self.assigned.inherited_sek else ""
         if not self.components:
             return f"{total}.{inherited}{together}"
         parts = (f"{c.name} {swedish.kr(self.part(c))}" for c in self.components)
-        kept = " Delarna är öronmärkta: det som blir över i den ena får inte användas i den andra."
-        return f"{total}: {swedish.listing(parts)}.{inherited}{kept if self.grant.is_earmarked else ''}{together}"
+        kept = ""
+        if self.grant.is_earmarked:
+            kept = (
+                " Delarna är öronmärkta: det som blir över i den ena får inte användas i den andra."
+            )
+        return f"{total}: {swedish.listing(parts)}.{inherited}{kept}{together}"
 
     def part(self, component: Component) -> Decimal:
         """What the board has been given for one component, in kronor."""
@@ -163,16 +210,23 @@ class _Template:
 
     # what every sheet has in common
 
-    def prepare(self, name: str, title: str, subtitle: str, *, color: str, widths: Sequence[float]) -> Any:
-        """A sheet with its title, column widths and print setup: A4 landscape, one page wide, numbered."""
+    def prepare(
+        self, name: str, title: str, subtitle: str, *, color: str, widths: Sequence[float]
+    ) -> Any:
+        """A sheet with its title, column widths and print setup: A4 landscape, one page wide,
+        numbered."""
         sheet = self.sheets[name]
         sheet.hide_gridlines(2)
         sheet.set_tab_color(color)
         for place, width in enumerate(widths):
-            sheet.set_column(place, place, width, self.look(text_wrap=False) if name not in TABLES else None)
+            sheet.set_column(
+                place, place, width, self.look(text_wrap=False) if name not in TABLES else None
+            )
         at = 0 if name in TABLES else 1
         sheet.set_row(0, 28)
-        sheet.write_string(0, at, title, self.look(font_size=18, bold=True, font_color=_BLUE, text_wrap=False))
+        sheet.write_string(
+            0, at, title, self.look(font_size=18, bold=True, font_color=_BLUE, text_wrap=False)
+        )
         sheet.write_string(1, at, subtitle, self.look(font_color=_QUIET, text_wrap=False))
         sheet.set_paper(9)
         sheet.set_landscape()
@@ -186,14 +240,22 @@ class _Template:
         """A heading over a section of a sheet of words; the row below it."""
         sheet.set_row(row, 12)
         sheet.set_row(row + 1, 22)
-        look = self.look(bold=True, font_size=12, font_color=_BLUE, bg_color=_PALE, valign="vcenter", text_wrap=False)
+        look = self.look(
+            bold=True,
+            font_size=12,
+            font_color=_BLUE,
+            bg_color=_PALE,
+            valign="vcenter",
+            text_wrap=False,
+        )
         for place in range(1, 1 + columns):
             sheet.write_blank(row + 1, place, None, look)
         sheet.write_string(row + 1, 1, text, look)
         return row + 2
 
     def protect(self, sheet: Any) -> None:
-        """Locked cells stay as they are; there is no password, and the sheet's looks may be changed."""
+        """Locked cells stay as they are; there is no password, and the sheet's looks may be
+        changed."""
         sheet.protect("", dict.fromkeys(("format_cells", "format_columns", "format_rows"), True))
 
     # the sheets
@@ -207,7 +269,10 @@ class _Template:
             "target_area": ("malomraden", self.grant.target_areas),
             "choice": ("ja_nej", ("Ja", "Nej")),
         }
-        lists |= {c.component_id: (f"del_{place}", c.areas) for place, c in enumerate(self.components, start=1)}
+        lists |= {
+            c.component_id: (f"del_{place}", c.areas)
+            for place, c in enumerate(self.components, start=1)
+        }
         for place, (column, (name, values)) in enumerate(lists.items()):
             if not values:
                 continue
@@ -216,7 +281,9 @@ class _Template:
             sheet.write_column(1, place, values)
             letter = _letter(place)
             self.lists[column] = f"lista_{name}"
-            self.book.define_name(self.lists[column], f"={LISTS}!${letter}$2:${letter}${1 + len(values)}")
+            self.book.define_name(
+                self.lists[column], f"={LISTS}!${letter}$2:${letter}${1 + len(values)}"
+            )
         sheet.protect()
         sheet.very_hidden()
 
@@ -256,14 +323,16 @@ class _Template:
                 "Ändamål": next((t.value for t in grant.terms if t.label == "Ändamål"), ""),
                 "Er nämnd": self.board.name,
                 "Det ni har fått": self.words["allocation"],
-                "Det ni redovisar": f"Allt ni har använt av bidraget sedan dess början, {self.words['reported']}.",
+                "Det ni redovisar": "Allt ni har använt av bidraget sedan dess början, "
+                f"{self.words['reported']}.",
                 "Till Socialförvaltningen": f"{known[0].upper()}{known[1:]}.{ask}",
                 f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
                 "Socialförvaltningen återrapporterar, med er redovisning som grund.",
-                "Frågor": f"Vänd er till den på Socialförvaltningen som skickade arbetsboken till er.{ref}",
-                "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om barn, föräldrar "
-                "eller anställda. En redovisning med personnummer stoppas. Bara kontaktpersonen och den som intygar "
-                "får nämnas.",
+                "Frågor": "Vänd er till den på Socialförvaltningen som skickade arbetsboken till "
+                f"er.{ref}",
+                "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om "
+                "barn, föräldrar eller anställda. En redovisning med personnummer stoppas. Bara "
+                "kontaktpersonen och den som intygar får nämnas.",
             },
             "Gör så här": STEPS,
             "Det här betalar bidraget": {
@@ -279,8 +348,8 @@ class _Template:
             },
             "Återbetalning": {
                 "Skäl till återbetalning": "\n".join(grant.repayment_grounds),
-                "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni vet, så hinner "
-                "Socialförvaltningen göra något åt det.",
+                "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni "
+                "vet, så hinner Socialförvaltningen göra något åt det.",
             },
         } | {
             f"Kolumnerna i fliken {name}": {
@@ -290,7 +359,8 @@ class _Template:
         }
 
     def fill_form(self) -> None:
-        """The sheet of single cells: what is known is filled in and locked, the rest is open and coloured."""
+        """The sheet of single cells: what is known is filled in and locked, the rest is open and
+        coloured."""
         sheet = self.prepare(
             FORM,
             "Redovisning",
@@ -328,26 +398,37 @@ class _Template:
         sheet.write_string(row, 1, field.label, self.look(bold=True, valign=valign))
         sheet.write_string(row, 3, words, self.look(font_color=_QUIET, indent=1, valign=valign))
         side = "right" if field.kind == "amount" else "left"
-        look = self.field_look(field.kind, is_locked=field.is_locked, valign=valign, align=side, indent=1)
+        look = self.field_look(
+            field.kind, is_locked=field.is_locked, valign=valign, align=side, indent=1
+        )
         sheet.write(row, 2, value, look)
         if not field.is_locked:
             allowed = self.validation(field.kind, field.name, f"C{row + 1}", field.label, words)
             sheet.data_validation(row, 2, row, 2, allowed)
 
     def fill_sums(self, sheet: Any, row: int) -> int:
-        """The sums that the workbook reckons itself, beside what the board states; the row below them."""
+        """The sums that the workbook reckons itself, beside what the board states; the row below
+        them."""
         middle: dict[str, object] = {"valign": "vcenter", "indent": 1}
         number = self.field_look("amount", is_locked=True, **middle)
         left = self.look(
             font_color=_QUIET,
-            num_format=f'"Kvar av det tilldelade: "{_KR}" kr";"Mer än tilldelat: "{_KR}" kr";"Allt är använt"',
+            num_format=f'"Kvar av det tilldelade: "{_KR}" kr";"Mer än tilldelat: "{_KR}" '
+            'kr";"Allt är använt"',
             **middle,
         )
 
         def line(
-            label: str, total: str, beside: str, result: Decimal | str, *, look: Any = left, indent: int = 1
+            label: str,
+            total: str,
+            beside: str,
+            result: Decimal | str,
+            *,
+            look: Any = left,
+            indent: int = 1,
         ) -> str:
-            """One sum and what is said beside it, `result` while nothing is filled in; the sum's cell."""
+            """One sum and what is said beside it, `result` while nothing is filled in; the sum's
+            cell."""
             nonlocal row
             sheet.set_row(row, 20)
             sheet.write_string(row, 1, label, self.look(valign="vcenter", indent=indent))
@@ -370,17 +451,27 @@ class _Template:
         if not self.allocated:
             return row
         for place, component in enumerate(self.components):
-            # Money whose area belongs to no component counts in the first, so that one is what the others leave.
+            # Money whose area belongs to no component counts in the first, so that one is what the
+            # others leave.
             others = f"{total}-SUM(C{row + 2}:C{row + len(self.components)})"
-            own = f"SUMPRODUCT(SUMIF(Kostnader[Område],{self.lists[component.component_id]},Kostnader[Belopp]))"
+            areas = self.lists[component.component_id]
+            own = f"SUMPRODUCT(SUMIF(Kostnader[Område],{areas},Kostnader[Belopp]))"
             given = self.part(component)
             beside = f'IFERROR({given}-C{row + 1},"")'
             line(f"varav {component.name}", own if place else others, beside, given, indent=3)
         line("Tilldelat minus kostnader, kr", f"tilldelat-{total}", f"C{row + 1}", self.total)
         return row
 
-    def colour(self, sheet: Any, area: tuple[int, int, int, int], test: str, back: str = "", ink: str = _INK) -> None:
-        """Frames the cells of an area where Excel's test holds, and colours those that no earlier test has."""
+    def colour(
+        self,
+        sheet: Any,
+        area: tuple[int, int, int, int],
+        test: str,
+        back: str = "",
+        ink: str = _INK,
+    ) -> None:
+        """Frames the cells of an area where Excel's test holds, and colours those that no earlier
+        test has."""
         fill = {"bg_color": back, "font_color": ink} if back else {}
         look = self.book.add_format({"border": 1, "border_color": _LINE, **fill})
         sheet.conditional_format(*area, {"type": "formula", "criteria": f"={test}", "format": look})
@@ -388,30 +479,41 @@ class _Template:
     def fill_table(self, name: str, columns: Sequence[Column]) -> None:
         """A sheet with one Excel table and nothing below it; sums and checks stand above.
 
-        It is not protected: a protected sheet stops its tables from growing, sorting and taking pasted rows. What is
-        typed over a header is refused by a validation instead. Empty rows hold no cells, only the looks of their
-        columns, so that reading a return costs what is written in it.
+        It is not protected: a protected sheet stops its tables from growing, sorting and taking
+        pasted rows. What is typed over a header is refused by a validation instead. Empty rows hold
+        no cells, only the looks of their columns, so that reading a return costs what is written in
+        it.
         """
         sheet = self.prepare(name, name, TABLE_INTRO[name], color="#3E7CB1", widths=_WIDTHS[name])
         is_prose = name == "Insatser"
         first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
         sheet.set_row(HEADER_ROW, 34)
         head = self.look(
-            bold=True, font_color="#FFFFFF", bg_color=_BLUE, valign="vcenter", border=1, border_color=_BLUE
+            bold=True,
+            font_color="#FFFFFF",
+            bg_color=_BLUE,
+            valign="vcenter",
+            border=1,
+            border_color=_BLUE,
         )
         for place, column in enumerate(columns):
             letter = _letter(place)
             hint = "krävs" if column.is_required else "frivillig"
-            sheet.write_string(HEADER_ROW - 1, place, hint, self.look(font_size=8, font_color=_QUIET))
+            sheet.write_string(
+                HEADER_ROW - 1, place, hint, self.look(font_size=8, font_color=_QUIET)
+            )
             indent = int(column.kind in {"amount", "count"})
             side, number = "right" if indent else "left", _NUMBER_FORMATS[column.kind]
-            look = self.look(num_format=number, align=side, indent=indent, text_wrap=is_prose, locked=False)
+            look = self.look(
+                num_format=number, align=side, indent=indent, text_wrap=is_prose, locked=False
+            )
             sheet.set_column(place, place, _WIDTHS[name][place], look)
             own_name = {
                 "validate": "custom",
                 "value": f'=EXACT({letter}{HEADER_ROW + 1},"{column.header}")',
                 "error_title": "Rubriken behövs",
-                "error_message": "Rubrikerna läses av Socialförvaltningen och får inte ändras. Ångra med Esc.",
+                "error_message": "Rubrikerna läses av Socialförvaltningen och får inte ändras. "
+                "Ångra med Esc.",
             }
             sheet.data_validation(HEADER_ROW, place, HEADER_ROW, place, own_name)
             allowed = self.validation(
@@ -422,20 +524,27 @@ class _Template:
             sheet.set_row(row, 56)
         sheet.add_table(
             *(HEADER_ROW, 0, last, len(columns) - 1),
-            {"name": name, "columns": [{"header": c.header, "header_format": head} for c in columns], "style": None},
+            {
+                "name": name,
+                "columns": [{"header": c.header, "header_format": head} for c in columns],
+                "style": None,
+            },
         )
         self.check_table(sheet, name, columns)
         whole = (first, 0, last, len(columns) - 1)
         self.colour(sheet, whole, f"ISBLANK(A{first + 1})", _OPEN)
         self.colour(sheet, whole, "TRUE")
-        sheet.ignore_errors({"number_stored_as_text": f"A{first + 1}:{_letter(len(columns) - 1)}{last + 1}"})
+        sheet.ignore_errors(
+            {"number_stored_as_text": f"A{first + 1}:{_letter(len(columns) - 1)}{last + 1}"}
+        )
         sheet.freeze_panes(first, 1)
         sheet.repeat_rows(HEADER_ROW)
 
     def check_table(self, sheet: Any, name: str, columns: Sequence[Column]) -> None:
         """Colours and counts the cells that can't be right, and sums the amounts.
 
-        Validation sees only what is typed. What is pasted from a ledger is caught here, before the board sends it.
+        Validation sees only what is typed. What is pasted from a ledger is caught here, before the
+        board sends it.
         """
         first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
         telling = next((c for c in columns if c.kind == "amount"), columns[-1])
@@ -446,24 +555,37 @@ class _Template:
             area, listed = (first, place, last, place), self.lists.get(column.name)
             if wrong := _wrong(column, listed, cell, beside):
                 self.colour(sheet, area, wrong, _RED, _ON_RED)
-                tests.append(_wrong(column, listed, f"{name}[{column.header}]", f"{name}[{mate.header}]"))
+                tests.append(
+                    _wrong(column, listed, f"{name}[{column.header}]", f"{name}[{mate.header}]")
+                )
             if column.name == "worked_on":
                 begin, end = _serial(self.grant.spend_from_on), _serial(self.grant.spend_to_on) + 1
                 outside = f"AND(ISNUMBER({cell}),OR({cell}<{begin},{cell}>={end}))"
                 self.colour(sheet, area, outside, _AMBER, _ON_AMBER)
             if name == "Kostnader" and column.name == "activity":
                 known = f"Insatser!$A${first + 1}:$A${HEADER_ROW + 1 + ROWS['Insatser']}"
-                self.colour(sheet, area, f'AND({cell}<>"",COUNTIF({known},{cell})=0)', _AMBER, _ON_AMBER)
+                self.colour(
+                    sheet, area, f'AND({cell}<>"",COUNTIF({known},{cell})=0)', _AMBER, _ON_AMBER
+                )
             if column.kind == "amount":
                 sheet.write_string(2, place - 1, "Summa", self.look(align="right", bold=True))
                 total = f'=IFERROR(SUM({name}[{column.header}]),"Fel i belopp")'
-                sheet.write_formula(2, place, total, self.look(num_format=_KR, bold=True, align="right"), 0)
-        told = self.look(num_format='"Röda celler att rätta: "0;;"Inga röda celler att rätta"', text_wrap=False)
+                sheet.write_formula(
+                    2, place, total, self.look(num_format=_KR, bold=True, align="right"), 0
+                )
+        told = self.look(
+            num_format='"Röda celler att rätta: "0;;"Inga röda celler att rätta"', text_wrap=False
+        )
         count = "+".join(f"SUMPRODUCT(--({test}))" for test in tests)
-        sheet.write_formula(2, 0, f'=IFERROR({count},"Någon cell visar fel, till exempel #REF!")', told, 0)
+        sheet.write_formula(
+            2, 0, f'=IFERROR({count},"Någon cell visar fel, till exempel #REF!")', told, 0
+        )
 
-    def validation(self, kind: str, name: str, cell: str, title: str, words: str) -> dict[str, object]:
-        """The validation of a cell or a column that begins at `cell`: help when it is chosen, and what is refused."""
+    def validation(
+        self, kind: str, name: str, cell: str, title: str, words: str
+    ) -> dict[str, object]:
+        """The validation of a cell or a column that begins at `cell`: help when it is chosen, and
+        what is refused."""
         shown: dict[str, object] = {"input_title": title[:32], "input_message": words[:255]}
         listed = self.lists.get("choice" if kind == "choice" else name)
         if listed:
@@ -471,29 +593,32 @@ class _Template:
                 "validate": "list",
                 "source": f"={listed}",
                 "error_title": "Välj i listan",
-                "error_message": "Det ni skrev finns inte i listan. Klicka på pilen till höger om cellen och välj.",
+                "error_message": "Det ni skrev finns inte i listan. Klicka på pilen till höger om "
+                "cellen och välj.",
             }
         rules: dict[str, dict[str, object]] = {
             "amount": {
                 "validate": "custom",
                 "value": f"=IF(ISNUMBER({cell}),ROUND({cell},2)={cell},FALSE)",
                 "error_title": "Beloppet kan inte läsas",
-                "error_message": "Skriv kronor med siffror och högst två decimaler, till exempel 12500,50. "
-                "Skriv inte kr eller tkr.",
+                "error_message": "Skriv kronor med siffror och högst två decimaler, till exempel "
+                "12500,50. Skriv inte kr eller tkr.",
             },
             "count": {
                 "validate": "integer",
                 "criteria": ">=",
                 "value": 1 if name == "version" else 0,
                 "error_title": "Skriv ett heltal",
-                "error_message": f"Skriv ett heltal som är {1 if name == 'version' else 0} eller större.",
+                "error_message": f"Skriv ett heltal som är {1 if name == 'version' else 0} eller "
+                "större.",
             },
             "date": {
                 "validate": "date",
                 "criteria": ">=",
                 "value": self.grant.spend_from_on,
                 "error_title": "Dagen kan inte läsas",
-                "error_message": f"Skriv dagen med år, månad och dag, till exempel {self.period_end}.",
+                "error_message": "Skriv dagen med år, månad och dag, till exempel "
+                f"{self.period_end}.",
             },
             "worked_on": {
                 "validate": "date",
@@ -502,8 +627,9 @@ class _Template:
                 "maximum": self.grant.spend_to_on,
                 "error_type": "warning",
                 "error_title": "Utanför bidragets tid",
-                "error_message": f"Medlen får användas {self.words['spending']}. En rad utanför den tiden får stå "
-                f"kvar men betalas inte av bidraget. Skriv dagen som {self.period_end}.",
+                "error_message": f"Medlen får användas {self.words['spending']}. En rad utanför "
+                "den tiden får stå kvar men betalas inte av bidraget. Skriv dagen som "
+                f"{self.period_end}.",
             },
         }
         return shown | rules.get(name, rules.get(kind, {"validate": "any"}))
@@ -513,7 +639,8 @@ class _Template:
         sheet = self.prepare(
             TERMS,
             "Villkor",
-            "Bidragets villkor och var de kommer från. Ett antagande är stadens tolkning och inte ett beslut.",
+            "Bidragets villkor och var de kommer från. Ett antagande är stadens tolkning och inte "
+            "ett beslut.",
             color=_QUIET,
             widths=(2, 30, 50, 76),
         )
@@ -531,9 +658,11 @@ class _Template:
 
 
 def _wrong(column: Column, listed: str | None, x: str, beside: str) -> str:
-    """Excel's test for what can't be right in `x`, a cell or a whole column; "" when nothing can be told.
+    """Excel's test for what can't be right in `x`, a cell or a whole column; "" when nothing can be
+    told.
 
-    `listed` names the range of allowed values; where `beside` is filled in, a required `x` must be so too.
+    `listed` names the range of allowed values; where `beside` is filled in, a required `x` must be
+    so too.
     """
     tests = [f"ISTEXT({x})"] if column.kind in {"amount", "date", "count"} else []
     tests += [f'({x}<>"")*(COUNTIF({listed},{x})=0)'] if listed else []

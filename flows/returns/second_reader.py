@@ -1,7 +1,8 @@
 """The returns a second time, by another way: what each file's cost lines sum to.
 
-Nothing here comes from the first way (`intake`): workbooks are read by calamine, CSV by a few lines of our own. All
-that the two share is what a Swedish amount looks like and what the columns are called.
+Nothing here comes from the first way (`intake`): workbooks are read by calamine, CSV by a few lines
+of our own. All that the two share is what a Swedish amount looks like and what the columns are
+called.
 """
 
 import hashlib
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 
 LARGEST_SEK = Decimal(10) ** 15
-"""No return comes to as much; what does is the slip of a keyboard, and is held by the first reader."""
+"""No return comes to as much; what does is the slip of a keyboard, and is held by the first
+reader."""
 Cells = Sequence[object]
 _TABLE, _AMOUNT = "kostnader", "belopp"
 _REQUIRED = {swedish.key(column.header) for column in COST_COLUMNS if column.is_required}
@@ -51,7 +53,8 @@ class Recount:
         }
 
     def totals(self) -> dict[str, tuple[int, Decimal]]:
-        """By file, how many cost lines have an amount and their sum; a file that can't be read again is not there.
+        """By file, how many cost lines have an amount and their sum; a file that can't be read
+        again is not there.
 
         Raises InputError when a file is no longer the one that was read.
         """
@@ -62,8 +65,11 @@ class Recount:
         return found
 
 
-def totals(read: Iterable[tuple[Path, Return]], readers: Children) -> dict[str, tuple[int, Decimal]]:
-    """The totals of returns, for a caller that has nothing else to do meanwhile; see `Recount.totals`."""
+def totals(
+    read: Iterable[tuple[Path, Return]], readers: Children
+) -> dict[str, tuple[int, Decimal]]:
+    """The totals of returns, for a caller that has nothing else to do meanwhile; see
+    `Recount.totals`."""
     return Recount(read, readers).totals()
 
 
@@ -74,21 +80,31 @@ def doubts(
     rulebook: Rulebook,
     plan: RunPlan,
 ) -> Iterator[Finding]:
-    """A blocking finding on each return of the plan's grants that the two readers don't agree on, or that kills one.
+    """A blocking finding on each return of the plan's grants that the two readers don't agree on,
+    or that kills one.
 
-    Such a file may show another amount to whoever opens it than to us. One that is held already is not compared.
+    Such a file may show another amount to whoever opens it than to us. One that is held already is
+    not compared.
     """
     held = {finding.file for finding in findings if finding.severity is Severity.BLOCKING}
     for returned in returns:
-        if returned.kind not in {"xlsx", "csv"} or returned.grant_id not in plan.periods or returned.file in held:
+        if (
+            returned.kind not in {"xlsx", "csv"}
+            or returned.grant_id not in plan.periods
+            or returned.file in held
+        ):
             continue
-        amounts = [row.cells["amount_sek"].value for row in returned.costs if "amount_sek" in row.cells]
+        amounts = [
+            row.cells["amount_sek"].value for row in returned.costs if "amount_sek" in row.cells
+        ]
         known = [amount for amount in amounts if isinstance(amount, Decimal)]
         first, second = (len(known), sum(known, Decimal(0))), recounts.get(returned.file)
         if first == second:
             continue
         told = (
-            f"{swedish.kr(second[1])} på {second[0]} rader" if second else "inget belopp, eftersom läsningen stannade"
+            f"{swedish.kr(second[1])} på {second[0]} rader"
+            if second
+            else "inget belopp, eftersom läsningen stannade"
         )
         yield rulebook.rules["fil-laser-olika"].finding(
             is_final=plan.is_final,
@@ -100,10 +116,11 @@ def doubts(
 
 
 def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
-    """How many cost lines of a return have an amount, and their sum in kronor; meant for a child process.
+    """How many cost lines of a return have an amount, and their sum in kronor; meant for a child
+    process.
 
-    `file` is the name that people know it by. Raises InputError when the file is no longer the one that was read, and
-    UnreadableError when it can't be read to the öre.
+    `file` is the name that people know it by. Raises InputError when the file is no longer the one
+    that was read, and UnreadableError when it can't be read to the öre.
     """
     try:
         content = path.read_bytes()
@@ -113,7 +130,9 @@ def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
         raise InputError(f"Filen {file} ändrades medan körningen läste den. {_WAIT}")
     try:
         with _silence():
-            amounts = list(_from_workbook(content) if content.startswith(b"PK") else _from_csv(content))
+            amounts = list(
+                _from_workbook(content) if content.startswith(b"PK") else _from_csv(content)
+            )
         found = sum(amounts, Decimal(0))
         if abs(found) >= LARGEST_SEK:
             raise ValueError("more money than there is")
@@ -126,7 +145,8 @@ def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Nothing to standard error: when calamine panics it writes a stack trace there by itself, past Python."""
+    """Nothing to standard error: when calamine panics it writes a stack trace there by itself, past
+    Python."""
     kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     try:
@@ -137,7 +157,7 @@ def _silence() -> Iterator[None]:
         os.close(nothing)
 
 
-# -- workbooks -------------------------------------------------------------------------------------------------------
+# -- workbooks -------------------------------------------------------------------------------------
 
 
 def _from_workbook(content: bytes) -> Iterator[Decimal]:
@@ -149,13 +169,18 @@ def _from_workbook(content: bytes) -> Iterator[Decimal]:
     for row in rows:
         value = row[place]
         if isinstance(value, int | float) and not isinstance(value, bool):
-            yield Decimal(f"{value:.15g}").quantize(swedish.ORE, ROUND_HALF_UP)  # one that is typed so is held already
+            yield Decimal(f"{value:.15g}").quantize(
+                swedish.ORE, ROUND_HALF_UP
+            )  # one that is typed so is held already
         elif not isinstance(value, str) or swedish.tidy(value):
             yield _to_the_ore(swedish.parse_amount(value) if isinstance(value, str) else None)
 
 
-def _table(book: "CalamineWorkbook", totals_rows: Mapping[str, int]) -> tuple[Cells, Iterable[Cells]]:
-    """Header and lines of the costs: the table of that name to the sheet's end, else the sheet that has the headers."""
+def _table(
+    book: "CalamineWorkbook", totals_rows: Mapping[str, int]
+) -> tuple[Cells, Iterable[Cells]]:
+    """Header and lines of the costs: the table of that name to the sheet's end, else the sheet that
+    has the headers."""
     for name in book.table_names or ():
         if name.casefold() == _TABLE:
             table = book.get_table_by_name(name)
@@ -167,7 +192,12 @@ def _table(book: "CalamineWorkbook", totals_rows: Mapping[str, int]) -> tuple[Ce
                 first += 1  # a table that is said to have no headers, and has them
             return rows[first - 1], [*rows[first:below], *rows[below + totals_rows.get(name, 0) :]]
     sheets = (book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names)
-    found = ((row, rows[n + 1 :]) for rows in sheets for n, row in enumerate(rows) if _keys(row) >= _REQUIRED)
+    found = (
+        (row, rows[n + 1 :])
+        for rows in sheets
+        for n, row in enumerate(rows)
+        if _keys(row) >= _REQUIRED
+    )
     ((header, lines),) = found
     return header, lines
 
@@ -181,15 +211,22 @@ def _keys(row: Cells) -> set[str]:
 
 
 def _totals_rows(content: bytes) -> dict[str, int]:
-    """How many rows of totals each Excel table ends with; calamine leaves them out of the table and doesn't say."""
+    """How many rows of totals each Excel table ends with; calamine leaves them out of the table and
+    doesn't say."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = [archive.read(name) for name in archive.namelist() if re.fullmatch(r"xl/tables/[^/]+\.xml", name)]
+        parts = [
+            archive.read(name)
+            for name in archive.namelist()
+            if re.fullmatch(r"xl/tables/[^/]+\.xml", name)
+        ]
     tables = [ElementTree.fromstring(part) for part in parts]
     return {table.get("displayName", ""): int(table.get("totalsRowCount", "0")) for table in tables}
 
 
 def _place(header: Cells) -> int:
-    (place,) = (n for n, cell in enumerate(header) if isinstance(cell, str) and swedish.key(cell) == _AMOUNT)
+    (place,) = (
+        n for n, cell in enumerate(header) if isinstance(cell, str) and swedish.key(cell) == _AMOUNT
+    )
     return place
 
 
@@ -199,7 +236,7 @@ def _to_the_ore(amount: Decimal | None) -> Decimal:
     return amount
 
 
-# -- CSV -------------------------------------------------------------------------------------------------------------
+# -- CSV -------------------------------------------------------------------------------------------
 
 
 def _from_csv(content: bytes) -> Iterator[Decimal]:
@@ -237,7 +274,9 @@ def _decoded(content: bytes) -> str:
 def _fields(text: str, delimiter: str) -> list[list[str]]:
     """The fields of each row; in a quoted field a doubled quote is one, and line ends are text."""
     rows: list[list[str]] = [[]]
-    for quoted, plain, end in re.findall(rf'(?:"((?:[^"]|"")*+)"|([^{delimiter}\n]*))([{delimiter}\n]|\Z)', text):
+    for quoted, plain, end in re.findall(
+        rf'(?:"((?:[^"]|"")*+)"|([^{delimiter}\n]*))([{delimiter}\n]|\Z)', text
+    ):
         rows[-1].append(quoted.replace('""', '"') or plain)
         if end == "\n":
             rows.append([])

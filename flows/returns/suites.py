@@ -1,4 +1,5 @@
-"""Great Expectations: the suites of `expectations/` run over frames. Nothing passes because its check crashed."""
+"""Great Expectations: the suites of `expectations/` run over frames. Nothing passes because its
+check crashed."""
 
 import importlib.util
 import os
@@ -18,7 +19,9 @@ from ..model.rulebook import RunPlan
 from .frames import Record
 
 if TYPE_CHECKING:
-    from great_expectations.data_context.data_context.abstract_data_context import AbstractDataContext
+    from great_expectations.data_context.data_context.abstract_data_context import (
+        AbstractDataContext,
+    )
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,8 @@ class Breach:
 def load() -> Any:
     """Great Expectations, without the two heavy libraries that only expectations we don't use need.
 
-    scipy.stats and altair serve the tests of distributions; they are put off until somebody touches them, which halves
-    the time to load. STATSBIDRAG_GX_WHOLE=1 turns that off.
+    scipy.stats and altair serve the tests of distributions; they are put off until somebody touches
+    them, which halves the time to load. STATSBIDRAG_GX_WHOLE=1 turns that off.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     if "great_expectations" not in sys.modules and not os.environ.get("STATSBIDRAG_GX_WHOLE"):
@@ -52,7 +55,9 @@ def warm() -> None:
     context = gx_context(None)
     nothing_wrong = Frame("problems", [Record(Return("", "", 0, "other"), {"problem": None})])
     plan = RunPlan(date.min, False, {})
-    assert not list(run_suite(context, context.data_sources.add_pandas("prov"), nothing_wrong, {}, plan))
+    assert not list(
+        run_suite(context, context.data_sources.add_pandas("prov"), nothing_wrong, {}, plan)
+    )
 
 
 def _put_off(name: str) -> None:
@@ -73,7 +78,9 @@ def gx_context(docs: Path | None) -> "AbstractDataContext":
     """Great Expectations' context: in memory, or in a folder for its own pages."""
     gx = load()
     context: AbstractDataContext = (
-        gx.get_context(mode="file", project_root_dir=docs) if docs else gx.get_context(mode="ephemeral")
+        gx.get_context(mode="file", project_root_dir=docs)
+        if docs
+        else gx.get_context(mode="ephemeral")
     )
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     return context
@@ -84,7 +91,9 @@ def suite(name: str) -> list[dict[str, Any]]:
     import yaml
 
     text = files("statsbidrag.expectations").joinpath(f"{name}.yaml").read_text("utf-8")
-    loaded: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: list[dict[str, Any]] = yaml.load(
+        text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     return loaded
 
 
@@ -116,8 +125,12 @@ def run_suite(
     wanted = [e for e in suite(frame.name) if plan.is_final or not e["meta"].get("only_final")]
     loaded = gx.ExpectationSuite(name=frame.name, expectations=wanted)
     if len(loaded.expectations) != len(wanted):
-        raise RuntimeError(f"{frame.name}.yaml: {len(wanted)} expectations, {len(loaded.expectations)} understood")
-    batches = source.add_dataframe_asset(frame.name).add_batch_definition_whole_dataframe(frame.name)
+        raise RuntimeError(
+            f"{frame.name}.yaml: {len(wanted)} expectations, {len(loaded.expectations)} understood"
+        )
+    batches = source.add_dataframe_asset(frame.name).add_batch_definition_whole_dataframe(
+        frame.name
+    )
     how: dict[str, Any] = {
         "expectation_parameters": dict(parameters),
         "result_format": {
@@ -130,7 +143,9 @@ def run_suite(
     if context.root_directory:  # with Data Docs, GX keeps the definition and its result
         stored = context.suites.add_or_update(loaded)
         definition = gx.ValidationDefinition(name=frame.name, data=batches, suite=stored)
-        result = context.validation_definitions.add_or_update(definition).run(batch_parameters=given, **how)
+        result = context.validation_definitions.add_or_update(definition).run(
+            batch_parameters=given, **how
+        )
     else:
         result = batches.get_batch(given).validate(loaded, **how)
     for outcome in result.results:
@@ -139,7 +154,9 @@ def run_suite(
         meta = config.meta
         if _crashed(outcome.exception_info):
             by_file = {record.returned.file: record for record in frame.records}
-            yield from (Breach(meta["rule"], record, (), crashed=True) for record in by_file.values())
+            yield from (
+                Breach(meta["rule"], record, (), crashed=True) for record in by_file.values()
+            )
             continue
         hits = outcome.result.get("unexpected_index_list") or []
         if not outcome.success and not hits:

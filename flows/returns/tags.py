@@ -1,4 +1,5 @@
-"""XML as text: tags, attributes and elements found and changed in place, and nothing else touched."""
+"""XML as text: tags, attributes and elements found and changed in place, and nothing else
+touched."""
 
 import html
 import re
@@ -20,7 +21,8 @@ _CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def escaped(text: str) -> str:
-    """A text as it stands in XML, between tags or in an attribute; Excel's `_xHHHH_` stays the letters that it is."""
+    """A text as it stands in XML, between tags or in an attribute; Excel's `_xHHHH_` stays the
+    letters that it is."""
     plain = _CODE.sub("_x005F_", _CONTROLS.sub("", text))
     return html.escape(plain, quote=True)
 
@@ -31,11 +33,14 @@ def said(text: str) -> str:
 
 
 def tags(name: str) -> re.Pattern[str]:
-    """A pattern of the start tags of an element, whatever its prefix; what is passed over has no group `tag`."""
+    """A pattern of the start tags of an element, whatever its prefix; what is passed over has no
+    group `tag`."""
     return re.compile(rf"{PASSED_OVER}|<(?P<tag>{PREFIX}(?:{name})){REST}>", re.DOTALL)
 
 
-def started(pattern: re.Pattern[str], xml: str, start: int = 0, end: int | None = None) -> Iterator[re.Match[str]]:
+def started(
+    pattern: re.Pattern[str], xml: str, start: int = 0, end: int | None = None
+) -> Iterator[re.Match[str]]:
     """The start tags that a pattern of `tags` finds in a part of a text."""
     for found in pattern.finditer(xml, start, len(xml) if end is None else end):
         if found["tag"]:
@@ -47,7 +52,8 @@ _ATTRIBUTE = re.compile(r"""\s+(?P<name>[^\s=<>"'/]+)\s*=\s*(?:"[^"]*"|'[^']*')"
 
 
 def _attribute(tag: str, name: str) -> re.Match[str] | None:
-    """An attribute of a start tag: one after the other, since what looks like one may stand in another's value."""
+    """An attribute of a start tag: one after the other, since what looks like one may stand in
+    another's value."""
     start = _NAME.match(tag)
     for found in _ATTRIBUTE.finditer(tag, start.end() if start else 0):
         if found["name"] == name:
@@ -72,7 +78,8 @@ def without_attribute(tag: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Element:
-    """An element of a part: its name without prefix, where its start tag and the whole of it stand."""
+    """An element of a part: its name without prefix, where its start tag and the whole of it
+    stand."""
 
     name: str
     tag_end: int
@@ -106,7 +113,11 @@ def children(xml: str, start: int, end: int) -> list[Element]:
                 opened = tag
             depth += 1
         elif depth == 0:
-            found.append(Element(tag["name"].rpartition(":")[2], tag.end(), tag.start(), tag.end(), tag.end()))
+            found.append(
+                Element(
+                    tag["name"].rpartition(":")[2], tag.end(), tag.start(), tag.end(), tag.end()
+                )
+            )
     return found
 
 
@@ -130,7 +141,8 @@ class Text:
         return bool(self._edits)
 
     def replace(self, start: int, end: int, new: str) -> None:
-        """Write something instead of what stands at a place; where `start` is `end` it is put in there."""
+        """Write something instead of what stands at a place; where `start` is `end` it is put in
+        there."""
         before = self._edits.get((start, end), "") if start == end else ""
         self._edits[start, end] = before + new
 
@@ -143,8 +155,11 @@ class Text:
         return children(self.xml, self.root_end, len(self.xml))
 
     def first(self, name: str) -> Element | None:
-        """The first element of a name with the prefix of the root; meant for one that is never within another."""
-        found = re.compile(rf"{PASSED_OVER}|(?P<tag><{re.escape(self.prefix + name)}{REST}>)", re.DOTALL)
+        """The first element of a name with the prefix of the root; meant for one that is never
+        within another."""
+        found = re.compile(
+            rf"{PASSED_OVER}|(?P<tag><{re.escape(self.prefix + name)}{REST}>)", re.DOTALL
+        )
         tag = next((one for one in found.finditer(self.xml, self.root_end) if one["tag"]), None)
         if tag is None:
             return None
@@ -153,10 +168,14 @@ class Text:
             return Element(name, tag.end(), tag.start(), tag.end(), tag.end())
         return Element(name, tag.end(), tag.start(), close.end(), close.start())
 
-    def put_in_order(self, new: str, name: str, order: Sequence[str], start: int | None = None) -> None:
-        """Put an element in where a sequence of ECMA-376 has it: after the last of those that come before it.
+    def put_in_order(
+        self, new: str, name: str, order: Sequence[str], start: int | None = None
+    ) -> None:
+        """Put an element in where a sequence of ECMA-376 has it: after the last of those that come
+        before it.
 
-        `order` names the elements of the sequence. `start` is a place below the root before which none need be sought.
+        `order` names the elements of the sequence. `start` is a place below the root before which
+        none need be sought.
         """
         earlier = set(order[: order.index(name)])
         at = self.root_end if start is None else start

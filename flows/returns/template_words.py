@@ -7,13 +7,17 @@ FIELD_HELP = {
     "version": "Skriv 1 första gången. Öka med 1 varje gång ni skickar in en ändrad redovisning.",
     "template_version": "Visar vilken mall det är.",
     "allocated_sek": "{allocation}",
-    "stated_total_sek": "Er summa enligt ekonomisystemet. Hämta den där och inte från raden nedanför.",
-    "forecast_sek": "Det ni räknar med att använda av bidraget totalt: det som redan är använt och det som är kvar.",
-    "wanted_sek": "Frivilligt: det ni skulle hinna använda utöver er prognos, om en annan nämnd får medel över.",
+    "stated_total_sek": "Er summa enligt ekonomisystemet. Hämta den där och inte från raden "
+    "nedanför.",
+    "forecast_sek": "Det ni räknar med att använda av bidraget totalt: det som redan är använt och "
+    "det som är kvar.",
+    "wanted_sek": "Frivilligt: det ni skulle hinna använda utöver er prognos, om en annan nämnd "
+    "får medel över.",
     "unspent_reason": "Behövs om ni inte räknar med att använda hela det tilldelade beloppet.",
-    "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. "
-    "Då prövar Socialförvaltningen den först.",
-    "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar Socialförvaltningen den först.",
+    "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. Då prövar "
+    "Socialförvaltningen den först.",
+    "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar "
+    "Socialförvaltningen den först.",
     "contact": "Den som kan svara på frågor. Gärna en funktion, till exempel ekonom.",
     "email": "Gärna en funktionsbrevlåda.",
     "attested_by": "Den som intygar att uppgifterna är riktiga. Behövs i slutredovisningen.",
@@ -23,21 +27,25 @@ FIELD_HELP = {
 COLUMN_HELP = {
     "activity": "Insatsens namn. Skriv det likadant i flikarna Kostnader och Insatser.",
     "area": "Välj ett område i listan. Bidraget betalar bara de områden som står där.",
-    "cost_kind": "Välj ett kostnadsslag i listan. Bidraget betalar bara de kostnadsslag som står där.",
+    "cost_kind": "Välj ett kostnadsslag i listan. Bidraget betalar bara de kostnadsslag som står "
+    "där.",
     "account": "Kontot i bokföringen.",
     "project": "Projektet eller koden där bidraget bokförs för sig.",
     "voucher": "Verifikationens nummer, så att kostnaden går att följa i bokföringen.",
     "worked_on": (
-        "Dagen då arbetet utfördes, inte då det bokfördes. För en månads summa: månadens sista dag. "
-        "Medlen får användas {spending}. Skriv dagen som {period_end}."
+        "Dagen då arbetet utfördes, inte då det bokfördes. För en månads summa: månadens sista "
+        "dag. Medlen får användas {spending}. Skriv dagen som {period_end}."
     ),
     "amount_sek": "Kronor med högst två decimaler. En rättelse skrivs med minustecken.",
     "comment": "Det som behövs för att förstå raden. Skriv inga namn eller personnummer.",
     "target_area": "Välj ett målområde i listan.",
-    "target_group": "Vilka insatsen vänder sig till, till exempel föräldrar till barn i en viss ålder.",
+    "target_group": "Vilka insatsen vänder sig till, till exempel föräldrar till barn i en viss "
+    "ålder.",
     "description": "Vad ni har gjort, i några meningar. Skriv inga namn eller personnummer.",
-    "women_count": "Antal kvinnor och flickor som har deltagit sedan bidragets början. Skriv 0 om det inte är någon.",
-    "men_count": "Antal män och pojkar som har deltagit sedan bidragets början. Skriv 0 om det inte är någon.",
+    "women_count": "Antal kvinnor och flickor som har deltagit sedan bidragets början. Skriv 0 om "
+    "det inte är någon.",
+    "men_count": "Antal män och pojkar som har deltagit sedan bidragets början. Skriv 0 om det "
+    "inte är någon.",
     "unknown_count": "Antal deltagare vars kön ni inte vet. Gissa inte.",
     "result": "Vad insatsen har lett till. Behövs för varje insats som har kostnader.",
 }
@@ -51,23 +59,27 @@ SECTIONS = {
 }
 """The headings of the form, each above the field it names."""
 TABLE_INTRO = {
-    "Kostnader": "En rad för varje kostnad sedan bidragets början. Rättelser skrivs med minustecken. "
-    "Skriv inga personuppgifter.",
-    "Insatser": "En rad för varje insats. Skriv vad som gäller sedan bidragets början. Skriv inga personuppgifter.",
+    "Kostnader": "En rad för varje kostnad sedan bidragets början. Rättelser skrivs med "
+    "minustecken. Skriv inga personuppgifter.",
+    "Insatser": "En rad för varje insats. Skriv vad som gäller sedan bidragets början. Skriv inga "
+    "personuppgifter.",
 }
 STEPS = {
-    "1. Insatser": "Fyll i en rad för varje insats: vad ni har gjort, hur många ni har nått och vad det har lett "
-    "till. Flickor räknas som kvinnor och pojkar som män.",
-    "2. Kostnader": "Fyll i en rad för varje kostnad sedan bidragets början, eller klistra in rader från "
-    "ekonomisystemet. Välj då Klistra in special och Värden, så finns listor och format kvar. Tabellen går att "
-    "sortera och filtrera. Om raderna inte räcker fortsätter ni direkt under den sista, så växer tabellen.",
-    "3. Rättelser": "Rätta en kostnad som ni redan har redovisat med en ny rad med minusbelopp. Skriv i Kommentar "
-    "vad den rättar.",
-    "4. Redovisning": "Fyll i de gula fälten. Hämta summan i ert ekonomisystem, så blir jämförelsen en kontroll.",
-    "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna behöver rättas. En "
-    "orange cell är ett datum utanför bidragets tid eller en insats som saknas i fliken Insatser.",
+    "1. Insatser": "Fyll i en rad för varje insats: vad ni har gjort, hur många ni har nått och "
+    "vad det har lett till. Flickor räknas som kvinnor och pojkar som män.",
+    "2. Kostnader": "Fyll i en rad för varje kostnad sedan bidragets början, eller klistra in "
+    "rader från ekonomisystemet. Välj då Klistra in special och Värden, så finns listor och format "
+    "kvar. Tabellen går att sortera och filtrera. Om raderna inte räcker fortsätter ni direkt "
+    "under den sista, så växer tabellen.",
+    "3. Rättelser": "Rätta en kostnad som ni redan har redovisat med en ny rad med minusbelopp. "
+    "Skriv i Kommentar vad den rättar.",
+    "4. Redovisning": "Fyll i de gula fälten. Hämta summan i ert ekonomisystem, så blir "
+    "jämförelsen en kontroll.",
+    "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna "
+    "behöver rättas. En orange cell är ett datum utanför bidragets tid eller en insats som saknas "
+    "i fliken Insatser.",
     "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till Socialförvaltningen. "
     "Byt inte namn på flikar eller rubriker.",
-    "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. Den högsta "
-    "versionen gäller.",
+    "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. "
+    "Den högsta versionen gäller.",
 }

@@ -1,7 +1,8 @@
 """The returns against the suites in `expectations/`: Great Expectations in, findings out.
 
-One set of suites serves all grants: what differs by grant comes in as parameters and as columns beside the rows. All
-returns are validated together, one batch per suite. Nothing passes because its check crashed.
+One set of suites serves all grants: what differs by grant comes in as parameters and as columns
+beside the rows. All returns are validated together, one batch per suite. Nothing passes because its
+check crashed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     pass
 
 
-def validate(returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs: Path | None = None) -> list[Finding]:
-    """Every breach of a GX rule in the returns of the plan's grants, grouped, in the order of the files.
+def validate(
+    returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs: Path | None = None
+) -> list[Finding]:
+    """Every breach of a GX rule in the returns of the plan's grants, grouped, in the order of the
+    files.
 
-    A return whose grant can't be told may be of any of them, so it is among them. `docs` is a folder for GX's own Data
-    Docs (for developers; its pages load scripts from the net when opened).
+    A return whose grant can't be told may be of any of them, so it is among them. `docs` is a
+    folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
     """
     concerned = [r for r in returns if r.grant_id in {None, *plan.periods}]
     parameters = suite_parameters(rulebook, plan)
@@ -43,17 +47,25 @@ def validate(returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs:
 
 
 def validate_apart(
-    returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, validator: Children, docs: Path | None = None
+    returns: Sequence[Return],
+    rulebook: Rulebook,
+    plan: RunPlan,
+    validator: Children,
+    docs: Path | None = None,
 ) -> list[Finding]:
-    """`validate` in a child process, where Great Expectations loads while the run does something else."""
+    """`validate` in a child process, where Great Expectations loads while the run does something
+    else."""
     return validator.submit(validate, returns, rulebook, plan, docs).result()
 
 
-# -- findings --------------------------------------------------------------------------------------------------------
+# -- findings --------------------------------------------------------------------------------------
 
 
 def _grouped(
-    breaches: Iterable[Breach], rulebook: Rulebook, plan: RunPlan, parameters: Mapping[str, list[str]]
+    breaches: Iterable[Breach],
+    rulebook: Rulebook,
+    plan: RunPlan,
+    parameters: Mapping[str, list[str]],
 ) -> Iterator[Finding]:
     """Equal faults in one finding: same rule, file and sheet, and the same words about them."""
     groups: dict[tuple[object, ...], list[Breach]] = {}
@@ -70,16 +82,22 @@ def _grouped(
 
 def _told(record: Record, cell: Cell) -> str:
     """What stands in a cell, as it may be told: nothing of one that holds a personal number."""
-    hidden = {(place.sheet, place.ref) for place in record.returned.personal_numbers if place.is_of_cell}
+    hidden = {
+        (place.sheet, place.ref) for place in record.returned.personal_numbers if place.is_of_cell
+    }
     is_cells_own = "problem" not in record.values
-    return HIDDEN_TEXT if cell.raw and is_cells_own and (cell.sheet, cell.ref) in hidden else cell.raw
+    return (
+        HIDDEN_TEXT if cell.raw and is_cells_own and (cell.sheet, cell.ref) in hidden else cell.raw
+    )
 
 
 def _says_value(breach: Breach, rulebook: Rulebook) -> bool:
     return "{value}" in rulebook.rules[breach.rule_id].message
 
 
-def _finding(group: list[Breach], rulebook: Rulebook, plan: RunPlan, parameters: Mapping[str, list[str]]) -> Finding:
+def _finding(
+    group: list[Breach], rulebook: Rulebook, plan: RunPlan, parameters: Mapping[str, list[str]]
+) -> Finding:
     first = group[0]
     returned = first.record.returned
     if first.crashed:
@@ -94,7 +112,11 @@ def _finding(group: list[Breach], rulebook: Rulebook, plan: RunPlan, parameters:
     shown = next(iter(cells.values()), None)
     value = (_told(first.record, shown) or None) if shown else None
     is_hidden = value == HIDDEN_TEXT
-    near = swedish.nearest(value or "", parameters[first.near]) if first.near and not is_hidden else None
+    near = (
+        swedish.nearest(value or "", parameters[first.near])
+        if first.near and not is_hidden
+        else None
+    )
     words: dict[str, object] = {"near": f" Menas {near}?" if near else "", **first.record.words}
     if shown:
         words["value"] = shown.value if isinstance(shown.value, Decimal) else value or "tomt"

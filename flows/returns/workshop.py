@@ -1,4 +1,5 @@
-"""The children of a run: two that read and write workbooks, and one that holds Great Expectations."""
+"""The children of a run: two that read and write workbooks, and one that holds Great
+Expectations."""
 
 from importlib import import_module
 
@@ -10,7 +11,8 @@ VALIDATION_SECONDS = 1800
 
 
 class Workshop:
-    """The children of a run: two that read and write workbooks, and one that holds Great Expectations."""
+    """The children of a run: two that read and write workbooks, and one that holds Great
+    Expectations."""
 
     def __init__(self) -> None:
         self.readers = Children(

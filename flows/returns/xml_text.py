@@ -1,4 +1,5 @@
-"""The characters of an XML part: encodings, references and Excel's own escapes, each decoded once."""
+"""The characters of an XML part: encodings, references and Excel's own escapes, each decoded
+once."""
 
 import html
 import re
@@ -9,7 +10,7 @@ Span = tuple[int, int]
 """Where something stands in a part's text: its first character and the one after its last."""
 
 
-# -- characters ------------------------------------------------------------------------------------------------------
+# -- characters ------------------------------------------------------------------------------------
 
 CODE = re.compile("_x(?P<code>[0-9A-Fa-f]{4})_")
 REFERENCE = re.compile("&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);")
@@ -30,7 +31,11 @@ def _encoding(part: bytes) -> str:
     declared = _DECLARED.match(part[3:] if part.startswith(b"\xef\xbb\xbf") else part)
     name = declared[1].decode("ascii").lower() if declared else "utf-8"
     try:
-        is_same = part.decode(name, "strict").encode(name, "strict") == part and "16" not in name and "32" not in name
+        is_same = (
+            part.decode(name, "strict").encode(name, "strict") == part
+            and "16" not in name
+            and "32" not in name
+        )
     except (LookupError, ValueError, AssertionError):
         is_same = False
     return name if is_same else "utf-8"
@@ -61,7 +66,8 @@ def _lossless(encoding: str) -> str:
 
 
 def is_xml(name: str, part: bytes) -> bool:
-    """Whether a part is XML by its name or by how it begins, in whatever encoding and after however many blanks."""
+    """Whether a part is XML by its name or by how it begins, in whatever encoding and after however
+    many blanks."""
     is_named = name.casefold().endswith((".xml", ".rels", ".vml"))
     return is_named or part.lstrip(b"\xef\xbb\xbf\xfe\xff\0\t\r\n ").startswith(b"<")
 
@@ -77,11 +83,14 @@ class Said:
         """The text with what the pattern finds left out."""
         gone = {place for match in pattern.finditer(self.text) for place in range(*match.span())}
         kept = [place for place in range(len(self.text)) if place not in gone]
-        return Said("".join(self.text[place] for place in kept), [self.spans[place] for place in kept])
+        return Said(
+            "".join(self.text[place] for place in kept), [self.spans[place] for place in kept]
+        )
 
 
 def said_in(xml: str, pieces: Iterable[tuple[int, int, bool]]) -> Said:
-    """The text that pieces of a part make together; a piece has references to decode unless it is CDATA."""
+    """The text that pieces of a part make together; a piece has references to decode unless it is
+    CDATA."""
     text: list[str] = []
     spans: list[Span] = []
     for start, end, has_references in pieces:

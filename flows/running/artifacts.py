@@ -1,4 +1,5 @@
-"""What a person sees in Prefect's own pages: how far a run has come, tables, and the way to the reports."""
+"""What a person sees in Prefect's own pages: how far a run has come, tables, and the way to the
+reports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,15 +35,25 @@ class Shelf:
 
     def of(self, place: str) -> str:
         """The address of a file under the out folder."""
-        return f"{self.address.rstrip('/')}/{quote(place)}" if self.address else (self.out / place).absolute().as_uri()
+        return (
+            f"{self.address.rstrip('/')}/{quote(place)}"
+            if self.address
+            else (self.out / place).absolute().as_uri()
+        )
 
     def link(self, words: str, place: str) -> str:
-        """The same, as Markdown; without an address the path to copy, since no browser follows a web page to a file."""
-        return f"[{_cell(words)}]({self.of(place)})" if self.address else f"{_cell(words)}: `{self.out / place}`"
+        """The same, as Markdown; without an address the path to copy, since no browser follows a
+        web page to a file."""
+        return (
+            f"[{_cell(words)}]({self.of(place)})"
+            if self.address
+            else f"{_cell(words)}: `{self.out / place}`"
+        )
 
 
 class Listener:
-    """Hears how far a run has come: a bar that fills stage by stage, and sentences in the log of the flow run."""
+    """Hears how far a run has come: a bar that fills stage by stage, and sentences in the log of
+    the flow run."""
 
     def __init__(self, stages: int) -> None:
         self._stages, self._done = stages, 0
@@ -94,7 +105,9 @@ def result(found: GrantResult, shelf: Shelf) -> None:
     )
 
 
-def standings(found: Sequence[Standing], broken: Sequence[Finding], as_of: date, shelf: Shelf, repaired: str) -> None:
+def standings(
+    found: Sequence[Standing], broken: Sequence[Finding], as_of: date, shelf: Shelf, repaired: str
+) -> None:
     """Where every grant stands and what to do next, as on the page of all grants."""
     parts = [f"# Statsbidragen {swedish.long_date(as_of)}", shelf.link("Översikten", "index.html")]
     if repaired:
@@ -106,15 +119,18 @@ def standings(found: Sequence[Standing], broken: Sequence[Finding], as_of: date,
         facts = [f"Pengar i fara: **{swedish.kr(standing.at_risk_sek)}**"]
         if city:
             facts.append(
-                f"använt {swedish.percent(standing.used_share)} när {swedish.percent(standing.elapsed_share)} av tiden "
-                f"har gått, att återbetala {swedish.kr(city.to_repay_sek)}"
+                f"använt {swedish.percent(standing.used_share)} när "
+                f"{swedish.percent(standing.elapsed_share)} av tiden har gått, att återbetala "
+                f"{swedish.kr(city.to_repay_sek)}"
             )
         parts.append(f"{', '.join(facts)}.")
         parts.append("\n".join(f"- {_text(step)}" for step in standing.steps))
         if standing.result:
             parts.append(shelf.link("Rapporten", f"{standing.result.place}/aterrapport.html"))
     create_markdown_artifact(
-        key="oversikt", markdown="\n\n".join(filter(None, parts)), description="Läget för alla bidrag"
+        key="oversikt",
+        markdown="\n\n".join(filter(None, parts)),
+        description="Läget för alla bidrag",
     )
 
 
@@ -143,7 +159,13 @@ def unspent(found: Sequence[Standing], as_of: date, shelf: Shelf) -> None:
 def deadlines(found: Sequence[Deadline], letters: Sequence[str], as_of: date, shelf: Shelf) -> None:
     """The days that are left, and the reminders that were written."""
     rows = [
-        {"Dag": d.on or d.words, "Bidrag": d.grant_name, "Vad": d.label, "Vem": d.owner, "Kvar": d.left}
+        {
+            "Dag": d.on or d.words,
+            "Bidrag": d.grant_name,
+            "Vad": d.label,
+            "Vem": d.owner,
+            "Kvar": d.left,
+        }
         for d in found
         if not d.is_closed
     ]
@@ -155,18 +177,24 @@ def deadlines(found: Sequence[Deadline], letters: Sequence[str], as_of: date, sh
         written,
         shelf.link("Översikten", "index.html"),
     ]
-    create_markdown_artifact(key="frister", markdown="\n\n".join(parts), description="Frister och påminnelser")
+    create_markdown_artifact(
+        key="frister", markdown="\n\n".join(parts), description="Frister och påminnelser"
+    )
 
 
 def decision(grant_id: str, told: str) -> None:
     """What somebody answered about a final report."""
-    create_markdown_artifact(key=f"beslut-{grant_id}", markdown=_text(told), description="Beslut om slutrapporten")
+    create_markdown_artifact(
+        key=f"beslut-{grant_id}", markdown=_text(told), description="Beslut om slutrapporten"
+    )
 
 
 def sent(sentences: Sequence[str]) -> None:
     """What became of the letters that were to be sent."""
     create_markdown_artifact(
-        key="brev", markdown="\n".join(f"- {_text(one)}" for one in sentences), description="Brev som har skickats"
+        key="brev",
+        markdown="\n".join(f"- {_text(one)}" for one in sentences),
+        description="Brev som har skickats",
     )
 
 

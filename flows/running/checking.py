@@ -1,4 +1,5 @@
-"""Returns checked one by one: what a run would say of each by itself, with nothing kept or written."""
+"""Returns checked one by one: what a run would say of each by itself, with nothing kept or
+written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -26,12 +27,14 @@ BY_ITSELF = {
     "redovisning-senare-period",
     "redovisning-utan-tilldelning",
 }
-"""The rules across tables that one return alone decides; the others need the returns beside it, or are of the grant."""
+"""The rules across tables that one return alone decides; the others need the returns beside it, or
+are of the grant."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The returns, in the order they were named, and what is found in them and in the grant files."""
+    """The returns, in the order they were named, and what is found in them and in the grant
+    files."""
 
     returns: Sequence[Return]
     findings: Sequence[Finding]
@@ -40,11 +43,14 @@ class Checked:
     @property
     def has_blocking(self) -> bool:
         """Whether anything would hold a return, or a grant."""
-        return any(finding.severity is Severity.BLOCKING for finding in (*self.findings, *self.broken))
+        return any(
+            finding.severity is Severity.BLOCKING for finding in (*self.findings, *self.broken)
+        )
 
 
 def named(paths: Iterable[Path]) -> list[Path]:
-    """The files that somebody has named, and all that a run would take in from the folders, each once.
+    """The files that somebody has named, and all that a run would take in from the folders, each
+    once.
 
     Raises InputError for what isn't there.
     """
@@ -60,9 +66,16 @@ def named(paths: Iterable[Path]) -> list[Path]:
 
 
 def check(
-    paths: Sequence[Path], data: Path, as_of: date, workshop: Workshop, *, is_final: bool, docs: Path | None = None
+    paths: Sequence[Path],
+    data: Path,
+    as_of: date,
+    workshop: Workshop,
+    *,
+    is_final: bool,
+    docs: Path | None = None,
 ) -> Checked:
-    """Check files; `docs` is a folder for Great Expectations' own pages. Raises InputError as a run does."""
+    """Check files; `docs` is a folder for Great Expectations' own pages. Raises InputError as a run
+    does."""
     decided = data_folder.load(data, (), as_of)
     taken = way.take_in(Intake([(path, str(path)) for path in paths], workshop.readers), decided)
     plan = plans.plan_of_checks(decided, as_of, is_final=is_final)
@@ -73,7 +86,8 @@ def check(
 
 
 def _turns(returns: Iterable[Return], decided: Rulebook, plan: RunPlan) -> list[list[Return]]:
-    """The returns in as few groups as there can be with no two of one unit's in a group, so that each stands alone."""
+    """The returns in as few groups as there can be with no two of one unit's in a group, so that
+    each stands alone."""
     turns: list[dict[tuple[str, str], Return]] = []
     for returned in returns:
         unit_id = decided.holder(returned, plan)
@@ -92,7 +106,9 @@ def _across_tables(
     alone: Sequence[Return], findings: Sequence[Finding], decided: Rulebook, plan: RunPlan
 ) -> list[Finding]:
     """What the rules across tables say of returns when each is the only one of its unit."""
-    files = {(returned.grant_id, decided.holder(returned, plan)): returned.file for returned in alone}
+    files = {
+        (returned.grant_id, decided.holder(returned, plan)): returned.file for returned in alone
+    }
     own = {returned.file for returned in alone}
     mine = [finding for finding in findings if finding.file in own]
     grants = {returned.grant_id for returned in alone}

@@ -24,7 +24,8 @@ from . import way
 
 @dataclass(frozen=True)
 class Comparison:
-    """What would change if the returns as they are now were run: since which run, figures, lines and senders."""
+    """What would change if the returns as they are now were run: since which run, figures, lines
+    and senders."""
 
     grant: Grant
     since: date
@@ -35,8 +36,11 @@ class Comparison:
     has_blocking: bool
 
 
-def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop: Workshop) -> Comparison:
-    """Read, validate and reconcile as a run would, in a copy that is thrown away, and set it beside the latest run.
+def compare(
+    desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop: Workshop
+) -> Comparison:
+    """Read, validate and reconcile as a run would, in a copy that is thrown away, and set it beside
+    the latest run.
 
     Raises InputError when the grant has not been run in that way yet.
     """
@@ -45,7 +49,9 @@ def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop:
     before = earlier_runs.latest_run(database, grant_id, is_final=is_final)
     if before is None:
         flag = " --final" if is_final else ""
-        raise InputError(f"Det finns inget att jämföra med. Kör statsbidrag run {grant_id}{flag} först.")
+        raise InputError(
+            f"Det finns inget att jämföra med. Kör statsbidrag run {grant_id}{flag} först."
+        )
     decided = data_folder.load(desk.data, [grant_id], as_of)
     plan, _ = plans.plan(decided, [grant_id], as_of, is_final=is_final)
     taken = way.take_in(Intake.of(desk.returns, workshop.readers), decided)
@@ -61,7 +67,11 @@ def compare(desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop:
     return Comparison(
         grant=decided.grant(grant_id),
         since=earlier.as_of,
-        moved=tuple(audit_log.moved(*(audit_log.flat(record.reconciliation(result)) for result in (earlier, after)))),
+        moved=tuple(
+            audit_log.moved(
+                *(audit_log.flat(record.reconciliation(result)) for result in (earlier, after))
+            )
+        ),
         lines=changes.lines,
         senders=changes.senders,
         names={b.board_id: b.name for b in (*earlier.tables.board, *after.tables.board)},

@@ -1,8 +1,10 @@
-"""The door of a server on this machine: who may ask it, how long it waits for them, and how many it has at once.
+"""The door of a server on this machine: who may ask it, how long it waits for them, and how many it
+has at once.
 
-A web page of anywhere can let the browser of whoever reads it ask what listens on this machine, and a name of anywhere
-can be made to lead here. So only requests that name this machine and this port are let in, and only from pages that
-come from there too; a link that somebody follows into a tab of its own is let in as well.
+A web page of anywhere can let the browser of whoever reads it ask what listens on this machine, and
+a name of anywhere can be made to lead here. So only requests that name this machine and this port
+are let in, and only from pages that come from there too; a link that somebody follows into a tab of
+its own is let in as well.
 """
 
 import asyncio
@@ -19,7 +21,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost")
 SILENCE_SECONDS = 30
-"""How long a connection may take to give a whole request, or to take the next piece of an answer."""
+"""How long a connection may take to give a whole request, or to take the next piece of an
+answer."""
 MOST_CONNECTIONS = 100
 """How many connections there are at once."""
 
@@ -40,7 +43,8 @@ _OURS_ALONE = (
 
 
 class Door:
-    """An ASGI app that lets another answer those who may ask, on every path, and refuses the others."""
+    """An ASGI app that lets another answer those who may ask, on every path, and refuses the
+    others."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -56,14 +60,16 @@ class Door:
 
 
 def may_ask(scope: Scope) -> bool:
-    """Whether a request names this machine and this port, and comes from a page of it or from no page at all."""
+    """Whether a request names this machine and this port, and comes from a page of it or from no
+    page at all."""
     own = {f"{name}:{scope['server'][1]}" for name in NAMES}
     hosts, origins = told(scope, b"host"), told(scope, b"origin")
     if len(hosts) != 1 or hosts[0] not in own or not scope["path"].startswith("/"):
         return False  # a path that is a whole address names a host, too
     if origins:
         return len(origins) == 1 and origins[0] in {f"http://{name}" for name in own}
-    # Pictures, scripts and frames have no origin, but browsers tell where the page is that they are on.
+    # Pictures, scripts and frames have no origin, but browsers tell where the page is that they are
+    # on.
     if told(scope, b"sec-fetch-site") in ([], ["same-origin"], ["none"]):
         return True
     into = told(scope, b"sec-fetch-mode"), told(scope, b"sec-fetch-dest")
@@ -81,15 +87,22 @@ async def refuse(scope: Scope, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1008})
         return
     said = "Nekad: frågan kommer inte från den här datorns egna sidor.\n".encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(said)).encode())]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(said)).encode()),
+    ]
     await send({"type": "http.response.start", "status": 403, "headers": [*headers, *_OURS_ALONE]})
     await send({"type": "http.response.body", "body": said})
 
 
 def _marked(send: Send, port: int) -> Send:
     own = " ".join(f"http://{name}:{port}" for name in NAMES)
-    # Prefect's pages tell its makers who opens them until somebody has shown the key, and would load scripts from afar.
-    only = f"default-src {own} data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; form-action {own}"
+    # Prefect's pages tell its makers who opens them until somebody has shown the key, and would
+    # load scripts from afar.
+    only = (
+        f"default-src {own} data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; "
+        f"form-action {own}"
+    )
     ours = [*_OURS_ALONE, (b"content-security-policy", only.encode())]
 
     async def marking(message: Message) -> None:
@@ -101,10 +114,12 @@ def _marked(send: Send, port: int) -> Send:
 
 
 class Connection(H11Protocol):
-    """A connection that is cut when it is silent for too long, or when others need its place and it asks nothing.
+    """A connection that is cut when it is silent for too long, or when others need its place and it
+    asks nothing.
 
-    The time runs from when the connection is made, or its last answer was given, until the whole of the next request
-    is here: bytes that trickle in don't lengthen it. It runs again while an answer isn't taken.
+    The time runs from when the connection is made, or its last answer was given, until the whole of
+    the next request is here: bytes that trickle in don't lengthen it. It runs again while an answer
+    isn't taken.
     """
 
     _silence: asyncio.TimerHandle | None = None
@@ -119,8 +134,13 @@ class Connection(H11Protocol):
         self._look()
 
     def _has_made_room(self) -> bool:
-        """Cut the one of all connections that has waited longest without asking; False when all are being served."""
-        waiting = [(c._silence.when(), c) for c in self.connections if isinstance(c, Connection) and c._silence]
+        """Cut the one of all connections that has waited longest without asking; False when all are
+        being served."""
+        waiting = [
+            (c._silence.when(), c)
+            for c in self.connections
+            if isinstance(c, Connection) and c._silence
+        ]
         if not waiting:
             return False
         _, longest = min(waiting, key=lambda one: one[0])
@@ -184,7 +204,8 @@ class Connection(H11Protocol):
 
 
 def config(app: App, **more: Any) -> Config:
-    """How a server behind a door is run: what proxies say is not believed, and only errors are told."""
+    """How a server behind a door is run: what proxies say is not believed, and only errors are
+    told."""
     return Config(
         Door(app),
         http=Connection,
@@ -200,7 +221,9 @@ def config(app: App, **more: Any) -> Config:
 @contextmanager
 def serving(app: App, listener: socket.socket) -> Iterator[None]:
     """While it lasts the app answers, in a thread of its own, on a socket that listens already."""
-    server = Server(config(app, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1))
+    server = Server(
+        config(app, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

@@ -42,12 +42,14 @@ class Caller:
     """Reading that has begun; taken once, so that a retry reads anew."""
     listener: Listener
     done: Callable[["Ran | None"], None]
-    """Hears what the flow has come to as soon as it stands in the out folder, whatever becomes of Prefect later."""
+    """Hears what the flow has come to as soon as it stands in the out folder, whatever becomes of
+    Prefect later."""
 
 
 @dataclass(frozen=True)
 class Errand(Folders):
-    """What a run is to do: which grants (none: all), with which folders, as of which day, and who asked for it."""
+    """What a run is to do: which grants (none: all), with which folders, as of which day, and who
+    asked for it."""
 
     grants: list[str]
     as_of: date
@@ -58,7 +60,8 @@ class Errand(Folders):
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has begun: what it is to do, what was decided, and the change of the out folder that it prepares."""
+    """A run that has begun: what it is to do, what was decided, and the change of the out folder
+    that it prepares."""
 
     errand: Errand
     plan: RunPlan
@@ -75,7 +78,8 @@ class Run:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What a run has found out, as it stands in the reports; the log with what has been written so far."""
+    """What a run has found out, as it stands in the reports; the log with what has been written so
+    far."""
 
     results: tuple[GrantResult, ...]
     standings: tuple[overview.Standing, ...]
@@ -101,7 +105,8 @@ class Ran:
 
 
 class Parcel(Generic[T]):
-    """What travels between tasks: Prefect walks and hashes all that it can look into, and can't look into this."""
+    """What travels between tasks: Prefect walks and hashes all that it can look into, and can't
+    look into this."""
 
     __slots__ = ("content",)
 

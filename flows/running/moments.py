@@ -11,7 +11,8 @@ from ..case.audit_log import LOG, Log
 
 
 def begun_at() -> str:
-    """When Prefect began this part of the flow run, in Swedish time; what is decided in it gets that moment."""
+    """When Prefect began this part of the flow run, in Swedish time; what is decided in it gets
+    that moment."""
     run = FlowRunContext.get()
     state = run.flow_run.state if run and run.flow_run else None
     return swedish.here(state.timestamp).isoformat(timespec="seconds") if state else ""
@@ -29,7 +30,8 @@ def flow_name() -> str:
 
 
 def is_made(out: Path, as_of: date) -> bool:
-    """Whether a run that the schedule asks for stands in the log already: twice a day is once too many."""
+    """Whether a run that the schedule asks for stands in the log already: twice a day is once too
+    many."""
     run = FlowRunContext.get()
     is_scheduled = bool(run and run.flow_run and run.flow_run.auto_scheduled)
     return is_scheduled and any(

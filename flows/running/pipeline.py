@@ -22,7 +22,8 @@ from . import artifacts, prefect_server, questions, stages
 from .errand import Caller, Errand, Listener, Parcel, Ran, Run
 from .moments import already, begun_at, is_made, scheduled_day
 
-# On the page where a flow is started Prefect shows what its Args say of each parameter, and takes it from nowhere else.
+# On the page where a flow is started Prefect shows what its Args say of each parameter, and takes
+# it from nowhere else.
 
 
 SCHEDULED = "schemalagd körning"
@@ -83,8 +84,8 @@ def _year_end(caller: Caller | None) -> Flow[..., Ran | None]:
             as_of: den dag som redovisningen görs per; utelämnad: dagen då flödet skulle köras.
             by: vem som kör, för händelseloggen; granskning och attest måste göras av andra.
             pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
-            wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs undan så länge och
-                går vidare när någon har svarat.
+            wait_for_decisions: vänta på att granskning och attest görs här i Prefect. Flödet läggs
+                undan så länge och går vidare när någon har svarat.
         """
         errand = Errand(data, returns, out, grants, as_of or scheduled_day(), by, pages)
         asked = questions.last_asked()
@@ -102,7 +103,8 @@ quarterly_reconciliation, year_end_report = _quarterly(None), _year_end(None)
 
 
 def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -> Ran | None:
-    """The run itself, from the returns to what is published; None when there is nothing to reconcile."""
+    """The run itself, from the returns to what is published; None when there is nothing to
+    reconcile."""
     listener = caller.listener if caller else artifacts.Listener(len(stages.STAGES))
     errand = replace(errand, by=people.named(errand.by))
     store.must_lie_apart(errand.out, errand.returns, errand.data)
@@ -117,7 +119,10 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
         if caller:
             caller.done(None)
         return None
-    with store.Change(errand.out) as change, nullcontext(caller.workshop) if caller else Workshop() as workshop:
+    with (
+        store.Change(errand.out) as change,
+        nullcontext(caller.workshop) if caller else Workshop() as workshop,
+    ):
         at = caller.at if caller and caller.at else begun_at()
         run = Run(
             errand=errand,
@@ -138,7 +143,8 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
 
 
 def _log_of(change: store.Change, at: str, errand: Errand) -> Log:
-    """The log that the run goes on from. Raises InputError when lines of it have been taken away."""
+    """The log that the run goes on from. Raises InputError when lines of it have been taken
+    away."""
     log = casefile.log_of(change, at, errand.by)
     lost = casefile.lost_lines(errand.out, log)
     if lost:
@@ -183,20 +189,25 @@ def run(
     reading: Iterable[Intake],
     listener: Listener,
 ) -> Ran | None:
-    """Run a flow for somebody who waits; `at` is the moment for the log. None when there is nothing to reconcile.
+    """Run a flow for somebody who waits; `at` is the moment for the log. None when there is nothing
+    to reconcile.
 
-    Raises InputError for what the person must put right before anything can run, Prefect's server among it. The
-    heartbeat that finds dead scheduled runs is off: here somebody is waiting, and it rounds every flow up to a whole
-    second.
+    Raises InputError for what the person must put right before anything can run, Prefect's server
+    among it. The heartbeat that finds dead scheduled runs is off: here somebody is waiting, and it
+    rounds every flow up to a whole second.
     """
     done: list[Ran | None] = []
     caller = Caller(at, workshop, iter(reading), listener, done.append)
     flow = _year_end(caller) if is_final else _quarterly(caller)
     try:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_server.asked():
-            return flow(errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by)
+            return flow(
+                errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by
+            )
     except prefect_server.UnansweredError as error:
         if not done:
-            raise InputError(f"{error} Inget i {errand.out} är ändrat. Kör samma kommando igen.") from None
+            raise InputError(
+                f"{error} Inget i {errand.out} är ändrat. Kör samma kommando igen."
+            ) from None
         listener.say(f"{error} Körningen är ändå klar, och allt som den skulle skriva är skrivet.")
         return done[0]

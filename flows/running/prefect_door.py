@@ -1,7 +1,8 @@
 """Prefect's server behind a door of ours, as a process of its own: `prefect_server` starts it.
 
-Prefect itself asks for the key on every path of its API but the one that says that it is alive. It takes web sockets
-first and looks at their key afterwards, route by route. So the door does that for all of them, whatever a route does.
+Prefect itself asks for the key on every path of its API but the one that says that it is alive. It
+takes web sockets first and looks at their key afterwards, route by route. So the door does that for
+all of them, whatever a route does.
 """
 
 import asyncio
@@ -24,9 +25,11 @@ LOCK = "start.las"
 
 
 class Keyed:
-    """An ASGI app that lets another talk in web sockets with those who have the key, and with nobody else.
+    """An ASGI app that lets another talk in web sockets with those who have the key, and with
+    nobody else.
 
-    Prefect's clients show the key in a header when they connect, or in the first message that they send.
+    Prefect's clients show the key in a header when they connect, or in the first message that they
+    send.
     """
 
     def __init__(self, app: door.App, key: str) -> None:
@@ -56,7 +59,9 @@ class Keyed:
         except ValueError:
             return False
         token = said.get("token") if isinstance(said, dict) and said.get("type") == "auth" else None
-        return isinstance(token, str) and hmac.compare_digest(token.encode(errors="replace"), self._key)
+        return isinstance(token, str) and hmac.compare_digest(
+            token.encode(errors="replace"), self._key
+        )
 
 
 class _Talk:
@@ -74,7 +79,9 @@ class _Talk:
                 message = await asyncio.wait_for(self._receive(), door.SILENCE_SECONDS)
             except TimeoutError:
                 message = {"type": "websocket.receive"}
-            self._is_known = message["type"] == "websocket.receive" and self._keyed.is_shown_in(message)
+            self._is_known = message["type"] == "websocket.receive" and self._keyed.is_shown_in(
+                message
+            )
             if self._is_known or message["type"] != "websocket.receive":
                 return message
             self._is_over = True
@@ -87,7 +94,8 @@ class _Talk:
 
 
 def create_app() -> door.App:
-    """Prefect's server, with its key. Raises RuntimeError when it has none: it is then not started."""
+    """Prefect's server, with its key. Raises RuntimeError when it has none: it is then not
+    started."""
     from prefect.server.api.server import create_app as prefects_own
     from prefect.settings import get_current_settings
 
@@ -98,7 +106,8 @@ def create_app() -> door.App:
 
 
 class _InTurn(Server):
-    """A server that starts when no other does: two that make the same database at once spoil it for one another."""
+    """A server that starts when no other does: two that make the same database at once spoil it for
+    one another."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Prefect's database is made or brought up to date, and the port is opened."""

@@ -1,12 +1,15 @@
-"""Prefect's server as a child of the run, so that a person starts none; and Prefect's settings, before its import.
+"""Prefect's server as a child of the run, so that a person starts none; and Prefect's settings,
+before its import.
 
-Everything of Prefect's lies in a folder of ours, and its telemetry is off. When `PREFECT_API_URL` is set, that server
-is used and none is started. Whoever may ask Prefect's server something may let it run commands as the user of this
-process. So it stands behind a door (`prefect_door`), with a key that is new at each start and that only the processes
-that need it get, by environment. No other server steps in: that one would have no door.
+Everything of Prefect's lies in a folder of ours, and its telemetry is off. When `PREFECT_API_URL`
+is set, that server is used and none is started. Whoever may ask Prefect's server something may let
+it run commands as the user of this process. So it stands behind a door (`prefect_door`), with a key
+that is new at each start and that only the processes that need it get, by environment. No other
+server steps in: that one would have no door.
 
-What Prefect keeps in its database is its own history, and nothing of ours. So a server of ours that can't start on it
-gets a new one, once, and the old one is put aside. Whatever else Prefect can't do is one sentence.
+What Prefect keeps in its database is its own history, and nothing of ours. So a server of ours that
+can't start on it gets a new one, once, and the old one is put aside. Whatever else Prefect can't do
+is one sentence.
 """
 
 import ctypes
@@ -32,20 +35,30 @@ from ..base.environment import MAIL_PASSWORD
 from ..base.errors import InputError
 
 START_SECONDS = 300
-"""How long a server may take to start: on a busy machine, and when it makes its database after another."""
+"""How long a server may take to start: on a busy machine, and when it makes its database after
+another."""
 ROOM_BYTES = 10_000_000
-"""What Prefect's database and log take at most in a run; without room for them its server answers with errors."""
+"""What Prefect's database and log take at most in a run; without room for them its server answers
+with errors."""
 DATABASE = "prefect.db"
 ASIDE = f"{DATABASE}.undanlagd"
 """The name that a database gets that no server could start on; the next such takes its place."""
 _FILES = ("", "-wal", "-shm")
 """What SQLite adds to the name of a database for the files beside it."""
-UNUSED_SERVICES = ("SCHEDULER", "LATE_RUNS", "TRIGGERS", "FOREMAN", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS")
+UNUSED_SERVICES = (
+    "SCHEDULER",
+    "LATE_RUNS",
+    "TRIGGERS",
+    "FOREMAN",
+    "CANCELLATION_CLEANUP",
+    "PAUSE_EXPIRATIONS",
+)
 """What a server that lives as long as one run has no use for; it starts sooner without."""
 
 
 def configure(*, level: str = "CRITICAL") -> None:
-    """Settings that must stand before Prefect and Great Expectations are imported; what the user has set stays.
+    """Settings that must stand before Prefect and Great Expectations are imported; what the user
+    has set stays.
 
     `level` is how much Prefect logs: where people look at its pages, what the flows say there too.
     """
@@ -57,15 +70,22 @@ def configure(*, level: str = "CRITICAL") -> None:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": level,
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",  # its worries about a server that stops are nobody's here
+        # Its worries about a server that stops are nobody's here
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
         "PREFECT_CLI_PROMPT": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }.items():
         os.environ.setdefault(name, value)
     os.environ["PREFECT_SERVER_EPHEMERAL_ENABLED"] = "false"
     # A proxy for the net outside must not be asked for our own server.
-    direct = [os.environ.get("NO_PROXY") or os.environ.get("no_proxy", ""), "127.0.0.1", "localhost"]
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(filter(None, dict.fromkeys(",".join(direct).split(","))))
+    direct = [
+        os.environ.get("NO_PROXY") or os.environ.get("no_proxy", ""),
+        "127.0.0.1",
+        "localhost",
+    ]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
+        filter(None, dict.fromkeys(",".join(direct).split(",")))
+    )
     home = Path(os.environ["PREFECT_HOME"])
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -75,10 +95,13 @@ def configure(*, level: str = "CRITICAL") -> None:
     except OSError as error:
         is_full = error.errno == errno.ENOSPC
         if not is_full:
-            raise InputError(f"Det går inte att skriva i {home}. Ange en annan mapp med PREFECT_HOME.") from None
+            raise InputError(
+                f"Det går inte att skriva i {home}. Ange en annan mapp med PREFECT_HOME."
+            ) from None
     if is_full:
         raise InputError(
-            f"Disken är full: Prefect får inte plats i {home}. Frigör utrymme och kör samma kommando igen."
+            f"Disken är full: Prefect får inte plats i {home}. Frigör utrymme och kör samma "
+            "kommando igen."
         )
 
 
@@ -87,12 +110,15 @@ class UnansweredError(InputError):
 
 
 class Server:
-    """A Prefect server for the length of a run; nothing at all when the user has a server of their own."""
+    """A Prefect server for the length of a run; nothing at all when the user has a server of their
+    own."""
 
     key: str | None = None
-    """What the server asks for; None when it isn't ours, or when the user has chosen it and so knows it."""
+    """What the server asks for; None when it isn't ours, or when the user has chosen it and so
+    knows it."""
     repaired = ""
-    """What had to be done about Prefect's database before the server could start, as a sentence; else empty."""
+    """What had to be done about Prefect's database before the server could start, as a sentence;
+    else empty."""
 
     def __init__(self, *, port: int = 0) -> None:
         """A port of its own means that people look at its pages and that it keeps schedules.
@@ -103,12 +129,15 @@ class Server:
         self._set: list[str] = []
         if os.environ.get("PREFECT_API_URL"):
             return
-        # The port is ours from here to the end, so that nobody else's server can stand where this one should.
+        # The port is ours from here to the end, so that nobody else's server can stand where this
+        # one should.
         self._listener = socket.create_server(("127.0.0.1", port))
         self._is_lasting = port > 0
         port = self._listener.getsockname()[1]
         self._url = f"http://127.0.0.1:{port}/api"
-        chosen = os.environ.get("PREFECT_SERVER_API_AUTH_STRING") or os.environ.get("PREFECT_API_AUTH_STRING")
+        chosen = os.environ.get("PREFECT_SERVER_API_AUTH_STRING") or os.environ.get(
+            "PREFECT_API_AUTH_STRING"
+        )
         key = chosen or f"statsbidrag:{secrets.token_urlsafe(32)}"
         self._environment = self._told(port, key)
         self._start()
@@ -130,7 +159,9 @@ class Server:
         if self._is_lasting:
             environment |= {"PREFECT_SERVER_UI_ENABLED": "true", "PREFECT_UI_API_URL": self._url}
         else:
-            environment |= {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED_SERVICES}
+            environment |= {
+                f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in UNUSED_SERVICES
+            }
             environment |= {"PREFECT_SERVER_UI_ENABLED": "false"}
         return environment
 
@@ -138,7 +169,12 @@ class Server:
         """Start the process on the port that is ours."""
         with open(self._log, "wb", opener=_for_us_alone) as told:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "statsbidrag.running.prefect_door", str(self._listener.fileno())],
+                [
+                    sys.executable,
+                    "-m",
+                    "statsbidrag.running.prefect_door",
+                    str(self._listener.fileno()),
+                ],
                 env=self._environment,
                 stdout=told,
                 stderr=told,
@@ -149,7 +185,9 @@ class Server:
             )
         self._is_closed = threading.Event()
         held = self._listener.dup()
-        threading.Thread(target=_hold, args=(self._process, held, self._is_closed), daemon=True).start()
+        threading.Thread(
+            target=_hold, args=(self._process, held, self._is_closed), daemon=True
+        ).start()
 
     @property
     def _log(self) -> Path:
@@ -161,7 +199,8 @@ class Server:
         self._set.append(name)
 
     def wait(self) -> None:
-        """Return when the server answers. Raises InputError when it doesn't, or refuses the key of the user."""
+        """Return when the server answers. Raises InputError when it doesn't, or refuses the key of
+        the user."""
         if self._process is None:
             _must_answer()
             return
@@ -172,7 +211,8 @@ class Server:
 
     @contextmanager
     def lasting(self) -> Iterator[None]:
-        """While the server must last: what runs in the main thread is stopped, as by Ctrl+C, when it is gone.
+        """While the server must last: what runs in the main thread is stopped, as by Ctrl+C, when
+        it is gone.
 
         Raises UnansweredError then.
         """
@@ -201,14 +241,22 @@ class Server:
     def _answers(self) -> bool:
         """Whether the process comes so far that it answers, before its time is out."""
         deadline = time.monotonic() + START_SECONDS
-        while self._process is not None and self._process.poll() is None and time.monotonic() < deadline:
-            with suppress(OSError, HTTPException), urllib.request.urlopen(f"{self._url}/health", timeout=5):
+        while (
+            self._process is not None
+            and self._process.poll() is None
+            and time.monotonic() < deadline
+        ):
+            with (
+                suppress(OSError, HTTPException),
+                urllib.request.urlopen(f"{self._url}/health", timeout=5),
+            ):
                 return True
             time.sleep(0.05)
         return False
 
     def _start_anew(self) -> None:
-        """Try once more with Prefect's own database put aside, if there is one. Raises InputError when it doesn't help.
+        """Try once more with Prefect's own database put aside, if there is one. Raises InputError
+        when it doesn't help.
 
         A server that came to no end in its time is stopped and not tried again.
         """
@@ -218,23 +266,24 @@ class Server:
             if _is_locked(database):
                 self.close()
                 raise InputError(
-                    f"Prefects databas {database} används av ett annat program som har låst den. Stäng det programmet "
-                    "och kör samma kommando igen. Inget är ändrat."
+                    f"Prefects databas {database} används av ett annat program som har låst den. "
+                    "Stäng det programmet och kör samma kommando igen. Inget är ändrat."
                 )
             self._is_closed.set()
             moved = _put_aside(database)
             self._start()
             if self._answers():
                 self.repaired = (
-                    f"Prefects databas gick inte att använda, så en ny är gjord. Den gamla ligger kvar som {ASIDE} i "
-                    f"{database.parent}. Där står bara vad Prefect har kört, inget om bidragen."
+                    "Prefects databas gick inte att använda, så en ny är gjord. Den gamla ligger "
+                    f"kvar som {ASIDE} i {database.parent}. Där står bara vad Prefect har kört, "
+                    "inget om bidragen."
                 )
                 return
             _put_back(moved)
         self.close()
         raise InputError(
-            f"Prefects server, som behövs för körningen, startade inte. Vad den sade står i {self._log}. Rätta det och "
-            "kör samma kommando igen."
+            "Prefects server, som behövs för körningen, startade inte. Vad den sade står i "
+            f"{self._log}. Rätta det och kör samma kommando igen."
         )
 
     @contextmanager
@@ -251,14 +300,17 @@ class Server:
             with open(path, "x", encoding="ascii", opener=_for_us_alone) as file:
                 file.write(f"{self.key}\n")
         except OSError:
-            raise InputError(f"Nyckeln till Prefects sidor går inte att skriva i {path.parent}.") from None
+            raise InputError(
+                f"Nyckeln till Prefects sidor går inte att skriva i {path.parent}."
+            ) from None
         try:
             yield path
         finally:
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Ask the server that was started here to stop; it does so in its own time, at the latest with this process."""
+        """Ask the server that was started here to stop; it does so in its own time, at the latest
+        with this process."""
         for name in self._set:
             os.environ.pop(name, None)
         self._set.clear()
@@ -275,8 +327,11 @@ class Server:
         self.close()
 
 
-def _hold(process: "subprocess.Popen[bytes]", listener: socket.socket, is_closed: threading.Event) -> None:
-    """When the server is gone before its time: turn away whoever asks it, and let nobody else have its port."""
+def _hold(
+    process: "subprocess.Popen[bytes]", listener: socket.socket, is_closed: threading.Event
+) -> None:
+    """When the server is gone before its time: turn away whoever asks it, and let nobody else have
+    its port."""
     process.wait()
     with listener, suppress(OSError):
         listener.settimeout(1)
@@ -286,7 +341,8 @@ def _hold(process: "subprocess.Popen[bytes]", listener: socket.socket, is_closed
 
 
 def _own_database() -> Path | None:
-    """The database that a server of ours keeps by itself; None when the user has named another, or there is none."""
+    """The database that a server of ours keeps by itself; None when the user has named another, or
+    there is none."""
     names = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
     path = Path(os.environ["PREFECT_HOME"]) / DATABASE
     return path if path.exists() and not any(os.environ.get(name) for name in names) else None
@@ -304,7 +360,8 @@ def _is_locked(database: Path) -> bool:
 
 
 def _put_aside(database: Path) -> list[tuple[Path, Path]]:
-    """A database gets another name, with the files beside it; each move that was made, from and to."""
+    """A database gets another name, with the files beside it; each move that was made, from and
+    to."""
     moved = []
     for suffix in _FILES:
         old, new = (database.with_name(f"{name}{suffix}") for name in (database.name, ASIDE))
@@ -324,7 +381,8 @@ def _put_back(moved: list[tuple[Path, Path]]) -> None:
 
 @contextmanager
 def asked() -> Iterator[None]:
-    """While Prefect's server is asked. Raises UnansweredError when it is gone, or can't do what it is asked for."""
+    """While Prefect's server is asked. Raises UnansweredError when it is gone, or can't do what it
+    is asked for."""
     try:
         yield
     except Exception as error:
@@ -334,7 +392,8 @@ def asked() -> Iterator[None]:
 
 
 def _is_unanswered(error: BaseException) -> bool:
-    """Whether an error, or each of a group of them, is that Prefect's server didn't do as it was asked."""
+    """Whether an error, or each of a group of them, is that Prefect's server didn't do as it was
+    asked."""
     import httpx
     from prefect.exceptions import ObjectNotFound
 
@@ -354,13 +413,16 @@ def _unanswered() -> str:
 
 
 def _must_answer() -> None:
-    """Raises InputError when the server that Prefect's settings name doesn't answer, or refuses the key."""
+    """Raises InputError when the server that Prefect's settings name doesn't answer, or refuses the
+    key."""
     import httpx
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 
     address = urlsplit(str(get_current_settings().api.url))
-    url = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()  # a password is not for the screen
+    url = address._replace(
+        netloc=address.netloc.rpartition("@")[2]
+    ).geturl()  # a password is not for the screen
     try:
         with get_client(sync_client=True) as client:
             client.api_version()
@@ -369,11 +431,12 @@ def _must_answer() -> None:
         status = cause.response.status_code if isinstance(cause, httpx.HTTPStatusError) else None
         if status in {401, 403}:
             raise InputError(
-                f"Prefects server {url} godtar inte nyckeln. Ange den som gäller i PREFECT_API_AUTH_STRING."
+                f"Prefects server {url} godtar inte nyckeln. Ange den som gäller i "
+                "PREFECT_API_AUTH_STRING."
             ) from None
         raise InputError(
-            f"Prefects server {url} svarar inte som den ska. Se till att den är i gång, eller ta bort PREFECT_API_URL "
-            "så startas en egen."
+            f"Prefects server {url} svarar inte som den ska. Se till att den är i gång, eller ta "
+            "bort PREFECT_API_URL så startas en egen."
         ) from None
 
 
@@ -385,6 +448,7 @@ def _for_us_alone(path: str, flags: int) -> int:
 
 
 def _die_with_parent() -> None:
-    """Linux: the server gets SIGTERM when this process is gone, so that a killed run leaves no server behind."""
+    """Linux: the server gets SIGTERM when this process is gone, so that a killed run leaves no
+    server behind."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG

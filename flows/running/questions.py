@@ -1,6 +1,7 @@
 """Review and attest in Prefect: a flow run that is laid aside until somebody has answered.
 
-What has been decided is read from the audit log, where a decision that was taken on the command line also stands.
+What has been decided is read from the audit log, where a decision that was taken on the command
+line also stands.
 """
 
 import re
@@ -29,27 +30,37 @@ class Decision(RunInput):
     verdict: Literal["godkänn", "återlämna"] = Field(title="Beslut")
     by: str = Field(
         title="Namn",
-        description="Den som granskar får inte ha kört rapporten. Den som attesterar får varken ha kört eller "
-        "granskat den.",
+        description="Den som granskar får inte ha kört rapporten. Den som attesterar får varken ha "
+        "kört eller granskat den.",
     )
     on: date = Field(title="Dag för beslutet")
     why: str = Field(
-        "", title="Skäl", description="Måste anges om rapporten återlämnas eller om något belopp inte är avgjort."
+        "",
+        title="Skäl",
+        description="Måste anges om rapporten återlämnas eller om något belopp inte är avgjort.",
     )
 
 
-_QUESTIONS = {ReportState.DRAFT: ("reviewed", "Granska"), ReportState.REVIEWED: ("attested", "Attestera")}
+_QUESTIONS = {
+    ReportState.DRAFT: ("reviewed", "Granska"),
+    ReportState.REVIEWED: ("attested", "Attestera"),
+}
 
 
 def last_asked() -> str | None:
-    """The key of the question that this flow run was last laid aside for; None when it begins or begins again."""
+    """The key of the question that this flow run was last laid aside for; None when it begins or
+    begins again."""
     return max(_keys(), key=lambda key: int(key.split("-")[1]), default=None)
 
 
-def go_on(desk: Desk, shelf: artifacts.Shelf, grants: list[str], as_of: date, asked: str | None) -> None:
-    """Take the answer that the flow was laid aside for, if any, and ask the next question, grant by grant.
+def go_on(
+    desk: Desk, shelf: artifacts.Shelf, grants: list[str], as_of: date, asked: str | None
+) -> None:
+    """Take the answer that the flow was laid aside for, if any, and ask the next question, grant by
+    grant.
 
-    Prefect runs the flow from its start each time somebody has answered, so each call asks once at most.
+    Prefect runs the flow from its start each time somebody has answered, so each call asks once at
+    most.
     """
     decided = data_folder.load(desk.data, grants, as_of)
     plan, _ = plans.plan(decided, grants, as_of, is_final=True)
@@ -62,7 +73,9 @@ def go_on(desk: Desk, shelf: artifacts.Shelf, grants: list[str], as_of: date, as
                     continue
             except InputError as error:
                 # The sentences are those of the command line, whose options are fields here.
-                refused = f"**Det förra svaret användes inte.** {re.sub(' med --[a-z]+', '', str(error))}"
+                refused = (
+                    f"**Det förra svaret användes inte.** {re.sub(' med --[a-z]+', '', str(error))}"
+                )
         _ask(desk, shelf, decided.grant(grant_id), refused)
 
 
@@ -72,9 +85,11 @@ def _keys() -> set[str]:
 
 
 def _ask(desk: Desk, shelf: artifacts.Shelf, grant: Grant, refused: str) -> None:
-    """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to be done.
+    """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to
+    be done.
 
-    The key counts the times that the flow was begun anew and the questions since, so that none gets an old answer.
+    The key counts the times that the flow was begun anew and the questions since, so that none gets
+    an old answer.
     """
     review = casefile.standing(desk.out, grant.grant_id)
     if review is None or review.state not in _QUESTIONS:
@@ -98,7 +113,8 @@ def _question(review: Review) -> str:
 
 
 def _take_answer(desk: Desk, grant_id: str, asked: str) -> str:
-    """Do what the answer to a question says, and give its verdict. Raises InputError when it can't be done."""
+    """Do what the answer to a question says, and give its verdict. Raises InputError when it can't
+    be done."""
     try:
         answer = suspend_flow_run(wait_for_input=Decision, key=asked)
     except ValidationError:
@@ -107,7 +123,9 @@ def _take_answer(desk: Desk, grant_id: str, asked: str) -> str:
     casefile.must_have_come(desk, answer.on)
     review = casefile.standing(desk.out, grant_id)
     if review is None or _question(review) not in asked:
-        raise InputError("Rapporten har ändrats eller beslutats på annat håll sedan frågan ställdes.")
+        raise InputError(
+            "Rapporten har ändrats eller beslutats på annat håll sedan frågan ställdes."
+        )
     if answer.verdict == "godkänn":
         kind = "reviewed" if review.state is ReportState.DRAFT else "attested"
         casework.decide(desk, grant_id, kind, by, answer.on, answer.why or None)

@@ -1,7 +1,8 @@
-"""What runs by the clock: the watches, what was missed while the machine was off, and the command that keeps it all.
+"""What runs by the clock: the watches, what was missed while the machine was off, and the command
+that keeps it all.
 
-Alone, with `pipeline`, imports prefect. The days are counted in Swedish time; a run that is already in the audit log
-for its day is not made again.
+Alone, with `pipeline`, imports prefect. The days are counted in Swedish time; a run that is already
+in the audit log for its day is not made again.
 """
 
 import threading
@@ -34,7 +35,8 @@ HOUR = 6
 
 @dataclass(frozen=True)
 class Schedule:
-    """The days on which a flow runs: a day of some months, or some days of every week (0 is Monday)."""
+    """The days on which a flow runs: a day of some months, or some days of every week (0 is
+    Monday)."""
 
     day: int | None = None
     months: tuple[int, ...] = ()
@@ -43,7 +45,10 @@ class Schedule:
     @property
     def cron(self) -> str:
         """As Prefect is told; its weekdays begin with Sunday."""
-        told = [",".join(map(str, part)) or "*" for part in (self.months, [day + 1 for day in self.weekdays])]
+        told = [
+            ",".join(map(str, part)) or "*"
+            for part in (self.months, [day + 1 for day in self.weekdays])
+        ]
         return f"0 {HOUR} {self.day or '*'} {told[0]} {told[1]}"
 
     def has(self, day: date) -> bool:
@@ -62,7 +67,7 @@ SCHEDULES: Mapping[str, Schedule] = {
 }
 
 
-# -- the watches -----------------------------------------------------------------------------------------------------
+# -- the watches -----------------------------------------------------------------------------------
 
 
 @flow(name="unspent_watch")
@@ -74,13 +79,15 @@ def unspent_watch(
     as_of: date | None = None,
     pages: str = "",
 ) -> None:
-    """Bevakning av medel som riskerar att bli oanvända: tar in nya redovisningar, stämmer av och säger vilka nämnder.
+    """Bevakning av medel som riskerar att bli oanvända: tar in nya redovisningar, stämmer av och
+    säger vilka nämnder.
 
     Args:
         returns: mappen med nämndernas redovisningar.
         data: mappen med nämnder och bidrag.
         out: mappen där rapporterna läggs.
-        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
+        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i
+            utkorgen.
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
@@ -94,14 +101,20 @@ def unspent_watch(
 
 @flow(name="deadline_watch")
 def deadline_watch(
-    data: Path, out: Path, post_settings: Path | None = None, as_of: date | None = None, pages: str = ""
+    data: Path,
+    out: Path,
+    post_settings: Path | None = None,
+    as_of: date | None = None,
+    pages: str = "",
 ) -> None:
-    """Bevakning av frister: kalendrar, påminnelser till dem som inte har redovisat, och översikten som den är i dag.
+    """Bevakning av frister: kalendrar, påminnelser till dem som inte har redovisat, och översikten
+    som den är i dag.
 
     Args:
         data: mappen med nämnder och bidrag.
         out: mappen där rapporterna läggs.
-        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i utkorgen.
+        post_settings: fil med inställningar för e-post; utan den blir breven liggande som utkast i
+            utkorgen.
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
@@ -117,15 +130,19 @@ def deadline_watch(
 
 
 def send_letters(out: Path, post_settings: Path | None) -> None:
-    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't sent.
+    """Send what lies in the outbox, when there are settings to send by, and say what was and wasn't
+    sent.
 
-    Letters never stop a flow: what it is for is done by then, and what keeps them from being sent is said.
+    Letters never stop a flow: what it is for is done by then, and what keeps them from being sent
+    is said.
     """
     try:
         settings = mail_settings.settings(post_settings) if post_settings else None
         if settings is None:
             return
-        sentences = sending.send(out, settings, datetime.fromisoformat(moments.begun_at())).sentences
+        sentences = sending.send(
+            out, settings, datetime.fromisoformat(moments.begun_at())
+        ).sentences
     except InputError as error:
         sentences = (f"Breven skickades inte. {error}",)
         get_run_logger().warning(sentences[0])
@@ -133,7 +150,7 @@ def send_letters(out: Path, post_settings: Path | None) -> None:
         artifacts.sent(sentences)
 
 
-# -- by the clock ----------------------------------------------------------------------------------------------------
+# -- by the clock ----------------------------------------------------------------------------------
 
 
 def last_due(name: str, now: datetime) -> date:
@@ -150,24 +167,28 @@ def missed(log: Log, now: datetime) -> list[str]:
     if not log.events:
         return []
     ran = {
-        name: max((e.details["as_of"] for e in log.events if e.details.get("flow") == name), default="")
+        name: max(
+            (e.details["as_of"] for e in log.events if e.details.get("flow") == name), default=""
+        )
         for name in SCHEDULES
     }
     return [name for name in SCHEDULES if ran[name] < last_due(name, now).isoformat()]
 
 
-# -- the one command -------------------------------------------------------------------------------------------------
+# -- the one command -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Places(Folders):
-    """The folders that the scheduled flows work on, and the file of the mail's settings when there is one."""
+    """The folders that the scheduled flows work on, and the file of the mail's settings when there
+    is one."""
 
     post_settings: Path | None
     pages: str = ""
 
     def parameters(self, one: Any) -> dict[str, Any]:
-        """What a deployment gives its flow, of what it takes; absolute, for Prefect runs it elsewhere."""
+        """What a deployment gives its flow, of what it takes; absolute, for Prefect runs it
+        elsewhere."""
         given: dict[str, Any] = {
             "grants": [],
             "returns": self.returns.absolute(),
@@ -181,18 +202,28 @@ class Places(Folders):
 
 FLOWS: Mapping[str, Any] = {
     one.name: one
-    for one in (pipeline.quarterly_reconciliation, unspent_watch, deadline_watch, pipeline.year_end_report)
+    for one in (
+        pipeline.quarterly_reconciliation,
+        unspent_watch,
+        deadline_watch,
+        pipeline.year_end_report,
+    )
 }
 
 
 def deployments(places: Places) -> list[RunnerDeployment]:
-    """Every flow with its parameters filled in and its schedule; the final report runs when somebody asks for it."""
+    """Every flow with its parameters filled in and its schedule; the final report runs when
+    somebody asks for it."""
     return [
         RunnerDeployment.from_flow(
             one,
             name="statsbidrag",
-            parameters={k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one).items()},
-            schedules=[Cron(SCHEDULES[name].cron, timezone=swedish.ZONE)] if name in SCHEDULES else None,
+            parameters={
+                k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one).items()
+            },
+            schedules=[Cron(SCHEDULES[name].cron, timezone=swedish.ZONE)]
+            if name in SCHEDULES
+            else None,
             entrypoint_type=EntrypointType.MODULE_PATH,
             tags=["statsbidrag"],
         )
@@ -201,11 +232,18 @@ def deployments(places: Places) -> list[RunnerDeployment]:
 
 
 def serve(
-    places: Places, clock: Callable[[], datetime], say: Callable[[str], None], *, is_watching: bool, seconds: float = 30
+    places: Places,
+    clock: Callable[[], datetime],
+    say: Callable[[str], None],
+    *,
+    is_watching: bool,
+    seconds: float = 30,
 ) -> None:
-    """Keep the scheduled flows going until this process is stopped; what was missed is run first, once.
+    """Keep the scheduled flows going until this process is stopped; what was missed is run first,
+    once.
 
-    With `is_watching` new files in the inbox are taken in as soon as they have lain still for one look.
+    With `is_watching` new files in the inbox are taken in as soon as they have lain still for one
+    look.
     """
     now = clock()
     with store.reading(places.out):
@@ -216,7 +254,9 @@ def serve(
     if is_watching:
         say(f"Bevakar {places.returns} och tar in nya filer.")
         threading.Thread(target=_watch, args=(places, clock, say, seconds), daemon=True).start()
-    prefect.serve(*deployments(places), pause_on_shutdown=False, print_starting_message=False, limit=1)
+    prefect.serve(
+        *deployments(places), pause_on_shutdown=False, print_starting_message=False, limit=1
+    )
 
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
@@ -227,7 +267,9 @@ def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -
         say(str(error))
 
 
-def _watch(places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float) -> None:
+def _watch(
+    places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float
+) -> None:
     """Take in what is new in the inbox each time it has changed and then lain still."""
     for _ in settled(lambda: _new(places), seconds):
         say("Nya filer i inkorgen tas in.")
@@ -243,7 +285,8 @@ def _new(places: Places) -> frozenset[str]:
 
 
 def settled(look: Callable[[], frozenset[str]], seconds: float) -> Iterator[frozenset[str]]:
-    """What a look shows, each time that it shows something else than it last gave and the look before showed the same.
+    """What a look shows, each time that it shows something else than it last gave and the look
+    before showed the same.
 
     So a file that is still being copied is let be, and one that can't be taken in is tried once.
     """

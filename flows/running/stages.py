@@ -30,7 +30,8 @@ from .way import Judged, Taken
 
 
 def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # noqa: ARG001
-    """Whether what stopped a task may pass by itself: a folder that is briefly away, not our own faults."""
+    """Whether what stopped a task may pass by itself: a folder that is briefly away, not our own
+    faults."""
     try:
         state.result()
     except OSError as error:
@@ -40,29 +41,41 @@ def _may_pass(task: object, task_run: object, state: State[object]) -> bool:  # 
     return False
 
 
-@task(name="Ta in redovisningar", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
+@task(
+    name="Ta in redovisningar",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=1,
+    retry_condition_fn=_may_pass,
+)
 def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
-    """Every file under the returns folder, read in child processes; retried when the folder can't be reached."""
+    """Every file under the returns folder, read in child processes; retried when the folder can't
+    be reached."""
     run = parcel.content
     folder = run.errand.returns
     reading = next(run.reading, None) or Intake.of(folder, run.workshop.readers)
-    taken = way.take_in(reading, run.decided, lambda done, of: run.listener.stage(take_in.name, done, of))
+    taken = way.take_in(
+        reading, run.decided, lambda done, of: run.listener.stage(take_in.name, done, of)
+    )
     gone = next((p for p in (folder, *taken.paths) if not p.exists() and not p.is_symlink()), None)
     if gone:  # a disk that was lost must not pass for boards that have sent nothing
         raise InputError(
-            f"{gone} försvann medan redovisningarna lästes. Kontrollera att mappen går att nå och kör igen."
+            f"{gone} försvann medan redovisningarna lästes. Kontrollera att mappen går att nå och "
+            "kör igen."
         )
     if not taken.paths and any(event.kind == "taken_in" for event in run.log.events):
         raise InputError(
-            f"{folder} är tom, men det har funnits redovisningar där. Kontrollera att mappen är rätt och "
-            "går att nå. Ska resultaten börja om från början, välj en annan mapp med --out."
+            f"{folder} är tom, men det har funnits redovisningar där. Kontrollera att mappen är "
+            "rätt och går att nå. Ska resultaten börja om från början, välj en annan mapp med "
+            "--out."
         )
     return Parcel(taken)
 
 
 @task(name="Granska redovisningar", cache_policy=NO_CACHE)
 def validate(parcel: Parcel[Run], taken: Parcel[Taken]) -> Parcel[Judged]:
-    """The suites of expectations over all returns that may concern the run's grants, while others recount them."""
+    """The suites of expectations over all returns that may concern the run's grants, while others
+    recount them."""
     run = parcel.content
     return Parcel(way.judge(taken.content, run.decided, run.plan, run.workshop))
 
@@ -71,20 +84,34 @@ def validate(parcel: Parcel[Run], taken: Parcel[Taken]) -> Parcel[Judged]:
 def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[list[GrantResult]]:
     """Load the database's next version, and run the SQL steps and rules."""
     run = parcel.content
-    before, database = run.errand.out / earlier_runs.DATABASE, run.change.place(earlier_runs.DATABASE)
+    before, database = (
+        run.errand.out / earlier_runs.DATABASE,
+        run.change.place(earlier_runs.DATABASE),
+    )
     database.unlink(missing_ok=True)
     if before.exists():
         earlier_runs.copy(before, database)
     return Parcel(way.reconcile(judged.content, run.decided, run.plan, database))
 
 
-@task(name="Skriv rapporter", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1, retry_condition_fn=_may_pass)
-def render(parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[GrantResult]]) -> Parcel[Rendered]:
-    """The reports of every grant, and each board's own workbook back; retried when a folder is briefly locked."""
+@task(
+    name="Skriv rapporter",
+    cache_policy=NO_CACHE,
+    retries=2,
+    retry_delay_seconds=1,
+    retry_condition_fn=_may_pass,
+)
+def render(
+    parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[GrantResult]]
+) -> Parcel[Rendered]:
+    """The reports of every grant, and each board's own workbook back; retried when a folder is
+    briefly locked."""
     run, by = parcel.content, parcel.content.errand.by
     log = Log(run.log.events, run.log.text)
     casework.log_intake(log, run.at, by, reckoned.content, run.decided.rules)
-    results = tuple(casework.log_result(log, run.at, by, result, run.rules) for result in reckoned.content)
+    results = tuple(
+        casework.log_result(log, run.at, by, result, run.rules) for result in reckoned.content
+    )
     commented: dict[str, bytes] = {}
     for result in results:
         place = run.change.place(result.place)
@@ -96,11 +123,14 @@ def render(parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[Gran
         for file, name, workbook in workbooks:
             try:
                 annotated = workbook.result()
-            except Exception as error:  # a workbook that can be read but not written must not cost the reports
+            except (
+                Exception
+            ) as error:  # a workbook that can be read but not written must not cost the reports
                 if store.is_full(error):
                     raise
                 run.listener.say(
-                    f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står i dess HTML-sida."
+                    f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står "
+                    "i dess HTML-sida."
                 )
             else:
                 (place / "boards" / name).write_bytes(annotated)
@@ -116,11 +146,14 @@ def render(parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[Gran
 
 @task(name="Skriv brev", cache_policy=NO_CACHE)
 def acknowledge(parcel: Parcel[Run], taken: Parcel[Taken], rendered: Parcel[Rendered]) -> None:
-    """A letter to the sender of each return, the first time that it is read and when what is said of it changes."""
+    """A letter to the sender of each return, the first time that it is read and when what is said
+    of it changes."""
     run, found = parcel.content, rendered.content
     read = [returned for returned in taken.content.returns if returned.sha256]
     came = {returned.sha256: run.plan.as_of for returned in read}
-    letters = acknowledgements.acknowledgements(found.results, read, run.decided, came, found.commented)
+    letters = acknowledgements.acknowledgements(
+        found.results, read, run.decided, came, found.commented
+    )
     casework.put_letters(run.change, found.log, run.at, run.errand.by, letters)
 
 
@@ -146,9 +179,15 @@ def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
     return Parcel(ran)
 
 
-def _annotated(run: Run, taken: Taken, result: GrantResult) -> Iterator[tuple[str, str, "Future[bytes]"]]:
-    """Each workbook that counts or is held, on its way back to its board with every finding on its cell."""
-    sent = {returned.file: (returned, path) for returned, path in zip(taken.returns, taken.paths, strict=True)}
+def _annotated(
+    run: Run, taken: Taken, result: GrantResult
+) -> Iterator[tuple[str, str, "Future[bytes]"]]:
+    """Each workbook that counts or is held, on its way back to its board with every finding on its
+    cell."""
+    sent = {
+        returned.file: (returned, path)
+        for returned, path in zip(taken.returns, taken.paths, strict=True)
+    }
     used: set[str] = set()
     for sender in result.tables.sender:
         returned, path = sent[sender.file]
@@ -158,11 +197,16 @@ def _annotated(run: Run, taken: Taken, result: GrantResult) -> Iterator[tuple[st
         name = _unused(sender, used)
         used.add(name)
         told = [finding for finding in result.findings if finding.file == returned.file]
-        yield returned.file, name, run.workshop.readers.submit(answer.of_return, content, told, returned)
+        yield (
+            returned.file,
+            name,
+            run.workshop.readers.submit(answer.of_return, content, told, returned),
+        )
 
 
 def _unused(sender: Sender, used: set[str]) -> str:
-    """BOARD.xlsx, BOARD-SENDER.xlsx for a predecessor; returns that tie are all held and get a number."""
+    """BOARD.xlsx, BOARD-SENDER.xlsx for a predecessor; returns that tie are all held and get a
+    number."""
     board = sender.board_id
     stem = board if sender.is_own else f"{board}-{sender.sender_id}"
     number = sum(name == f"{stem}.xlsx" or name.startswith(f"{stem}_") for name in used)
@@ -176,7 +220,9 @@ def show_status(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> None:
     shelf = artifacts.Shelf(run.errand.out, run.errand.pages)
     for result in found.results:
         artifacts.result(result, shelf)
-    artifacts.standings(found.standings, run.decided.broken, run.plan.as_of, shelf, run.change.repaired)
+    artifacts.standings(
+        found.standings, run.decided.broken, run.plan.as_of, shelf, run.change.repaired
+    )
 
 
 STAGES = (take_in, validate, reconcile, render, acknowledge, publish, show_status)

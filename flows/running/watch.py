@@ -37,12 +37,18 @@ class Watched:
 
 
 def look(desk: Desk, as_of: date, by: str) -> Watched:
-    """Write the calendars and the page of all grants as of a day, and the reminders whose day has come."""
+    """Write the calendars and the page of all grants as of a day, and the reminders whose day has
+    come."""
     letters: list[correspondence.Letter] = []
     with store.Change(desk.out) as change:
         log, database = casefile.log_of(change, desk.at, by), desk.out / earlier_runs.DATABASE
         decided = data_folder.load(desk.data, (), as_of)
-        before = {g: e.details["as_of"] for e in log.events if e.kind == "watched" for g in e.details["grants"]}
+        before = {
+            g: e.details["as_of"]
+            for e in log.events
+            if e.kind == "watched"
+            for g in e.details["grants"]
+        }
         folder = change.place(casefile.CALENDARS)
         folder.mkdir()
         standings = state_of_grants.standings(desk.out, database, log, decided, as_of)
@@ -54,8 +60,13 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
             )
             due = reminders.reminders(decided, grant, as_of, result, standing.review, since)
             letters += map(_reminding(result), due)
-        found = sorted((d for s in standings for d in s.deadlines), key=lambda d: (d.on or date.max, d.grant_id))
-        (folder / f"{places.ALL_GRANTS}.ics").write_bytes(calendar_files.calendar(found, "Statsbidrag"))
+        found = sorted(
+            (d for s in standings for d in s.deadlines),
+            key=lambda d: (d.on or date.max, d.grant_id),
+        )
+        (folder / f"{places.ALL_GRANTS}.ics").write_bytes(
+            calendar_files.calendar(found, "Statsbidrag")
+        )
         casework.log_written(log, desk.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
             index = change.place(casefile.INDEX)
@@ -63,7 +74,12 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
             casework.log_placed(log, desk.at, by, casefile.INDEX, index)
         made = casework.put_letters(change, log, desk.at, by, letters)
         log.add(
-            "watched", desk.at, by=by, flow="deadline_watch", as_of=as_of, grants=[g.grant_id for g in decided.grants]
+            "watched",
+            desk.at,
+            by=by,
+            flow="deadline_watch",
+            as_of=as_of,
+            grants=[g.grant_id for g in decided.grants],
         )
         casework.publish(change, log)
     return Watched(tuple(found), made, standings, tuple(decided.broken), change.repaired)
@@ -72,11 +88,15 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
 def _reminding(result: GrantResult | None) -> Callable[[Reminder], correspondence.Letter]:
     """How a reminder becomes a letter to whom the board has named, if it has named anybody."""
     senders = result.tables.sender if result else ()
-    named = {s.board_id: s.email for s in reversed(senders)}  # the unit's own comes first, and so is kept
+    named = {
+        s.board_id: s.email for s in reversed(senders)
+    }  # the unit's own comes first, and so is kept
 
     def letter(reminder: Reminder) -> correspondence.Letter:
         place = f"{reminder.deadline.grant_id} {reminder.board_id}"
         to = named.get(reminder.board_id)
-        return correspondence.letter("paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text)
+        return correspondence.letter(
+            "paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text
+        )
 
     return letter

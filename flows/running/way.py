@@ -28,7 +28,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class Judged:
-    """Returns with what is wrong with each by itself, and with what a second reader found in those that may count."""
+    """Returns with what is wrong with each by itself, and with what a second reader found in those
+    that may count."""
 
     taken: Taken
     findings: tuple[Finding, ...]
@@ -36,21 +37,28 @@ class Judged:
     """By file, how many cost lines have an amount and their sum in kronor."""
 
 
-def take_in(reading: Intake, decided: Rulebook, tell: Callable[[int, int], None] = lambda _done, _of: None) -> Taken:
-    """What is being read, each return with its grant and sender where they are known; `tell` hears how many are."""
+def take_in(
+    reading: Intake, decided: Rulebook, tell: Callable[[int, int], None] = lambda _done, _of: None
+) -> Taken:
+    """What is being read, each return with its grant and sender where they are known; `tell` hears
+    how many are."""
     read = reading.returns(tell)
     returns = tuple(placing.identify(returned, decided) for _, returned in read)
     return Taken(returns, tuple(path for path, _ in read))
 
 
-def judge(taken: Taken, decided: Rulebook, plan: RunPlan, workshop: Workshop, docs: Path | None = None) -> Judged:
+def judge(
+    taken: Taken, decided: Rulebook, plan: RunPlan, workshop: Workshop, docs: Path | None = None
+) -> Judged:
     """The suites of expectations over the returns, while others recount those of the plan's grants.
 
-    `docs` is a folder for Great Expectations' own pages. Raises InputError when a file is no longer the one that was
-    read.
+    `docs` is a folder for Great Expectations' own pages. Raises InputError when a file is no longer
+    the one that was read.
     """
     read = zip(taken.paths, taken.returns, strict=True)
-    recount = second_reader.Recount((one for one in read if one[1].grant_id in plan.periods), workshop.readers)
+    recount = second_reader.Recount(
+        (one for one in read if one[1].grant_id in plan.periods), workshop.readers
+    )
     told = validation.validate_apart(taken.returns, decided, plan, workshop.validator, docs)
     findings = waivers.waive(told, taken.returns, decided, plan)
     recounts = recount.totals()
@@ -58,10 +66,15 @@ def judge(taken: Taken, decided: Rulebook, plan: RunPlan, workshop: Workshop, do
     return Judged(taken, (*findings, *doubts), recounts)
 
 
-def reconcile(judged: Judged, decided: Rulebook, plan: RunPlan, database: Path) -> list[GrantResult]:
-    """The result of each grant of the plan, by the steps of SQL, in a database that nobody else reads.
+def reconcile(
+    judged: Judged, decided: Rulebook, plan: RunPlan, database: Path
+) -> list[GrantResult]:
+    """The result of each grant of the plan, by the steps of SQL, in a database that nobody else
+    reads.
 
     Raises FigureError when the money doesn't meet itself.
     """
     findings = (*decided.broken, *judged.findings)
-    return reconciliation.reconcile(database, decided, plan, judged.taken.returns, findings, judged.recounts)
+    return reconciliation.reconcile(
+        database, decided, plan, judged.taken.returns, findings, judged.recounts
+    )

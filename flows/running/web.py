@@ -20,7 +20,8 @@ _SHOWN = {
     ".txt": "text/plain; charset=utf-8",
     ".ics": "text/calendar; charset=utf-8",
 }
-"""Reports and calendars. The database, the log and the letters are for those who may open the folder itself."""
+"""Reports and calendars. The database, the log and the letters are for those who may open the
+folder itself."""
 _HIDDEN = {"underlag"}
 """Folders of returns as they came."""
 _PIECE_BYTES = 65536
@@ -28,7 +29,8 @@ _PIECE_BYTES = 65536
 
 @contextmanager
 def showing(out: Path, port: int) -> Iterator[str]:
-    """While it lasts the pages can be read at the address that comes back, from this machine only; nothing is written.
+    """While it lasts the pages can be read at the address that comes back, from this machine only;
+    nothing is written.
 
     Raises OSError when the port is taken; 0 is any port that is free.
     """
@@ -75,7 +77,8 @@ async def _begin(send: door.Send, status: int, kind: str, size: int) -> None:
 
 
 def _opened(out: Path, asked: str) -> tuple[BinaryIO, str] | None:
-    """The file that an address leads to, open, and what kind it is; None when it may not be shown."""
+    """The file that an address leads to, open, and what kind it is; None when it may not be
+    shown."""
     path = "index.html" if asked == "/" else asked.removeprefix("/")
     if not _is_shown(path):
         return None
@@ -101,8 +104,11 @@ def _without_waiting(path: str, flags: int) -> int:
 
 
 def _is_shown(path: str) -> bool:
-    """Whether a path within the out folder is that of a report or a calendar, by its names alone."""
+    """Whether a path within the out folder is that of a report or a calendar, by its names
+    alone."""
     parts = path.split("/")
     # Some file systems take UNDERLAG and "underlag." for the same folder.
-    is_hidden = any(part.rstrip(". ").casefold() in _HIDDEN or part.startswith(".") for part in parts)
+    is_hidden = any(
+        part.rstrip(". ").casefold() in _HIDDEN or part.startswith(".") for part in parts
+    )
     return all(parts) and not is_hidden and PurePosixPath(path).suffix in _SHOWN

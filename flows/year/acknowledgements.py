@@ -1,4 +1,5 @@
-"""The acknowledgement of a return: received, checked, what is wrong, whether it counts, what is next."""
+"""The acknowledgement of a return: received, checked, what is wrong, whether it counts, what is
+next."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from .correspondence import (
 _MOST_FINDINGS = 40
 
 
-# -- the acknowledgement of a return ---------------------------------------------------------------------------------
+# -- the acknowledgement of a return ---------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,14 @@ def acknowledgements(
     received: Mapping[str, date],
     workbooks: Mapping[str, bytes],
 ) -> list[Letter]:
-    """The acknowledgement of every return of a run: received, checked, what is wrong, whether it counts, what is next.
+    """The acknowledgement of every return of a run: received, checked, what is wrong, whether it
+    counts, what is next.
 
-    `received` is the day each file came, by its SHA-256; `workbooks` the boards' workbooks with findings as comments,
-    by `Return.file`. The identity is the file's content, the grant, the findings and whether it is held, so neither
-    the day nor a better wording makes a new letter. The same bytes sent twice are acknowledged
-    once, and a file that can't be opened at all has not been received.
+    `received` is the day each file came, by its SHA-256; `workbooks` the boards' workbooks with
+    findings as comments, by `Return.file`. The identity is the file's content, the grant, the
+    findings and whether it is held, so neither the day nor a better wording makes a new letter. The
+    same bytes sent twice are acknowledged once, and a file that can't be opened at all has not been
+    received.
     """
     letters = []
     for place, result in enumerate(results):
@@ -79,9 +82,15 @@ def acknowledgements(
         due = deadlines.return_day(rulebook, result.grant, result.as_of, result.period_end)
         for returned in returns:
             is_placed = returned.grant_id == result.grant.grant_id
-            is_unplaced = returned.grant_id is None and place == 0  # in every result, acknowledged once
+            is_unplaced = (
+                returned.grant_id is None and place == 0
+            )  # in every result, acknowledged once
             outcome = outcomes[returned.file]
-            if not (is_placed or is_unplaced) or not returned.sha256 or outcome in {Outcome.SKIPPED, Outcome.DUPLICATE}:
+            if (
+                not (is_placed or is_unplaced)
+                or not returned.sha256
+                or outcome in {Outcome.SKIPPED, Outcome.DUPLICATE}
+            ):
                 continue
             sender = senders.get(returned.file)
             flags = {row.board_id: row.flag for row in result.tables.board}
@@ -105,14 +114,21 @@ def acknowledgements(
 
 
 def _concerning(findings: Iterable[Finding], file: str, sender: Sender | None) -> list[Finding]:
-    """The findings that a sender can do something about: those on its file, and on its board as a whole.
+    """The findings that a sender can do something about: those on its file, and on its board as a
+    whole.
 
-    That a return has become old is no finding on what it holds. The letter says it in its own words, and a new
-    quarter makes no new letter about an old file; reminders do that.
+    That a return has become old is no finding on what it holds. The letter says it in its own
+    words, and a new quarter makes no new letter about an old file; reminders do that.
     """
     board = sender.board_id if sender and sender.is_own else None
-    mine = [f for f in findings if f.file == file or (f.file is None and board is not None and f.board == board)]
-    told = [f for f in mine if f.rule != "redovisning-aldre-period" or f.severity is Severity.BLOCKING]
+    mine = [
+        f
+        for f in findings
+        if f.file == file or (f.file is None and board is not None and f.board == board)
+    ]
+    told = [
+        f for f in mine if f.rule != "redovisning-aldre-period" or f.severity is Severity.BLOCKING
+    ]
     return sorted(told, key=lambda f: list(Severity).index(f.severity))
 
 
@@ -120,15 +136,28 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
     returned, grant = one.returned, one.grant
     to = address(returned.value("email"))
     is_commented = workbook is not None and any(f.cells and f.file for f in one.findings)
-    parts = [paragraph("Hej!"), _heading(one), _judgement(one), *_listed(one), _next(one, is_commented=is_commented)]
-    parts.append(paragraph("Skriv aldrig personuppgifter i redovisningen. Svara på det här brevet om något är oklart."))
+    parts = [
+        paragraph("Hej!"),
+        _heading(one),
+        _judgement(one),
+        *_listed(one),
+        _next(one, is_commented=is_commented),
+    ]
+    parts.append(
+        paragraph(
+            "Skriv aldrig personuppgifter i redovisningen. Svara på det här brevet om något är "
+            "oklart."
+        )
+    )
     parts.append("Vänliga hälsningar\nSocialförvaltningen, Stockholms stad")
     about = "Er redovisning är mottagen"
     if one.outcome is Outcome.COUNTED:
         about = "Er redovisning räknas"
     elif one.told(Severity.BLOCKING):
         about = "Er redovisning måste rättas"
-    named = ", ".join(filter(None, (one.board, grant.short_name if grant else None))) or _base(returned.file)
+    named = ", ".join(filter(None, (one.board, grant.short_name if grant else None))) or _base(
+        returned.file
+    )
     seen = [(f.rule, str(f.severity), f.sheet, f.cells, f.value) for f in one.findings]
     is_held = one.outcome is not Outcome.COUNTED
     return Letter(
@@ -139,7 +168,9 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
         to=to,
         subject=swedish.tidy(on_one_line(f"{about}: {named}")),
         body=addressed(to, "\n\n".join(parts)),
-        attachments=(Attachment("redovisning-med-kommentarer.xlsx", workbook),) if workbook and is_commented else (),
+        attachments=(Attachment("redovisning-med-kommentarer.xlsx", workbook),)
+        if workbook and is_commented
+        else (),
         is_minor=one.outcome in {Outcome.SUPERSEDED, Outcome.LATER_PERIOD},
     )
 
@@ -174,7 +205,9 @@ def _heading(one: _Received) -> str:
         checked = "Vi har inte hittat några kostnadsrader eller insatser att kontrollera i filen."
     elif one.outcome in {Outcome.SUPERSEDED, Outcome.LATER_PERIOD}:
         checked = f"Vi har läst {read}."
-    return "\n".join([paragraph("Vi har tagit emot er redovisning."), "", *lines, "", paragraph(checked)])
+    return "\n".join(
+        [paragraph("Vi har tagit emot er redovisning."), "", *lines, "", paragraph(checked)]
+    )
 
 
 def _judgement(one: _Received) -> str:
@@ -199,9 +232,15 @@ def _judgement(one: _Received) -> str:
         case _ if stops:
             told = f"Er redovisning räknas inte ännu. {stops} måste rättas först."
         case Outcome.UNIDENTIFIED:
-            told = "Er redovisning räknas inte ännu. Det framgår inte vilken nämnd och vilket statsbidrag den gäller."
+            told = (
+                "Er redovisning räknas inte ännu. Det framgår inte vilken nämnd och vilket "
+                "statsbidrag den gäller."
+            )
         case _:
-            told = "Er redovisning räknas inte ännu. Den räknas ihop med en annan redovisning, som måste rättas först."
+            told = (
+                "Er redovisning räknas inte ännu. Den räknas ihop med en annan redovisning, som "
+                "måste rättas först."
+            )
     return paragraph(told)
 
 
@@ -214,17 +253,26 @@ def _listed(one: _Received) -> Iterator[str]:
     }
     shown = one.findings[:_MOST_FINDINGS]
     for severity, heading in headings.items():
-        told = ["\n".join(_item(number, f)) for number, f in enumerate(shown, start=1) if f.severity is severity]
+        told = [
+            "\n".join(_item(number, f))
+            for number, f in enumerate(shown, start=1)
+            if f.severity is severity
+        ]
         if told:
             yield "\n\n".join([f"{heading}:", *told])
     if len(one.findings) > len(shown):
         more = tally(len(one.findings) - len(shown), "anmärkning", "anmärkningar")
-        yield paragraph(f"Vi har {more} till. Börja med dem som står här. De andra får ni när ni har skickat in igen.")
+        yield paragraph(
+            f"Vi har {more} till. Börja med dem som står här. De andra får ni när ni har skickat "
+            "in igen."
+        )
 
 
 def _item(number: int, finding: Finding) -> Iterator[str]:
     yield paragraph(finding.message, f"{number:>2}. ", " " * 4)
-    where = ", ".join(filter(None, (finding.sheet and f"bladet {finding.sheet}", _cells(finding.cells))))
+    where = ", ".join(
+        filter(None, (finding.sheet and f"bladet {finding.sheet}", _cells(finding.cells)))
+    )
     if where:
         yield paragraph(f"Var: {where}", " " * 4)
     yield paragraph(f"Gör så här: {finding.remedy}", " " * 4)
@@ -239,33 +287,47 @@ def _next(one: _Received, *, is_commented: bool) -> str:
     if one.outcome is Outcome.SUPERSEDED:
         told.append("Ni behöver inte göra något. Den nyare redovisningen får ett eget svar.")
     elif one.outcome is Outcome.LATER_PERIOD:
-        told.append("Den räknas när vi stämmer av perioden som den gäller. Ni får då ett nytt svar.")
+        told.append(
+            "Den räknas när vi stämmer av perioden som den gäller. Ni får då ett nytt svar."
+        )
     elif one.outcome is not Outcome.COUNTED and not one.returned.header:
         told.append("Skicka in redovisningen igen när felen är rättade. Ni får då ett nytt svar.")
         told.append(f"Svara {one.answer_by}.")
     elif one.told(Severity.BLOCKING) or one.outcome is Outcome.UNIDENTIFIED:
-        told.append(f"Rätta felen i er egen {one.document}, {again}. Den nya redovisningen ersätter den gamla.")
+        told.append(
+            f"Rätta felen i er egen {one.document}, {again}. Den nya redovisningen ersätter den "
+            "gamla."
+        )
         told.append(f"Svara {one.answer_by}.")
     elif one.outcome is Outcome.COUNTED and not one.is_up_to_date:
-        told.append(f"Lämna också en redovisning till och med den {swedish.long_date(one.result.period_end)}.")
+        told.append(
+            "Lämna också en redovisning till och med den "
+            f"{swedish.long_date(one.result.period_end)}."
+        )
     elif one.outcome is Outcome.COUNTED:
         where = "återrapport" if one.result.is_final else "avstämning"
         told.append(f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}.")
         if one.is_unspent:
             last = swedish.long_date(one.result.grant.spend_to_on)
             told.append(
-                f"Medlen får användas till och med den {last}. Det som då inte är använt ska betalas tillbaka. Bestäm "
-                "nu vad ni gör med det som är kvar, eller hör av er till oss, så att en annan nämnd kan få det."
+                f"Medlen får användas till och med den {last}. Det som då inte är använt ska "
+                "betalas tillbaka. Bestäm nu vad ni gör med det som är kvar, eller hör av er till "
+                "oss, så att en annan nämnd kan få det."
             )
     else:
         told.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
     if one.grant and one.outcome is not Outcome.SUPERSEDED:
         ours, theirs = one.returns_on, one.grant.agency_deadline_on
         if ours and ours >= one.result.as_of:
-            told.append(f"Ni redovisar till Socialförvaltningen senast den {swedish.long_date(ours)}.")
+            told.append(
+                f"Ni redovisar till Socialförvaltningen senast den {swedish.long_date(ours)}."
+            )
         if theirs and theirs >= one.result.as_of:
             agency = one.grant.grantor_short
-            told.append(f"Socialförvaltningen återrapporterar till {agency} senast den {swedish.long_date(theirs)}.")
+            told.append(
+                f"Socialförvaltningen återrapporterar till {agency} senast den "
+                f"{swedish.long_date(theirs)}."
+            )
     return "\n".join(["Vad händer nu?", "", paragraph(" ".join(told))])
 
 

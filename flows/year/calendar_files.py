@@ -15,10 +15,11 @@ _ALARM_HOUR = 9
 
 
 def calendar(deadlines: Sequence[Deadline], name: str) -> bytes:
-    """An iCalendar file (RFC 5545) with an all-day event for each deadline that has a day; `name` is the calendar's.
+    """An iCalendar file (RFC 5545) with an all-day event for each deadline that has a day; `name`
+    is the calendar's.
 
-    An event keeps its UID from run to run, so a mail program that reads the file anew moves what it has. The stamp is
-    the as-of day: same deadlines, same bytes.
+    An event keeps its UID from run to run, so a mail program that reads the file anew moves what it
+    has. The stamp is the as-of day: same deadlines, same bytes.
     """
     from icalendar import Calendar
 
@@ -42,7 +43,10 @@ def _event(deadline: Deadline, on: date) -> "Event":
     parts = [deadline.grant_id, deadline.kind]
     parts += [str(deadline.period_end)] if deadline.kind == "quarterly_return" else []
     event.add("uid", f"{'_'.join(parts)}@statsbidrag")
-    event.add("dtstamp", datetime(deadline.as_of.year, deadline.as_of.month, deadline.as_of.day, tzinfo=UTC))
+    event.add(
+        "dtstamp",
+        datetime(deadline.as_of.year, deadline.as_of.month, deadline.as_of.day, tzinfo=UTC),
+    )
     event.add("dtstart", on)
     event.add("dtend", on + timedelta(days=1))
     event.add("summary", f"{deadline.grant_name}: {deadline.label}")
@@ -63,7 +67,10 @@ def _told(deadline: Deadline, on: date) -> Iterator[str]:
     yield f"Vem: {deadline.owner}"
     if deadline.last_working_day and deadline.last_working_day < on:
         working = deadline.last_working_day
-        yield (f"Dagen är ingen arbetsdag. Den sista före är {swedish.weekday(working)} {swedish.long_date(working)}.")
+        yield (
+            f"Dagen är ingen arbetsdag. Den sista före är {swedish.weekday(working)} "
+            f"{swedish.long_date(working)}."
+        )
     if deadline.is_closed:
         yield f"Läge {deadline.as_of}: {deadline.left}"
     else:

@@ -16,7 +16,7 @@ WIDTH = 78
 FORM = SMTP.clone(max_line_length=76)  # what quoted-printable allows (RFC 2045, 6.7)
 
 
-# -- a letter --------------------------------------------------------------------------------------------------------
+# -- a letter --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,16 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter as it will be written. Letters with one identity are one letter, whatever else differs."""
+    """A letter as it will be written. Letters with one identity are one letter, whatever else
+    differs."""
 
     kind: str
     """What it is, for the name of its file: `kvittens`, `paminnelse`."""
     place: str
     """The grant and the board, for the name of its file."""
     about: str
-    """What it is about; a newer letter about the same takes the place of one that has not been sent."""
+    """What it is about; a newer letter about the same takes the place of one that has not been
+    sent."""
     identity: str
     to: str | None
     """None: nobody is known to send it to, and the letter says so."""
@@ -53,7 +55,8 @@ class Letter:
         return f"{self.kind}_{place}_{digest(self.kind, self.about)}_{self.identity}.eml"
 
     def draft(self) -> bytes:
-        """The file: RFC 5322 with CRLF, without sender and date, which the one who sends it adds."""
+        """The file: RFC 5322 with CRLF, without sender and date, which the one who sends it
+        adds."""
         message = EmailMessage(policy=FORM)
         message["X-Unsent"] = "1"  # Outlook then opens it as a draft
         if self.to:
@@ -69,13 +72,17 @@ class Letter:
                 filename=attachment.name,
             )
         if self.attachments:
-            message.set_boundary(f"=_{self.identity}")  # quoted-printable and base64 never hold "=_"
-        # Read and written once, so that it is the same bytes, but for its new headers, when it is sent.
+            message.set_boundary(
+                f"=_{self.identity}"
+            )  # quoted-printable and base64 never hold "=_"
+        # Read and written once, so that it is the same bytes, but for its new headers, when it is
+        # sent.
         return BytesParser(policy=FORM).parsebytes(message.as_bytes()).as_bytes()
 
 
 def address(text: object) -> str | None:
-    """The one plain e-mail address that a text is; None for anything more, less or cleverer than that."""
+    """The one plain e-mail address that a text is; None for anything more, less or cleverer than
+    that."""
     match = re.fullmatch(
         r"(?=.{6,254}$)(?=[^@]{1,64}@)[a-z0-9_-]+(?:[.+][a-z0-9_-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
         text.strip(" ") if isinstance(text, str) else "",
@@ -85,9 +92,11 @@ def address(text: object) -> str | None:
 
 
 def letter(kind: str, place: str, about: str, to: object, subject: str, body: str) -> Letter:
-    """A letter in the sender's own words, such as a reminder; `to` is an address as somebody wrote it.
+    """A letter in the sender's own words, such as a reminder; `to` is an address as somebody wrote
+    it.
 
-    `about` is what it is about, such as the deadline: see `Letter.about`. Each line of the body is a paragraph.
+    `about` is what it is about, such as the deadline: see `Letter.about`. Each line of the body is
+    a paragraph.
     """
     sendable = address(to)
     subject = swedish.tidy(on_one_line(subject))
@@ -102,20 +111,29 @@ def digest(*parts: object) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Somebody's words on one line: personal numbers masked, what can't be seen dropped, fixed spaces kept."""
+    """Somebody's words on one line: personal numbers masked, what can't be seen dropped, fixed
+    spaces kept."""
     masked, _ = swedish.mask_personal_numbers(text)
     return swedish.NBSP.join(swedish.tidy(part) for part in masked.split(swedish.NBSP))
 
 
 def _wrapped(body: str) -> str:
-    return "\n".join(paragraph(line.strip(" "), " " * (len(line) - len(line.lstrip(" ")))) for line in body.split("\n"))
+    return "\n".join(
+        paragraph(line.strip(" "), " " * (len(line) - len(line.lstrip(" "))))
+        for line in body.split("\n")
+    )
 
 
 def paragraph(text: str, first: str = "", rest: str | None = None) -> str:
-    """A paragraph in lines of a letter's width; fixed spaces and days like 2024-01-20 stay whole."""
+    """A paragraph in lines of a letter's width; fixed spaces and days like 2024-01-20 stay
+    whole."""
     after = first if rest is None else rest
     return textwrap.fill(
-        on_one_line(text), WIDTH, initial_indent=first, subsequent_indent=after, break_on_hyphens=False
+        on_one_line(text),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=after,
+        break_on_hyphens=False,
     )
 
 
@@ -129,7 +147,7 @@ def addressed(to: str | None, body: str) -> str:
     )
 
 
-# -- the acknowledgement of a return ---------------------------------------------------------------------------------
+# -- the acknowledgement of a return ---------------------------------------------------------------
 
 
 def tally(count: int, one: str, many: str) -> str:

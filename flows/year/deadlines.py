@@ -1,7 +1,7 @@
 """The deadlines of a grant: their days, whose they are, whether they are met and what is at risk.
 
-A stated day never moves: the sentence of lagen (1930:173) on the next weekday is about time by law, and a grant's terms
-are a decision. What is counted in working days is.
+A stated day never moves: the sentence of lagen (1930:173) on the next weekday is about time by law,
+and a grant's terms are a decision. What is counted in working days is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     pass
 
 
-# -- deadlines -------------------------------------------------------------------------------------------------------
+# -- deadlines -------------------------------------------------------------------------------------
 
 RETURNS: tuple[DeadlineKind, ...] = ("quarterly_return", "final_return")
 """The deadlines that are the boards'."""
@@ -90,8 +90,8 @@ def of(
 ) -> list[Deadline]:
     """Every deadline of a grant as of a day, the first day first and those without a day last.
 
-    `result` is the grant's latest reconciliation and `review` how far its final report has come, None before the first:
-    they tell what is done and how much money is at risk.
+    `result` is the grant's latest reconciliation and `review` how far its final report has come,
+    None before the first: they tell what is done and how much money is at risk.
     """
     case = DeadlineCase(rulebook, grant, as_of, result, review)
     found = [deadline for kind, due in grant.due.items() for deadline in case.deadlines(kind, due)]
@@ -116,13 +116,15 @@ def return_days(rulebook: Rulebook, result: GrantResult) -> ReturnDays:
 def answer_by(rulebook: Rulebook, result: GrantResult) -> str:
     """By when a board must put its return right, in words that go on from "skicka in".
 
-    That is the day of the period's return, or when it has passed the next that the city itself has to keep: its own
-    review, or the report to the agency.
+    That is the day of the period's return, or when it has passed the next that the city itself has
+    to keep: its own review, or the report to the agency.
     """
     has_passed = False
     for deadline in of(rulebook, result.grant, result.as_of, result, result.review):
         is_of_period = deadline.kind in RETURNS and deadline.period_end == result.period_end
-        if deadline.on is None or not (is_of_period or deadline.kind in {"internal_review", "agency"}):
+        if deadline.on is None or not (
+            is_of_period or deadline.kind in {"internal_review", "agency"}
+        ):
             continue
         if deadline.on >= result.as_of and not deadline.is_closed:
             return f"senast {deadline.words}"
@@ -138,7 +140,9 @@ def periods(grant: Grant) -> list[date]:
     decided_on = min((d.decided_on for d in grant.decisions), default=grant.spend_to_on)
     years = range(grant.spend_from_on.year, grant.spend_to_on.year + 1)
     ends = [
-        date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1) for year in years for month in (3, 6, 9, 12)
+        date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        for year in years
+        for month in (3, 6, 9, 12)
     ]
     first = max(decided_on, grant.spend_from_on)
     return [*(end for end in ends if first <= end < grant.spend_to_on), grant.spend_to_on]
@@ -148,17 +152,32 @@ class DeadlineCase:
     """A grant as of a day, with what is known of its returns and its report."""
 
     def __init__(
-        self, rulebook: Rulebook, grant: Grant, as_of: date, result: GrantResult | None, review: Review | None
+        self,
+        rulebook: Rulebook,
+        grant: Grant,
+        as_of: date,
+        result: GrantResult | None,
+        review: Review | None,
     ) -> None:
-        self.rulebook, self.grant, self.as_of, self.result, self.review = rulebook, grant, as_of, result, review
-        self.boards: Mapping[str, BoardMoney] = {b.board_id: b for b in result.tables.board} if result else {}
+        self.rulebook, self.grant, self.as_of, self.result, self.review = (
+            rulebook,
+            grant,
+            as_of,
+            result,
+            review,
+        )
+        self.boards: Mapping[str, BoardMoney] = (
+            {b.board_id: b for b in result.tables.board} if result else {}
+        )
 
     def units(self, period_end: date) -> dict[str, Unit]:
-        """The units that answer for a period, with what they have by the decisions in force on the as-of date."""
+        """The units that answer for a period, with what they have by the decisions in force on the
+        as-of date."""
         return self.rulebook.units(self.grant, self.as_of, period_end)
 
     def seen_sek(self, unit_id: str, period_end: date) -> Decimal:
-        """What the latest result has counted of a unit, under whatever boards it was then; nothing while it is held."""
+        """What the latest result has counted of a unit, under whatever boards it was then; nothing
+        while it is held."""
         seen = Decimal(0)
         for board_id, row in self.boards.items():
             if self.rulebook.unit_of(board_id, self.grant, self.as_of, period_end) == unit_id:
@@ -166,7 +185,8 @@ class DeadlineCase:
         return seen
 
     def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
-        """The deadlines of one kind: one for each period of the quarterly returns, otherwise one."""
+        """The deadlines of one kind: one for each period of the quarterly returns, otherwise
+        one."""
         if kind == "quarterly_return" and due.working_days:
             ends = periods(self.grant)
             if "final_return" in self.grant.due and self.grant.due["final_return"].on:
@@ -178,19 +198,27 @@ class DeadlineCase:
             first = min((day for day in known if day), default=None)
             yield self.deadline(kind, due, before(first, due.working_days) if first else None, None)
         else:
-            yield self.deadline(kind, due, due.on, self.grant.spend_to_on if kind == "final_return" else None)
+            yield self.deadline(
+                kind, due, due.on, self.grant.spend_to_on if kind == "final_return" else None
+            )
 
-    def deadline(self, kind: DeadlineKind, due: Due, on: date | None, period_end: date | None) -> Deadline:
+    def deadline(
+        self, kind: DeadlineKind, due: Due, on: date | None, period_end: date | None
+    ) -> Deadline:
         """One deadline as it stands."""
         standing = self.standing(kind, on, period_end)
         names = {
             "agency": self.grant.grantor_short,
-            "committee": self.grant.decisions[-1].decided_by if self.grant.decisions else "Socialnämnden",
+            "committee": self.grant.decisions[-1].decided_by
+            if self.grant.decisions
+            else "Socialnämnden",
             "period": swedish.long_date(period_end) if period_end else "kvartalets slut",
         }
         label, owner, consequence = (words.format_map(names) for words in _SAID[kind])
         counted = kind == "internal_review" and due.working_days
-        unknown = f"{due.words} återrapportens sista dag, som inte är känd" if counted else due.words
+        unknown = (
+            f"{due.words} återrapportens sista dag, som inte är känd" if counted else due.words
+        )
         return Deadline(
             grant_id=self.grant.grant_id,
             grant_name=self.grant.short_name,
@@ -211,9 +239,11 @@ class DeadlineCase:
         )
 
     def unreported(self, kind: DeadlineKind, period_end: date) -> dict[str, Decimal]:
-        """The boards whose return for a period is not in or does not count, with the kronor that it leaves unseen.
+        """The boards whose return for a period is not in or does not count, with the kronor that it
+        leaves unseen.
 
-        In a quarter that is what an earlier return has not told of; in the end all that the board was given.
+        In a quarter that is what an earlier return has not told of; in the end all that the board
+        was given.
         """
         covered = self.result.period_end if self.result else date.min
         unseen: dict[str, Decimal] = {}
@@ -236,8 +266,14 @@ class DeadlineCase:
         if kind == "last_use":
             return "passed" if on and on < self.as_of else "open"
         if period_end and any(period_end < end <= self.as_of for end in periods(self.grant)):
-            return "passed"  # a return lists all since the grant's start, so the next one covers this one
-        if kind in RETURNS and period_end and self.units(period_end) and not self.unreported(kind, period_end):
+            # A return lists all since the grant's start, so the next one covers this one
+            return "passed"
+        if (
+            kind in RETURNS
+            and period_end
+            and self.units(period_end)
+            and not self.unreported(kind, period_end)
+        ):
             return "done"
         return "done" if self.review and self.is_done(kind, self.review) else "open"
 
@@ -254,10 +290,18 @@ class DeadlineCase:
         """Kronor that may have to be paid back if this one is missed."""
         total_sek = self.grant.total_sek
         if kind in RETURNS:
-            return sum(self.unreported(kind, period_end).values(), Decimal(0)) if period_end else total_sek
+            return (
+                sum(self.unreported(kind, period_end).values(), Decimal(0))
+                if period_end
+                else total_sek
+            )
         if self.result is None or kind not in {"last_use", "repayment"}:
             return total_sek
         city = self.result.city
         used_sek: Decimal = city.eligible_sek
         owed_sek: Decimal = city.at_risk_sek
-        return owed_sek if kind == "repayment" else min(total_sek, max(Decimal(0), total_sek - used_sek))
+        return (
+            owed_sek
+            if kind == "repayment"
+            else min(total_sek, max(Decimal(0), total_sek - used_sek))
+        )

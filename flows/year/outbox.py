@@ -18,7 +18,7 @@ ADDED = (b"From", b"Date", b"Message-ID", b"Auto-Submitted")
 """The headers that a letter gets when it is sent."""
 
 
-# -- the outbox ------------------------------------------------------------------------------------------------------
+# -- the outbox ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def outbox(out: Path) -> Outbox:
 
 @dataclass(frozen=True)
 class Putting:
-    """What is to become of the outbox: the new drafts, by the names of their files, and the names of those replaced."""
+    """What is to become of the outbox: the new drafts, by the names of their files, and the names
+    of those replaced."""
 
     drafts: Mapping[str, bytes]
     replaced: tuple[str, ...]
@@ -47,7 +48,8 @@ class Putting:
 def to_put(out: Path, letters: Iterable[Letter]) -> Putting:
     """Which letters are to be laid in `utkorg`; nothing is written.
 
-    A letter that lies in any of the folders is not made again. One that waits gives way to a newer one about the same.
+    A letter that lies in any of the folders is not made again. One that waits gives way to a newer
+    one about the same.
 
     Raises InputError when the folder can't be written in.
     """
@@ -67,16 +69,20 @@ def to_put(out: Path, letters: Iterable[Letter]) -> Putting:
         drafts[name] = one.draft()
         waiting.add(name)
     box = out / OUTBOX
-    if drafts and (box.is_symlink() or (box.exists() and not (box.is_dir() and os.access(box, os.W_OK | os.X_OK)))):
+    if drafts and (
+        box.is_symlink()
+        or (box.exists() and not (box.is_dir() and os.access(box, os.W_OK | os.X_OK)))
+    ):
         raise InputError(
-            f"Det går inte att skriva brev i {box}. Kontrollera att det är en mapp, ingen länk, och att du får skriva "
-            "där. Inget är ändrat; kör igen."
+            f"Det går inte att skriva brev i {box}. Kontrollera att det är en mapp, ingen länk, "
+            "och att du får skriva där. Inget är ändrat; kör igen."
         )
     return Putting(drafts, tuple(replaced))
 
 
 def draft_of(sent: bytes) -> bytes:
-    """The draft that a letter was sent from, by what was sent: `_outgoing` the other way, for all but empty letters."""
+    """The draft that a letter was sent from, by what was sent: `_outgoing` the other way, for all
+    but empty letters."""
     head, blank, body = sent.partition(b"\r\n\r\n")
     lines = re.split(rb"\r\n(?![ \t])", head)
     kept = [line for line in lines if line.split(b":", 1)[0] not in ADDED]
@@ -84,7 +90,8 @@ def draft_of(sent: bytes) -> bytes:
 
 
 def leftover_of(name: str) -> str | None:
-    """The letter that a file in `skickat` is half of, when somebody pulled the plug as it was written; else None."""
+    """The letter that a file in `skickat` is half of, when somebody pulled the plug as it was
+    written; else None."""
     match = re.fullmatch(r"\.(.+\.eml)\.ny", name)
     return match[1] if match else None
 

@@ -1,4 +1,5 @@
-"""Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of index.html."""
+"""Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of
+index.html."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ class Room:
 
 @dataclass(frozen=True)
 class Owing:
-    """What a board has to pay the committee, in kronor: claimed, or only computed as long as no claim is made."""
+    """What a board has to pay the committee, in kronor: claimed, or only computed as long as no
+    claim is made."""
 
     name: str
     amount_sek: Decimal
@@ -42,7 +44,8 @@ class Owing:
 
 @dataclass(frozen=True)
 class Standing:
-    """A grant as of a day: its latest reconciliation, when there is one, and how far its final report has come."""
+    """A grant as of a day: its latest reconciliation, when there is one, and how far its final
+    report has come."""
 
     grant: Grant
     as_of: date
@@ -77,12 +80,19 @@ class Standing:
     @property
     def counted(self) -> int:
         """How many boards have a return that counts."""
-        return len(self.boards) - len(self.of(ReturnStatus.MISSING)) - len(self.of(ReturnStatus.HELD))
+        return (
+            len(self.boards) - len(self.of(ReturnStatus.MISSING)) - len(self.of(ReturnStatus.HELD))
+        )
 
     @property
     def flagged(self) -> list[BoardMoney]:
-        """The boards whose money is about to be left unspent and that somebody can still talk to."""
-        return [b for b in self.boards if b.flag is Flag.ACT and b.return_status is not ReturnStatus.MISSING]
+        """The boards whose money is about to be left unspent and that somebody can still talk
+        to."""
+        return [
+            b
+            for b in self.boards
+            if b.flag is Flag.ACT and b.return_status is not ReturnStatus.MISSING
+        ]
 
     @property
     def is_closed(self) -> bool:
@@ -91,7 +101,8 @@ class Standing:
 
     @property
     def at_risk_sek(self) -> Decimal:
-        """What must be paid back if nothing more is sent in or put right; all of it before any reconciliation."""
+        """What must be paid back if nothing more is sent in or put right; all of it before any
+        reconciliation."""
         if self.is_closed:
             return Decimal(0)
         return self.city.at_risk_sek if self.city else self.grant.total_sek
@@ -103,11 +114,14 @@ class Standing:
 
     @property
     def projected_unspent_sek(self) -> Decimal | None:
-        """What the boards expect to leave unspent, of those of which it is known; None when it is of none.
+        """What the boards expect to leave unspent, of those of which it is known; None when it is
+        of none.
 
         After the last day of use it is what they have not reported, with or without a forecast.
         """
-        known = [b.projected_unspent_sek for b in self.boards if b.projected_unspent_sek is not None]
+        known = [
+            b.projected_unspent_sek for b in self.boards if b.projected_unspent_sek is not None
+        ]
         return sum(known, Decimal(0)) if known else None
 
     @property
@@ -121,7 +135,8 @@ class Standing:
 
     @property
     def proposal(self) -> redistribution.Proposal | None:
-        """How money could be moved between its boards to pay back less, where that would save anything."""
+        """How money could be moved between its boards to pay back less, where that would save
+        anything."""
         if self.result is None or not self.result.tables.outlook:
             return None
         proposal = redistribution.propose(self.result)
@@ -190,19 +205,28 @@ class Standing:
 
     @property
     def owes_nothing(self) -> bool:
-        """Whether the city has nothing left to pay back to the agency by a report that has been filed."""
+        """Whether the city has nothing left to pay back to the agency by a report that has been
+        filed."""
         if self.is_closed:
             return True
         is_filed = self.review is not None and self.review.state is ReportState.FILED
         cities = [a for a in self.accounts or () if a.board_id is None]
-        return is_filed and any(known(a.remaining_sek) <= 0 and a.interest_remaining_sek <= 0 for a in cities)
+        return is_filed and any(
+            known(a.remaining_sek) <= 0 and a.interest_remaining_sek <= 0 for a in cities
+        )
 
     @property
     def steps(self) -> list[str]:
         """What to do next, the first thing first, as sentences."""
         if self.result is None:
-            return [f"Stäm av bidraget när nämnderna har redovisat: statsbidrag run {self.grant.grant_id}."]
-        return [*self._of_returns(self.result), *self._of_money(), *self._of_report(), *self._of_debts()]
+            run = f"statsbidrag run {self.grant.grant_id}"
+            return [f"Stäm av bidraget när nämnderna har redovisat: {run}."]
+        return [
+            *self._of_returns(self.result),
+            *self._of_money(),
+            *self._of_report(),
+            *self._of_debts(),
+        ]
 
     def _of_returns(self, result: GrantResult) -> Iterator[str]:
         """What to do about the boards' returns."""
@@ -216,7 +240,10 @@ class Standing:
         unplaced = sum(f.outcome is Outcome.UNIDENTIFIED for f in result.tables.manifest)
         if unplaced:
             files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
-            yield f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd och ett bidrag."
+            yield (
+                f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd "
+                "och ett bidrag."
+            )
 
     def _of_money(self) -> Iterator[str]:
         """What to do about money that may be left unspent."""
@@ -227,7 +254,10 @@ class Standing:
             yield f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}."
         if self.proposal:
             saved = swedish.kr(self.proposal.saved_sek)
-            yield f"Pröva förslaget till omfördelning mellan nämnder, som väntas minska återbetalningen med {saved}."
+            yield (
+                "Pröva förslaget till omfördelning mellan nämnder, som väntas minska "
+                f"återbetalningen med {saved}."
+            )
 
     def _of_report(self) -> Iterator[str]:
         """What to do with the final report."""
@@ -239,18 +269,24 @@ class Standing:
         yield f"Slutrapporten är {self.review.state}. {what}"
         if self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
             points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
-            yield f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i underlaget."
+            yield (
+                f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i "
+                "underlaget."
+            )
 
     def _of_debts(self) -> Iterator[str]:
         """What to do about what boards owe the committee."""
         grant_id = self.grant.grant_id
         if self.unclaimed:
             yield (
-                f"Ställ krav på {_owing(self.unclaimed)}: statsbidrag claim {grant_id} --board NÄMND. "
-                "Inget krav är bokfört där."
+                f"Ställ krav på {_owing(self.unclaimed)}: statsbidrag claim {grant_id} --board "
+                "NÄMND. Inget krav är bokfört där."
             )
         if self.unpaid:
-            yield f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} --board NÄMND."
+            yield (
+                f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} "
+                "--board NÄMND."
+            )
         if self.owes_nothing and self.accounts is not None and not self.owing_accounts:
             yield "Inget mer behöver göras."
 
@@ -268,7 +304,9 @@ class Standing:
             "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
             "agency_deadline": grant.agency_deadline_on or grant.agency_deadline_words,
             "days_to_agency_deadline": self.days_left,
-            "sent_in": [b.board_id for b in self.boards if b.return_status is not ReturnStatus.MISSING],
+            "sent_in": [
+                b.board_id for b in self.boards if b.return_status is not ReturnStatus.MISSING
+            ],
             **{status: [b.board_id for b in self.of(status)] for status in _NOT_IN},
             "used_share": f"{self.used_share:.4f}",
             "elapsed_share": f"{self.elapsed_share:.4f}",
@@ -298,7 +336,9 @@ def _deadline_json(deadline: Deadline) -> dict[str, Any]:
 
 
 def _share(part: int, whole: int) -> Decimal:
-    return Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
+    return (
+        Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
+    )
 
 
 def _owing(boards: Sequence[Owing]) -> str:
@@ -317,7 +357,9 @@ def by_risk(standings: Sequence[Standing]) -> list[Standing]:
     return sorted(standings, key=lambda s: (-s.at_risk_sek, s.grant.grant_id))
 
 
-def render(standings: Sequence[Standing], broken: Sequence[Finding], as_of: date | None, path: Path) -> None:
+def render(
+    standings: Sequence[Standing], broken: Sequence[Finding], as_of: date | None, path: Path
+) -> None:
     """Write the page of all grants, with what to do next and the grants that could not run."""
     ordered = by_risk(standings)
     body = pages.render(

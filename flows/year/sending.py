@@ -1,16 +1,19 @@
-"""Letters to the boards: written as drafts that Outlook opens, and sent by SMTP where the city has set that up.
+"""Letters to the boards: written as drafts that Outlook opens, and sent by SMTP where the city has
+set that up.
 
 A letter is one `.eml` file, and the folder it lies in says how far it has come:
 
-- `utkorg/`: a draft, waiting to be sent by a person or by `send`; laid there with the change that made it.
+- `utkorg/`: a draft, waiting to be sent by a person or by `send`; laid there with the change that
+  made it.
 - `osakert/`: sent, but nobody has heard whether the server took it.
 - `skickat/`: sent, as the draft was when a person sent it, and else as it went out.
 
-No letter is ever sent twice by the program. The whole letter is handed over first; then the file is moved from `utkorg`
-to `osakert`; only then go the last three bytes, without which a server delivers nothing (RFC 5321, 4.1.1.4); and the
-server's yes moves it on to `skickat`. What is cut off before the move was not delivered and is sent next time. What is
-cut off after it may have been: such a letter stays in `osakert` and is shown until somebody has asked the board and
-moved it. A board that gets the same demand twice loses trust in both; one that gets none is seen here, by name.
+No letter is ever sent twice by the program. The whole letter is handed over first; then the file is
+moved from `utkorg` to `osakert`; only then go the last three bytes, without which a server delivers
+nothing (RFC 5321, 4.1.1.4); and the server's yes moves it on to `skickat`. What is cut off before
+the move was not delivered and is sent next time. What is cut off after it may have been: such a
+letter stays in `osakert` and is shown until somebody has asked the board and moved it. A board that
+gets the same demand twice loses trust in both; one that gets none is seen here, by name.
 """
 
 import fcntl
@@ -43,17 +46,20 @@ TIMEOUT_SECONDS = 60
 VERDICT_SECONDS = 300
 """How long it may think about a letter that it has got: to stop earlier is to be uncertain."""
 SENDING_SECONDS = 600
-"""How long one call of `send` goes on beginning new letters; what is left waits for the next call."""
+"""How long one call of `send` goes on beginning new letters; what is left waits for the next
+call."""
 _MOST_SILENCES = 2
-"""After how many letters in a row that a server breaks off, the rest wait: it is the server, not the letters."""
+"""After how many letters in a row that a server breaks off, the rest wait: it is the server, not
+the letters."""
 
 
-# -- sending ---------------------------------------------------------------------------------------------------------
+# -- sending ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sending:
-    """What one call of `send` came to: names of letters, and sentences for whoever reads the log."""
+    """What one call of `send` came to: names of letters, and sentences for whoever reads the
+    log."""
 
     sent: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -78,20 +84,28 @@ class _UncertainError(Exception):
     """The letter may have been delivered."""
 
 
-def send(out: Path, settings: Settings, at: datetime, secret: Callable[[], str] | None = None) -> Sending:
-    """Send every letter in `utkorg` that has a recipient, each at most once; what can't be sent is kept for next time.
+def send(
+    out: Path, settings: Settings, at: datetime, secret: Callable[[], str] | None = None
+) -> Sending:
+    """Send every letter in `utkorg` that has a recipient, each at most once; what can't be sent is
+    kept for next time.
 
-    A server that doesn't say whether it took a letter, or breaks off twice in a row, gets no more of them now: each
-    would take minutes, and in the first case be uncertain too. Nor is a letter begun after `SENDING_SECONDS`.
+    A server that doesn't say whether it took a letter, or breaks off twice in a row, gets no more
+    of them now: each would take minutes, and in the first case be uncertain too. Nor is a letter
+    begun after `SENDING_SECONDS`.
 
-    `at` is the moment that the letters get as their date. `secret` gives the password (otherwise `password` does), and
-    is asked only when it is needed. Two calls at once: the second sends nothing and says so.
+    `at` is the moment that the letters get as their date. `secret` gives the password (otherwise
+    `password` does), and is asked only when it is needed. Two calls at once: the second sends
+    nothing and says so.
     """
     if not (out / OUTBOX).is_dir():
         return Sending()
     with _alone(out) as is_alone:
         if not is_alone:
-            return Sending(kept=outbox(out).waiting, sentences=("Ett annat utskick pågår. Inget skickas av det här.",))
+            return Sending(
+                kept=outbox(out).waiting,
+                sentences=("Ett annat utskick pågår. Inget skickas av det här.",),
+            )
         return _send_all(out, settings, at, secret or partial(password, settings))
 
 
@@ -100,7 +114,9 @@ def _alone(out: Path) -> Iterator[bool]:
     try:
         folder = os.open(out / OUTBOX, os.O_RDONLY)
     except OSError:
-        raise InputError(f"Det går inte att läsa {out / OUTBOX}. Kontrollera att du har rätt till mappen.") from None
+        raise InputError(
+            f"Det går inte att läsa {out / OUTBOX}. Kontrollera att du har rätt till mappen."
+        ) from None
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -142,8 +158,8 @@ def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], 
             silent = "E-postservern svarade inte på om den tog emot ett brev, så utskicket avbröts."
         except OSError:
             raise InputError(
-                f"Det går inte att flytta brev i {out}. Kontrollera att disken har plats och att du får skriva där. "
-                f"Brev som ligger i {UNCERTAIN} kan ha kommit fram."
+                f"Det går inte att flytta brev i {out}. Kontrollera att disken har plats och att "
+                f"du får skriva där. Brev som ligger i {UNCERTAIN} kan ha kommit fram."
             ) from None
         else:
             sent.append(name)
@@ -162,8 +178,9 @@ def _minutes(seconds: float) -> str:
 def uncertainty(names: Sequence[str]) -> str:
     """What somebody must do about the letters in `osakert`, as a sentence."""
     return (
-        f"Det är osäkert om {tally(len(names), 'brev', 'brev')} kom fram ({_few(names)}). Fråga mottagaren. Flytta "
-        f"brevet från {UNCERTAIN} till {SENT} om det kom fram, annars till {OUTBOX}."
+        f"Det är osäkert om {tally(len(names), 'brev', 'brev')} kom fram ({_few(names)}). Fråga "
+        f"mottagaren. Flytta brevet från {UNCERTAIN} till {SENT} om det kom fram, annars till "
+        f"{OUTBOX}."
     )
 
 
@@ -182,18 +199,22 @@ def _outgoing(draft: bytes, settings: Settings, at: datetime) -> tuple[bytes, st
     message = BytesParser(policy=FORM).parsebytes(draft)
     to = address(str(message["To"] or ""))
     if to is None:
-        raise _KeptError("Mottagare saknas. Öppna brevet i Outlook, fyll i en mottagare och skicka det därifrån.")
+        raise _KeptError(
+            "Mottagare saknas. Öppna brevet i Outlook, fyll i en mottagare och skicka det därifrån."
+        )
     domain = to.rpartition("@")[2].casefold()
     if not any(domain == allowed or domain.endswith(f".{allowed}") for allowed in settings.domains):
         raise _KeptError(
-            "Mottagaren finns utanför de domäner som brev får skickas till. Kontrollera adressen, och skicka brevet "
-            "från Outlook om den är rätt."
+            "Mottagaren finns utanför de domäner som brev får skickas till. Kontrollera adressen, "
+            "och skicka brevet från Outlook om den är rätt."
         )
     for name in (b"X-Unsent", *ADDED):
         del message[name.decode()]
     message["From"] = settings.sender
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{hashlib.sha256(draft).hexdigest()[:32]}@{settings.sender.rpartition('@')[2]}>"
+    message["Message-ID"] = (
+        f"<{hashlib.sha256(draft).hexdigest()[:32]}@{settings.sender.rpartition('@')[2]}>"
+    )
     message["Auto-Submitted"] = "auto-generated"  # no answering machine replies to it (RFC 3834)
     return message.as_bytes().rstrip(b"\r\n") + b"\r\n", to
 
@@ -206,20 +227,26 @@ def _deliver(path: Path, content: bytes, to: str, settings: Settings, password: 
     with closing(_connected(settings, password)) as smtp, _ending(smtp, SENDING_SECONDS):
         try:
             _accepted(
-                smtp.mail(settings.sender, [f"size={len(content)}"] if smtp.has_extn("size") else []),
+                smtp.mail(
+                    settings.sender, [f"size={len(content)}"] if smtp.has_extn("size") else []
+                ),
                 "brevet från avsändaren",
             )
             _accepted(smtp.rcpt(to), "mottagaren")
             _accepted(smtp.docmd("DATA"), "brevet", 3)
             smtp.send(re.sub(rb"(?m)^\.", b"..", content))
         except smtplib.SMTPException:
-            raise _BrokenOffError("E-postservern avbröt kontakten innan den hade fått brevet.") from None
+            raise _BrokenOffError(
+                "E-postservern avbröt kontakten innan den hade fått brevet."
+            ) from None
         path = move(path, UNCERTAIN)
         try:
             smtp.send(b".\r\n")
         except smtplib.SMTPException:
             move(path, OUTBOX)
-            raise _BrokenOffError("E-postservern avbröt kontakten innan den hade fått brevet.") from None
+            raise _BrokenOffError(
+                "E-postservern avbröt kontakten innan den hade fått brevet."
+            ) from None
         try:
             if smtp.sock:
                 smtp.sock.settimeout(VERDICT_SECONDS)
@@ -242,7 +269,8 @@ def _deliver(path: Path, content: bytes, to: str, settings: Settings, password: 
 
 @contextmanager
 def _ending(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
-    """While a server may talk: it is hung up on after some seconds, however slowly it says one thing after another."""
+    """While a server may talk: it is hung up on after some seconds, however slowly it says one
+    thing after another."""
 
     def hang_up() -> None:
         with suppress(OSError):
@@ -259,7 +287,8 @@ def _ending(smtp: smtplib.SMTP, seconds: float) -> Iterator[None]:
 
 
 def _accepted(reply: tuple[int, bytes], what: str, wanted: int = 2) -> None:
-    """Raises _KeptError when the server says no; of its words only the codes are told, they name nobody."""
+    """Raises _KeptError when the server says no; of its words only the codes are told, they name
+    nobody."""
     code, words = reply
     if code // 100 != wanted:
         detail = re.match(rb"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9])", words)
@@ -268,11 +297,16 @@ def _accepted(reply: tuple[int, bytes], what: str, wanted: int = 2) -> None:
 
 
 def _connected(settings: Settings, password: str) -> smtplib.SMTP:
-    """A connection that is as safe as the settings demand. Raises _NoServerError, which never holds the password."""
+    """A connection that is as safe as the settings demand. Raises _NoServerError, which never holds
+    the password."""
     if settings.user and not password:
-        raise _NoServerError(f"Lösenordet till e-postservern saknas. Ange det i miljövariabeln {MAIL_PASSWORD}.")
+        raise _NoServerError(
+            f"Lösenordet till e-postservern saknas. Ange det i miljövariabeln {MAIL_PASSWORD}."
+        )
     if not password.isascii():
-        raise _NoServerError("Lösenordet till e-postservern innehåller annat än ASCII, till exempel å, ä eller ö.")
+        raise _NoServerError(
+            "Lösenordet till e-postservern innehåller annat än ASCII, till exempel å, ä eller ö."
+        )
     place = f"{settings.host}:{settings.port}"
     context = ssl.create_default_context()
     try:
@@ -292,7 +326,10 @@ def _connected(settings: Settings, password: str) -> smtplib.SMTP:
             smtp.close()
             raise
     except ssl.SSLError:
-        why = f"Krypteringen till e-postservern {place} går inte att lita på. Kontrollera dess certifikat."
+        why = (
+            f"Krypteringen till e-postservern {place} går inte att lita på. Kontrollera dess "
+            "certifikat."
+        )
     except smtplib.SMTPAuthenticationError:
         why = f"E-postservern {place} godtog inte användaren och lösenordet."
     except smtplib.SMTPNotSupportedError:

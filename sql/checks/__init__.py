@@ -1,1 +1,1 @@
-"""One identity of the money, one SELECT: where it does not hold, what was expected and what was found."""
+"""The identities of the money: each file gives where one does not hold, and nothing when it does."""
