@@ -21,12 +21,13 @@ from statsbidrag.base import places
 from statsbidrag.base.errors import InputError
 from statsbidrag.case import store
 from statsbidrag.decisions import data_folder
-from statsbidrag.face import cli, terminal
+from statsbidrag.face import cli, moment, terminal
 from statsbidrag.money import duck, earlier_runs
 from statsbidrag.returns.workshop import Workshop
-from statsbidrag.running import pipeline, prefect_server
+from statsbidrag.running import pipeline, prefect_answers, prefect_database
 from statsbidrag.running.errand import Caller, Errand
-from statsbidrag.running.prefect_server import Server, UnansweredError
+from statsbidrag.running.prefect_answers import UnansweredError
+from statsbidrag.running.prefect_server import Server
 from statsbidrag.year import mail_settings
 from tests.commands import COMMAND, ROOT, call_here
 from tests.conftest import change
@@ -295,7 +296,7 @@ def test_a_moment_that_is_none_is_a_sentence(
 @pytest.mark.parametrize("text", ["0", "1705741200", "253370764800"])
 def test_a_moment_that_is_one_is_taken(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
-    assert cli._today() >= date(1970, 1, 1)
+    assert moment.today() >= date(1970, 1, 1)
 
 
 ODD = {
@@ -388,7 +389,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name.startswith("PREFECT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    (tmp_path / prefect_server.DATABASE).write_bytes(b"no database at all")
+    (tmp_path / prefect_database.DATABASE).write_bytes(b"no database at all")
     return tmp_path
 
 
@@ -405,8 +406,8 @@ class Started(Server):
         self._process.wait()
         self._is_closed = threading.Event()
         home = Path(os.environ["PREFECT_HOME"])
-        if not (home / prefect_server.DATABASE).exists():
-            (home / prefect_server.DATABASE).write_bytes(b"new")
+        if not (home / prefect_database.DATABASE).exists():
+            (home / prefect_database.DATABASE).write_bytes(b"new")
 
     def _answers(self) -> bool:
         return self.count == 0
@@ -426,11 +427,11 @@ def test_what_lies_beside_a_database_goes_with_it_and_comes_back(home: Path) -> 
     (home / "prefect.db-wal").write_bytes(b"what was to go in it")
     (home / "prefect.db.undanlagd-shm").write_bytes(b"of an earlier one")
     before = content(home)
-    moved = prefect_server._put_aside(home / prefect_server.DATABASE)
+    moved = prefect_database.put_aside(home / prefect_database.DATABASE)
     assert content(home) == {name.replace("prefect.db", "prefect.db.undanlagd"): it for name, it in before.items()
                              if "undanlagd" not in name}  # fmt: skip
     (home / "prefect.db-shm").write_bytes(b"made meanwhile")
-    prefect_server._put_back(moved)
+    prefect_database.put_back(moved)
     assert content(home) == {name: it for name, it in before.items() if "undanlagd" not in name}
 
 
@@ -443,7 +444,7 @@ def test_a_database_that_was_not_at_fault_lies_where_it_lay(home: Path) -> None:
 
 
 def test_a_database_that_is_locked_is_left_to_whoever_has_it(home: Path) -> None:
-    database = home / prefect_server.DATABASE
+    database = home / prefect_database.DATABASE
     for path in home.iterdir():
         path.unlink()
     holder = sqlite3.connect(database, isolation_level=None)
@@ -485,12 +486,12 @@ UNANSWERED: dict[str, Callable[[], Exception]] = {
 def test_a_server_that_is_gone_is_a_sentence_and_a_bug_is_a_bug(how: str, home: Path) -> None:
     with (
         pytest.raises(UnansweredError, match=r"Prefects server slutade svara"),
-        prefect_server.asked(),
+        prefect_answers.asked(),
     ):
         raise UNANSWERED[how]()
-    with pytest.raises(ExceptionGroup), prefect_server.asked():
+    with pytest.raises(ExceptionGroup), prefect_answers.asked():
         raise ExceptionGroup("x", [UNANSWERED[how](), ValueError("ours")])
-    with pytest.raises(RuntimeError, match="ours"), prefect_server.asked():
+    with pytest.raises(RuntimeError, match="ours"), prefect_answers.asked():
         raise RuntimeError("ours")
 
 
@@ -608,7 +609,7 @@ def test_a_server_that_is_killed_at_any_stage_leaves_all_or_nothing(
     (tmp_path / "in").mkdir()
     home = tmp_path / "state" / "statsbidrag" / "prefect"
     home.mkdir(parents=True)
-    (home / prefect_server.DATABASE).write_bytes(b"no database at all" * 1000)
+    (home / prefect_database.DATABASE).write_bytes(b"no database at all" * 1000)
     out = tmp_path / "out"
     given = [
         "run",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from statsbidrag.case import audit_log
+from statsbidrag.case import audit_log, fingerprints
 from statsbidrag.case.audit_log import BrokenLogError, Log
 from statsbidrag.model.case import Entry, Move, ReportState
 
@@ -32,7 +32,7 @@ def ran(
         is_final=is_final,
         period_end="2023-12-31",
         as_of="2024-01-20",
-        figures_sha256=audit_log.figures_sha256(figures),
+        figures_sha256=fingerprints.figures_sha256(figures),
         inputs_sha256=inputs,
         figures=figures,
     )
@@ -98,7 +98,11 @@ def hashed_anew(lines: list[str]) -> list[str]:
     body = json.loads(lines[1])
     del body["sha256"]
     body["by"] = "Någon Annan"
-    return [lines[0], audit_log._canonical(body | {"sha256": audit_log._hash(body)}), lines[2]]
+    return [
+        lines[0],
+        fingerprints.canonical(body | {"sha256": fingerprints.hash_of(body)}),
+        lines[2],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -255,17 +259,17 @@ def test_the_entries_of_the_ledger_come_back_as_they_were_entered() -> None:
 def test_the_hash_of_figures_does_not_hang_on_the_day_of_the_run() -> None:
     one, other = {"as_of": "2024-01-20", "a": "1.00"}, {"as_of": "2024-01-21", "a": "1.00"}
     assert (
-        audit_log.figures_sha256(one)
-        == audit_log.figures_sha256(other)
-        != audit_log.figures_sha256({"a": "1.01"})
+        fingerprints.figures_sha256(one)
+        == fingerprints.figures_sha256(other)
+        != fingerprints.figures_sha256({"a": "1.01"})
     )
 
 
 def test_the_hash_of_inputs_does_not_hang_on_their_order() -> None:
-    assert audit_log.inputs_sha256([("a", "1"), ("b", "2")]) == audit_log.inputs_sha256(
+    assert fingerprints.inputs_sha256([("a", "1"), ("b", "2")]) == fingerprints.inputs_sha256(
         [("b", "2"), ("a", "1")]
     )
-    assert audit_log.inputs_sha256([("a", "1")]) != audit_log.inputs_sha256([("a", "2")])
+    assert fingerprints.inputs_sha256([("a", "1")]) != fingerprints.inputs_sha256([("a", "2")])
 
 
 def run_again(log: Log, figures: dict[str, Any], **how: Any) -> str:
@@ -392,7 +396,7 @@ def test_a_line_that_refers_to_what_is_not_there_is_named(as_in: object, tmp_pat
     body = json.loads(lines[2])
     del body["sha256"]
     body["details"]["as_in"] = as_in
-    forged = audit_log._canonical(body | {"sha256": audit_log._hash(body)})
+    forged = fingerprints.canonical(body | {"sha256": fingerprints.hash_of(body)})
     path = tmp_path / "logg.jsonl"
     path.write_text("\n".join([*lines[:2], forged]) + "\n", "utf-8")
     with pytest.raises(BrokenLogError, match="rad 3: raden är inte som när den skrevs"):

@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from statsbidrag.case import audit_log
+from statsbidrag.case import fingerprints
 from statsbidrag.decisions import data_folder, plans
 from statsbidrag.documents import record
 from statsbidrag.model.case import Move
@@ -104,7 +104,7 @@ def told(result: GrantResult) -> Json:
 
 
 def moves(before: GrantResult, after: GrantResult) -> list[Move]:
-    return list(audit_log.moved(audit_log.flat(told(before)), audit_log.flat(told(after))))
+    return list(fingerprints.moved(fingerprints.flat(told(before)), fingerprints.flat(told(after))))
 
 
 def placeless(value: Any, but: str = "$") -> Any:

@@ -16,7 +16,16 @@ import pytest
 
 from statsbidrag.base import program, tree
 from statsbidrag.base.errors import InputError
-from statsbidrag.case import audit_log, casefile, casework, intact, package, proof, store
+from statsbidrag.case import (
+    audit_log,
+    casefile,
+    casework,
+    fingerprints,
+    intact,
+    package,
+    proof,
+    store,
+)
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.running import watch
 from statsbidrag.year import correspondence, mail_settings, outbox, sending
@@ -279,8 +288,8 @@ def rehashed(out: Path, change: Callable[[dict[str, Any]], object]) -> None:
         del body["sha256"]
         change(body)
         body["previous"] = previous
-        previous = audit_log._hash(body)
-        lines.append(audit_log._canonical(body | {"sha256": previous}))
+        previous = fingerprints.hash_of(body)
+        lines.append(fingerprints.canonical(body | {"sha256": previous}))
     (out / LOG).write_text("\n".join(lines) + "\n", "utf-8")
     Log.read(out / LOG)
 

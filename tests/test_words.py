@@ -32,6 +32,7 @@ from statsbidrag.returns import (
     intake,
     masking,
     number_doubts,
+    number_places,
 )
 from tests import planted
 from tests.conftest import PLANS, Way
@@ -261,19 +262,19 @@ PLACES: Mapping[str, tuple[Change, str]] = {
     ),
     "XML of one's own": (
         part("customXml/item1.xml", "<a><b>19121212-1212</b></a>"),
-        masking._HIDDEN,
+        number_places.HIDDEN,
     ),
     "a remark in XML": (
         part("customXml/item1.xml", "<a><!-- 19121212-1212 --></a>"),
-        masking._HIDDEN,
+        number_places.HIDDEN,
     ),
     "UTF-16": (
         part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16")),
-        masking._HIDDEN,
+        number_places.HIDDEN,
     ),
     "UTF-16 without a mark": (
         part("customXml/item1.xml", "<a>19121212-1212</a>".encode("utf-16-be")),
-        masking._HIDDEN,
+        number_places.HIDDEN,
     ),
     "latin-1": (
         part(
@@ -282,7 +283,7 @@ PLACES: Mapping[str, tuple[Change, str]] = {
                 "latin-1"
             ),
         ),
-        masking._HIDDEN,
+        number_places.HIDDEN,
     ),
     "a printer's settings": (
         part(

@@ -9,7 +9,6 @@ What is large and seldom changes is said once. An event that has it again names 
 first (`as_in`); whoever reads the log here gets it as if it stood in both.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,8 +19,13 @@ from typing import Any
 
 from ..base import places, swedish
 from ..base.errors import InputError
-from ..model.case import Act, Entry, Event, Move, ReportState, Review
-from ..model.codes import RECKONED_GROUNDS
+from ..model.case import Act, Entry, Event, ReportState, Review
+from .fingerprints import (
+    canonical,
+    digest_of,
+    hash_of,
+    moved,
+)
 
 LOG = places.LOG
 NOTHING = "0" * 64
@@ -137,7 +141,7 @@ class Log:
             }
         )
         body["details"] = self._shortened(body)
-        line = _canonical(body | {"sha256": _hash(body)})
+        line = canonical(body | {"sha256": hash_of(body)})
         self.text += line + "\n"
         event = _event(json.loads(line), self.events)
         self.events.append(event)
@@ -152,7 +156,7 @@ class Log:
         for name in _SAID_ONCE.get(kind, ()):
             if name not in details:
                 continue
-            first = self._first_with(name).setdefault(_hash(details[name]), number)
+            first = self._first_with(name).setdefault(hash_of(details[name]), number)
             if first != number:
                 as_in[name] = first
                 del shown[name]
@@ -173,7 +177,7 @@ class Log:
                 if name in event.details:
                     value = event.details[name]
                     if id(value) not in seen:
-                        seen[id(value)] = _hash(value)
+                        seen[id(value)] = hash_of(value)
                     found.setdefault(seen[id(value)], event.number)
         return self._first[name]
 
@@ -289,60 +293,6 @@ _UNDER_WAY = {ReportState.REVIEWED, ReportState.ATTESTED}
 _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 
 
-def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
-    """The figures of a reconciliation.json as one level: `board/component/figure` -> value; the
-    city has no board."""
-    figures = {
-        f"//{name}": reconciliation[name]
-        for name in ("total_sek", "allocated_sek", "unallocated_sek")
-    }
-    figures |= {f"//{name}": value for name, value in reconciliation["liability"].items()}
-    for board in reconciliation["boards"]:
-        for name, value in board.items():
-            if not isinstance(value, list) and name not in {"board", "name"}:
-                figures[f"{board['board']}//{name}"] = value
-        known = board["liability_sek"] is not None
-        figures |= {
-            f"{board['board']}//{ground}_sek": "0.00" if known else None
-            for ground in RECKONED_GROUNDS
-        }
-        for row in board["liability_grounds"]:
-            figures[f"{board['board']}//{row['ground']}_sek"] = row["amount_sek"]
-        for row in board["components"]:
-            for name, value in row.items():
-                if name != "component":
-                    figures[f"{board['board']}/{row['component']}/{name}"] = value
-    return figures
-
-
-def moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Move]:
-    """The figures that differ between two flat reconciliations; none when there was none before."""
-    if not before:
-        return
-    for place in sorted({*before, *after}):
-        if before.get(place) != after.get(place):
-            board, component, figure = place.split("/")
-            yield Move(
-                figure, board or None, component or None, before.get(place), after.get(place)
-            )
-
-
-def sha256(content: bytes) -> str:
-    """The fingerprint of a file's content."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def figures_sha256(figures: Mapping[str, Any]) -> str:
-    """The hash that an attest binds to: of everything in a reconciliation.json but the day it was
-    made for."""
-    return _hash({name: value for name, value in figures.items() if name != "as_of"})
-
-
-def inputs_sha256(files: Iterable[tuple[str, str]]) -> str:
-    """The hash of what figures rest on: names and SHA-256 of files, in any order."""
-    return _hash(sorted(list(file) for file in files))
-
-
 def _events(text: str, name: str) -> Iterable[Event]:
     previous = NOTHING
     before: list[Event] = []
@@ -368,8 +318,8 @@ def _checked(line: str, previous: str, number: int) -> dict[str, Any]:
     its own."""
     body: dict[str, Any] = json.loads(line)
     told = body.pop("sha256")
-    shown = _canonical(body)
-    is_as_written = line == f'{shown[:-1]},"sha256":"{told}"}}' and told == _digest(shown)
+    shown = canonical(body)
+    is_as_written = line == f'{shown[:-1]},"sha256":"{told}"}}' and told == digest_of(shown)
     if not (is_as_written and body["previous"] == previous and body["number"] == number):
         raise ValueError
     return body | {"sha256": told}
@@ -414,15 +364,3 @@ def _plain(details: Mapping[str, Any]) -> Any:
     question marks."""
     told = json.dumps(details, ensure_ascii=False, default=str)
     return json.loads(told.encode("utf-8", "replace"))
-
-
-def _canonical(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-
-
-def _hash(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    return _digest(_canonical(value))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -23,7 +23,7 @@ from ..model.rulebook import Rulebook
 from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..year import correspondence, deadlines, outbox, overview
-from . import audit_log, casefile, intact, people, state_of_grants, store
+from . import casefile, fingerprints, intact, people, state_of_grants, store
 from .audit_log import LOG, Log
 from .casefile import Desk
 
@@ -115,9 +115,9 @@ def log_result(
         period_end=result.period_end,
         as_of=result.as_of,
         is_final=result.is_final,
-        figures_sha256=audit_log.figures_sha256(figures),
-        inputs_sha256=audit_log.inputs_sha256(_inputs(result)),
-        figures=audit_log.flat(figures),
+        figures_sha256=fingerprints.figures_sha256(figures),
+        inputs_sha256=fingerprints.inputs_sha256(_inputs(result)),
+        figures=fingerprints.flat(figures),
         **rules.details(),
     )
     if not result.is_final:
@@ -218,7 +218,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
             )
         if kind == "returned" and not why:
             raise InputError("Ange med --why varför rapporten återlämnas.")
-        figures = audit_log.flat(record.reconciliation(result))
+        figures = fingerprints.flat(record.reconciliation(result))
         told = {"on": on, "why": why, "version": review.version} | (
             {} if kind == "returned" else {"figures": figures}
         )

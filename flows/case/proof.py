@@ -1,29 +1,21 @@
 """What an auditor asks for: a walk through log, database, rules and files that names what doesn't
 hold."""
 
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from ..base import places, program, swedish, tree
+from ..base import program, swedish, tree
 from ..base.errors import InputError
 from ..model.case import Event
 from ..money import earlier_runs
 from ..returns import intake
 from ..year import outbox
-from . import audit_log, casefile, intact, store
+from . import audit_log, casefile, fingerprints, intact
 from .audit_log import LOG, Log
-
-_OURS = re.compile(
-    rf"{'|'.join(sorted(places.OF_A_GRANT))}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-    r"|(?:aterrapport|sparning|omfordelning|reskontra|reconciliation)\.[a-z]+"
-    rf"|{re.escape(LOG)}"
-)
-"""The names of folders and files that only the program gives: what has one is taken for a report by
-whoever sees it."""
+from .strangers import _OWN, _calendars, _top, alone, placed_files, strangers
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
         raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
     for place, wanted in (_calendars(log) | log.written()).items():
         faults += intact.faults_in(out, place, wanted)
-    faults += [*_alone(out, log), *_letters(out, log), *_strangers(out, log)]
+    faults += [*alone(out, log), *_letters(out, log), *strangers(out, log)]
     faults += [
         *_misprints(out, log),
         *_other_logs(out, log),
@@ -108,94 +100,6 @@ def _database(out: Path, log: Log) -> Iterator[str]:
 
 
 # -- what stands in the out folder -----------------------------------------------------------------
-
-
-def _calendars(log: Log) -> dict[str, dict[str, str]]:
-    """The calendars that an older program wrote, until they are written again."""
-    start = f"{casefile.CALENDARS}/"
-    old = {
-        name: sha256 for name, sha256 in (log.inventory() or {}).items() if name.startswith(start)
-    }
-    return {casefile.CALENDARS: {n.removeprefix(start): s for n, s in old.items()}} if old else {}
-
-
-def _files(log: Log) -> dict[str, str]:
-    """The files that are published alone: packages, and the page of all grants."""
-    old = {
-        name: sha256 for name, sha256 in (log.inventory() or {}).items() if name == casefile.INDEX
-    }
-    return old | log.placed()
-
-
-def _alone(out: Path, log: Log) -> Iterator[str]:
-    for name, sha256 in _files(log).items():
-        what = "Filen" if name == casefile.INDEX else "Paketet"
-        link = tree.link_on_the_way(out, name)
-        if link:
-            yield f"{link} är en länk, inte det som skrevs."
-        elif tree.kind(out / name) is None:
-            yield f"{what} {name} fattas."
-        elif tree.kind(out / name) != "file":
-            yield f"{name} är ingen vanlig fil."
-        elif tree.sha256(out / name) != sha256:
-            yield f"{what} {name} har ändrats sedan det gjordes."
-
-
-def _strangers(out: Path, log: Log) -> Iterator[str]:
-    """What stands where only the program writes, or is called as only the program calls things, and
-    nobody wrote."""
-    known = {*log.written(), *_calendars(log), *_files(log)}
-    grants = {event.grant_id for event in log.events if event.grant_id}
-    is_old = log.inventory() is None
-    for name, what in sorted(_top(out).items()):
-        is_untold = is_old and name in {casefile.INDEX, casefile.CALENDARS}
-        if name in known or name in _OWN or is_untold:
-            continue
-        if name not in grants:
-            yield from _named_as_ours(out, name, what)
-        elif what != "folder":
-            yield f"{name} är ingen mapp, utan en länk eller något annat."
-        else:
-            yield from _unknown(out, name, known)
-
-
-_OWN = {LOG, earlier_runs.DATABASE, store.LOCK, store.WORK, *outbox.BOXES}
-"""What is looked at elsewhere, or holds nothing that anybody reads."""
-
-
-def _top(out: Path) -> dict[str, tree.Kind]:
-    return (
-        {path.name: what for path in out.iterdir() if (what := tree.kind(path))}
-        if out.is_dir()
-        else {}
-    )
-
-
-def _named_as_ours(out: Path, name: str, what: tree.Kind) -> Iterator[str]:
-    below = tree.look(out / name) if what == "folder" else {}
-    called = sorted([name, *(f"{name}/{its}" for its in below)])
-    ours = [path for path in called if _OURS.fullmatch(path.rsplit("/", 1)[-1].casefold())]
-    if ours or name in {casefile.INDEX, casefile.CALENDARS, f"{earlier_runs.DATABASE}.wal"}:
-        yield f"{(ours or [name])[0]} finns men står inte i loggen."
-
-
-def _unknown(out: Path, grant: str, known: set[str]) -> Iterator[str]:
-    """The topmost things under a grant's folder that the log doesn't tell of."""
-    on_the_way = {
-        "/".join(place.split("/")[:count])
-        for place in known
-        for count in range(1, place.count("/") + 1)
-    }
-    told: list[str] = []
-    for name in sorted(tree.look(out / grant)):
-        place = f"{grant}/{name}"
-        is_within = any(
-            place == other or place.startswith(f"{other}/") for other in (*known, *told)
-        )
-        if not is_within and place not in on_the_way:
-            told.append(place)
-            what = "Paketet" if f"/{casefile.PACKAGES}/" in place else ""
-            yield f"{what} {place} finns men står inte i loggen.".lstrip()
 
 
 # -- letters ---------------------------------------------------------------------------------------
@@ -250,8 +154,8 @@ def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
         content = path.read_bytes()
     except FileNotFoundError:
         return True  # it has moved on
-    return audit_log.sha256(content) == sha256 or (
-        is_sent and audit_log.sha256(outbox.draft_of(content)) == sha256
+    return fingerprints.sha256(content) == sha256 or (
+        is_sent and fingerprints.sha256(outbox.draft_of(content)) == sha256
     )
 
 
@@ -365,7 +269,7 @@ def _summary(out: Path, log: Log) -> str:
         if (out / earlier_runs.DATABASE).exists()
         else 0
     )
-    files = sum(len(files) for files in log.written().values()) + len(_files(log))
+    files = sum(len(files) for files in log.written().values()) + len(placed_files(log))
     originals = len({e.details["file"] for e in log.events if e.kind == "taken_in"})
     drafts, replaced = log.letters()
     return (

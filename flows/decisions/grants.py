@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -12,7 +12,6 @@ from pathlib import PurePath
 from typing import Any
 
 from ..base import places, swedish
-from ..base.errors import InputError
 from ..model.boards import Board
 from ..model.decisions import (
     WHOLE_GRANT,
@@ -24,81 +23,21 @@ from ..model.decisions import (
     Grant,
     Interest,
     LiabilityBasis,
-    Source,
     Term,
     Waiver,
 )
 from ..model.findings import Rule
 from .data_files import RATES
 from .declaration import (
-    DecisionFile,
     GrantFile,
     LimitsFile,
     PeriodFile,
     RemindersFile,
-    SourceFile,
-    TermFile,
     TermsFile,
 )
+from .grant_reader import GrantReader
 from .recipients import predecessors_of
 from .terms import LABELS, flag_limits, term_words
-
-
-class _Reader:
-    """Turns one parsed grant file into a Grant; every complaint names the file and the key."""
-
-    def __init__(self, parsed: GrantFile, name: str, as_of: date) -> None:
-        self.parsed, self.name, self.as_of = parsed, name, as_of
-
-    def wrong(self, where: str, what: str) -> InputError:
-        return InputError(f"{self.name}, nyckeln {where}: {what}")
-
-    def term(self, key: str) -> Any:
-        """The wording of a term in force on the as-of date; the first one when the date is before
-        them all."""
-        return self._in_force(f"villkor.{key}", getattr(self.parsed.villkor, key))
-
-    def own_deadline(self, key: str) -> Any:
-        """What the file states of one of the city's own deadlines on the as-of date; None when it
-        states nothing."""
-        wordings = getattr(self.parsed.frister, key, None)
-        return self._in_force(f"frister.{key}", wordings) if wordings else None
-
-    def _in_force(self, where: str, stated: Sequence[TermFile]) -> TermFile:
-        wordings = sorted(stated, key=lambda w: w.galler_fran or date.min)
-        in_force = [
-            w
-            for w in wordings
-            if (w.galler_fran or date.min) <= self.as_of <= (w.galler_till or date.max)
-        ]
-        if not in_force and self.as_of > (wordings[0].galler_fran or date.min):
-            raise self.wrong(
-                where, f"ingen lydelse gäller {self.as_of}. Ta bort eller flytta galler_till."
-            )
-        return (in_force or wordings)[0]
-
-    def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
-        """Where a statement of the file comes from; its document must be one that the file
-        names."""
-        unknown = getattr(stated, "okand", None)
-        if unknown:
-            return Source("okand", unknown)
-        document = self.document(where, stated.kalla) if stated.kalla else None
-        if stated.antagande:
-            return Source(
-                "antagande", stated.antagande, document, stated.kalla.mening if stated.kalla else ""
-            )
-        assert stated.kalla is not None
-        return Source("kalla", stated.kalla.mening, document)
-
-    def document(self, where: str, cited: SourceFile) -> str:
-        document = self.parsed.dokument.get(cited.dokument)
-        if document is None:
-            raise self.wrong(
-                where,
-                f"dokumentet {cited.dokument} finns inte. Lägg till [dokument.{cited.dokument}].",
-            )
-        return ", ".join(t for t in (document.titel, document.dnr and f"dnr {document.dnr}") if t)
 
 
 def grant_of(
@@ -113,7 +52,7 @@ def grant_of(
 ) -> Grant:
     """The grant that a parsed file declares, its terms as they stand on a day. Raises InputError
     with file and key."""
-    reader = _Reader(parsed, name, as_of)
+    reader = GrantReader(parsed, name, as_of)
     stem = PurePath(name).stem
     if parsed.id != stem:
         raise reader.wrong(
@@ -233,7 +172,7 @@ def _report_templates() -> list[str]:
     return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
 
 
-def _accounts(reader: _Reader) -> dict[str, str]:
+def _accounts(reader: GrantReader) -> dict[str, str]:
     """The city's own words of each area. They go to the agency as they stand, so no personal number
     may be in them."""
     allowed = reader.term("omraden").tillatna
@@ -250,7 +189,7 @@ def _accounts(reader: _Reader) -> dict[str, str]:
     return dict(reader.parsed.redogorelse)
 
 
-def _components(reader: _Reader) -> tuple[Component, ...]:
+def _components(reader: GrantReader) -> tuple[Component, ...]:
     if not reader.parsed.komponent:
         return (Component(WHOLE_GRANT, "Hela bidraget", tuple(reader.term("omraden").tillatna)),)
     allowed = set(reader.term("omraden").tillatna)
@@ -269,7 +208,7 @@ def _components(reader: _Reader) -> tuple[Component, ...]:
 
 
 def _decisions(
-    reader: _Reader,
+    reader: GrantReader,
     components: tuple[Component, ...],
     spellings: Mapping[str, str],
     boards: tuple[Board, ...],
@@ -333,7 +272,7 @@ def _decisions(
 
 
 def _waivers(
-    reader: _Reader, spellings: Mapping[str, str], rules: Mapping[str, Rule]
+    reader: GrantReader, spellings: Mapping[str, str], rules: Mapping[str, Rule]
 ) -> Iterator[Waiver]:
     spans: dict[tuple[str, str, str | None, str | None], list[tuple[date, date]]] = {}
     for waiver in reader.parsed.undantag:
@@ -371,7 +310,7 @@ def _waivers(
         )
 
 
-def _interest(reader: _Reader, margin: Decimal | None) -> Interest | None:
+def _interest(reader: GrantReader, margin: Decimal | None) -> Interest | None:
     """The interest that the terms state; None when they state none that can be reckoned."""
     stated = reader.term("ranta")
     if stated.dagar_per_ar is None:
@@ -401,7 +340,7 @@ _DUE: Mapping[DeadlineKind, str] = {
 """Where a grant file states each deadline."""
 
 
-def _due(reader: _Reader) -> dict[DeadlineKind, Due]:
+def _due(reader: GrantReader) -> dict[DeadlineKind, Due]:
     """What the file states of each deadline; those that must come in order do."""
     due: dict[DeadlineKind, Due] = {}
     for kind, where in _DUE.items():

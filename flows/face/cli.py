@@ -2,24 +2,23 @@
 need them."""
 
 import argparse
-import getpass
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from ..base import swedish
 from ..base.errors import FigureError, InputError
 from ..model.case import EntryKind
 from . import options, terminal
+from .moment import now, runner, today
+from .named import board_named, decided_board, must_have_folders
 
 if TYPE_CHECKING:
     from ..case.casefile import Desk
-    from ..model.rulebook import Rulebook
-    from ..money.tables import BoardMoney
 
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
@@ -69,73 +68,7 @@ def console() -> NoReturn:
     sys.exit(main())
 
 
-def _now() -> str:
-    """The moment for the audit log, in Swedish time; SOURCE_DATE_EPOCH fixes it, as in other
-    programs."""
-    fixed = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(_seconds(fixed), UTC) if fixed else datetime.now(UTC)
-    return swedish.here(moment).isoformat(timespec="seconds")
-
-
-_LAST_SECOND = 253_370_764_800
-"""The first of January 9999: no day after it can be reckoned with in every time zone."""
-
-
-def _seconds(text: str) -> int:
-    """What SOURCE_DATE_EPOCH says. Raises InputError when that is no moment."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LAST_SECOND))
-    if not is_number or int(text) > _LAST_SECOND:
-        raise InputError(
-            f"Miljövariabeln SOURCE_DATE_EPOCH är {text[:40]}. Den ska vara antalet sekunder sedan "
-            "1970, till exempel 1705741200. Rätta den eller ta bort den."
-        )
-    return int(text)
-
-
-def _runner(asked: argparse.Namespace) -> str:
-    """Who runs: as stated, else who is logged in; a final report must have somebody that others can
-    be told from."""
-    from ..case import people
-
-    if asked.by is not None:
-        return people.named(asked.by)
-    try:
-        return people.named(getpass.getuser())
-    except (OSError, KeyError, InputError):  # a machine whose user has no name, or a number for one
-        if asked.final:
-            raise InputError(
-                "Det syns inte vem som är inloggad på datorn. Ange med --by vem som kör."
-            ) from None
-        return "okänd"
-
-
-def _today() -> date:
-    return date.fromisoformat(_now()[:10])
-
-
 # -- the commands ----------------------------------------------------------------------------------
-
-
-def _must_have_folders(asked: argparse.Namespace) -> None:
-    from ..case import store
-
-    if not asked.returns.is_dir():
-        raise InputError(
-            f"Mappen {asked.returns} finns inte. Ange mappen med redovisningar med --returns."
-        )
-    store.must_lie_apart(asked.out, asked.returns, asked.data)
-
-
-def _decided_board(decided: "Rulebook", name: str) -> str:
-    """The id of a board that somebody has named. Raises InputError, with the name that may be
-    meant."""
-    board_id = decided.board_named(name)
-    if board_id is None:
-        near = swedish.nearest(name, [b.name for b in decided.boards])
-        raise InputError(
-            f"Det finns ingen nämnd som heter {name}.{f' Menas {near}?' if near else ''}"
-        )
-    return board_id
 
 
 def _run(asked: argparse.Namespace) -> int:
@@ -150,8 +83,8 @@ def _run(asked: argparse.Namespace) -> int:
         from ..returns.workshop import Workshop
         from ..running.prefect_server import Server, configure
 
-        as_of, by = asked.as_of or _today(), _runner(asked)
-        _must_have_folders(asked)
+        as_of, by = asked.as_of or today(), runner(asked)
+        must_have_folders(asked)
         decided = data_folder.load(asked.data, asked.grants, as_of)
         plans.plan(decided, asked.grants, as_of, is_final=asked.final)
         store.make(asked.out)
@@ -170,7 +103,7 @@ def _run(asked: argparse.Namespace) -> int:
                 ran = pipeline.run(
                     Errand(asked.data, asked.returns, asked.out, asked.grants, as_of, by),
                     is_final=asked.final,
-                    at=_now(),
+                    at=now(),
                     workshop=workshop,
                     reading=[reading],
                     listener=listener,
@@ -201,7 +134,7 @@ def _template(asked: argparse.Namespace) -> int:
             f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of."
         )
     if asked.board:
-        senders = [_decided_board(decided, asked.board)]
+        senders = [decided_board(decided, asked.board)]
     due = deadlines.return_day(decided, grant, as_of, asked.period_end)
     returns_by = due.words if due else None
     store.make(asked.out)
@@ -231,7 +164,7 @@ def _check(asked: argparse.Namespace) -> int:
     configure()
     with Workshop() as workshop:
         workshop.warm()
-        as_of = asked.as_of or _today()
+        as_of = asked.as_of or today()
         checked = checking.check(
             files, asked.data, as_of, workshop, is_final=asked.final, docs=asked.gx_docs
         )
@@ -251,29 +184,21 @@ def _explain(asked: argparse.Namespace) -> int:
             f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} "
             "först."
         )
-    wanted = _board_named(asked.board, found.tables.board) if asked.board else None
+    wanted = board_named(asked.board, found.tables.board) if asked.board else None
     terminal.say(*explanation.explanation(found.tables, wanted))
     return CLEAN
-
-
-def _board_named(text: str, boards: Sequence["BoardMoney"]) -> str:
-    names = {swedish.key(name): b.board_id for b in boards for name in (b.board_id, b.name)}
-    found: str | None = names.get(swedish.key(text))
-    if found is None:
-        choices = swedish.listing(sorted(set(names.values()), key=swedish.order))
-        raise InputError(f"{text} finns inte i avstämningen. Välj bland {choices}.")
-    return found
 
 
 def _serve(asked: argparse.Namespace) -> int:
     from ..case import store
     from ..decisions import data_folder
     from ..running import web
-    from ..running.prefect_server import Server, UnansweredError, configure
+    from ..running.prefect_answers import UnansweredError
+    from ..running.prefect_server import Server, configure
     from ..year import mail_settings
 
-    _must_have_folders(asked)
-    data_folder.load(asked.data, (), _today())
+    must_have_folders(asked)
+    data_folder.load(asked.data, (), today())
     mail = asked.post or asked.data / "post.toml"
     mail_settings.settings(mail)
     store.make(asked.out)
@@ -304,7 +229,7 @@ def _serve(asked: argparse.Namespace) -> int:
             with server.lasting():
                 service.serve(
                     places,
-                    lambda: datetime.fromisoformat(_now()),
+                    lambda: datetime.fromisoformat(now()),
                     terminal.say,
                     is_watching=asked.watch,
                 )
@@ -319,7 +244,7 @@ def _status(asked: argparse.Namespace) -> int:
     from ..case import state_of_grants
 
     standings, decided = state_of_grants.read_standings(
-        asked.data, asked.out, asked.as_of or _today()
+        asked.data, asked.out, asked.as_of or today()
     )
     if asked.json:
         is_plain = not terminal.shows_everything(sys.stdout)
@@ -342,14 +267,14 @@ def _status(asked: argparse.Namespace) -> int:
 def _desk(asked: argparse.Namespace) -> "Desk":
     from ..case.casefile import Desk
 
-    return Desk(asked.data, asked.returns, asked.out, _now())
+    return Desk(asked.data, asked.returns, asked.out, now())
 
 
 def _decide(asked: argparse.Namespace) -> int:
     from ..case import casework
 
     review = casework.decide(
-        _desk(asked), asked.grant, asked.kind, asked.by, asked.on or _today(), asked.why
+        _desk(asked), asked.grant, asked.kind, asked.by, asked.on or today(), asked.why
     )
     correction = f", rättelse {review.version - 1}" if review.version > 1 else ""
     terminal.say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
@@ -364,7 +289,7 @@ def _enter(asked: argparse.Namespace) -> int:
     if asked.board:
         from ..decisions import data_folder
 
-        board = _decided_board(data_folder.load(asked.data, [asked.grant], asked.on), asked.board)
+        board = decided_board(data_folder.load(asked.data, [asked.grant], asked.on), asked.board)
     entry = Entry(
         kind=EntryKind.INTEREST_PAYMENT if asked.interest else asked.kind,
         board_id=board,
@@ -378,7 +303,7 @@ def _enter(asked: argparse.Namespace) -> int:
     )
     terminal.say(
         *terminal.ledger(
-            bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or _today())
+            bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or today())
         )
     )
     return CLEAN
@@ -389,7 +314,7 @@ def _ledger(asked: argparse.Namespace) -> int:
 
     terminal.say(
         *terminal.ledger(
-            bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or _today())
+            bookkeeping.read(asked.data, asked.out, asked.grant, asked.as_of or today())
         )
     )
     return CLEAN
@@ -406,7 +331,7 @@ def _compare(asked: argparse.Namespace) -> int:
         told = comparison.compare(
             _desk(asked),
             asked.grant,
-            asked.as_of or _today(),
+            asked.as_of or today(),
             is_final=asked.final,
             workshop=workshop,
         )

@@ -11,16 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..model.findings import Finding, Severity
 from ..model.returns import ANSWER_NAME, Return
 from . import file_names, live
+from .cell_places import Place, letters_of, place_of, prefixed
 from .feedback_sheet import TITLE, FeedbackList, cell_refs
-from .looks import (
-    FILLS,
-    Page,
-    Place,
-    Styles,
-    letters_of,
-    place_of,
-    prefixed,
-)
+from .looks import FILLS, Page, Styles
 from .notes import FEEDBACK, LABELS, Comments
 from .ooxml import RELATIONS
 from .parts import SHEET, SPREADSHEET, Parts, Sheet, relations_part, values_of

@@ -25,7 +25,7 @@ from ..model.returns import (
     Return,
     Row,
 )
-from . import bare, file_names, guard, xml_text
+from . import bare, bare_sheet, file_names, guard, xml_text
 from .cell_reading import read_cell
 from .refusal import RefusedError
 
@@ -81,7 +81,7 @@ def _bared(content: bytes) -> bare.Workbook:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
         return bare.workbook(parts, rows=BOUNDS.rows, columns=BOUNDS.columns)
-    except bare.OddError:
+    except bare_sheet.OddError:
         raise RefusedError("fil-trasig") from None
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ..base import swedish
 from ..model.findings import Finding, Severity
-from .looks import BLUE, FILLS, GREEN, RED, Place, Styles, ref_of
+from .cell_places import Place, ref_of
+from .looks import BLUE, FILLS, GREEN, RED, Styles
 from .notes import LABELS
 from .ooxml import MAIN
 from .parts import DECLARED, Sheet

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ..base import swedish
 from ..base.bounds import Bounds
 from ..model.returns import HIDDEN_TEXT, NumberPlace, Problem
-from . import bare, masking, number_doubts
+from . import bare, bare_sheet, masking, number_doubts
 from .file_kinds import WORKBOOK, no_workbook, part_of
 from .file_names import plain
 from .guarded_xml import LINKS, Parts
@@ -93,11 +93,11 @@ def _light(part: bytes, bounds: Bounds) -> bytes:
     is worth a look."""
     if b"sheetData" not in part:
         return part
-    if bare.blank_cells(part) > bounds.blank_cells:
+    if bare_sheet.blank_cells(part) > bounds.blank_cells:
         raise RefusedError(
             "fil-mycket-formatering", where="Filen", limit=swedish.number(bounds.blank_cells)
         )
-    return bare.light(part)
+    return bare_sheet.light(part)
 
 
 def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> RefusedError:
@@ -120,7 +120,7 @@ def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> Refus
 def _too_large(part: bytes, bounds: Bounds) -> RefusedError:
     """What to say of a workbook that this part makes too large: that it is mostly formatting, if it
     is."""
-    blank_cells = bare.blank_cells(part)
+    blank_cells = bare_sheet.blank_cells(part)
     if blank_cells * _BYTES_OF_A_BLANK_CELL > len(part) / 2:
         limit = swedish.number(min(bounds.blank_cells, blank_cells - 1))
         return RefusedError("fil-mycket-formatering", where="Filen", limit=limit)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from . import masking, ooxml, xml_text
+from . import ooxml, xml_text
 from .formula_text import Formula, asks_outside, formulas_in
 from .parts import AFTER_DATA, Parts, Relation, owner_of, relations_part, values_of
 from .tags import (
@@ -336,7 +336,7 @@ class _Still:
 def _without_questions(tag: str) -> str:
     """A tag of a connection, without what it asks for and whom; that it is there stays, since
     others name it."""
-    values = masking.tag_values(tag)
+    values = xml_text.tag_values(tag)
     for name in _ASKING:
         if values.get(name):
             tag = with_attribute(tag, name, "")
@@ -350,7 +350,7 @@ def _without_questions(tag: str) -> str:
 def _without_haste(tag: str) -> str:
     """A tag that asks for nothing by itself when the workbook is opened."""
     for name in _HASTY:
-        if masking.tag_values(tag).get(name) not in {None, "0", "false"}:
+        if xml_text.tag_values(tag).get(name) not in {None, "0", "false"}:
             tag = without_attribute(tag, name)
     return tag
 

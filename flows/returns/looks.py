@@ -5,47 +5,16 @@ A look is a number in a list of the workbook's. New looks are put in last, so th
 sender's changes.
 """
 
-import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..model.findings import Severity
-from . import masking, ooxml, xml_text
+from . import xml_text
+from .cell_places import Place, place_of, prefixed, ref_of
 from .ooxml import MAIN
 from .parts import AFTER_DATA, DECLARED, SPREADSHEET, Parts, values_of
 from .tags import PREFIX, WORKBOOK, Element, Text, started, tags, with_attribute, without_attribute
-
-_REF = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
-
-Place = tuple[int, int]
-"""A cell of a sheet: its row and its column, both from 1."""
-
-
-def place_of(ref: str) -> Place | None:
-    """The place that an address such as "H6" stands for; None for what is no address."""
-    match = _REF.fullmatch(ref)
-    return (int(match[2]), ooxml.column_number(match[1])) if match else None
-
-
-def ref_of(place: Place) -> str:
-    """The address of a place."""
-    return f"{ooxml.column_letters(place[1])}{place[0]}"
-
-
-def prefixed(xml: str, prefix: str) -> str:
-    """XML of ours with the prefix that a part of the sender's has for the same namespace."""
-    return re.sub("<(/?)(?=[A-Za-z])", rf"<\1{prefix}", xml) if prefix else xml
-
-
-_T = re.compile(rf"<({PREFIX}t)(?:\s[^>]*)?>([^<]*)</\1\s*>")
-
-
-def letters_of(xml: str) -> str:
-    """What a text of cells or comments says, whatever runs it is stored in."""
-    said = "".join(html.unescape(found[2]) for found in _T.finditer(xml))
-    return xml_text.unescaped(said).replace("\r\n", "\n")
-
 
 FILLS = {Severity.BLOCKING: "F8D4D0", Severity.WARNING: "FFE3B3", Severity.INFO: "DCE9F5"}
 """The colour of a cell with a finding."""
@@ -105,7 +74,7 @@ class Page:
         if self._all_rows is None:
             xml, rows, number = self._text.xml, [], 0
             for tag in started(_ROW, xml, self._begin, self._end):
-                stated = masking.tag_values(tag[0]).get("r", "")
+                stated = xml_text.tag_values(tag[0]).get("r", "")
                 number = int(stated) if stated.isdecimal() else number + 1
                 is_closed = tag[0].endswith("/>")
                 end = tag.end() if is_closed else xml.index(f"</{tag['tag']}", tag.end())
@@ -118,7 +87,7 @@ class Page:
         if row.tag[0] not in self._cells:
             found, column = [], 0
             for tag in started(_CELL, self._text.xml, row.tag[1], row.content_end):
-                stated = place_of(masking.tag_values(tag[0]).get("r", ""))
+                stated = place_of(xml_text.tag_values(tag[0]).get("r", ""))
                 column = stated[1] if stated else column + 1
                 found.append(((row.number, column), tag.span()))
             self._cells[row.tag[0]] = found
@@ -141,7 +110,7 @@ class Page:
             return _number(self._text.xml[slice(*span)], "s")
         for row in self._rows:
             tag = self._text.xml[slice(*row.tag)]
-            if row.number == place[0] and masking.tag_values(tag).get("customFormat") in {
+            if row.number == place[0] and xml_text.tag_values(tag).get("customFormat") in {
                 "1",
                 "true",
             }:
@@ -220,7 +189,7 @@ class Page:
 
 def _number(tag: str, name: str) -> int:
     """A number among the attributes of a tag, 0 where there is none."""
-    value = masking.tag_values(tag).get(name, "")
+    value = xml_text.tag_values(tag).get(name, "")
     return int(value) if value.isdecimal() else 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 from ..model.findings import Severity
-from .looks import Place, letters_of, place_of, prefixed, ref_of
+from .cell_places import Place, letters_of, place_of, prefixed, ref_of
 from .ooxml import MAIN, RELATIONS
 from .parts import AFTER_DATA, DECLARED, OFFICE, SPREADSHEET, Parts, values_of
 from .tags import PASSED_OVER, PREFIX, REST, WORKBOOK, Element, Text, escaped, said

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from . import ooxml
-from .xml_text import Span
+from .xml_text import ATTRIBUTE, Span
 
 RUNS = (
     "t|r|rPr|b|i|u|s|strike|sz|color|rFont|font|span|strong|em|family|charset|scheme|vertAlign|fld|ins|del|outline"
@@ -18,7 +18,6 @@ _TOKEN = re.compile(
     r"""|<(?P<end>/?)(?P<name>[^\s/<>"'=]+)(?P<attributes>(?:[^<>"']|"[^"<]*"|'[^'<]*')*)>|(?P<text>[^<]+)""",
     re.DOTALL,
 )
-ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
 _THROUGH = {name.casefold() for name in RUNS.split("|")}
 _BLANKS = {"br", "tab", "cr"}
 _ON = _THROUGH | _BLANKS

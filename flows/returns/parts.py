@@ -194,7 +194,7 @@ class Parts:
         found = []
         for tag in started(_RELATION, xml):
             values = {
-                key: html.unescape(value) for key, value in masking.tag_values(tag[0]).items()
+                key: html.unescape(value) for key, value in xml_text.tag_values(tag[0]).items()
             }
             target, is_external = values.get("Target", ""), values.get("TargetMode") == "External"
             if not is_external:
@@ -297,7 +297,7 @@ class Parts:
         targets = {one.id: one for one in self.relations(WORKBOOK) if not one.is_external}
         found = []
         for tag in started(SHEET, self.text(WORKBOOK).xml):
-            values = masking.tag_values(tag[0])
+            values = xml_text.tag_values(tag[0])
             ids = [value for key, value in values.items() if key.endswith(":id")]
             led = targets.get(html.unescape(ids[0])) if ids else None
             if led and led.target in self:
@@ -336,4 +336,4 @@ def _must_be_xml(name: str, part: bytes) -> None:
 
 def values_of(tag: str) -> Mapping[str, str]:
     """The attributes of a tag, decoded."""
-    return {key: html.unescape(value) for key, value in masking.tag_values(tag).items()}
+    return {key: html.unescape(value) for key, value in xml_text.tag_values(tag).items()}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from . import masking, xml_text
+from . import xml_text
 
 WORKBOOK, TYPES = "xl/workbook.xml", "[Content_Types].xml"
 
@@ -148,7 +148,7 @@ class Text:
 
     def result(self) -> str:
         """The text with the changes made."""
-        return masking.rewritten(self.xml, self._edits)
+        return xml_text.rewritten(self.xml, self._edits)
 
     def children(self) -> list[Element]:
         """The elements right below the root."""

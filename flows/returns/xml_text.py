@@ -3,7 +3,7 @@ once."""
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Span = tuple[int, int]
@@ -13,6 +13,7 @@ Span = tuple[int, int]
 # -- characters ------------------------------------------------------------------------------------
 
 CODE = re.compile("_x(?P<code>[0-9A-Fa-f]{4})_")
+ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
 REFERENCE = re.compile("&(?:#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);")
 _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([A-Za-z][\w.-]{1,40})["']""")
 
@@ -122,3 +123,19 @@ def _without_codes(text: str, spans: list[Span]) -> Said:
         kept += [*spans[at : code.start()], (spans[code.start()][0], spans[code.end() - 1][1])]
         at = code.end()
     return Said("".join([*read, text[at:]]), [*kept, *spans[at:]])
+
+
+def tag_values(tag: str) -> dict[str, str]:
+    """The attributes of a tag, as they are written down."""
+    return {m[1]: m[2] if m[2] is not None else m[3] for m in ATTRIBUTE.finditer(tag)}
+
+
+def rewritten(xml: str, edits: Mapping[Span, str]) -> str:
+    """The text of a part with the edits made, and all else as it was."""
+    made: list[str] = []
+    at = 0
+    for (start, end), new in sorted(edits.items()):
+        if start >= at:
+            made += [xml[at:start], new]
+            at = end
+    return "".join([*made, xml[at:]])

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..base.errors import InputError
-from ..case import audit_log, store
+from ..case import fingerprints, store
 from ..case.casefile import Desk
 from ..decisions import data_folder, plans
 from ..documents import record
@@ -68,8 +68,8 @@ def compare(
         grant=decided.grant(grant_id),
         since=earlier.as_of,
         moved=tuple(
-            audit_log.moved(
-                *(audit_log.flat(record.reconciliation(result)) for result in (earlier, after))
+            fingerprints.moved(
+                *(fingerprints.flat(record.reconciliation(result)) for result in (earlier, after))
             )
         ),
         lines=changes.lines,

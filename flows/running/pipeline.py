@@ -18,7 +18,7 @@ from ..documents import report
 from ..money import reconciliation
 from ..returns.intake import Intake
 from ..returns.workshop import Workshop
-from . import artifacts, prefect_server, questions, stages
+from . import artifacts, prefect_answers, questions, stages
 from .errand import Caller, Errand, Listener, Parcel, Ran, Run
 from .moments import already, begun_at, is_made, scheduled_day
 
@@ -200,11 +200,11 @@ def run(
     caller = Caller(at, workshop, iter(reading), listener, done.append)
     flow = _year_end(caller) if is_final else _quarterly(caller)
     try:
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_server.asked():
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_answers.asked():
             return flow(
                 errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by
             )
-    except prefect_server.UnansweredError as error:
+    except prefect_answers.UnansweredError as error:
         if not done:
             raise InputError(
                 f"{error} Inget i {errand.out} är ändrat. Kör samma kommando igen."

@@ -19,20 +19,20 @@ import secrets
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from ..base.environment import MAIL_PASSWORD
 from ..base.errors import InputError
+from .prefect_answers import UnansweredError, asked, must_answer, unanswered
+from .prefect_database import ASIDE, is_locked, own_database, put_aside, put_back
 
 START_SECONDS = 300
 """How long a server may take to start: on a busy machine, and when it makes its database after
@@ -40,11 +40,6 @@ another."""
 ROOM_BYTES = 10_000_000
 """What Prefect's database and log take at most in a run; without room for them its server answers
 with errors."""
-DATABASE = "prefect.db"
-ASIDE = f"{DATABASE}.undanlagd"
-"""The name that a database gets that no server could start on; the next such takes its place."""
-_FILES = ("", "-wal", "-shm")
-"""What SQLite adds to the name of a database for the files beside it."""
 UNUSED_SERVICES = (
     "SCHEDULER",
     "LATE_RUNS",
@@ -103,10 +98,6 @@ def configure(*, level: str = "CRITICAL") -> None:
             f"Disken är full: Prefect får inte plats i {home}. Frigör utrymme och kör samma "
             "kommando igen."
         )
-
-
-class UnansweredError(InputError):
-    """Prefect's server no longer does what a flow asks of it: a sentence that says what to do."""
 
 
 class Server:
@@ -202,12 +193,12 @@ class Server:
         """Return when the server answers. Raises InputError when it doesn't, or refuses the key of
         the user."""
         if self._process is None:
-            _must_answer()
+            must_answer()
             return
         if not self._answers():
             self._start_anew()
         if self.key is None:
-            _must_answer()
+            must_answer()
 
     @contextmanager
     def lasting(self) -> Iterator[None]:
@@ -236,7 +227,7 @@ class Server:
         finally:
             is_over.set()
         if is_gone.is_set():
-            raise UnansweredError(_unanswered())
+            raise UnansweredError(unanswered())
 
     def _answers(self) -> bool:
         """Whether the process comes so far that it answers, before its time is out."""
@@ -260,17 +251,17 @@ class Server:
 
         A server that came to no end in its time is stopped and not tried again.
         """
-        process, database = self._process, _own_database()
+        process, database = self._process, own_database()
         has_given_up = process is not None and process.poll() is not None
         if database is not None and has_given_up:
-            if _is_locked(database):
+            if is_locked(database):
                 self.close()
                 raise InputError(
                     f"Prefects databas {database} används av ett annat program som har låst den. "
                     "Stäng det programmet och kör samma kommando igen. Inget är ändrat."
                 )
             self._is_closed.set()
-            moved = _put_aside(database)
+            moved = put_aside(database)
             self._start()
             if self._answers():
                 self.repaired = (
@@ -279,7 +270,7 @@ class Server:
                     "inget om bidragen."
                 )
                 return
-            _put_back(moved)
+            put_back(moved)
         self.close()
         raise InputError(
             "Prefects server, som behövs för körningen, startade inte. Vad den sade står i "
@@ -338,106 +329,6 @@ def _hold(
         while not is_closed.is_set():
             with suppress(TimeoutError):
                 listener.accept()[0].close()
-
-
-def _own_database() -> Path | None:
-    """The database that a server of ours keeps by itself; None when the user has named another, or
-    there is none."""
-    names = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
-    path = Path(os.environ["PREFECT_HOME"]) / DATABASE
-    return path if path.exists() and not any(os.environ.get(name) for name in names) else None
-
-
-def _is_locked(database: Path) -> bool:
-    """Whether another program keeps everybody else from writing in an SQLite database."""
-    try:
-        with closing(sqlite3.connect(database, timeout=1, isolation_level=None)) as con:
-            con.execute("BEGIN IMMEDIATE")
-            con.execute("ROLLBACK")
-    except sqlite3.Error as error:
-        return "locked" in str(error)
-    return False
-
-
-def _put_aside(database: Path) -> list[tuple[Path, Path]]:
-    """A database gets another name, with the files beside it; each move that was made, from and
-    to."""
-    moved = []
-    for suffix in _FILES:
-        old, new = (database.with_name(f"{name}{suffix}") for name in (database.name, ASIDE))
-        new.unlink(missing_ok=True)
-        if old.exists():
-            moved.append((old, old.replace(new)))
-    return moved
-
-
-def _put_back(moved: list[tuple[Path, Path]]) -> None:
-    """It was not the database's fault; what was made in its place goes."""
-    for suffix in _FILES:
-        moved[0][0].with_name(f"{DATABASE}{suffix}").unlink(missing_ok=True)
-    for old, new in moved:
-        new.replace(old)
-
-
-@contextmanager
-def asked() -> Iterator[None]:
-    """While Prefect's server is asked. Raises UnansweredError when it is gone, or can't do what it
-    is asked for."""
-    try:
-        yield
-    except Exception as error:
-        if not _is_unanswered(error):
-            raise
-        raise UnansweredError(_unanswered()) from error
-
-
-def _is_unanswered(error: BaseException) -> bool:
-    """Whether an error, or each of a group of them, is that Prefect's server didn't do as it was
-    asked."""
-    import httpx
-    from prefect.exceptions import ObjectNotFound
-
-    if isinstance(error, BaseExceptionGroup):
-        return all(_is_unanswered(one) for one in error.exceptions)
-    words = ("Failed to reach API", "Service exceeded error threshold")
-    is_told = isinstance(error, RuntimeError) and any(word in str(error) for word in words)
-    return is_told or isinstance(error, httpx.HTTPError | ObjectNotFound)
-
-
-def _unanswered() -> str:
-    """What is known of why, as a sentence."""
-    database = _own_database()
-    if database is not None and _is_locked(database):
-        return f"Prefects databas {database} är låst av ett annat program. Stäng det programmet."
-    return "Prefects server slutade svara, eller kunde inte göra det som den ska."
-
-
-def _must_answer() -> None:
-    """Raises InputError when the server that Prefect's settings name doesn't answer, or refuses the
-    key."""
-    import httpx
-    from prefect.client.orchestration import get_client
-    from prefect.settings import get_current_settings
-
-    address = urlsplit(str(get_current_settings().api.url))
-    url = address._replace(
-        netloc=address.netloc.rpartition("@")[2]
-    ).geturl()  # a password is not for the screen
-    try:
-        with get_client(sync_client=True) as client:
-            client.api_version()
-    except (httpx.HTTPError, httpx.InvalidURL, RuntimeError, ValueError) as error:
-        cause = error.__cause__ if isinstance(error, RuntimeError) else error
-        status = cause.response.status_code if isinstance(cause, httpx.HTTPStatusError) else None
-        if status in {401, 403}:
-            raise InputError(
-                f"Prefects server {url} godtar inte nyckeln. Ange den som gäller i "
-                "PREFECT_API_AUTH_STRING."
-            ) from None
-        raise InputError(
-            f"Prefects server {url} svarar inte som den ska. Se till att den är i gång, eller ta "
-            "bort PREFECT_API_URL så startas en egen."
-        ) from None
 
 
 def _for_us_alone(path: str, flags: int) -> int:

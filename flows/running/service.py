@@ -26,7 +26,7 @@ from ..case import casefile, store
 from ..case.audit_log import LOG, Log
 from ..returns import intake
 from ..year import mail_settings, sending
-from . import artifacts, moments, pipeline, prefect_server, watch
+from . import artifacts, moments, pipeline, prefect_answers, watch
 from .errand import Errand
 
 HOUR = 6
@@ -261,7 +261,7 @@ def serve(
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
     try:
-        with prefect_server.asked():
+        with prefect_answers.asked():
             FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
     except InputError as error:
         say(str(error))

@@ -1,1 +1,1 @@
-"""The identities of the money: each file gives where one does not hold, and nothing when it does."""
+"""One identity of the money, one SELECT: where it fails, what was expected and what was found."""

@@ -1,0 +1,134 @@
+"""What one board's template is made from, and the words that follow from it."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from ..base import swedish
+from ..model.boards import Assignment, Board
+from ..model.decisions import Component, Grant
+from ..model.returns import TABLES, Column
+from .template_words import COLUMN_HELP, STEPS, UNUSED
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The grant, the board and the period of a template.
+
+    `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by`
+    the day by which the period is to be returned, in words, where one is known.
+    """
+
+    grant: Grant
+    board: Board
+    assigned: Assignment
+    period_end: date
+    as_of: date
+    returns_by: str | None
+
+    @property
+    def allocated_sek(self) -> Decimal:
+        """What the board has been given, in kronor."""
+        return sum(self.assigned.amounts_sek.values(), Decimal(0))
+
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """The components that the board is to tell apart; none where the grant has but one."""
+        return tuple(self.grant.components) if len(self.grant.components) > 1 else ()
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """What the words of the workbook are filled in with."""
+        grant = self.grant
+        return {
+            "grant": grant.name,
+            "board": self.board.name,
+            "reported": swedish.period(grant.spend_from_on, self.period_end),
+            "spending": swedish.period(grant.spend_from_on, grant.spend_to_on),
+            "period_end": self.period_end.isoformat(),
+            "allocation": self.allocation(),
+        }
+
+    def allocation(self) -> str:
+        """What the board has been given, in a sentence."""
+        together = ""
+        if self.assigned.counted_with:
+            together = (
+                " Det ni redovisar räknas samman med redovisningen från "
+                f"{self.assigned.counted_with}."
+            )
+        if not self.assigned.amounts_sek:
+            return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
+        total = f"{swedish.kr(self.allocated_sek)} enligt beslut till och med {self.as_of}"
+        given = (
+            f"{swedish.kr(sek)} beslutat för {name}"
+            for name, sek in self.assigned.inherited_sek.items()
+        )
+        inherited = f" Av det är {swedish.listing(given)}." if self.assigned.inherited_sek else ""
+        if not self.components:
+            return f"{total}.{inherited}{together}"
+        parts = (f"{c.name} {swedish.kr(self.part(c))}" for c in self.components)
+        kept = ""
+        if self.grant.is_earmarked:
+            kept = (
+                " Delarna är öronmärkta: det som blir över i den ena får inte användas i den andra."
+            )
+        return f"{total}: {swedish.listing(parts)}.{inherited}{kept}{together}"
+
+    def part(self, component: Component) -> Decimal:
+        """What the board has been given for one component, in kronor."""
+        return self.assigned.amounts_sek.get(component.component_id, Decimal(0))
+
+    def help(self, column: Column) -> str:
+        """What to write in a column of this grant's workbook."""
+        if column.name == "target_area" and not self.grant.target_areas:
+            return UNUSED
+        return COLUMN_HELP[column.name].format_map(self.words)
+
+    def guide(self) -> dict[str, dict[str, str]]:
+        """The guide: heading -> label -> text. A line whose text is empty is left out."""
+        grant = self.grant
+        ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
+        known = f"senast {self.returns_by}" if self.returns_by else grant.board_deadline_words
+        ask = "" if self.returns_by else " Stäm av dagen med Socialförvaltningen."
+        return {
+            "Det viktigaste": {
+                "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
+                "Ändamål": next((t.value for t in grant.terms if t.label == "Ändamål"), ""),
+                "Er nämnd": self.board.name,
+                "Det ni har fått": self.words["allocation"],
+                "Det ni redovisar": "Allt ni har använt av bidraget sedan dess början, "
+                f"{self.words['reported']}.",
+                "Till Socialförvaltningen": f"{known[0].upper()}{known[1:]}.{ask}",
+                f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
+                "Socialförvaltningen återrapporterar, med er redovisning som grund.",
+                "Frågor": "Vänd er till den på Socialförvaltningen som skickade arbetsboken till "
+                f"er.{ref}",
+                "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om "
+                "barn, föräldrar eller anställda. En redovisning med personnummer stoppas. Bara "
+                "kontaktpersonen och den som intygar får nämnas.",
+            },
+            "Gör så här": STEPS,
+            "Det här betalar bidraget": {
+                "Arbete utfört": self.words["spending"],
+                "Områden": "\n".join(grant.areas),
+                "Målområden": "\n".join(grant.target_areas),
+                "Kostnadsslag": "\n".join(grant.cost_kinds),
+            },
+            "Det här betalar bidraget inte": {
+                "Får inte användas till": "\n".join(grant.not_for),
+                "Andra områden": "\n".join(grant.unpaid_areas),
+                "Andra kostnadsslag": "\n".join(grant.unpaid_cost_kinds),
+            },
+            "Återbetalning": {
+                "Skäl till återbetalning": "\n".join(grant.repayment_grounds),
+                "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni "
+                "vet, så hinner Socialförvaltningen göra något åt det.",
+            },
+        } | {
+            f"Kolumnerna i fliken {name}": {
+                f"{c.header}{' (krävs)' if c.is_required else ''}": self.help(c) for c in columns
+            }
+            for name, columns in TABLES.items()
+        }
