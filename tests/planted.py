@@ -21,7 +21,7 @@ from statsbidrag.base.archive import packed
 from statsbidrag.decisions import data_folder
 from statsbidrag.model.returns import COST_COLUMNS
 from statsbidrag.model.rulebook import Rulebook
-from statsbidrag.returns import return_template
+from statsbidrag.returns import return_template, template_book
 from tests import example, filling
 from tests.filling import Row, at, csv_return, fill, place
 
@@ -108,7 +108,7 @@ def template(board: str = BOARD, grant_id: str = EQUAL, period_end: date = PERIO
     grant = decided().grant(grant_id)
     assigned = filling.assigned(grant, board, AS_OF)
     with patch.dict(
-        return_template.ROWS, {"Kostnader": 20, "Insatser": 20}
+        template_book.ROWS, {"Kostnader": 20, "Insatser": 20}
     ):  # fewer empty rows to read, for time's sake
         return return_template.template(grant, decided().board(board), assigned, period_end, AS_OF)
 
