@@ -1,4 +1,4 @@
--- One row: the boards' accounts with Socialnämnden together. What is not determined is counted, not summed.
+-- One row: the boards' accounts with the committee together. What is not determined is counted, not summed.
 SELECT
     coalesce(sum(computed_sek), 0)::DECIMAL(18, 2) AS computed_sek,
     sum(claimed_sek)::DECIMAL(18, 2) AS claimed_sek,

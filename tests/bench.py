@@ -118,7 +118,7 @@ def two_hundred_lines(folder: Path) -> list[str]:
     for board_id in sorted({b for b, _ in grant.allocations_on(as_of)}):
         told = assigned(grant, board_id, as_of)
         blank = return_template.template(
-            grant, book.board(board_id), told, date(2023, 12, 31), as_of
+            book.organisation, grant, book.board(board_id), told, date(2023, 12, 31), as_of
         )
         costs = [
             {

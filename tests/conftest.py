@@ -142,8 +142,9 @@ def change(path: Path, old: str, new: str) -> None:
 def load_one(folder: Path, grant_id: str, content: str, as_of: date = planted.AS_OF) -> Grant:
     """One grant file, beside the city's boards and rates, read by its name."""
     (folder / "grants").mkdir(exist_ok=True)
-    for name in ("boards.toml", "referensranta.toml"):
+    for name in ("boards.toml", "organisation.toml", "referensranta.toml"):
         shutil.copy(planted.DATA / name, folder)
+    shutil.copytree(planted.DATA / "rapporter", folder / "rapporter", dirs_exist_ok=True)
     (folder / "grants" / f"{grant_id}.toml").write_text(content, "utf-8")
     return data_folder.load(folder, [grant_id], as_of).grant(grant_id)
 

@@ -585,7 +585,7 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
         return f"{stem}.csv", csv_return(header=named, costs=lines)
     known = {} if sending.allocated_as else decided
     template = return_template.template(
-        grant, board, Assignment(known), sending.period_end, made_on
+        book.organisation, grant, board, Assignment(known), sending.period_end, made_on
     )
     version = f"_v{sending.version}" if sending.version > 1 else ""
     return f"{stem}{version}.xlsx", fill(

@@ -110,7 +110,9 @@ def template(board: str = BOARD, grant_id: str = EQUAL, period_end: date = PERIO
     with patch.dict(
         template_book.ROWS, {"Kostnader": 20, "Insatser": 20}
     ):  # fewer empty rows to read, for time's sake
-        return return_template.template(grant, decided().board(board), assigned, period_end, AS_OF)
+        return return_template.template(
+            decided().organisation, grant, decided().board(board), assigned, period_end, AS_OF
+        )
 
 
 @functools.cache

@@ -29,6 +29,7 @@ from statsbidrag.model.findings import Finding, Rule, Severity
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money.results import GrantResult
 from statsbidrag.year import deadlines
+from tests import example, planted
 from tests.rows import tables_of
 
 D = Decimal
@@ -134,7 +135,7 @@ def mfof_grant() -> Grant:
         grant_id="mfof-2023-jamlik-tillgang",
         name="Statsbidrag för ökad och jämlik tillgång till föräldraskapsstöd 2023",
         short_name="Jämlik tillgång 2023",
-        report="mfof",
+        report=planted.decided().grant(planted.EQUAL).report,
         grantor="Myndigheten för familjerätt och föräldraskapsstöd",
         grantor_short="MFoF",
         total_sek=D(8453075),
@@ -226,7 +227,7 @@ def social_grant() -> Grant:
         grant_id="socialstyrelsen-2021-utsatta-omraden",
         name="Statsbidrag för sociala insatser i utsatta områden 2021",
         short_name="Utsatta områden 2021",
-        report="socialstyrelsen",
+        report=planted.decided().grant(example.AREAS_2021).report,
         grantor="Socialstyrelsen",
         grantor_short="Socialstyrelsen",
         total_sek=D(32926000),
@@ -272,6 +273,7 @@ def social_grant() -> Grant:
 def rulebook(*grants: Grant) -> Rulebook:
     """The boards and the few rules that the reports name."""
     return Rulebook(
+        organisation=planted.decided().organisation,
         grants=grants,
         boards=tuple(Board(b, n, None, None, None, None, ()) for b, n in NAMES.items()),
         rules={
@@ -279,7 +281,7 @@ def rulebook(*grants: Grant) -> Rulebook:
                 *(rule_id, "gx", Severity.BLOCKING, Severity.BLOCKING, True),
                 *(
                     f"{rule_id} bryts i {{file}}.",
-                    "Kontakta socialförvaltningen.",
+                    "Svara på återkopplingen.",
                     "Tjänsteutlåtandet",
                 ),
             )

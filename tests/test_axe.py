@@ -95,8 +95,9 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         test_overview.standing(test_ledger.book(), result, DAY, result.review)
         for result in (reports["attesterad"], quarter)
     ]
-    overview.render(standings, (test_overview.BROKEN,), DAY, folder / "index.html")
-    overview.render((), (), None, folder / "index-tom.html")
+    broken = replace(report_fixture.rulebook(), broken=(test_overview.BROKEN,))
+    overview.render(standings, broken, DAY, folder / "index.html")
+    overview.render((), report_fixture.rulebook(), None, folder / "index-tom.html")
     return folder
 
 

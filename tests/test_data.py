@@ -565,7 +565,11 @@ BROKEN = {
         EQUAL,
         'rapport = "mfof"',
         'rapport = "skr"',
-        says=("rapport", "rapportmallen skr finns inte", "Välj bland mfof och socialstyrelsen"),
+        says=(
+            "nyckeln rapport",
+            "återrapporten skr finns inte",
+            "Välj bland mfof och socialstyrelsen, eller lägg till rapporter/skr.toml",
+        ),
     ),
     "thousands with blanks": Fault(
         EQUAL,

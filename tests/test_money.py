@@ -581,7 +581,12 @@ def _content(run: Run, grant: Grant, sent: Filling) -> bytes:
     assigned = filled.assigned(grant, sent.sender, run.as_of)
     assert sent.period_end
     template = return_template.template(
-        grant, run.rulebook.board(sent.sender), assigned, sent.period_end, run.as_of
+        run.rulebook.organisation,
+        grant,
+        run.rulebook.board(sent.sender),
+        assigned,
+        sent.period_end,
+        run.as_of,
     )
     header = {
         "version": 1,

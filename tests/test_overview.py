@@ -58,7 +58,12 @@ def standing(
 def rendered(
     folder: Path, standings: Sequence[Standing], broken: Sequence[Finding] = ()
 ) -> ElementTree.Element:
-    overview.render(standings, broken, DAY, folder / "index.html")
+    overview.render(
+        standings,
+        replace(report_fixture.rulebook(), broken=tuple(broken)),
+        DAY,
+        folder / "index.html",
+    )
     text = (folder / "index.html").read_text("utf-8")
     return ElementTree.fromstring(text.removeprefix("<!DOCTYPE html>"))
 

@@ -323,7 +323,7 @@ def test_sections_stand_in_every_format(rendered: tuple[GrantResult, Path]) -> N
     assert {"Ekonomi per nämnd", "Att återbetala", "Kvinnor och män"} <= set(html)
     assert html[-1] == "Intygande"
     assert ("Svar att föra in i webbformuläret" in html) == (
-        result.grant.report == "socialstyrelsen"
+        result.grant.report.report_id == "socialstyrelsen"
     )
     assert ("Prognos och flaggor" in html) != result.is_final
     headings = [
@@ -467,7 +467,7 @@ def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> No
     )
     grants = [(r.grant, r) for r in results] + [(untold, None)]
     standings = [overview.Standing(grant, DAY, result, None) for grant, result in grants]
-    overview.render(standings, (broken,), DAY, tmp_path / "index.html")
+    overview.render(standings, replace(rulebook, broken=(broken,)), DAY, tmp_path / "index.html")
     root = page(tmp_path / "index.html")
     links = [link.get("href", "") for link in root.iter("a")]
     assert f"{results[0].grant.grant_id}/slutlig/aterrapport.html" in links
@@ -489,7 +489,7 @@ def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> No
 
 
 def test_index_without_any_grant(tmp_path: Path) -> None:
-    overview.render((), (), None, tmp_path / "index.html")
+    overview.render((), report_fixture.rulebook(), None, tmp_path / "index.html")
     assert "Inget statsbidrag har stämts av." in said(page(tmp_path / "index.html"))
 
 
@@ -599,7 +599,9 @@ def test_same_result_same_bytes(rendered: tuple[GrantResult, Path], tmp_path: Pa
     made = sorted(p.relative_to(first) for p in first.rglob("*") if p.is_file())
     assert made == sorted(p.relative_to(second) for p in second.rglob("*") if p.is_file())
     own = 1 if result.is_final else 0  # the draft of a tjänsteutlåtande
-    own += 2 if result.grant.report == "socialstyrelsen" else 0  # the answers for its web form
+    own += (
+        2 if result.grant.report.report_id == "socialstyrelsen" else 0
+    )  # the answers for its web form
     assert len(made) == 11 + own + len(rows_in(result, "board"))
     for path in made:
         assert (first / path).read_bytes() == (second / path).read_bytes(), path

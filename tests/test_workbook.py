@@ -31,7 +31,7 @@ def book() -> Rulebook:
 def made(book: Rulebook, grant_id: str, board_id: str, period_end: date) -> bytes:
     grant, board = book.grant(grant_id), book.board(board_id)
     return return_template.template(
-        grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF
+        book.organisation, grant, board, filling.assigned(grant, board_id, AS_OF), period_end, AS_OF
     )
 
 
@@ -88,7 +88,9 @@ def test_components_are_added_up_and_a_predecessor_has_nothing(book: Rulebook) -
     assigned = book.assignment("spanga-tensta", grant, AS_OF, day)
     assert assigned
     none = opened(
-        return_template.template(grant, book.board("spanga-tensta"), assigned, day, AS_OF)
+        return_template.template(
+            book.organisation, grant, book.board("spanga-tensta"), assigned, day, AS_OF
+        )
     )
     assert _value(none, "tilldelat") == 0
     assert "räknas samman med redovisningen från Järva" in str(_beside(none, "tilldelat"))
@@ -100,8 +102,14 @@ def test_a_unit_is_told_what_of_its_money_was_decided_for_others_and_they_whom_t
     grant, day = book.grant(example.EQUAL), date(2023, 12, 31)
     whole = Assignment({WHOLE_GRANT: Decimal(500)}, {"Spånga-Tensta": Decimal(500)})
     own = Assignment({WHOLE_GRANT: Decimal(500)}, counted_with="Järva")
-    heir = opened(return_template.template(grant, book.board("jarva"), whole, day, AS_OF))
-    before = opened(return_template.template(grant, book.board("spanga-tensta"), own, day, AS_OF))
+    heir = opened(
+        return_template.template(book.organisation, grant, book.board("jarva"), whole, day, AS_OF)
+    )
+    before = opened(
+        return_template.template(
+            book.organisation, grant, book.board("spanga-tensta"), own, day, AS_OF
+        )
+    )
     assert "Av det är 500\u00a0kr beslutat för Spånga-Tensta." in str(_beside(heir, "tilldelat"))
     assert _value(before, "tilldelat") == 500
     assert "räknas samman med redovisningen från Järva" in str(_beside(before, "tilldelat"))
@@ -215,12 +223,17 @@ def test_same_template_same_bytes(book: Rulebook, template: bytes) -> None:
     assert made(book, example.EQUAL, "jarva", date(2023, 12, 31)) == template
 
 
-def test_text_of_a_grant_that_looks_like_a_formula_stays_text() -> None:
+def test_text_of_a_grant_that_looks_like_a_formula_stays_text(book: Rulebook) -> None:
     board = Board("x", "=1+1", None, None, None, None, ())
     grant = _grant("=2+2", "https://example.org")
     wb = opened(
         return_template.template(
-            grant, board, Assignment({WHOLE_GRANT: Decimal(1)}), date(2023, 3, 31), AS_OF
+            book.organisation,
+            grant,
+            board,
+            Assignment({WHOLE_GRANT: Decimal(1)}),
+            date(2023, 3, 31),
+            AS_OF,
         )
     )
     assert [wb["Listor"][ref].data_type for ref in ("A2", "A3")] == ["s", "s"]

@@ -329,7 +329,7 @@ def content(book: Rulebook, arrival: Arrival) -> bytes:
     }
     known = {} if plan.allocated_as else decided
     template = return_template.template(
-        grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY
+        book.organisation, grant, board, Assignment(known), arrival.period_end, FIRST_WORKING_DAY
     )
     return fill(
         template,

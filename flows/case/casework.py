@@ -133,14 +133,10 @@ def log_result(
 
 
 def _inputs(result: GrantResult) -> list[tuple[str, str]]:
-    """The files that a grant's figures rest on: its returns, its own file and the register of
-    boards."""
+    """The files that a grant's report rests on: its returns, and those of the data folder."""
     returns = [(f.name, f.sha256) for f in result.tables.manifest if f.outcome in casefile.COUNTED]
-    decided = [
-        (name, sha256)
-        for name, sha256, _ in result.data_files
-        if name in {result.grant.file, data_files.BOARDS}
-    ]
+    own = data_files.files_of(result.grant)
+    decided = [(name, sha256) for name, sha256, _ in result.data_files if name in own]
     return returns + decided
 
 
@@ -305,7 +301,7 @@ def write_report(
     everything = data_folder.load(desk.data, (), as_of)
     found = state_of_grants.standings(desk.out, database, log, everything, as_of)
     index = change.place(casefile.INDEX)
-    overview.render(found, everything.broken, as_of, index)
+    overview.render(found, everything, as_of, index)
     log_placed(log, desk.at, by, casefile.INDEX, index)
 
 

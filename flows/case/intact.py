@@ -34,8 +34,8 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     result, decided = latest_final(desk.data, desk.out, grant_id, log)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
-    for name in (result.grant.file, data_files.BOARDS):
-        if was[name] != now[name]:
+    for name in data_files.files_of(result.grant):
+        if was.get(name) != now.get(name):
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
     changed = changed_originals(
         desk.returns, result, earlier_runs.others_files(desk.out / earlier_runs.DATABASE, grant_id)

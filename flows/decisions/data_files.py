@@ -13,12 +13,25 @@ from pydantic import (
 )
 
 from ..base.errors import InputError
+from ..model.decisions import Grant
 
 BOARDS = "boards.toml"
 """The name of the register of boards in the data folder."""
+GRANTS = "grants"
+"""The name of the folder of grant files in the data folder."""
+ORGANISATION = "organisation.toml"
+"""The name of the file of the user's own names in the data folder."""
+REPORTS = "rapporter"
+"""The name of the folder of agencies' reports in the data folder."""
 RATES = "referensranta.toml"
 """The name of the file of reference rates in the data folder; it may be left out where no grant's
 terms need it."""
+
+
+def files_of(grant: Grant) -> tuple[str, ...]:
+    """The files of the data folder that a grant's figures rest on, and what its report says beside
+    them."""
+    return (grant.file, BOARDS, ORGANISATION, f"{REPORTS}/{grant.report.report_id}.toml")
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -30,9 +43,13 @@ def file_content(path: Path, name: str) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError(
-            f"Filen {path} finns inte. Ange mappen med nämnder och bidrag med --data."
-        ) from None
+        remedy = "Ange mappen med nämnder och bidrag med --data."
+        if name == ORGANISATION:
+            remedy = (
+                "Den säger vad staden, förvaltningen och nämnden heter. Skriv den som i "
+                "data/grants/README.md, eller ange mappen med --data."
+            )
+        raise InputError(f"Filen {path} finns inte. {remedy}") from None
     except PermissionError:
         raise InputError(
             f"Det går inte att komma åt {path}. Kontrollera att du har rätt till den."
@@ -46,10 +63,10 @@ TOO_DEEP = (
     "säkerhetskopia."
 )
 _IS_TEXT = "Kontrollera att den är en textfil i UTF-8."
-F = TypeVar("F", bound=BaseModel)
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
-def parsed_as(content: bytes, shape: type[F], name: str) -> F:
+def parsed_as(content: bytes, shape: type[Shape], name: str) -> Shape:
     """A TOML file in its declared shape. Raises InputError, which names the line or the keys that
     are wrong."""
     try:
@@ -114,6 +131,9 @@ def _what(error: Any) -> str:
         "missing": lambda: "saknas. Lägg till den",
         "extra_forbidden": lambda: "är okänd. Ta bort den eller rätta stavningen",
         "string_pattern_mismatch": lambda: "ska vara små bokstäver a–z, siffror och bindestreck",
+        "enum": lambda: (
+            f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}. Rätta värdet"
+        ),
         "literal_error": lambda: (
             f"ska vara {error['ctx']['expected'].replace(' or ', ' eller ')}. Rätta värdet"
         ),

@@ -3,18 +3,18 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..base import swedish
 from ..base.errors import InputError
-from ..model.decisions import (
-    Grant,
-)
+from ..model.decisions import Grant
 from ..model.findings import Finding
+from ..model.organisation import AgencyReport
 from ..model.rulebook import ReferenceRate, Rulebook
-from .data_files import BOARDS, RATES, file_content, parsed_as
-from .declaration import BoardsFile, GrantFile, ReferenceRatesFile
+from .data_files import BOARDS, GRANTS, ORGANISATION, RATES, REPORTS, Shape, file_content, parsed_as
+from .declaration import BoardsFile, GrantFile, OrganisationFile, ReferenceRatesFile, ReportFile
 from .grants import grant_of
+from .own_words import organisation_of, report_of
 from .recipients import boards_of
 from .register import register
 
@@ -24,38 +24,29 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     date.
 
     A grant file that is broken becomes a finding; it raises InputError when it is one of the
-    `named`, or when no grant is left to run. A broken register of boards always does: no return
-    could be read without it.
+    `named`, or when no grant is left to run. A broken register of boards or file of the
+    user's own names always does: no return could be read, and no report signed, without it.
     """
-    rules = register()
-    contents = {BOARDS: file_content(data / BOARDS, BOARDS)}
-    boards = boards_of(parsed_as(contents[BOARDS], BoardsFile, BOARDS))
+    files = _Files(data)
+    organisation = organisation_of(files.parsed(ORGANISATION, OrganisationFile))
+    boards = boards_of(files.parsed(BOARDS, BoardsFile))
     spellings = {
         swedish.key(text): b.board_id for b in boards for text in (b.board_id, b.name, *b.spellings)
     }
-    rates = None
-    if (data / RATES).exists():
-        contents[RATES] = file_content(data / RATES, RATES)
-        rates = parsed_as(contents[RATES], ReferenceRatesFile, RATES)
+    rates = files.parsed(RATES, ReferenceRatesFile) if (data / RATES).exists() else None
     margin = rates.paslag.procentenheter if rates else None
+    rules = register()
     grants: list[Grant] = []
     broken: list[Finding] = []
-    folder = (
-        data / "grants"
-    )  # listed, since glob takes a folder that may not be read for an empty one
-    paths = (
-        sorted(path for path in folder.iterdir() if path.suffix == ".toml")
-        if folder.is_dir()
-        else []
-    )
-    if not paths:
-        raise InputError(f"Det finns inga bidragsfiler i {folder}. Ange mappen med --data.")
-    for path in paths:
-        name = f"grants/{path.name}"
+    names = _toml_names(data, GRANTS)
+    if not names:
+        raise InputError(f"Det finns inga bidragsfiler i {data / GRANTS}. Ange mappen med --data.")
+    for name in names:
         try:
-            contents[name] = file_content(path, name)
-            parsed = parsed_as(contents[name], GrantFile, name)
-            grant = grant_of(parsed, name, contents[name], as_of, boards, spellings, rules, margin)
+            parsed = files.parsed(name, GrantFile)
+            report = _report(files, name, parsed.rapport)
+            content = files.contents[name]
+            grant = grant_of(parsed, name, content, as_of, boards, spellings, rules, margin, report)
             for other in grants:
                 if _names(grant) & _names(other):
                     raise InputError(
@@ -64,11 +55,12 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
                     )
             grants.append(grant)
         except InputError as error:
-            if path.stem in named:
+            grant_id = PurePath(name).stem
+            if grant_id in named:
                 raise
             broken.append(
                 rules["bidragsfil-trasig"].finding(
-                    is_final=False, grant=path.stem, file=name, details={"problem": str(error)}
+                    is_final=False, grant=grant_id, file=name, details={"problem": str(error)}
                 )
             )
     known = {g.grant_id for g in grants}
@@ -80,17 +72,55 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
     if not grants:
         raise InputError(f"Inget statsbidrag kan köras. {broken[0].message}")
     return Rulebook(
+        organisation=organisation,
         grants=tuple(grants),
         boards=boards,
         rules=rules,
         broken=tuple(broken),
         files=tuple(
             (name, hashlib.sha256(content).hexdigest(), len(content))
-            for name, content in contents.items()
+            for name, content in files.contents.items()
         ),
         spellings=spellings,
         reference_rates=_reference_rates(rates) if rates else (),
     )
+
+
+class _Files:
+    """The files of a data folder that have been read, by their names in it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.contents: dict[str, bytes] = {}
+
+    def parsed(self, name: str, shape: type[Shape]) -> Shape:
+        """A file in its declared shape. Raises InputError, which names the keys that are wrong."""
+        self.contents[name] = file_content(self.data / name, name)
+        return parsed_as(self.contents[name], shape, name)
+
+
+def _toml_names(data: Path, folder: str) -> list[str]:
+    """The TOML files of a folder of the data folder, by their names in it, in order.
+
+    They are listed, since glob takes a folder that may not be read for an empty one.
+    """
+    if not (data / folder).is_dir():
+        return []
+    names = [path.name for path in (data / folder).iterdir() if path.suffix == ".toml"]
+    return [f"{folder}/{name}" for name in sorted(names)]
+
+
+def _report(files: _Files, grant_file: str, report_id: str) -> AgencyReport:
+    """The report that a grant file asks for. Raises InputError when there is none of that name."""
+    name = f"{REPORTS}/{report_id}.toml"
+    known = _toml_names(files.data, REPORTS)
+    if name not in known:
+        choices = swedish.listing(PurePath(known_name).stem for known_name in known)
+        remedy = f"Välj bland {choices}, eller lägg till" if known else "Lägg till"
+        raise InputError(
+            f"{grant_file}, nyckeln rapport: återrapporten {report_id} finns inte. {remedy} {name}."
+        )
+    return report_of(report_id, files.parsed(name, ReportFile))
 
 
 def _reference_rates(parsed: ReferenceRatesFile) -> tuple[ReferenceRate, ...]:

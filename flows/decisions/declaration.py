@@ -27,6 +27,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from ..base import swedish
+from ..model.organisation import Answer, Section
 
 
 def _exact(value: object) -> object:
@@ -207,8 +208,7 @@ class DayFile(TermFile):
 
 
 class CodesFile(TermFile):
-    """En kodlista: vad bidraget betalar, och vad nämnderna känner till men bidraget inte
-    betalar."""
+    """En kodlista: vad bidraget betalar, och kända värden som bidraget inte betalar."""
 
     _may_be_unknown: ClassVar[bool] = False
     tillatna: Annotated[list[Words], Field(min_length=1)]
@@ -350,8 +350,7 @@ Versions = Annotated[
 
 
 class TermsFile(_File):
-    """Bidragets villkor. Varje villkor kan ha flera lydelser ([[villkor.x]]) med galler_fran och
-    galler_till."""
+    """Bidragets villkor. Ett villkor kan ha flera lydelser, [[villkor.x]], var och en med dagar."""
 
     bidragsgivare: Versions[GrantorFile]
     andamal: Versions[TextFile]
@@ -459,7 +458,7 @@ class GrantFile(_File):
     namn: Words
     kortnamn: Words
     rapport: Ident = Field(
-        description="Vilken rapportmall som används, till exempel mfof eller socialstyrelsen"
+        description="Vilken återrapport som skrivs: namnet på en fil i rapporter/, utan .toml"
     )
     dokument: dict[Ident, DocumentFile] = {}
     villkor: TermsFile
@@ -492,6 +491,45 @@ class BoardsFile(_File):
 
     format: Literal[1]
     namnd: Annotated[list[BoardFile], Field(min_length=1)]
+
+
+class OrganisationFile(_File):
+    """Vilka ni är, så som det ska stå i rapporter, brev och arbetsböcker."""
+
+    format: Literal[1]
+    namn: Words
+    forvaltning: Words
+    namnd: Words
+    direktor: Words
+    webbplats: Words
+
+
+class QuestionFile(_File):
+    """En fråga i myndighetens webbformulär, och det som svarar på den."""
+
+    fraga: Words
+    svar: Annotated[Answer, Field(strict=False)]
+
+
+class ReportFile(_File):
+    """En myndighets återrapport. En ny rapport är en ny fil, och ingen kod."""
+
+    format: Literal[1]
+    avsnitt: Annotated[list[Annotated[Section, Field(strict=False)]], Field(min_length=1)]
+    insatser: Words = Field(description="Rubriken över insatserna, med myndighetens ord")
+    fraga: list[QuestionFile] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "ReportFile":
+        for section, count in Counter(self.avsnitt).items():
+            if count > 1:
+                raise ValueError(f"avsnittet {section} står {count} gånger. Behåll det ena")
+        if bool(self.fraga) != (Section.ANSWERS in self.avsnitt):
+            raise ValueError(
+                "avsnittet svar behövs när det finns frågor, och bara då. Lägg till eller ta bort "
+                "det ena"
+            )
+        return self
 
 
 class MarginFile(_File):

@@ -1,12 +1,10 @@
 """One parsed grant file into a grant; every complaint names the file and the key."""
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from itertools import combinations
 from pathlib import PurePath
 from typing import Any
@@ -27,6 +25,7 @@ from ..model.decisions import (
     Waiver,
 )
 from ..model.findings import Rule
+from ..model.organisation import AgencyReport
 from .data_files import RATES
 from .declaration import (
     GrantFile,
@@ -49,6 +48,7 @@ def grant_of(
     spellings: Mapping[str, str],
     rules: Mapping[str, Rule],
     margin: Decimal | None,
+    report: AgencyReport,
 ) -> Grant:
     """The grant that a parsed file declares, its terms as they stand on a day. Raises InputError
     with file and key."""
@@ -74,11 +74,6 @@ def grant_of(
             )
     term = reader.term
     limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
-    if parsed.rapport not in _report_templates():
-        choices = swedish.listing(_report_templates())
-        raise reader.wrong(
-            "rapport", f"rapportmallen {parsed.rapport} finns inte. Välj bland {choices}."
-        )
     components = _components(reader)
     earmarked = parsed.villkor.oronmarkta_komponenter
     if parsed.komponent and earmarked is None:
@@ -90,7 +85,7 @@ def grant_of(
         grant_id=parsed.id,
         name=parsed.namn,
         short_name=parsed.kortnamn,
-        report=parsed.rapport,
+        report=report,
         grantor=term("bidragsgivare").namn,
         grantor_short=term("bidragsgivare").kortnamn,
         total_sek=term("belopp").kronor,
@@ -152,24 +147,6 @@ def grant_of(
                 f"{swedish.kr(found)}. Jämför med beslutet och rätta det som är fel.",
             )
     return grant
-
-
-def _report_templates() -> list[str]:
-    """The reports that a grant can name: the templates that are neither a part of one nor made for
-    every grant."""
-    names = [
-        found.name.removesuffix(".html.j2") for found in files("statsbidrag.reports").iterdir()
-    ]
-    for_every = {
-        "board",
-        "index",
-        "omfordelning",
-        "reskontra",
-        "sparning",
-        "tjansteutlatande",
-        "underlag",
-    }
-    return sorted(n for n in names if re.fullmatch("[a-z0-9-]+", n) and n not in for_every)
 
 
 def _accounts(reader: GrantReader) -> dict[str, str]:

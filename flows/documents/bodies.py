@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
+from ..model.organisation import Organisation
+
 
 @dataclass(frozen=True)
 class Look:
@@ -19,6 +21,7 @@ class Look:
     name: str
     running: str
     as_of: date
+    organisation: Organisation
     mark: str | None = None
     """A word across every page, such as UTKAST; None for a document that is nothing but what it
     is."""

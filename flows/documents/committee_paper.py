@@ -13,11 +13,11 @@ from .report_view import component_views, report_view
 
 
 def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
-    """The draft of a tjänsteutlåtande to Socialnämnden, as a Word file, on the final results of one
+    """The draft of a tjänsteutlåtande to the committee, as a Word file, on the final results of one
     or several grants.
 
     What only a person can write stands in square brackets, in a style of its own. Grants that are
-    decided together are one paper, as MFoF's two of 2023 were; each keeps its own amounts, and
+    decided together are one paper; each keeps its own amounts, and
     nothing is summed across them.
     """
     results = [suppression.published(result) for result in results]
@@ -29,6 +29,7 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     title = f"Återredovisning av {'statsbidraget' if len(grants) == 1 else 'statsbidragen'} {named}"
     refs = {g["grant"].city_ref for g in grants}
     view = {
+        "organisation": rulebook.organisation,
         "grants": grants,
         "is_one": len(grants) == 1,
         "named": named,
@@ -39,14 +40,16 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     }
     mark = next((g["mark"] for g in grants if g["mark"]), None)
     dnr = (refs.pop() if len(refs) == 1 else None) or ""
-    look = bodies.Look(title, "Tjänsteutlåtande", title, dnr, view["as_of"], mark)
+    look = bodies.Look(
+        title, "Tjänsteutlåtande", title, dnr, view["as_of"], rulebook.organisation, mark
+    )
     return word.word(
         look, bodies.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx"
     )
 
 
 def _proposal(result: GrantResult) -> dict[str, Any]:
-    """What the paper to Socialnämnden needs beside the report: which points the figures call for,
+    """What the paper to the committee needs beside the report: which points the figures call for,
     and what to check."""
     grant, tables = result.grant, result.tables
     city = result.city

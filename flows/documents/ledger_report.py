@@ -116,6 +116,7 @@ def _ledger_view(
         "title": f"Reskontra för återbetalningen: {grant.name}",
         "as_of": as_of,
         "filed_on": tables.entry[0].entered_on,
+        "organisation": rulebook.organisation,
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: grant.grantor_short},
         "component_names": {c.component_id: c.name for c in grant.components},
         "components": len(grant.components) > 1,

@@ -59,6 +59,7 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
     report = {
         "title": look.title,
         "running": look.running,
+        "sender": look.organisation.sender,
         "as_of": [look.as_of.year, look.as_of.month, look.as_of.day],
         "mark": look.mark,
         "blocks": list(tables),

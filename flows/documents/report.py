@@ -39,10 +39,16 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
     public = view if shown is result else report_view(shown, rulebook)
     told = record.reconciliation(result)
     figures = record.anchored(told)
-    body = record.must_be_founded(pages.render(f"{grant.report}.html.j2", public), figures, grant)
+    body = record.must_be_founded(pages.render("aterrapport.html.j2", public), figures, grant)
     blocks = bodies.blocks(body)
     look = bodies.Look(
-        view["title"], view["kind"], grant.name, grant.short_name, result.as_of, view["mark"]
+        view["title"],
+        view["kind"],
+        grant.name,
+        grant.short_name,
+        result.as_of,
+        rulebook.organisation,
+        view["mark"],
     )
     answers = _answers(body)
     downloads = [
@@ -114,7 +120,13 @@ def _render_redistribution(
     page = pages.page(title, body, pages.contents(body), downloads, "UTKAST")
     record.write(folder / "omfordelning.html", page)
     look = bodies.Look(
-        title, "Tjänsteutlåtande", title, grant.city_ref or "", view["result"].as_of, "UTKAST"
+        title,
+        "Tjänsteutlåtande",
+        title,
+        grant.city_ref or "",
+        view["result"].as_of,
+        view["organisation"],
+        "UTKAST",
     )
     record.write(
         folder / "omfordelning.docx", word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
@@ -136,7 +148,15 @@ def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folde
     page = pages.page(title, body, pages.contents(body), downloads, view["mark"])
     record.write(folder / "underlag.html", page)
     running = f"Underlag, {grant.short_name}"
-    look = bodies.Look(title, "Underlag", grant.name, running, view["result"].as_of, view["mark"])
+    look = bodies.Look(
+        title,
+        "Underlag",
+        grant.name,
+        running,
+        view["result"].as_of,
+        view["organisation"],
+        view["mark"],
+    )
     content = pdf.pdf(look, bodies.blocks(body), _attached(_BASIS, grant, folder))
     record.write(folder / "underlag.pdf", content)
 

@@ -35,6 +35,7 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     owing = sorted((b for b in boards if b.liability_sek), key=lambda b: -known(b.liability_sek))
     return {
         "trace": "sparning.html",
+        "organisation": rulebook.organisation,
         "result": result,
         "grant": grant,
         "city": city,

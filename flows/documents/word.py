@@ -70,17 +70,19 @@ def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.
             "name": clean(look.name),
             "running": clean(look.running),
             "as_of": look.as_of.isoformat(),
+            "city": clean(look.organisation.name),
+            "department": clean(look.organisation.department),
+            "committee": clean(look.organisation.committee),
+            "website": clean(look.organisation.website),
             "body": Markup(body),
         },
         autoescape=True,
     )
     core = document.core_properties
-    core.title, core.author, core.last_modified_by, core.language = (
-        look.title,
-        "Stockholms stad",
-        "",
-        "sv-SE",
-    )
+    core.title = look.title
+    core.author = look.organisation.name
+    core.last_modified_by = ""
+    core.language = "sv-SE"
     core.created = core.modified = day
     core.revision = 1
     saved = io.BytesIO()

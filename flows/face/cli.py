@@ -144,10 +144,10 @@ def _template(asked: argparse.Namespace) -> int:
         if assigned is None:
             raise InputError(f"{board.name} har inga medel i {grant.grant_id} {as_of}.")
         path = asked.out / f"{grant.grant_id}_{sender_id}_{asked.period_end}.xlsx"
-        store.write(
-            path,
-            return_template.template(grant, board, assigned, asked.period_end, as_of, returns_by),
+        workbook = return_template.template(
+            decided.organisation, grant, board, assigned, asked.period_end, as_of, returns_by
         )
+        store.write(path, workbook)
         terminal.say(str(path))
     return CLEAN
 

@@ -239,7 +239,7 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
             help="beslutets dnr, eller betalningens märkning",
         )
         made.add_argument(
-            "--board", metavar="NÄMND", help="mellan den här nämnden och Socialnämnden"
+            "--board", metavar="NÄMND", help="mellan den här nämnden och den som fördelar bidraget"
         )
         made.add_argument("--why", metavar="TEXT", help="skälet")
         made.set_defaults(kind=kind, ground=None, due=None, interest=False)

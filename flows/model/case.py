@@ -112,7 +112,7 @@ class Entry:
 
     kind: EntryKind
     board_id: str | None
-    """None: between the city and the agency; else between that board and Socialnämnden."""
+    """None: between the city and the agency; else between that board and the committee."""
     amount_sek: Decimal
     on: date
     reference: str

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from .organisation import AgencyReport
+
 WHOLE_GRANT = "alla"
 """The component of a grant that has no components of its own."""
 
@@ -166,7 +168,7 @@ class Grant:
     grant_id: str
     name: str
     short_name: str
-    report: str
+    report: AgencyReport
     grantor: str
     grantor_short: str
     total_sek: Decimal

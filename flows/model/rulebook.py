@@ -9,6 +9,7 @@ from ..base import swedish
 from .boards import Assignment, Board, Unit
 from .decisions import Grant
 from .findings import Finding, Rule
+from .organisation import Organisation
 from .returns import Return
 
 # -- the decisions ---------------------------------------------------------------------------------
@@ -37,6 +38,7 @@ class ReferenceRate:
 class Rulebook:
     """All that is decided and known before any return is opened."""
 
+    organisation: Organisation
     grants: tuple[Grant, ...]
     boards: tuple[Board, ...]
     rules: Mapping[str, Rule]

@@ -88,7 +88,7 @@ class InterestSpan(Row):
 
 @dataclass(frozen=True)
 class Account(Row):
-    """Where an account stands: the city's with the agency, or a board's with Socialnämnden."""
+    """Where an account stands: the city's with the agency, or a board's with the committee."""
 
     ORDER: ClassVar = "board_id NULLS FIRST"
     SHEET: ClassVar = "Konton"

@@ -9,6 +9,7 @@ from datetime import date
 
 from ..model.boards import Assignment, Board
 from ..model.decisions import Grant
+from ..model.organisation import Organisation
 from ..model.returns import TABLES
 from .ooxml import column_letters
 from .template_basis import Basis
@@ -29,6 +30,7 @@ from .template_tables import fill_table
 
 
 def template(
+    organisation: Organisation,
     grant: Grant,
     board: Board,
     assigned: Assignment,
@@ -42,7 +44,7 @@ def template(
     `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by`
     the day by which the period is to be returned, in words, where one is known.
     """
-    basis = Basis(grant, board, assigned, period_end, as_of, returns_by)
+    basis = Basis(organisation, grant, board, assigned, period_end, as_of, returns_by)
     book = Book(basis)
     _fill_lists(book, basis)
     _fill_guide(book, basis)

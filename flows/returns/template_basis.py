@@ -8,6 +8,7 @@ from functools import cached_property
 from ..base import swedish
 from ..model.boards import Assignment, Board
 from ..model.decisions import Component, Grant
+from ..model.organisation import Organisation
 from ..model.returns import TABLES, Column
 from .template_words import COLUMN_HELP, STEPS, UNUSED
 
@@ -20,6 +21,7 @@ class Basis:
     the day by which the period is to be returned, in words, where one is known.
     """
 
+    organisation: Organisation
     grant: Grant
     board: Board
     assigned: Assignment
@@ -42,6 +44,7 @@ class Basis:
         """What the words of the workbook are filled in with."""
         grant = self.grant
         return {
+            "department": self.organisation.department,
             "grant": grant.name,
             "board": self.board.name,
             "reported": swedish.period(grant.spend_from_on, self.period_end),
@@ -89,9 +92,10 @@ class Basis:
     def guide(self) -> dict[str, dict[str, str]]:
         """The guide: heading -> label -> text. A line whose text is empty is left out."""
         grant = self.grant
+        department = self.organisation.department
         ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
         known = f"senast {self.returns_by}" if self.returns_by else grant.board_deadline_words
-        ask = "" if self.returns_by else " Stäm av dagen med Socialförvaltningen."
+        ask = "" if self.returns_by else f" Stäm av dagen med {department}."
         return {
             "Det viktigaste": {
                 "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
@@ -100,16 +104,16 @@ class Basis:
                 "Det ni har fått": self.words["allocation"],
                 "Det ni redovisar": "Allt ni har använt av bidraget sedan dess början, "
                 f"{self.words['reported']}.",
-                "Till Socialförvaltningen": f"{known[0].upper()}{known[1:]}.{ask}",
+                f"Till {department}": f"{known[0].upper()}{known[1:]}.{ask}",
                 f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
-                "Socialförvaltningen återrapporterar, med er redovisning som grund.",
-                "Frågor": "Vänd er till den på Socialförvaltningen som skickade arbetsboken till "
+                f"{department} återrapporterar, med er redovisning som grund.",
+                "Frågor": f"Vänd er till den på {department} som skickade arbetsboken till "
                 f"er.{ref}",
                 "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om "
                 "barn, föräldrar eller anställda. En redovisning med personnummer stoppas. Bara "
                 "kontaktpersonen och den som intygar får nämnas.",
             },
-            "Gör så här": STEPS,
+            "Gör så här": {step: words.format_map(self.words) for step, words in STEPS.items()},
             "Det här betalar bidraget": {
                 "Arbete utfört": self.words["spending"],
                 "Områden": "\n".join(grant.areas),
@@ -124,7 +128,7 @@ class Basis:
             "Återbetalning": {
                 "Skäl till återbetalning": "\n".join(grant.repayment_grounds),
                 "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni "
-                "vet, så hinner Socialförvaltningen göra något åt det.",
+                f"vet, så hinner {department} göra något åt det.",
             },
         } | {
             f"Kolumnerna i fliken {name}": {

@@ -58,7 +58,7 @@ class Book:
             {
                 "title": f"Redovisning av statsbidrag: {basis.board.name}",
                 "subject": basis.grant.name,
-                "company": "Stockholms stad",
+                "company": basis.organisation.name,
                 "created": datetime.combine(basis.as_of, datetime.min.time()),
             }
         )

@@ -60,8 +60,8 @@ def fill_table(book: Book, basis: Basis, name: str, columns: Sequence[Column]) -
             "validate": "custom",
             "value": f'=EXACT({letter}{HEADER_ROW + 1},"{column.header}")',
             "error_title": "Rubriken behövs",
-            "error_message": "Rubrikerna läses av Socialförvaltningen och får inte ändras. "
-            "Ångra med Esc.",
+            "error_message": f"Rubrikerna läses av {basis.organisation.department} och får inte "
+            "ändras. Ångra med Esc.",
         }
         sheet.data_validation(HEADER_ROW, place, HEADER_ROW, place, own_name)
         allowed = allowed_values(book, basis, column.kind, column.name, f"{letter}{first + 1}")

@@ -15,9 +15,9 @@ FIELD_HELP = {
     "får medel över.",
     "unspent_reason": "Behövs om ni inte räknar med att använda hela det tilldelade beloppet.",
     "replaces_existing": "Svara Ja om medlen betalar något som ni redan gjorde. Då prövar "
-    "Socialförvaltningen den först.",
+    "{department} den först.",
     "other_funding": "Svara Ja om samma insatser också får andra bidrag. Då prövar "
-    "Socialförvaltningen den först.",
+    "{department} den först.",
     "contact": "Den som kan svara på frågor. Gärna en funktion, till exempel ekonom.",
     "email": "Gärna en funktionsbrevlåda.",
     "attested_by": "Den som intygar att uppgifterna är riktiga. Behövs i slutredovisningen.",
@@ -78,7 +78,7 @@ STEPS = {
     "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna "
     "behöver rättas. En orange cell är ett datum utanför bidragets tid eller en insats som saknas "
     "i fliken Insatser.",
-    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till Socialförvaltningen. "
+    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till {department}. "
     "Byt inte namn på flikar eller rubriker.",
     "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. "
     "Den högsta versionen gäller.",

@@ -139,7 +139,7 @@ def render(
     out, database = run.errand.out, run.change.current(earlier_runs.DATABASE)
     standings = state_of_grants.standings(out, database, log, run.decided, run.plan.as_of, results)
     index = run.change.place(casefile.INDEX)
-    overview.render(standings, run.decided.broken, run.plan.as_of, index)
+    overview.render(standings, run.decided, run.plan.as_of, index)
     casework.log_placed(log, run.at, by, casefile.INDEX, index)
     return Parcel(Rendered(results, tuple(standings), commented, log))
 

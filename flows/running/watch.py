@@ -70,7 +70,7 @@ def look(desk: Desk, as_of: date, by: str) -> Watched:
         casework.log_written(log, desk.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
             index = change.place(casefile.INDEX)
-            overview.render(standings, decided.broken, as_of, index)
+            overview.render(standings, decided, as_of, index)
             casework.log_placed(log, desk.at, by, casefile.INDEX, index)
         made = casework.put_letters(change, log, desk.at, by, letters)
         log.add(

@@ -9,6 +9,7 @@ from ..base import swedish
 from ..model.codes import Flag, Outcome
 from ..model.decisions import Grant
 from ..model.findings import Finding, Severity
+from ..model.organisation import Organisation
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..money.results import GrantResult
@@ -35,6 +36,7 @@ _MOST_FINDINGS = 40
 class _Received:
     """A return that has come in, and what became of it."""
 
+    organisation: Organisation
     returned: Return
     on: date
     grant: Grant | None
@@ -95,6 +97,7 @@ def acknowledgements(
             sender = senders.get(returned.file)
             flags = {row.board_id: row.flag for row in result.tables.board}
             one = _Received(
+                rulebook.organisation,
                 returned,
                 received[returned.sha256],
                 result.grant if is_placed else None,
@@ -149,7 +152,7 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
             "oklart."
         )
     )
-    parts.append("Vänliga hälsningar\nSocialförvaltningen, Stockholms stad")
+    parts.append(f"Vänliga hälsningar\n{one.organisation.signature}")
     about = "Er redovisning är mottagen"
     if one.outcome is Outcome.COUNTED:
         about = "Er redovisning räknas"
@@ -320,12 +323,13 @@ def _next(one: _Received, *, is_commented: bool) -> str:
         ours, theirs = one.returns_on, one.grant.agency_deadline_on
         if ours and ours >= one.result.as_of:
             told.append(
-                f"Ni redovisar till Socialförvaltningen senast den {swedish.long_date(ours)}."
+                f"Ni redovisar till {one.organisation.department} senast den "
+                f"{swedish.long_date(ours)}."
             )
         if theirs and theirs >= one.result.as_of:
             agency = one.grant.grantor_short
             told.append(
-                f"Socialförvaltningen återrapporterar till {agency} senast den "
+                f"{one.organisation.department} återrapporterar till {agency} senast den "
                 f"{swedish.long_date(theirs)}."
             )
     return "\n".join(["Vad händer nu?", "", paragraph(" ".join(told))])

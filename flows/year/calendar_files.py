@@ -24,7 +24,7 @@ def calendar(deadlines: Sequence[Deadline], name: str) -> bytes:
     from icalendar import Calendar
 
     made = Calendar()
-    made.add("prodid", "-//Stockholms stad//statsbidrag//SV")
+    made.add("prodid", "-//statsbidrag//statsbidrag//SV")
     made.add("version", "2.0")
     made.add("x-wr-calname", name)
     without = [f"{d.grant_name}: {d.label} ({d.words})" for d in deadlines if d.on is None]

@@ -47,7 +47,7 @@ _SAID: Mapping[DeadlineKind, tuple[str, str, str]] = {
     ),
     "internal_review": (
         "Återrapporten ska vara granskad",
-        "Socialförvaltningen",
+        "{department}",
         "Utan granskning kommer återrapporten inte i väg i tid.",
     ),
     "committee": (
@@ -57,12 +57,12 @@ _SAID: Mapping[DeadlineKind, tuple[str, str, str]] = {
     ),
     "agency": (
         "Återrapport till {agency}",
-        "Socialförvaltningen",
+        "{department}",
         "Utan återrapport i tid kan {agency} kräva tillbaka bidraget.",
     ),
     "repayment": (
         "Återbetalning till {agency}",
-        "Socialförvaltningen",
+        "{department}",
         "Det som inte är betalt i tid är ett förfallet krav.",
     ),
 }
@@ -211,7 +211,8 @@ class DeadlineCase:
             "agency": self.grant.grantor_short,
             "committee": self.grant.decisions[-1].decided_by
             if self.grant.decisions
-            else "Socialnämnden",
+            else self.rulebook.organisation.committee,
+            "department": self.rulebook.organisation.department,
             "period": swedish.long_date(period_end) if period_end else "kvartalets slut",
         }
         label, owner, consequence = (words.format_map(names) for words in _SAID[kind])

@@ -50,7 +50,7 @@ _SHAPE: Mapping[str, tuple[type, str, Callable[[Any], bool]]] = {
     "avsandare": (str, "är en e-postadress utan å, ä och ö", lambda value: address(value) == value),
     "mottagare": (
         list,
-        'är domäner som brev får skickas till, till exempel ["stockholm.se"]',
+        'är domäner som brev får skickas till, till exempel ["kommun.se"]',
         lambda value: bool(value) and all(isinstance(d, str) and address(f"x@{d}") for d in value),
     ),
     "anvandare": (

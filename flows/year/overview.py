@@ -13,7 +13,7 @@ from ..documents import charts, pages, record
 from ..model.case import NEXT_STEP, ReportState, Review
 from ..model.codes import Flag, Outcome, ReturnStatus
 from ..model.decisions import Grant
-from ..model.findings import Finding
+from ..model.rulebook import Rulebook
 from ..model.year import Deadline
 from ..money import redistribution
 from ..money.ledger_tables import NamedAccount
@@ -358,7 +358,7 @@ def by_risk(standings: Sequence[Standing]) -> list[Standing]:
 
 
 def render(
-    standings: Sequence[Standing], broken: Sequence[Finding], as_of: date | None, path: Path
+    standings: Sequence[Standing], rulebook: Rulebook, as_of: date | None, path: Path
 ) -> None:
     """Write the page of all grants, with what to do next and the grants that could not run."""
     ordered = by_risk(standings)
@@ -366,11 +366,13 @@ def render(
         "index.html.j2",
         {
             "standings": ordered,
-            "broken": broken,
+            "broken": rulebook.broken,
+            "organisation": rulebook.organisation,
             "as_of": as_of,
             "chart": charts.elapsed(ordered),
             "names": {},
             "ore": False,
         },
     )
-    record.write(path, pages.page("Statsbidrag, Stockholms stad", body, pages.contents(body)))
+    title = f"Statsbidrag, {rulebook.organisation.name}"
+    record.write(path, pages.page(title, body, pages.contents(body)))

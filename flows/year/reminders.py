@@ -83,7 +83,7 @@ def _reminder(
         *(["\n".join(["Det här saknas", *lacking])] if lacking else []),
         f"Det här händer annars\n{otherwise}",
         f"Gör så här\n{_PUT_RIGHT if _is_held(case, deadline, board_id) else _SEND_IN}",
-        "Socialförvaltningen, Stockholms stad",
+        rulebook.organisation.signature,
     ]
     return Reminder(
         reminder_id=f"{grant.grant_id}_{board_id}_{deadline.period_end}_{remind_on}",
