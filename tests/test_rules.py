@@ -394,6 +394,13 @@ def assert_worded(findings: list[Finding]) -> None:
         assert "()" not in finding.message, "an empty value stands in brackets"
 
 
+def test_an_amount_is_said_as_kronor_and_a_share_as_per_cent() -> None:
+    rule = replace(RULES["overforbrukning"], message="{cost_sek} är {cost_share}.", remedy="–")
+    details = {"cost_sek": Decimal("1234.5"), "cost_share": Decimal("0.068")}
+    said = rule.finding(is_final=False, details=details).message
+    assert said == "1\u00a0234,50\u00a0kr är 6,8\u00a0%."
+
+
 def test_severity_in_the_final_report_differs_only_where_the_issue_says() -> None:
     harder = {r.rule_id for r in RULES.values() if r.severity_final != r.severity}
     assert harder == {"redovisning-saknas", "redovisning-aldre-period", *HARDER}

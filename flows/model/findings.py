@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from ..base import swedish
@@ -38,6 +39,13 @@ class Finding:
     message: str
     remedy: str
     source: str
+
+
+def _said(name: str, detail: object) -> str:
+    """A detail in a sentence: an amount as kronor, and what is called a share as per cent."""
+    if isinstance(detail, Decimal) and name.endswith("_share"):
+        return swedish.percent(detail)
+    return swedish.say(detail)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ class Rule:
             "cells": swedish.listing(cells),
             "file": swedish.say(file),
         }
-        words |= {name: swedish.say(detail) for name, detail in (details or {}).items()}
+        words |= {name: _said(name, detail) for name, detail in (details or {}).items()}
         words = {
             name: text if len(text) <= LONGEST_SAID else f"{text[:LONGEST_SAID]} …"
             for name, text in words.items()
