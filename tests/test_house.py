@@ -82,6 +82,19 @@ def test_every_module_lies_on_a_floor_and_no_two_have_one_name() -> None:
     assert names == sorted(set(names))
 
 
+LONG = {
+    "tables": "the declaration of every table of the reconciliation, with its words",
+    "declaration": "the declaration of every key of the files in data/",
+}
+"""The modules of more than 400 lines, and why."""
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda p: p.stem)
+def test_no_module_is_long_but_declarations(path: Path) -> None:
+    is_long = len(path.read_text("utf-8").splitlines()) > 400
+    assert is_long == (path.stem in LONG)
+
+
 @pytest.mark.parametrize("floor", FLOORS)
 def test_the_table_of_floors_names_every_module(floor: str) -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
