@@ -1,10 +1,10 @@
 """What was decided and taken in, into the database."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
 from ..base import swedish
@@ -16,109 +16,240 @@ from . import duck
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_TEXT, _DAY, _MONEY, _SHARE = "VARCHAR", "DATE", "DECIMAL(18, 2)", "DECIMAL(9, 4)"
+_WHOLE, _BYTES, _IS = "INTEGER", "BIGINT", "BOOLEAN"
+
+_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "given_grant": {
+        "grant_id": _TEXT,
+        "as_of_on": _DAY,
+        "period_end_on": _DAY,
+        "is_final": _IS,
+        "total_sek": _MONEY,
+        "spend_from_on": _DAY,
+        "spend_to_on": _DAY,
+        "liability_basis": _TEXT,
+        "is_earmarked": _IS,
+        "act_unspent_share": _SHARE,
+        "act_unspent_sek": _MONEY,
+        "act_days_left": _WHOLE,
+        "act_used_numerator": _WHOLE,
+        "act_used_denominator": _WHOLE,
+        "watch_unspent_share": _SHARE,
+    },
+    "given_component": {
+        "grant_id": _TEXT,
+        "component_id": _TEXT,
+        "name": _TEXT,
+        "position": _WHOLE,
+    },
+    "given_area": {
+        "grant_id": _TEXT,
+        "area_key": _TEXT,
+        "area": _TEXT,
+        "component_id": _TEXT,
+        "position": _WHOLE,
+    },
+    "given_cost_kind": {"grant_id": _TEXT, "cost_kind_key": _TEXT},
+    "given_decision": {
+        "grant_id": _TEXT,
+        "decision_id": _TEXT,
+        "decided_on": _DAY,
+        "decided_by": _TEXT,
+        "board_id": _TEXT,
+        "component_id": _TEXT,
+        "amount_sek": _MONEY,
+    },
+    "given_board": {
+        "board_id": _TEXT,
+        "name": _TEXT,
+        "first_on": _DAY,
+        "last_on": _DAY,
+        "successor_id": _TEXT,
+    },
+    "raw_reading": {"reading_id": _TEXT, "sha256": _TEXT, "kind": _TEXT, "size_bytes": _BYTES},
+    "raw_cell": {
+        "reading_id": _TEXT,
+        "part": _TEXT,
+        "sheet": _TEXT,
+        "row_no": _WHOLE,
+        "column_name": _TEXT,
+        "cell": _TEXT,
+        "raw": _TEXT,
+        "reading": _TEXT,
+        "amount_sek": _MONEY,
+        "day_on": _DAY,
+        "words": _TEXT,
+    },
+    "given_file": {
+        "file": _TEXT,
+        "sha256": _TEXT,
+        "size_bytes": _BYTES,
+        "kind": _TEXT,
+        "reading_id": _TEXT,
+        "grant_id": _TEXT,
+        "sender_id": _TEXT,
+    },
+    "given_word": {"words": _TEXT, "word_key": _TEXT},
+    "run": {"run_no": _WHOLE, "as_of_on": _DAY, "is_final": _IS, "program_version": _TEXT},
+    "run_file": {"run_no": _WHOLE, "file": _TEXT, "sha256": _TEXT, "reading_id": _TEXT},
+    "run_grant": {"run_no": _WHOLE, "grant_id": _TEXT, "period_end_on": _DAY},
+    "run_data_file": {
+        "run_no": _WHOLE,
+        "position": _WHOLE,
+        "name": _TEXT,
+        "sha256": _TEXT,
+        "size_bytes": _BYTES,
+    },
+}
+"""The tables that are filled here (`sql/000_schema.sql` makes them), each with its columns in the
+order that the rows below have them."""
+
 
 def load_all(
     con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]
 ) -> int:
     """Load the decisions and the returns of a run, and give the number that the run gets."""
-    grants = [rulebook.grant(g) for g in sorted(plan.periods)]
-    _load_decisions(con, rulebook, plan, grants)
+    grants = [rulebook.grant(grant_id) for grant_id in sorted(plan.periods)]
+    _load_terms(con, plan, grants)
+    _load_areas(con, grants)
+    _load_decisions(con, grants)
+    _load_boards(con, rulebook)
+    files = _load_returns(con, returns)
+    return _load_run(con, rulebook, plan, files)
+
+
+def _fill(con: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> None:
+    duck.insert(con, table, _COLUMNS[table], rows)
+
+
+# -- what was decided ------------------------------------------------------------------------------
+
+
+def _load_terms(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant]) -> None:
+    rows = []
+    for grant in grants:
+        limits = grant.limits
+        row = (
+            grant.grant_id,
+            plan.as_of,
+            plan.periods[grant.grant_id],
+            plan.is_final,
+            grant.total_sek,
+            grant.spend_from_on,
+            grant.spend_to_on,
+            grant.liability_basis,
+            grant.is_earmarked,
+            limits.act_unspent_share,
+            limits.act_unspent_sek,
+            limits.act_days_left,
+            limits.act_used_numerator,
+            limits.act_used_denominator,
+            limits.watch_unspent_share,
+        )
+        rows.append(row)
+    _fill(con, "given_grant", rows)
+
+
+def _load_areas(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
+    """The components of the grants, and what they pay for: areas and cost kinds."""
+    components: list[tuple[Any, ...]] = []
+    areas: list[tuple[Any, ...]] = []
+    cost_kinds: list[tuple[Any, ...]] = []
+    for grant in grants:
+        for position, component in enumerate(grant.components):
+            components.append((grant.grant_id, component.component_id, component.name, position))
+        for position, area in enumerate(grant.areas):
+            component_id = _component_of(grant, area)
+            areas.append((grant.grant_id, swedish.key(area), area, component_id, position))
+        for cost_kind in grant.cost_kinds:
+            cost_kinds.append((grant.grant_id, swedish.key(cost_kind)))
+    _fill(con, "given_component", components)
+    _fill(con, "given_area", areas)
+    _fill(con, "given_cost_kind", cost_kinds)
+
+
+def _component_of(grant: Grant, area: str) -> str | None:
+    """The component whose money pays for an area, None for an area that belongs to none."""
+    for component in grant.components:
+        if area in component.areas:
+            return component.component_id
+    return None
+
+
+def _load_decisions(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
+    rows = []
+    for grant in grants:
+        for decision in grant.decisions:
+            for allocation in decision.allocations:
+                row = (
+                    grant.grant_id,
+                    decision.decision_id,
+                    decision.decided_on,
+                    decision.decided_by,
+                    allocation.board_id,
+                    allocation.component_id,
+                    allocation.amount_sek,
+                )
+                rows.append(row)
+    _fill(con, "given_decision", rows)
+
+
+def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:
+    rows = [
+        (board.board_id, board.name, board.valid_from_on, board.valid_to_on, board.successor_id)
+        for board in rulebook.boards
+    ]
+    _fill(con, "given_board", rows)
+
+
+# -- what was taken in -----------------------------------------------------------------------------
+
+
+class _FileRow(NamedTuple):
+    file: str
+    sha256: str
+    size_bytes: int
+    kind: str
+    reading_id: str
+    grant_id: str | None
+    sender_id: str | None
+
+
+def _load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[_FileRow]:
+    """Load the files of a run, and the cells of each that no earlier run has read in the same
+    way."""
     known = {row[0] for row in con.execute("SELECT reading_id FROM raw_reading").fetchall()}
-    cells: list[tuple[Any, ...]] = []
+    files: list[_FileRow] = []
     readings: list[tuple[Any, ...]] = []
-    file_rows: list[tuple[Any, ...]] = []
+    cells: list[tuple[Any, ...]] = []
     words: set[str] = set()
     for returned in returns:
         rows = list(_cell_rows(returned))
-        words |= {w for part, *_, w in rows if part != "header" and w is not None}
-        digest = hashlib.sha256(repr((returned.sha256, rows)).encode()).hexdigest()
-        file_rows.append(
-            (
-                returned.file,
-                returned.sha256,
-                returned.size_bytes,
-                returned.kind,
-                digest,
-                returned.grant_id,
-                returned.sender_id,
+        words |= _words_in(rows)
+        # A reading is known by the file and by all that was read from it: a reader that is changed
+        # makes another one of the same file.
+        reading_id = hashlib.sha256(repr((returned.sha256, rows)).encode()).hexdigest()
+        files.append(
+            _FileRow(
+                file=returned.file,
+                sha256=returned.sha256,
+                size_bytes=returned.size_bytes,
+                kind=returned.kind,
+                reading_id=reading_id,
+                grant_id=returned.grant_id,
+                sender_id=returned.sender_id,
             )
         )
-        if digest not in known:
-            known.add(digest)
-            readings.append((digest, returned.sha256, returned.kind, returned.size_bytes))
-            cells += [(digest, *row) for row in rows]
-    text = "VARCHAR"
-    duck.insert(
-        con,
-        "raw_reading",
-        {"reading_id": text, "sha256": text, "kind": text, "size_bytes": "BIGINT"},
-        readings,
-    )
-    duck.insert(
-        con,
-        "raw_cell",
-        {
-            "reading_id": text,
-            "part": text,
-            "sheet": text,
-            "row_no": "INTEGER",
-            "column_name": text,
-            "cell": text,
-        }
-        | {
-            "raw": text,
-            "reading": text,
-            "amount_sek": "DECIMAL(18, 2)",
-            "day_on": "DATE",
-            "words": text,
-        },
-        cells,
-    )
-    duck.insert(
-        con,
-        "given_file",
-        {"file": text, "sha256": text, "size_bytes": "BIGINT", "kind": text, "reading_id": text}
-        | {"grant_id": text, "sender_id": text},
-        file_rows,
-    )
-    duck.insert(
-        con,
-        "given_word",
-        {"words": text, "word_key": text},
-        ((w, swedish.key(w)) for w in sorted(words)),
-    )
-    number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]
-    duck.insert(
-        con,
-        "run",
-        {"run_no": "INTEGER", "as_of_on": "DATE", "is_final": "BOOLEAN", "program_version": text},
-        [(number, plan.as_of, plan.is_final, __version__)],
-    )
-    duck.insert(
-        con,
-        "run_file",
-        {"run_no": "INTEGER", "file": text, "sha256": text, "reading_id": text},
-        [(number, row[0], row[1], row[4]) for row in file_rows],
-    )
-    duck.insert(
-        con,
-        "run_grant",
-        {"run_no": "INTEGER", "grant_id": text, "period_end_on": "DATE"},
-        [(number, grant_id, period_end) for grant_id, period_end in sorted(plan.periods.items())],
-    )
-    duck.insert(
-        con,
-        "run_data_file",
-        {
-            "run_no": "INTEGER",
-            "position": "INTEGER",
-            "name": text,
-            "sha256": text,
-            "size_bytes": "BIGINT",
-        },
-        [(number, position, *file) for position, file in enumerate(rulebook.files)],
-    )
-    return int(number)
+        if reading_id not in known:
+            known.add(reading_id)
+            readings.append((reading_id, returned.sha256, returned.kind, returned.size_bytes))
+            cells += [(reading_id, *row) for row in rows]
+    _fill(con, "raw_reading", readings)
+    _fill(con, "raw_cell", cells)
+    _fill(con, "given_file", files)
+    _fill(con, "given_word", [(word, swedish.key(word)) for word in sorted(words)])
+    return files
 
 
 def _cell_rows(returned: Return) -> Iterator[tuple[Any, ...]]:
@@ -143,102 +274,27 @@ def _cell_values(cell: Cell) -> tuple[Any, ...]:
     )
 
 
-def _load_decisions(
-    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, grants: Sequence[Grant]
-) -> None:
-    text, whole, money, day = "VARCHAR", "INTEGER", "DECIMAL(18, 2)", "DATE"
-    duck.insert(
-        con,
-        "given_grant",
-        {
-            "grant_id": text,
-            "as_of_on": day,
-            "period_end_on": day,
-            "is_final": "BOOLEAN",
-            "total_sek": money,
-        }
-        | {
-            "spend_from_on": day,
-            "spend_to_on": day,
-            "liability_basis": text,
-            "is_earmarked": "BOOLEAN",
-        }
-        | {"act_unspent_share": "DECIMAL(9, 4)", "act_unspent_sek": money, "act_days_left": whole}
-        | {
-            "act_used_numerator": whole,
-            "act_used_denominator": whole,
-            "watch_unspent_share": "DECIMAL(9, 4)",
-        },
-        (
-            (
-                *(g.grant_id, plan.as_of, plan.periods[g.grant_id], plan.is_final, g.total_sek),
-                *(g.spend_from_on, g.spend_to_on, g.liability_basis, g.is_earmarked),
-                *(g.limits.act_unspent_share, g.limits.act_unspent_sek, g.limits.act_days_left),
-                *(
-                    g.limits.act_used_numerator,
-                    g.limits.act_used_denominator,
-                    g.limits.watch_unspent_share,
-                ),
-            )
-            for g in grants
-        ),
-    )
-    duck.insert(
-        con,
-        "given_component",
-        {"grant_id": text, "component_id": text, "name": text, "position": whole},
-        (
-            (g.grant_id, c.component_id, c.name, n)
-            for g in grants
-            for n, c in enumerate(g.components)
-        ),
-    )
-    duck.insert(
-        con,
-        "given_area",
-        {"grant_id": text, "area_key": text, "area": text, "component_id": text, "position": whole},
-        (
-            (
-                *(g.grant_id, swedish.key(area), area),
-                next((c.component_id for c in g.components if area in c.areas), None),
-                n,
-            )
-            for g in grants
-            for n, area in enumerate(g.areas)
-        ),
-    )
-    duck.insert(
-        con,
-        "given_cost_kind",
-        {"grant_id": text, "cost_kind_key": text},
-        ((g.grant_id, swedish.key(kind)) for g in grants for kind in g.cost_kinds),
-    )
-    duck.insert(
-        con,
-        "given_decision",
-        {"grant_id": text, "decision_id": text, "decided_on": day, "decided_by": text}
-        | {"board_id": text, "component_id": text, "amount_sek": money},
-        (
-            (
-                g.grant_id,
-                d.decision_id,
-                d.decided_on,
-                d.decided_by,
-                a.board_id,
-                a.component_id,
-                a.amount_sek,
-            )
-            for g in grants
-            for d in g.decisions
-            for a in d.allocations
-        ),
-    )
-    duck.insert(
-        con,
-        "given_board",
-        {"board_id": text, "name": text, "first_on": day, "last_on": day, "successor_id": text},
-        (
-            (b.board_id, b.name, b.valid_from_on, b.valid_to_on, b.successor_id)
-            for b in rulebook.boards
-        ),
-    )
+def _words_in(rows: Iterable[tuple[Any, ...]]) -> set[str]:
+    """What stands in words in the tables of a return, which the steps compare by its key."""
+    words: set[str] = set()
+    for part, *_, text in rows:
+        if part != "header" and text is not None:
+            words.add(text)
+    return words
+
+
+# -- the run ---------------------------------------------------------------------------------------
+
+
+def _load_run(
+    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, files: Sequence[_FileRow]
+) -> int:
+    """Put down what the run covers and rests on, and give its number."""
+    number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]
+    _fill(con, "run", [(number, plan.as_of, plan.is_final, __version__)])
+    _fill(con, "run_file", [(number, row.file, row.sha256, row.reading_id) for row in files])
+    periods = sorted(plan.periods.items())
+    _fill(con, "run_grant", [(number, grant_id, end_on) for grant_id, end_on in periods])
+    data_files = enumerate(rulebook.files)
+    _fill(con, "run_data_file", [(number, position, *file) for position, file in data_files])
+    return int(number)

@@ -10,11 +10,12 @@ through it saves the most, since each krona that arrives is one krona less to pa
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import NamedTuple
 
-from ..model.decisions import LiabilityBasis
+from ..model.decisions import Grant, LiabilityBasis
 from .results import GrantResult
 from .shapes import known
-from .tables import ComponentMoney, MovedBoard, Redistribution, Transfer
+from .tables import BoardMoney, MovedBoard, Outlook, Redistribution, Transfer
 
 ZERO = Decimal(0)
 Part = str | None
@@ -53,7 +54,7 @@ class Proposal:
     @property
     def saved_sek(self) -> Decimal:
         """How much smaller the projected repayment becomes."""
-        return sum((t.amount_sek for t in self.transfers), ZERO)
+        return sum((transfer.amount_sek for transfer in self.transfers), ZERO)
 
     @property
     def after_sek(self) -> Decimal:
@@ -72,59 +73,73 @@ def propose(result: GrantResult) -> Proposal:
     already, so only wishes save, and no more than is to be paid back. Once the spending period is
     over nobody can use what it wishes for.
     """
-    city, grant = result.city, result.grant
-    is_apart = grant.is_earmarked and len(grant.components) > 1
-    parts: dict[str, list[ComponentMoney]] = {}
-    for row in result.tables.board_component:
-        parts.setdefault(row.board_id, []).append(row)
-    outlook = {
-        row.board_id: row for row in result.tables.outlook if row.board_id and not row.component_id
-    }
+    grant = result.grant
+    is_per_board = grant.liability_basis == LiabilityBasis.PER_BOARD
+    is_over = result.as_of > grant.spend_to_on
+    outlooks = _outlooks(result)
     givers, takers, unknown = [], [], []
     used = owed = ZERO
-    is_over = result.as_of > grant.spend_to_on
     for board in result.tables.board:
-        board_id, allocated = board.board_id, board.allocated_sek
-        seen = outlook.get(board_id)
-        eligible = board.eligible_sek or ZERO
-        forecast = seen.forecast_sek if seen else None
-        expected = max(eligible, allocated if forecast is None else forecast)
-        unspent = max(ZERO, allocated - expected)
+        outlook = outlooks.get(board.board_id)
+        expected = _expected(board, outlook)
         used += expected
-        if forecast is None:
-            unknown.append(board_id)
-        if seen is None:
+        if outlook is None or outlook.forecast_sek is None:
+            unknown.append(board.board_id)
+        if outlook is None:
             continue
-        left: dict[Part, Decimal] = {}
-        if is_apart:
-            for component in parts[board_id]:
-                if component.allocated_sek:
-                    left[component.component_id] = component.allocated_sek - known(
-                        component.eligible_sek
-                    )
-        elif allocated:
-            left[None] = allocated - eligible
+        left = _left(result, board)
         overspent = {name: -sek for name, sek in left.items() if sek < 0}
-        owed += max(
-            ZERO, allocated - expected + (sum(overspent.values(), ZERO) if is_apart else ZERO)
-        )
+        not_used = board.allocated_sek - expected
+        unspent = max(ZERO, not_used)
+        if _is_apart(grant):
+            # What is above one part's money can't be paid with what is left of another's.
+            not_used += sum(overspent.values(), ZERO)
+        owed += max(ZERO, not_used)
         if unspent:
-            givers.append(
-                Giver(board_id, unspent, {name: sek for name, sek in left.items() if sek > 0})
-            )
-        wanted = ZERO if unspent or is_over else max(ZERO, seen.wanted_sek or ZERO)
-        takers.append(
-            Taker(
-                board_id,
-                overspent if grant.liability_basis == LiabilityBasis.PER_BOARD else {},
-                wanted,
-                tuple(left),
-            )
-        )
-    before = city.unallocated_sek + owed
+            to_give = {name: sek for name, sek in left.items() if sek > 0}
+            givers.append(Giver(board.board_id, unspent, to_give))
+        wanted = ZERO if unspent or is_over else max(ZERO, outlook.wanted_sek or ZERO)
+        needs = overspent if is_per_board else {}
+        takers.append(Taker(board.board_id, needs, wanted, tuple(left)))
+    before = result.city.unallocated_sek + owed
     if grant.liability_basis == LiabilityBasis.WHOLE_CITY:
         before = min(grant.total_sek, max(ZERO, grant.total_sek - used))
     return Proposal(best(givers, takers, before), before, tuple(unknown))
+
+
+def _is_apart(grant: Grant) -> bool:
+    """Whether the components of a grant are parts that are kept apart."""
+    return grant.is_earmarked and len(grant.components) > 1
+
+
+def _outlooks(result: GrantResult) -> dict[str, Outlook]:
+    """The outlook of each board, all components together."""
+    return {
+        row.board_id: row for row in result.tables.outlook if row.board_id and not row.component_id
+    }
+
+
+def _expected(board: BoardMoney, outlook: Outlook | None) -> Decimal:
+    """What a board is expected to use in all, in kronor."""
+    forecast = outlook.forecast_sek if outlook else None
+    if forecast is None:
+        forecast = board.allocated_sek
+    return max(board.eligible_sek or ZERO, forecast)
+
+
+def _left(result: GrantResult, board: BoardMoney) -> dict[Part, Decimal]:
+    """What is left of each part of which a board has an allocation; below zero where it has used
+    more."""
+    if not _is_apart(result.grant):
+        if not board.allocated_sek:
+            return {}
+        return {None: board.allocated_sek - (board.eligible_sek or ZERO)}
+    left: dict[Part, Decimal] = {}
+    for component in result.tables.board_component:
+        if component.board_id == board.board_id and component.allocated_sek:
+            eligible = known(component.eligible_sek)
+            left[component.component_id] = component.allocated_sek - eligible
+    return left
 
 
 def with_proposal(result: GrantResult) -> GrantResult:
@@ -133,26 +148,6 @@ def with_proposal(result: GrantResult) -> GrantResult:
     proposal = propose(result) if result.tables.outlook else None
     if proposal is None or not proposal.transfers:
         return result
-    moved: dict[str, Decimal] = {}
-    for transfer in proposal.transfers:
-        moved[transfer.from_board_id] = (
-            moved.get(transfer.from_board_id, ZERO) - transfer.amount_sek
-        )
-        moved[transfer.to_board_id] = moved.get(transfer.to_board_id, ZERO) + transfer.amount_sek
-    outlook = {row.subject: row for row in result.tables.outlook}
-    boards = []
-    for board in result.tables.board:
-        if board.board_id in moved:
-            moved_board = MovedBoard(
-                board_id=board.board_id,
-                allocated_sek=board.allocated_sek,
-                projected_unspent_sek=board.projected_unspent_sek,
-                overspent_sek=board.overspent_sek,
-                wanted_sek=outlook[board.board_id].wanted_sek,
-                moved_sek=moved[board.board_id],
-                allocated_after_sek=board.allocated_sek + moved[board.board_id],
-            )
-            boards.append(moved_board)
     whole = Redistribution(
         unknown=proposal.unknown,
         before_sek=proposal.before_sek,
@@ -160,12 +155,47 @@ def with_proposal(result: GrantResult) -> GrantResult:
         after_sek=proposal.after_sek,
     )
     tables = replace(
-        result.tables, redistribution=(whole,), transfer=proposal.transfers, moved=tuple(boards)
+        result.tables,
+        redistribution=(whole,),
+        transfer=proposal.transfers,
+        moved=tuple(_moved_boards(result, proposal)),
     )
     return replace(result, tables=tables)
 
 
+def _moved_boards(result: GrantResult, proposal: Proposal) -> Iterator[MovedBoard]:
+    """What the proposal would mean for each board that gives or gets."""
+    moved: dict[str, Decimal] = {}
+    for transfer in proposal.transfers:
+        giver, taker = transfer.from_board_id, transfer.to_board_id
+        moved[giver] = moved.get(giver, ZERO) - transfer.amount_sek
+        moved[taker] = moved.get(taker, ZERO) + transfer.amount_sek
+    outlooks = {row.subject: row for row in result.tables.outlook}
+    for board in result.tables.board:
+        board_id = board.board_id
+        if board_id not in moved:
+            continue
+        yield MovedBoard(
+            board_id=board_id,
+            allocated_sek=board.allocated_sek,
+            projected_unspent_sek=board.projected_unspent_sek,
+            overspent_sek=board.overspent_sek,
+            wanted_sek=outlooks[board_id].wanted_sek,
+            moved_sek=moved[board_id],
+            allocated_after_sek=board.allocated_sek + moved[board_id],
+        )
+
+
 # -- the best moves --------------------------------------------------------------------------------
+
+# The moves are a largest flow through a network (max-flow). Each krona runs from the start to the
+# end along one way:
+#
+#     start - all - giver - part of a giver - pot of the part - need of a taker - end
+#
+# and each step holds what may go through it: `all` what is worth saving, a giver what it has
+# unspent, its part what is left of that, a need what the taker can use. The pot mixes what all
+# givers give of a part; who gives to whom is settled last, pot by pot (`_paired`).
 
 
 def best(
@@ -178,60 +208,81 @@ def best(
     those who get; the board that is first by id when amounts are equal.
     """
     network = _network(givers, takers, most_sek)
-    flow = _filled(network)
     gives: dict[Part, dict[str, Decimal]] = {}
     gets: dict[Part, dict[str, Decimal]] = {}
-    for (kind, board_id, part), (_, target_id, _), sek in flow:
-        if kind == "part":
-            gives.setdefault(part, {})[board_id] = sek
-        elif kind == "pot":
-            got = gets.setdefault(part, {})
-            got[target_id] = got.get(target_id, ZERO) + sek
-    return tuple(transfer for part in gets for transfer in _paired(part, gives[part], gets[part]))
+    for source, target, sek in _filled(network):
+        if source.kind == "part":
+            gives.setdefault(source.part, {})[source.board_id] = sek
+        elif source.kind == "pot":
+            got = gets.setdefault(source.part, {})
+            got[target.board_id] = got.get(target.board_id, ZERO) + sek
+    transfers: list[Transfer] = []
+    for part, takers_of_part in gets.items():
+        transfers += _paired(part, gives[part], takers_of_part)
+    return tuple(transfers)
 
 
-Node = tuple[str, str, Part]
-"""Kind, board (if it has one) and part (if it has one)."""
-Need = tuple[Decimal, Node, Sequence[Part]]
-"""How much some board may get, and from which parts."""
+class Node(NamedTuple):
+    """A place in the network: its kind, and the board and the part that it is of, if any."""
+
+    kind: str
+    board_id: str = ""
+    part: Part = None
+
+
+class Need(NamedTuple):
+    """How much some board may get at a node, and from which parts."""
+
+    most_sek: Decimal
+    node: Node
+    sources: Sequence[Part]
+
+
 Network = dict[Node, dict[Node, Decimal]]
-_START: Node = ("start", "", None)
-_ALL: Node = ("all", "", None)
-_END: Node = ("end", "", None)
+_START, _ALL, _END = Node("start"), Node("all"), Node("end")
 
 
 def _network(givers: Iterable[Giver], takers: Iterable[Taker], most_sek: Decimal) -> Network:
     """From the start by way of givers, their parts, the pot of each part and the needs to the end;
-    kronor at most."""
+    kronor at most.
+
+    What is put in first is filled first, so the order here is the order of what is moved.
+    """
     network: Network = {_START: {_ALL: most_sek}, _ALL: {}, _END: {}}
 
     def lead(source: Node, target: Node, sek: Decimal) -> None:
         network.setdefault(source, {})[target] = sek
         network.setdefault(target, {})
 
-    for giver in sorted(givers, key=lambda g: (-g.unspent_sek, g.board_id)):
-        lead(_ALL, ("giver", giver.board_id, None), giver.unspent_sek)
-        for part, sek in sorted(giver.parts.items(), key=lambda p: -p[1]):
-            lead(("giver", giver.board_id, None), ("part", giver.board_id, part), sek)
-            lead(("part", giver.board_id, part), ("pot", "", part), sek)
-    needs: list[Need] = [
-        (sek, ("overspent", t.board_id, part), (part,))
-        for t in takers
-        for part, sek in t.overspent.items()
-    ]
-    wishes: list[Need] = [
-        (t.wanted_sek, ("wanted", t.board_id, None), t.wanted_from) for t in takers if t.wanted_sek
-    ]
-    for sek, need, sources in (*sorted(needs, key=_largest), *sorted(wishes, key=_largest)):
-        lead(need, _END, sek)
-        for source in sources:
-            lead(("pot", "", source), need, sek)
+    for giver in sorted(givers, key=lambda giver: (-giver.unspent_sek, giver.board_id)):
+        gives = Node("giver", giver.board_id)
+        lead(_ALL, gives, giver.unspent_sek)
+        for part, sek in sorted(giver.parts.items(), key=lambda item: -item[1]):
+            gives_of_part = Node("part", giver.board_id, part)
+            lead(gives, gives_of_part, sek)
+            lead(gives_of_part, Node("pot", part=part), sek)
+    for need in _needs(takers):
+        lead(need.node, _END, need.most_sek)
+        for part in need.sources:
+            lead(Node("pot", part=part), need.node, need.most_sek)
     return network
 
 
-def _largest(need: Need) -> tuple[Decimal, str]:
-    sek, (_, board_id, _), _ = need
-    return -sek, board_id
+def _needs(takers: Iterable[Taker]) -> list[Need]:
+    """What the takers can use: what they have overspent, and then what they wish for."""
+    overspent: list[Need] = []
+    wishes: list[Need] = []
+    for taker in takers:
+        for part, sek in taker.overspent.items():
+            overspent.append(Need(sek, Node("overspent", taker.board_id, part), (part,)))
+        if taker.wanted_sek:
+            wish = Node("wanted", taker.board_id)
+            wishes.append(Need(taker.wanted_sek, wish, taker.wanted_from))
+    return sorted(overspent, key=_largest_first) + sorted(wishes, key=_largest_first)
+
+
+def _largest_first(need: Need) -> tuple[Decimal, str]:
+    return -need.most_sek, need.node.board_id
 
 
 def _filled(network: Network) -> Iterator[tuple[Node, Node, Decimal]]:
@@ -245,6 +296,7 @@ def _filled(network: Network) -> Iterator[tuple[Node, Node, Decimal]]:
         sek = min(room[source][target] for source, target in way)
         for source, target in way:
             room[source][target] -= sek
+            # What was sent can be taken back.
             room[target][source] = room[target].get(source, ZERO) + sek
     for source, targets in network.items():
         for target, most in targets.items():
@@ -256,6 +308,7 @@ def _way(room: Network) -> list[tuple[Node, Node]]:
     """The steps of a shortest way with room from start to end, the last step first; none when all
     ways are full."""
     came_from: dict[Node, Node] = {}
+    # The list grows while it is gone through: breadth first, so that the first way is a shortest.
     reached = [_START]
     for source in reached:
         for target, sek in room[source].items():
@@ -276,10 +329,15 @@ def _paired(
     """Who gives to whom: the largest of what is left on each side, until nothing is; equal sums."""
     givers, takers = dict(gives), dict(gets)
     while givers:
-        giver, taker = (min(side, key=lambda b: (-side[b], b)) for side in (givers, takers))
+        giver, taker = _first_of(givers), _first_of(takers)
         sek = min(givers[giver], takers[taker])
         yield Transfer(giver, taker, part, sek)
         for side, board_id in ((givers, giver), (takers, taker)):
             side[board_id] -= sek
             if not side[board_id]:
                 del side[board_id]
+
+
+def _first_of(side: Mapping[str, Decimal]) -> str:
+    """The board with the largest amount; the first by id when amounts are equal."""
+    return min(side, key=lambda board_id: (-side[board_id], board_id))
