@@ -1,7 +1,7 @@
 """The repayment ledger: what is owed, claimed, relieved and paid, and the interest, by the steps
 610–660 of `sql/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -40,33 +40,34 @@ def reckon(
     can't be right and when interest needs a reference rate that is not known; FigureError when the
     filed figures don't agree with each other.
     """
-    names = {None: grant.grantor_short} | {
-        board["board"]: board["name"] for board in filed["boards"]
-    }
+    names = {None: grant.grantor_short} | _board_names(filed)
     _refuse_entries(names, entries)
     tables = _reckoned(grant, filed, entries, rates, as_of)
     _refuse_filed(filed, tables)
-    last = max([as_of, *(entry.on for entry in entries)])
-    _refuse_accounts(
-        names, tables if last == as_of else _reckoned(grant, filed, entries, rates, last)
-    )
-    for row in tables.interest:
-        if row.rate_percent is None:
-            day = row.from_on
-            half = "första" if day.month <= 6 else "andra"
-            raise InputError(
-                f"Räntan kan inte räknas: referensräntan för {half} halvåret {day.year} saknas i "
-                "referensranta.toml. Lägg till halvåret, med Riksbankens referensränta och källa."
-            )
+    # An entry that takes too much back is wrong from the day that it is entered, so the accounts
+    # are looked at with all entries counted.
+    last_on = max([as_of, *(entry.on for entry in entries)])
+    in_the_end = tables
+    if last_on != as_of:
+        in_the_end = _reckoned(grant, filed, entries, rates, last_on)
+    _refuse_accounts(names, in_the_end)
+    _refuse_unknown_rates(tables)
     return tables
 
 
 def accounts(filed: Mapping[str, Any], tables: LedgerTables) -> list[NamedAccount]:
     """The accounts with their `name`: the city's, which has none, and the boards' in the order of a
     Swedish list."""
-    names = {None: ""} | {board["board"]: board["name"] for board in filed["boards"]}
+    names = {None: ""} | _board_names(filed)
     named = [NamedAccount(**vars(row), name=names[row.board_id]) for row in tables.account]
     return sorted(named, key=lambda account: swedish.order(account.name))
+
+
+def _board_names(filed: Mapping[str, Any]) -> dict[str | None, str]:
+    return {board["board"]: board["name"] for board in filed["boards"]}
+
+
+# -- reckoned by the steps -------------------------------------------------------------------------
 
 
 def _reckoned(
@@ -83,69 +84,100 @@ def _reckoned(
         _load_entries(con, grant, entries, rates)
         for step in STEPS:
             con.execute(f"CREATE TABLE {step[4:]} AS {duck.sql(step)}")
-        made: dict[str, Any] = {}
+        tables: dict[str, Any] = {}
         for name, shape in LEDGER_SHAPES.items():
-            made[name] = rows_of(
-                shape, duck.rows(con, f"SELECT * FROM {name} ORDER BY {shape.ORDER}")
-            )
-        return LedgerTables(**made)
+            rows = duck.rows(con, f"SELECT * FROM {name} ORDER BY {shape.ORDER}")
+            tables[name] = rows_of(shape, rows)
+        return LedgerTables(**tables)
     finally:
         con.close()
+
+
+_TEXT, _DAY, _WHOLE, _IS = "VARCHAR", "DATE", "INTEGER", "BOOLEAN"
+_MONEY, _PERCENT = "DECIMAL(18, 2)", "DECIMAL(9, 4)"
+
+_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "given_ledger": {
+        "as_of_on": _DAY,
+        "filed_on": _DAY,
+        "basis": _TEXT,
+        "unallocated_sek": _MONEY,
+        "set_off_sek": _MONEY,
+        "basis_sek": _MONEY,
+        "to_repay_sek": _MONEY,
+        "grounds_clause": _TEXT,
+        "basis_clause": _TEXT,
+    },
+    "given_account": {"board_id": _TEXT, "is_held": _IS},
+    "given_liability": {
+        "board_id": _TEXT,
+        "component_id": _TEXT,
+        "is_missing": _IS,
+        "ineligible_sek": _MONEY,
+        "liability_sek": _MONEY,
+    },
+    "given_entry": {
+        "entry_no": _WHOLE,
+        "board_id": _TEXT,
+        "kind": _TEXT,
+        "ground": _TEXT,
+        "amount_sek": _MONEY,
+        "entered_on": _DAY,
+        "due_on": _DAY,
+        "reference": _TEXT,
+        "entered_by": _TEXT,
+        "why": _TEXT,
+    },
+    "given_interest": {"margin_percent": _PERCENT, "days_per_year": _WHOLE},
+    "given_rate": {"from_on": _DAY, "to_on": _DAY, "percent": _PERCENT, "source": _TEXT},
+}
+"""What the steps are given (`sql/600_ledger.sql`), each table with its columns in the order that
+the rows below have them."""
+
+
+def _fill(con: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> None:
+    duck.insert(con, table, _COLUMNS[table], rows)
 
 
 def _load_filed(
     con: "DuckDBPyConnection", grant: Grant, filed: Mapping[str, Any], as_of: date
 ) -> None:
-    text, money, day = "VARCHAR", "DECIMAL(18, 2)", "DATE"
     city, boards = filed["liability"], filed["boards"]
     sources = {term.label: term.source.sentence for term in grant.terms}
-    duck.insert(
-        con,
-        "given_ledger",
-        {
-            "as_of_on": day,
-            "filed_on": day,
-            "basis": text,
-            "unallocated_sek": money,
-            "set_off_sek": money,
-        }
-        | {"basis_sek": money, "to_repay_sek": money, "grounds_clause": text, "basis_clause": text},
-        [
-            (
-                *(as_of, date.fromisoformat(filed["as_of"]), city["basis"]),
-                *(city["unallocated_sek"], city["set_off_sek"], city[f"{city['basis']}_basis_sek"]),
-                *(
-                    city["to_repay_sek"],
-                    sources["Grunder för återbetalning"],
-                    sources["Återbetalningen räknas"],
-                ),
-            )
-        ],
+    ledger = (
+        as_of,
+        date.fromisoformat(filed["as_of"]),
+        city["basis"],
+        city["unallocated_sek"],
+        city["set_off_sek"],
+        city[f"{city['basis']}_basis_sek"],
+        city["to_repay_sek"],
+        sources["Grunder för återbetalning"],
+        sources["Återbetalningen räknas"],
     )
-    duck.insert(
-        con,
-        "given_account",
-        {"board_id": text, "is_held": "BOOLEAN"},
-        [(None, False), *((b["board"], b["return_status"] == ReturnStatus.HELD) for b in boards)],
-    )
+    _fill(con, "given_ledger", [ledger])
+    accounts: list[tuple[str | None, bool]] = [(None, False)]
+    for board in boards:
+        accounts.append((board["board"], board["return_status"] == ReturnStatus.HELD))
+    _fill(con, "given_account", accounts)
+    _fill(con, "given_liability", _liabilities(boards))
+
+
+def _liabilities(boards: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """What was filed of each board's liability: component by component where any of those has one
+    of its own, since earmarked money can't be used in another."""
     is_earmarked = any(part["liability_sek"] for board in boards for part in board["components"])
-    parts = [
-        (
-            board["board"],
-            part.get("component"),
-            board["return_status"] == ReturnStatus.MISSING,
-            part,
-        )
-        for board in boards
-        for part in (board["components"] if is_earmarked else [board])
-    ]
-    duck.insert(
-        con,
-        "given_liability",
-        {"board_id": text, "component_id": text, "is_missing": "BOOLEAN"}
-        | {"ineligible_sek": money, "liability_sek": money},
-        ((*place, part["ineligible_sek"], part["liability_sek"]) for *place, part in parts),
-    )
+    for board in boards:
+        is_missing = board["return_status"] == ReturnStatus.MISSING
+        parts = board["components"] if is_earmarked else [board]
+        for part in parts:
+            yield (
+                board["board"],
+                part.get("component"),
+                is_missing,
+                part["ineligible_sek"],
+                part["liability_sek"],
+            )
 
 
 def _load_entries(
@@ -154,77 +186,51 @@ def _load_entries(
     entries: Sequence[Entry],
     rates: Sequence[ReferenceRate],
 ) -> None:
-    text, day, percent = "VARCHAR", "DATE", "DECIMAL(9, 4)"
-    duck.insert(
-        con,
-        "given_entry",
-        {
-            "entry_no": "INTEGER",
-            "board_id": text,
-            "kind": text,
-            "ground": text,
-            "amount_sek": "DECIMAL(18, 2)",
-        }
-        | {"entered_on": day, "due_on": day, "reference": text, "entered_by": text, "why": text},
-        (
-            (
-                n,
-                e.board_id,
-                e.kind,
-                e.ground,
-                e.amount_sek,
-                e.on,
-                e.due_on,
-                e.reference,
-                e.by,
-                e.why,
-            )
-            for n, e in enumerate(entries, start=1)
-        ),
-    )
+    rows = []
+    for number, entry in enumerate(entries, start=1):
+        row = (
+            number,
+            entry.board_id,
+            entry.kind,
+            entry.ground,
+            entry.amount_sek,
+            entry.on,
+            entry.due_on,
+            entry.reference,
+            entry.by,
+            entry.why,
+        )
+        rows.append(row)
+    _fill(con, "given_entry", rows)
+    _load_interest(con, grant, rates)
+
+
+def _load_interest(con: "DuckDBPyConnection", grant: Grant, rates: Sequence[ReferenceRate]) -> None:
+    """The interest that the terms state, if any: a rate of their own, which then holds for all
+    days, or the reference rate of each half-year and what is added to it. The steps add the margin
+    in either case."""
     interest = grant.interest
     if interest is None:
         return
+    margin = interest.margin_percent or Decimal(0)
+    _fill(con, "given_interest", [(margin, interest.days_per_year)])
     if interest.rate_percent is not None:
-        known = [(date.min, date.max, interest.rate_percent, interest.source.sentence)]
-    else:
-        known = [(rate.from_on, rate.to_on, rate.percent, rate.source) for rate in rates]
-    duck.insert(
-        con,
-        "given_interest",
-        {"margin_percent": percent, "days_per_year": "INTEGER"},
-        [(interest.margin_percent or Decimal(0), interest.days_per_year)],
-    )
-    duck.insert(
-        con, "given_rate", {"from_on": day, "to_on": day, "percent": percent, "source": text}, known
-    )
+        stated = (date.min, date.max, interest.rate_percent, interest.source.sentence)
+        _fill(con, "given_rate", [stated])
+        return
+    known = [(rate.from_on, rate.to_on, rate.percent, rate.source) for rate in rates]
+    _fill(con, "given_rate", known)
+
+
+# -- what can't be right ---------------------------------------------------------------------------
 
 
 def _refuse_entries(names: Mapping[str | None, str], entries: Sequence[Entry]) -> None:
     """What is wrong with an entry by itself, or with the claims that one takes back."""
     claims: dict[tuple[str | None, str | None, date | None], Decimal] = {}
     for entry in entries:
-        if entry.board_id not in names:
-            raise InputError(
-                f"{entry.board_id} finns inte i den inlämnade rapporten, så den har inget att "
-                "betala."
-            )
-        if entry.amount_sek != round(entry.amount_sek, 2) or (
-            entry.amount_sek == 0 and entry.kind != EntryKind.CLAIM
-        ):
-            raise InputError(
-                "Beloppet ska vara hela ören och annat än noll. Bara ett krav kan vara på 0 kr."
-            )
-        if entry.ground is not None and entry.ground not in LIABILITY_GROUND:
-            raise InputError(
-                f"Grunden {entry.ground} är okänd. Välj bland {swedish.listing(LIABILITY_GROUND)}."
-            )
+        _refuse_entry(names, entry)
         if entry.kind == EntryKind.CLAIM:
-            if entry.due_on and entry.due_on < entry.on:
-                raise InputError(
-                    f"Förfallodagen {entry.due_on} ligger före kravets dag, {entry.on}. Rätta "
-                    "dagarna."
-                )
             place = (entry.board_id, entry.ground, entry.due_on)
             claims[place] = claims.get(place, Decimal(0)) + entry.amount_sek
     for (board_id, _, _), amount in claims.items():
@@ -233,6 +239,27 @@ def _refuse_entries(names: Mapping[str | None, str], entries: Sequence[Entry]) -
                 f"Kravet på kontot {names[board_id]} blir {swedish.kr(amount)}. Ett krav som sätts "
                 "ned rättas med samma grund och förfallodag som det hade."
             )
+
+
+def _refuse_entry(names: Mapping[str | None, str], entry: Entry) -> None:
+    is_claim = entry.kind == EntryKind.CLAIM
+    if entry.board_id not in names:
+        raise InputError(
+            f"{entry.board_id} finns inte i den inlämnade rapporten, så den har inget att betala."
+        )
+    is_nothing = entry.amount_sek == 0 and not is_claim
+    if entry.amount_sek != round(entry.amount_sek, 2) or is_nothing:
+        raise InputError(
+            "Beloppet ska vara hela ören och annat än noll. Bara ett krav kan vara på 0 kr."
+        )
+    if entry.ground is not None and entry.ground not in LIABILITY_GROUND:
+        raise InputError(
+            f"Grunden {entry.ground} är okänd. Välj bland {swedish.listing(LIABILITY_GROUND)}."
+        )
+    if is_claim and entry.due_on and entry.due_on < entry.on:
+        raise InputError(
+            f"Förfallodagen {entry.due_on} ligger före kravets dag, {entry.on}. Rätta dagarna."
+        )
 
 
 def _refuse_accounts(names: Mapping[str | None, str], tables: LedgerTables) -> None:
@@ -259,27 +286,53 @@ def _refuse_accounts(names: Mapping[str | None, str], tables: LedgerTables) -> N
                 )
 
 
+def _refuse_unknown_rates(tables: LedgerTables) -> None:
+    for row in tables.interest:
+        if row.rate_percent is None:
+            day = row.from_on
+            half = "första" if day.month <= 6 else "andra"
+            raise InputError(
+                f"Räntan kan inte räknas: referensräntan för {half} halvåret {day.year} saknas i "
+                "referensranta.toml. Lägg till halvåret, med Riksbankens referensränta och källa."
+            )
+
+
 def _refuse_filed(filed: Mapping[str, Any], tables: LedgerTables) -> None:
     """The filed figures must agree: to the agency, and per board and ground."""
-    sums: dict[tuple[str | None, Ground | None], Decimal] = {}
-    for row in tables.owed:
-        for ground in (None, row.ground) if row.ground else (None,):
-            place = (row.board_id, ground)
-            sums[place] = sums.get(place, Decimal(0)) + row.amount_sek
-    wanted: dict[tuple[str | None, Ground | None], tuple[str, str]] = {}
-    wanted[None, None] = ("det som ska återbetalas", filed["liability"]["to_repay_sek"])
-    for board in filed["boards"]:
-        told = {ground["ground"]: ground["amount_sek"] for ground in board["liability_grounds"]}
-        wanted[board["board"], None] = (
-            f"{board['name']}, att återbetala",
-            board["liability_sek"] or "0",
-        )
-        for ground, words in LIABILITY_GROUND.items():
-            wanted[board["board"], ground] = (f"{board['name']}, {words}", told.get(ground, "0"))
-    for place, (figure, amount) in wanted.items():
-        found = sums.get(place, Decimal(0))
-        if found != Decimal(amount):
+    sums = _owed_by_place(tables)
+    for place, (figure, amount) in _filed_by_place(filed).items():
+        owed = sums.get(place, Decimal(0))
+        if owed != Decimal(amount):
             raise FigureError(
                 f"Den inlämnade avstämningen går inte ihop: {figure} är "
-                f"{swedish.kr(Decimal(amount))}, men delarna är {swedish.kr(found)}."
+                f"{swedish.kr(Decimal(amount))}, men delarna är {swedish.kr(owed)}."
             )
+
+
+_PlaceOfSum = tuple[str | None, Ground | None]
+"""A board, or None for the city; and a ground, or None for all of them."""
+
+
+def _owed_by_place(tables: LedgerTables) -> dict[_PlaceOfSum, Decimal]:
+    """What is owed by the steps, of each account in all and by ground."""
+    sums: dict[_PlaceOfSum, Decimal] = {}
+    for row in tables.owed:
+        places: list[_PlaceOfSum] = [(row.board_id, None)]
+        if row.ground:
+            places.append((row.board_id, row.ground))
+        for place in places:
+            sums[place] = sums.get(place, Decimal(0)) + row.amount_sek
+    return sums
+
+
+def _filed_by_place(filed: Mapping[str, Any]) -> dict[_PlaceOfSum, tuple[str, str]]:
+    """What was filed for the same places: what the figure is called, and the figure."""
+    figures: dict[_PlaceOfSum, tuple[str, str]] = {}
+    figures[None, None] = ("det som ska återbetalas", filed["liability"]["to_repay_sek"])
+    for board in filed["boards"]:
+        board_id, name = board["board"], board["name"]
+        stated = {ground["ground"]: ground["amount_sek"] for ground in board["liability_grounds"]}
+        figures[board_id, None] = (f"{name}, att återbetala", board["liability_sek"] or "0")
+        for ground, words in LIABILITY_GROUND.items():
+            figures[board_id, ground] = (f"{name}, {words}", stated.get(ground, "0"))
+    return figures
