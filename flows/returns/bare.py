@@ -21,6 +21,7 @@ from .ooxml import MAIN, PACKAGE, RELATIONS
 
 _KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _WORKBOOK = "xl/workbook.xml"
+_RELATION_ID = f"{{{RELATIONS}}}id"
 Element: TypeAlias = "ElementTree.Element[str]"
 
 
@@ -60,16 +61,18 @@ class _Parts:
     def relations(self, part: str) -> dict[str, _Relation]:
         """Where a part leads within the workbook, by the id of the relation."""
         folder, _, name = part.rpartition("/")
-        found: dict[str, _Relation] = {}
         xml = self.get(f"{folder}/_rels/{name}.rels")
-        for relation in ElementTree.fromstring(xml) if xml else ():
+        if not xml:
+            return {}
+        relations: dict[str, _Relation] = {}
+        for relation in ElementTree.fromstring(xml):
+            if relation.get("TargetMode") == "External":
+                continue
             target = relation.get("Target", "").replace("\\", "/")
-            if relation.get("TargetMode") != "External":
-                place = target[1:] if target.startswith("/") else normpath(join(folder, target))
-                found[relation.get("Id", "")] = _Relation(
-                    relation.get("Type", "").rpartition("/")[2], place
-                )
-        return found
+            place = target[1:] if target.startswith("/") else normpath(join(folder, target))
+            kind = relation.get("Type", "").rpartition("/")[2]
+            relations[relation.get("Id", "")] = _Relation(kind, place)
+        return relations
 
 
 def workbook(parts: Mapping[str, bytes], *, rows: int, columns: int) -> Workbook:
@@ -77,62 +80,96 @@ def workbook(parts: Mapping[str, bytes], *, rows: int, columns: int) -> Workbook
 
     Raises OddError for what is no workbook, and what ElementTree raises for what is no XML.
     """
-    found = _Parts(parts)
-    main = found.get(_WORKBOOK)
-    if main is None or b"spreadsheetml" not in (found.get("[Content_Types].xml") or b""):
+    given = _Parts(parts)
+    main = given.get(_WORKBOOK)
+    if main is None or b"spreadsheetml" not in (given.get("[Content_Types].xml") or b""):
         raise OddError
-    book, relations = ElementTree.fromstring(main), found.relations(_WORKBOOK)
-    made: dict[str, bytes] = {}
-    listed: list[str] = []
-    tables: list[Sequence[Table]] = []
-    places: dict[int, int] = {}
-    """The place of each sheet among those that are kept, by its place among all."""
+    book, relations = ElementTree.fromstring(main), given.relations(_WORKBOOK)
+    bare: dict[str, bytes] = {}
+    sheets = list(_sheets(given, book, relations))
     highest_style = 0
-    for place, sheet in enumerate(_children(book, "sheets", "sheet")):
-        relation = relations.get(sheet.get(f"{{{RELATIONS}}}id", ""))
-        part = found.get(relation.target) if relation and relation.kind == "worksheet" else None
-        if relation is None or part is None:
-            continue
-        number = len(listed) + 1
-        places[place] = number - 1
-        made[f"xl/worksheets/s{number}.xml"], style = bare_sheet(part, rows, columns)
+    for number, sheet in enumerate(sheets, 1):
+        bare[f"xl/worksheets/s{number}.xml"], style = bare_sheet(sheet.part, rows, columns)
         highest_style = max(highest_style, style)
-        state = sheet.get("state") if sheet.get("state") in {"hidden", "veryHidden"} else "visible"
-        title = quoteattr(sheet.get("name", ""))
-        listed.append(f'<sheet name={title} sheetId="{number}" state="{state}" r:id="s{number}"/>')
-        tables.append(list(_tables(found, relation.target)))
-    if not listed:
+    if not sheets:
         raise OddError
-    made["xl/styles.xml"] = _styles(_part_of(found, relations, "styles"), highest_style)
-    texts = _part_of(found, relations, "sharedStrings")
-    made["xl/sharedStrings.xml"] = (
-        without_looks(made_plain(texts)) if texts else f'<sst xmlns="{MAIN}"/>'.encode()
+    bare["xl/styles.xml"] = _styles(_part_of(given, relations, "styles"), highest_style)
+    bare["xl/sharedStrings.xml"] = _shared_texts(_part_of(given, relations, "sharedStrings"))
+    bare[_WORKBOOK] = _main_part(book, sheets).encode("utf-8", "xmlcharrefreplace")
+    return Workbook(_packed(bare, len(sheets)), [sheet.tables for sheet in sheets])
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet with cells: its place among all that the workbook names, its title and state, its
+    part and tables."""
+
+    place: int
+    title: str
+    state: str
+    part: bytes
+    tables: Sequence[Table]
+
+
+def _sheets(parts: _Parts, book: Element, relations: Mapping[str, _Relation]) -> Iterator[_Sheet]:
+    """The sheets that are kept: not a chart, nor one that leads nowhere."""
+    for place, sheet in enumerate(_children(book, "sheets", "sheet")):
+        relation = relations.get(sheet.get(_RELATION_ID, ""))
+        if relation is None or relation.kind != "worksheet":
+            continue
+        part = parts.get(relation.target)
+        if part is None:
+            continue
+        state = sheet.get("state", "")
+        if state not in {"hidden", "veryHidden"}:
+            state = "visible"
+        tables = list(_tables(parts, relation.target))
+        yield _Sheet(place, sheet.get("name", ""), state, part, tables)
+
+
+def _shared_texts(part: bytes | None) -> bytes:
+    if not part:
+        return f'<sst xmlns="{MAIN}"/>'.encode()
+    return without_looks(made_plain(part))
+
+
+def _main_part(book: Element, sheets: Sequence[_Sheet]) -> str:
+    """What names the sheets and the cells; the first day of all is kept, since days are counted
+    from it."""
+    is_from_1904 = any(
+        element.get("date1904") in {"1", "true"} for element in book if _is(element, "workbookPr")
     )
-    names = "".join(_names(book, places))
-    is_from_1904 = any(p.get("date1904") in {"1", "true"} for p in book if _is(p, "workbookPr"))
-    head = (
+    listed = "".join(
+        f'<sheet name={quoteattr(sheet.title)} sheetId="{number}" state="{sheet.state}" '
+        f'r:id="s{number}"/>'
+        for number, sheet in enumerate(sheets, 1)
+    )
+    names = "".join(_names(book, {sheet.place: at for at, sheet in enumerate(sheets)}))
+    return (
         f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr '
-        f'date1904="{int(is_from_1904)}"/>'
+        f'date1904="{int(is_from_1904)}"/><sheets>{listed}</sheets>'
+        f"<definedNames>{names}</definedNames></workbook>"
     )
-    written = (
-        f"{head}<sheets>{''.join(listed)}</sheets><definedNames>{names}</definedNames></workbook>"
-    )
-    made[_WORKBOOK] = written.encode("utf-8", "xmlcharrefreplace")
-    return Workbook(_packed(made, len(listed)), tables)
 
 
 def titles(parts: Mapping[str, bytes]) -> dict[str, str]:
     """The name of each sheet by its part, as far as the workbook's main part and its relations can
     be read."""
-    found = _Parts(parts)
-    main = found.get(_WORKBOOK)
+    given = _Parts(parts)
+    main = given.get(_WORKBOOK)
     try:
-        relations = found.relations(_WORKBOOK)
-        sheets = list(_children(ElementTree.fromstring(main), "sheets", "sheet")) if main else []
+        relations = given.relations(_WORKBOOK)
+        book = ElementTree.fromstring(main) if main else None
     except ElementTree.ParseError:
         return {}
-    ids = ((sheet.get(f"{{{RELATIONS}}}id", ""), sheet.get("name", "")) for sheet in sheets)
-    return {relations[number].target: title for number, title in ids if number in relations}
+    if book is None:
+        return {}
+    names: dict[str, str] = {}
+    for sheet in _children(book, "sheets", "sheet"):
+        relation = relations.get(sheet.get(_RELATION_ID, ""))
+        if relation:
+            names[relation.target] = sheet.get("name", "")
+    return names
 
 
 def _is(element: Element, name: str) -> bool:
@@ -140,15 +177,21 @@ def _is(element: Element, name: str) -> bool:
 
 
 def _children(element: Element, parent: str, name: str) -> Iterator[Element]:
+    """The elements of a name within those of another that stand directly in an element."""
     for above in element:
-        if _is(above, parent):
-            yield from (child for child in above if _is(child, name))
+        if not _is(above, parent):
+            continue
+        for child in above:
+            if _is(child, name):
+                yield child
 
 
 def _part_of(parts: _Parts, relations: Mapping[str, _Relation], kind: str) -> bytes | None:
     """The one part of a kind that the workbook leads to."""
-    targets = [relation.target for relation in relations.values() if relation.kind == kind]
-    return parts.get(targets[0]) if targets else None
+    for relation in relations.values():
+        if relation.kind == kind:
+            return parts.get(relation.target)
+    return None
 
 
 def _tables(parts: _Parts, sheet: str) -> Iterator[Table]:
@@ -157,45 +200,47 @@ def _tables(parts: _Parts, sheet: str) -> Iterator[Table]:
         if part is None:
             continue
         table = ElementTree.fromstring(part)
-        names = frozenset(table.get(name, "") for name in ("name", "displayName"))
-        yield Table(names, table.get("ref", ""), table.get("totalsRowCount", "0") not in {"", "0"})
+        names = frozenset((table.get("name", ""), table.get("displayName", "")))
+        has_totals = table.get("totalsRowCount", "0") not in {"", "0"}
+        yield Table(names, table.get("ref", ""), has_totals)
 
 
 def _names(book: Element, places: Mapping[int, int]) -> Iterator[str]:
     """The defined names of the workbook and of its sheets, but for Excel's own: what is printed,
-    filtered and so on."""
+    filtered and so on.
+
+    `places`: the place of each sheet among those that are kept, by its place among all.
+    """
     for defined in _children(book, "definedNames", "definedName"):
-        name, local = defined.get("name", ""), defined.get("localSheetId", "")
-        if name.casefold().startswith("_xlnm") or (
-            local and (not local.isdecimal() or int(local) not in places)
-        ):
+        name, sheet = defined.get("name", ""), defined.get("localSheetId", "")
+        if name.casefold().startswith("_xlnm"):
             continue
-        whose = f' localSheetId="{places[int(local)]}"' if local else ""
-        yield (
-            f"<definedName name={quoteattr(name)}{whose}>{escape(defined.text or '')}</definedName>"
-        )
+        scope = ""
+        if sheet:
+            place = places.get(int(sheet)) if sheet.isdecimal() else None
+            if place is None:
+                continue
+            scope = f' localSheetId="{place}"'
+        cells = escape(defined.text or "")
+        yield f"<definedName name={quoteattr(name)}{scope}>{cells}</definedName>"
 
 
 def _styles(part: bytes | None, highest: int) -> bytes:
     """Number formats alone, which tell a day from a number; as many styles as the cells ask for."""
     styles = ElementTree.fromstring(part) if part else ElementTree.Element("styleSheet")
-    formats = {
-        f.get("numFmtId", ""): f.get("formatCode", "")
-        for f in _children(styles, "numFmts", "numFmt")
-    }
-    own = {number for number in formats if number.isdecimal()}
+    formats: dict[str, str] = {}
+    for declared in _children(styles, "numFmts", "numFmt"):
+        formats[declared.get("numFmtId", "")] = declared.get("formatCode", "")
+    own = sorted(number for number in formats if number.isdecimal())
     asked = [style.get("numFmtId", "0") for style in _children(styles, "cellXfs", "xf")]
     asked += ["0"] * (highest + 1 - len(asked))
-    used = [
-        number if number in own or (number.isdecimal() and int(number) < _FIRST_OWN_FORMAT) else "0"
-        for number in asked
-    ]
     named = "".join(
-        f'<numFmt numFmtId="{number}" formatCode={quoteattr(formats[number])}/>'
-        for number in sorted(own)
+        f'<numFmt numFmtId="{number}" formatCode={quoteattr(formats[number])}/>' for number in own
     )
     xfs = "".join(
-        f'<xf numFmtId="{number}" fontId="0" fillId="0" borderId="0" xfId="0"/>' for number in used
+        f'<xf numFmtId="{_known_format(number, formats)}" fontId="0" fillId="0" borderId="0" '
+        'xfId="0"/>'
+        for number in asked
     )
     return (
         f'<styleSheet xmlns="{MAIN}"><numFmts>{named}</numFmts><fonts><font/></fonts>'
@@ -205,11 +250,18 @@ def _styles(part: bytes | None, highest: int) -> bytes:
     ).encode("utf-8", "xmlcharrefreplace")
 
 
+def _known_format(number: str, formats: Mapping[str, str]) -> str:
+    """The number of a format that is declared or Excel's own; that of no format for any other."""
+    if number.isdecimal() and (number in formats or int(number) < _FIRST_OWN_FORMAT):
+        return number
+    return "0"
+
+
 _FIRST_OWN_FORMAT = 164
 """Number formats below are Excel's own and need no definition."""
 
 
-def _packed(made: Mapping[str, bytes], sheets: int) -> bytes:
+def _packed(bare: Mapping[str, bytes], sheets: int) -> bytes:
     """The parts as a zip that openpyxl takes for a workbook; not squeezed, since it is read at once
     and thrown away."""
     kinds = {
@@ -217,28 +269,33 @@ def _packed(made: Mapping[str, bytes], sheets: int) -> bytes:
         "xl/styles.xml": "styles",
         "xl/sharedStrings.xml": "sharedStrings",
     }
-    kinds |= {f"xl/worksheets/s{number}.xml": "worksheet" for number in range(1, sheets + 1)}
+    links = ""
+    for number in range(1, sheets + 1):
+        kinds[f"xl/worksheets/s{number}.xml"] = "worksheet"
+        links += _link(f"s{number}", "worksheet", f"worksheets/s{number}.xml")
+    links += _link("x", "styles", "styles.xml")
+    links += _link("y", "sharedStrings", "sharedStrings.xml")
     types = "".join(
         f'<Override PartName="/{name}" ContentType="{_KIND}.{kind}+xml"/>'
         for name, kind in kinds.items()
     )
-    links = "".join(
-        f'<Relationship Id="s{number}" Type="{RELATIONS}/worksheet" '
-        f'Target="worksheets/s{number}.xml"/>'
-        for number in range(1, sheets + 1)
-    )
-    links += f'<Relationship Id="x" Type="{RELATIONS}/styles" Target="styles.xml"/>'
-    links += f'<Relationship Id="y" Type="{RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
-    first = f'<Relationship Id="w" Type="{RELATIONS}/officeDocument" Target="{_WORKBOOK}"/>'
     around = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{types}</Types>',
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{first}</Relationships>',
-        "xl/_rels/workbook.xml.rels": "<Relationships "
-        f'xmlns="{PACKAGE}/relationships">{links}</Relationships>',
+        "_rels/.rels": _links(_link("w", "officeDocument", _WORKBOOK)),
+        "xl/_rels/workbook.xml.rels": _links(links),
     }
-    made = {**{name: text.encode() for name, text in around.items()}, **made}
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in made.items():
+        for name, text in around.items():
+            archive.writestr(zipfile.ZipInfo(name), text.encode())
+        for name, part in bare.items():
             archive.writestr(zipfile.ZipInfo(name), part)
     return content.getvalue()
+
+
+def _link(relation: str, kind: str, target: str) -> str:
+    return f'<Relationship Id="{relation}" Type="{RELATIONS}/{kind}" Target="{target}"/>'
+
+
+def _links(links: str) -> str:
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>'

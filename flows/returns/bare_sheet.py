@@ -5,13 +5,14 @@ is then exactly an element. Should they be wrong, what is left is no XML, and th
 """
 
 import re
-from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from . import ooxml
 from .ooxml import MAIN
 from .xml_text import tag_values
 
+# The repetition is possessive (`++`, `*+`): it gives nothing back, so that a tag is gone through
+# once, whatever a file has put into it.
 _ATTRIBUTES = rb"""(?:[^<>"'/]++|"[^"<]*+"|'[^'<]*+'|/(?!>))*+"""
 _WITH = rb"(?:\s%b)?" % _ATTRIBUTES
 _NAMELESS = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*?\sr\s*=)")
@@ -77,17 +78,20 @@ def _plain(part: bytes) -> bytes | None:
         return None
     kept: list[bytes] = []
     at = 0
-    while found := _NO_TAG.search(part, at):
-        ending = _ENDS.get(found[0])
-        end = part.find(ending, found.end()) if ending else -1
-        if ending is None or end < 0:
+    while opening := _NO_TAG.search(part, at):
+        ending = _ENDS.get(opening[0])
+        if ending is None:
             return None
-        kept.append(part[at : found.start()])
-        if found[0] == b"<![CDATA[":
-            text = part[found.end() : end]
+        end = part.find(ending, opening.end())
+        if end < 0:
+            return None
+        kept.append(part[at : opening.start()])
+        if opening[0] == b"<![CDATA[":
+            text = part[opening.end() : end]
             kept.append(text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;"))
         at = end + len(ending)
-    return b"".join([*kept, part[at:]])
+    kept.append(part[at:])
+    return b"".join(kept)
 
 
 class OddError(Exception):
@@ -111,8 +115,7 @@ def bare_sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
 
     What is merged beyond some rows and columns is cut there.
     """
-    plain = made_plain(part)
-    plain = _SHOWS_NOTHING.sub(lambda cell: b"<%bc%b/>" % (cell[1], _TYPE.sub(b"", cell[2])), plain)
+    plain = _SHOWS_NOTHING.sub(_without_text, made_plain(part))
     if not _NAMELESS.search(plain):
         plain = _without_blanks(plain)
     root, data = _SHEET.match(plain), _DATA.search(plain)
@@ -121,20 +124,23 @@ def bare_sheet(part: bytes, rows: int, columns: int) -> tuple[bytes, int]:
     if not data:
         return f'<worksheet xmlns="{MAIN}"><sheetData/></worksheet>'.encode(), 0
     cells = without_looks(_FORMULA.sub(rb"<\1f>x</\1f>", _ROW.sub(_bare_row, data[0])))
-    hidden = [
-        column for tag in _COLUMN.findall(plain, 0, data.start()) for column in _hidden_column(tag)
-    ]
-    merged = [
-        area for tag in _MERGED.findall(plain, data.end()) for area in _clipped(tag, rows, columns)
-    ]
-    made = [root[1]]
+    # Columns are declared before the cells, and what is merged after them.
+    hidden = "".join(map(_hidden_column, _COLUMN.findall(plain, 0, data.start())))
+    merged = "".join(_clipped(tag, rows, columns) for tag in _MERGED.findall(plain, data.end()))
+    sheet = [root[1]]
     if hidden:
-        made.append(f'<cols xmlns="{MAIN}">{"".join(hidden)}</cols>'.encode())
-    made.append(cells)
+        sheet.append(f'<cols xmlns="{MAIN}">{hidden}</cols>'.encode())
+    sheet.append(cells)
     if merged:
-        made.append(f'<mergeCells xmlns="{MAIN}">{"".join(merged)}</mergeCells>'.encode())
-    made.append(b"</%bworksheet>" % root[2])
-    return b"".join(made), max(map(int, _STYLE.findall(cells)), default=0)
+        sheet.append(f'<mergeCells xmlns="{MAIN}">{merged}</mergeCells>'.encode())
+    sheet.append(b"</%bworksheet>" % root[2])
+    return b"".join(sheet), max(map(int, _STYLE.findall(cells)), default=0)
+
+
+def _without_text(cell: re.Match[bytes]) -> bytes:
+    """A cell whose formula shows nothing, as a blank one."""
+    prefix, attributes = cell.groups()
+    return b"<%bc%b/>" % (prefix, _TYPE.sub(b"", attributes))
 
 
 def without_looks(texts: bytes) -> bytes:
@@ -151,20 +157,29 @@ def _bare_row(row: re.Match[bytes]) -> bytes:
     return b"<%brow%b>" % (row[1], f"{number}{hidden}".encode())
 
 
-def _hidden_column(tag: bytes) -> Iterator[str]:
+def _hidden_column(tag: bytes) -> str:
+    """The declaration of some columns if they are hidden, else nothing."""
     values = _values(tag)
     first, last = values.get("min", ""), values.get("max", "")
-    if values.get("hidden") in {"1", "true"} and first.isdecimal() and last.isdecimal():
-        yield f'<col min="{first}" max="{last}" hidden="1"/>'
+    if values.get("hidden") not in {"1", "true"}:
+        return ""
+    if not first.isdecimal() or not last.isdecimal():
+        return ""
+    return f'<col min="{first}" max="{last}" hidden="1"/>'
 
 
-def _clipped(tag: bytes, rows: int, columns: int) -> Iterator[str]:
+def _clipped(tag: bytes, rows: int, columns: int) -> str:
     """What is merged, as far as it lies within some rows and columns; nothing when it begins beyond
     them."""
     area = _AREA.fullmatch(_values(tag).get("ref", ""))
-    if area and area[3] and int(area[2]) <= rows and ooxml.column_number(area[1]) <= columns:
-        last = ooxml.column_letters(min(ooxml.column_number(area[3]), columns))
-        yield f'<mergeCell ref="{area[1]}{area[2]}:{last}{min(int(area[4]), rows)}"/>'
+    if not area or not area[3]:
+        return ""
+    first_column, first_row, last_column, last_row = area.groups()
+    if int(first_row) > rows or ooxml.column_number(first_column) > columns:
+        return ""
+    last_column = ooxml.column_letters(min(ooxml.column_number(last_column), columns))
+    last_row = min(int(last_row), rows)
+    return f'<mergeCell ref="{first_column}{first_row}:{last_column}{last_row}"/>'
 
 
 def _values(attributes: bytes) -> dict[str, str]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from ..base import printable, swedish
+from ..model.decisions import Grant
 from ..model.returns import (
     ACTIVITY_COLUMNS,
     COST_COLUMNS,
@@ -15,9 +15,11 @@ from ..model.returns import (
     HeaderField,
     Reading,
     Return,
+    Row,
 )
 from ..model.rulebook import Rulebook, RunPlan
 from .oddities import (
+    Part,
     below_zero,
     in_thousands,
     is_within,
@@ -34,10 +36,6 @@ from .parameters import (
     stated_allocation,
 )
 from .read_values import UNREAD, amount_cells, grant_of, is_opened, text_in, value_in
-
-if TYPE_CHECKING:
-    pass
-
 
 ATTEST = ("attested_by", "attested_title", "attested_on")
 
@@ -58,13 +56,11 @@ class Record:
 def _problems(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[Record]:
     for returned in returns:
         for problem in returned.problems:
-            cells = tuple(
-                Cell(problem.sheet or "", ref, problem.value or "", Reading.OK, None)
-                for ref in problem.cells or ("",)
-            )
-            yield Record(
-                returned, {"problem": problem.rule_id}, {"problem": cells}, problem.details
-            )
+            sheet, value = problem.sheet or "", problem.value or ""
+            refs = problem.cells or ("",)
+            cells = tuple(Cell(sheet, ref, value, Reading.OK, None) for ref in refs)
+            values = {"problem": problem.rule_id}
+            yield Record(returned, values, {"problem": cells}, problem.details)
 
 
 def _personal(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[Record]:
@@ -79,101 +75,152 @@ def _personal(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[R
             )
 
 
+# -- a file as a whole -----------------------------------------------------------------------------
+
+
 def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iterator[Record]:
     ever, _ = decided_amounts(rulebook, plan)
     for returned in filter(is_opened, returns):
-        header = returned.header
-        is_workbook = returned.kind == "xlsx"
-        named = {
-            name: header[name].raw
-            for name in ("grant", "board", "template_version")
-            if returned.value(name)
-        }
-        allocated = stated_allocation(returned, rulebook, plan) if is_workbook else None
-        missing = _missing_attest(returned)
-        lines_sek = _lines_sum(returned)
-        least_sek = max(Decimal(0), lines_sek or Decimal(0))
-        total = returned.value("stated_total_sek")
-        words: dict[str, object] = {
-            "missing": missing,
-            "decided": decided_words(returned, rulebook, plan),
-        }
-        words |= {
-            "least": least_sek,
-            "as_of": plan.as_of,
-            "period_end": returned.value("period_end_on"),
-        }
-        grant = grant_of(returned, rulebook)
-        if grant:
-            words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
-        if isinstance(total, Decimal) and lines_sek is not None:
-            words |= {"lines": lines_sek, "difference": abs(total - lines_sek)}
-        negative = below_zero(returned, grant)
-        thousands = in_thousands(returned, rulebook, plan)
-        words |= {
-            "part": negative.name if negative else "",
-            "negative": negative.amount_sek if negative else None,
-        }
-        words |= {"allocated": thousands, "sum": lines_sek}
-        yield Record(
-            returned,
-            {
-                **{
-                    name: swedish.key(named[name]) if name in named else None
-                    for name in ("grant", "board")
-                },
-                "template_version": named.get("template_version"),
-                "allocated": allocated,
-                "allocated_once": allocated if allocated in ever else None,
-                "replaces_existing": returned.value("replaces_existing"),
-                "other_funding": returned.value("other_funding"),
-                "stated_total_sek": lines_sek if _agrees(returned, lines_sek) else total,
-                "lines_sek": lines_sek,
-                "missing_attest": missing or None,
-                "period_end_on": returned.value("period_end_on"),
-                "spend_from_on": grant and grant.spend_from_on,
-                "spend_to_on": grant and grant.spend_to_on,
-                "last_day_on": period_end_of(returned, grant),
-                "attested_on": returned.value("attested_on"),
-                "as_of_on": plan.as_of,
-                "forecast_sek": returned.value("forecast_sek"),
-                "least_sek": least_sek,
-                "below_zero_sek": negative and negative.amount_sek,
-                "thousands_sek": thousands and lines_sek,
-                "spending": spending(returned, lines_sek),
-            },
-            {
-                **{name: (cell,) for name, cell in header.items()},
-                "attest": tuple(
-                    header[n] for n in ATTEST if n in header and header[n].value is None
-                ),
-                "below_zero": negative.cells if negative else (),
-                "amounts": amount_cells(returned.costs),
-            },
-            words,
-        )
+        facts = _facts(returned, rulebook, plan)
+        values = _file_values(returned, facts, plan)
+        if returned.kind == "xlsx":
+            allocated = stated_allocation(returned, rulebook, plan)
+            values["allocated"] = allocated
+            values["allocated_once"] = allocated if allocated in ever else None
+        words = _file_words(returned, facts, plan)
+        words["decided"] = decided_words(returned, rulebook, plan)
+        yield Record(returned, values, _file_cells(returned, facts), words)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What of a file both rules and messages ask for."""
+
+    grant: Grant | None
+    lines_sek: Decimal | None
+    """The sum of the cost lines, while it is known."""
+    least_sek: Decimal
+    """The least that the forecast can be: what has been used already."""
+    negative: Part | None
+    """The first part that sums to less than nothing."""
+    as_thousands_sek: Decimal | None
+    """The allocation that the amounts come near if they are thousands of kronor."""
+    missing_attest: str
+    """What is missing of the attest, in words."""
+
+
+def _facts(returned: Return, rulebook: Rulebook, plan: RunPlan) -> _Facts:
+    grant = grant_of(returned, rulebook)
+    lines_sek = _lines_sum(returned)
+    return _Facts(
+        grant=grant,
+        lines_sek=lines_sek,
+        least_sek=max(Decimal(0), lines_sek or Decimal(0)),
+        negative=below_zero(returned, grant),
+        as_thousands_sek=in_thousands(returned, rulebook, plan),
+        missing_attest=_missing_attest(returned),
+    )
+
+
+def _file_values(returned: Return, facts: _Facts, plan: RunPlan) -> dict[str, object]:
+    grant, lines_sek, negative = facts.grant, facts.lines_sek, facts.negative
+    stated_total = returned.value("stated_total_sek")
+    return {
+        "grant": _key_as_written(returned, "grant"),
+        "board": _key_as_written(returned, "board"),
+        "template_version": _as_written(returned, "template_version"),
+        "allocated": None,
+        "allocated_once": None,
+        "replaces_existing": returned.value("replaces_existing"),
+        "other_funding": returned.value("other_funding"),
+        "stated_total_sek": lines_sek if _agrees(returned, lines_sek) else stated_total,
+        "lines_sek": lines_sek,
+        "missing_attest": facts.missing_attest or None,
+        "period_end_on": returned.value("period_end_on"),
+        "spend_from_on": grant.spend_from_on if grant else None,
+        "spend_to_on": grant.spend_to_on if grant else None,
+        "last_day_on": period_end_of(returned, grant),
+        "attested_on": returned.value("attested_on"),
+        "as_of_on": plan.as_of,
+        "forecast_sek": returned.value("forecast_sek"),
+        "least_sek": facts.least_sek,
+        "below_zero_sek": negative.amount_sek if negative else None,
+        "thousands_sek": lines_sek if facts.as_thousands_sek else None,
+        "spending": spending(returned, lines_sek),
+    }
+
+
+def _file_words(returned: Return, facts: _Facts, plan: RunPlan) -> dict[str, object]:
+    grant, lines_sek, negative = facts.grant, facts.lines_sek, facts.negative
+    words: dict[str, object] = {
+        "missing": facts.missing_attest,
+        "least": facts.least_sek,
+        "as_of": plan.as_of,
+        "period_end": returned.value("period_end_on"),
+        "part": negative.name if negative else "",
+        "negative": negative.amount_sek if negative else None,
+        "allocated": facts.as_thousands_sek,
+        "sum": lines_sek,
+    }
+    if grant:
+        words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
+    stated_total = returned.value("stated_total_sek")
+    if isinstance(stated_total, Decimal) and lines_sek is not None:
+        words["lines"] = lines_sek
+        words["difference"] = abs(stated_total - lines_sek)
+    return words
+
+
+def _file_cells(returned: Return, facts: _Facts) -> dict[str, tuple[Cell, ...]]:
+    header = returned.header
+    cells = _by_name(header)
+    attest = [header[name] for name in ATTEST if name in header]
+    cells["attest"] = tuple(cell for cell in attest if cell.value is None)
+    cells["below_zero"] = facts.negative.cells if facts.negative else ()
+    cells["amounts"] = amount_cells(returned.costs)
+    return cells
+
+
+def _as_written(returned: Return, name: str) -> str | None:
+    """A header field as it is written, None where it has no value."""
+    return returned.header[name].raw if returned.value(name) else None
+
+
+def _key_as_written(returned: Return, name: str) -> str | None:
+    written = _as_written(returned, name)
+    return None if written is None else swedish.key(written)
+
+
+# -- each cell by itself ---------------------------------------------------------------------------
 
 
 def _cells(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[Record]:
     for returned in filter(is_opened, returns):
-        asked = [f for f in HEADER_FIELDS if returned.kind == "xlsx" or f.name in returned.header]
-        for field_ in asked:
-            cell = returned.header.get(field_.name) or Cell("", "", "", Reading.BLANK, None)
-            yield _cell_record(
-                returned, field_, cell, field_.label, is_printed=field_.name in _PRINTED
-            )
-        for columns, rows in (
-            (COST_COLUMNS, returned.costs),
-            (ACTIVITY_COLUMNS, returned.activities),
-        ):
-            is_printed = columns is ACTIVITY_COLUMNS
-            for row in rows:
-                for column in columns:
-                    if column.name in row.cells:
-                        cell = row.cells[column.name]
-                        yield _cell_record(
-                            returned, column, cell, column.header, is_printed=is_printed
-                        )
+        yield from _header_cells(returned)
+        yield from _table_cells(returned, COST_COLUMNS, returned.costs, is_printed=False)
+        yield from _table_cells(returned, ACTIVITY_COLUMNS, returned.activities, is_printed=True)
+
+
+def _header_cells(returned: Return) -> Iterator[Record]:
+    """Every field of a workbook's header, blank where it is missing; of a CSV file those that it
+    has."""
+    for field_ in HEADER_FIELDS:
+        cell = returned.header.get(field_.name)
+        if cell is None and returned.kind != "xlsx":
+            continue
+        cell = cell or Cell("", "", "", Reading.BLANK, None)
+        is_printed = field_.name in _PRINTED
+        yield _cell_record(returned, field_, cell, field_.label, is_printed=is_printed)
+
+
+def _table_cells(
+    returned: Return, columns: Iterable[Column], rows: Iterable[Row], *, is_printed: bool
+) -> Iterator[Record]:
+    for row in rows:
+        for column in columns:
+            if column.name in row.cells:
+                cell = row.cells[column.name]
+                yield _cell_record(returned, column, cell, column.header, is_printed=is_printed)
 
 
 _PRINTED = {"unspent_reason", "attested_by", "attested_title"}
@@ -217,9 +264,18 @@ _OR_THE_ROW = " Ta bort hela raden om den inte ska vara med."
 
 
 _READINGS = (
-    *("reading", "required_reading", "amount_reading", "date_reading"),
-    *("version_reading", "people_reading", "choice_reading", "not_printed"),
+    "reading",
+    "required_reading",
+    "amount_reading",
+    "date_reading",
+    "version_reading",
+    "people_reading",
+    "choice_reading",
+    "not_printed",
 )
+
+
+# -- the rows of the tables ------------------------------------------------------------------------
 
 
 def _lines(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iterator[Record]:
@@ -227,53 +283,57 @@ def _lines(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iter
     for returned in returns:
         grant = grant_of(returned, rulebook)
         for row in returned.costs:
-            code = {
-                name: swedish.key(text_in(row, name) or "") or None
-                for name in ("area", "cost_kind")
-            }
-            values: dict[str, object] = {
-                "file": returned.file,
-                **{c.name: value_in(row, c.name) for c in COST_COLUMNS},
-            }
-            values |= code
-            values |= {
-                f"grant_{name}": code_of_grant(grant, code[name])
-                if code[name] in known[name]
-                else None
-                for name in code
-            }
-            values |= {
-                "spend_from_on": grant and grant.spend_from_on,
-                "spend_to_on": grant and grant.spend_to_on,
-            }
-            is_far = grant is not None and lies_far(values["worked_on"], grant)
-            last_on = last_day(returned, grant, plan)
-            values |= {
-                "far_on": values["worked_on"] if is_far else None,
-                "near_on": None if is_far else values["worked_on"],
-                "within_on": values["worked_on"] if is_within(values["worked_on"], grant) else None,
-                "last_on": last_on,
-            }
-            words: dict[str, object] = {"last": last_on}
-            if grant:
-                words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
-            yield Record(
-                returned, values, {name: (cell,) for name, cell in row.cells.items()}, words
-            )
+            yield _line_record(returned, row, grant, known, plan)
+
+
+def _line_record(
+    returned: Return,
+    row: Row,
+    grant: Grant | None,
+    known: Mapping[str, set[str]],
+    plan: RunPlan,
+) -> Record:
+    values: dict[str, object] = {"file": returned.file}
+    for column in COST_COLUMNS:
+        values[column.name] = value_in(row, column.name)
+    for name in ("area", "cost_kind"):
+        code = _code_in(row, name)
+        values[name] = code
+        values[f"grant_{name}"] = code_of_grant(grant, code) if code in known[name] else None
+    worked_on = values["worked_on"]
+    is_far = grant is not None and lies_far(worked_on, grant)
+    last_on = last_day(returned, grant, plan)
+    values |= {
+        "spend_from_on": grant.spend_from_on if grant else None,
+        "spend_to_on": grant.spend_to_on if grant else None,
+        "far_on": worked_on if is_far else None,
+        "near_on": None if is_far else worked_on,
+        "within_on": worked_on if is_within(worked_on, grant) else None,
+        "last_on": last_on,
+    }
+    words: dict[str, object] = {"last": last_on}
+    if grant:
+        words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
+    return Record(returned, values, _by_name(row.cells), words)
 
 
 def _activities(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[Record]:
     for returned in returns:
         grant = grant_of(returned, rulebook)
         for row in returned.activities:
-            target = swedish.key(text_in(row, "target_area") or "") or None
-            values = {
-                "area": swedish.key(text_in(row, "area") or "") or None,
-                "grant_target_area": code_of_grant(grant, target)
-                if grant and grant.target_areas
-                else None,
-            }
-            yield Record(returned, values, {name: (cell,) for name, cell in row.cells.items()})
+            values: dict[str, object] = {"area": _code_in(row, "area"), "grant_target_area": None}
+            if grant and grant.target_areas:
+                values["grant_target_area"] = code_of_grant(grant, _code_in(row, "target_area"))
+            yield Record(returned, values, _by_name(row.cells))
+
+
+def _code_in(row: Row, name: str) -> str | None:
+    """What stands in a row in a column as codes are compared, None where it holds no text."""
+    return swedish.key(text_in(row, name) or "") or None
+
+
+def _by_name(cells: Mapping[str, Cell]) -> dict[str, tuple[Cell, ...]]:
+    return {name: (cell,) for name, cell in cells.items()}
 
 
 FRAMES = {
@@ -286,23 +346,34 @@ FRAMES = {
 }
 
 
+# -- what is reckoned of a file --------------------------------------------------------------------
+
+
 def _missing_attest(returned: Return) -> str:
-    labels = {f.name: f.label for f in HEADER_FIELDS}
-    unread = [n for n in ATTEST if n in returned.header and returned.header[n].reading in UNREAD]
-    return swedish.listing(
-        labels[n] for n in ATTEST if returned.value(n) is None and n not in unread
-    )
+    """What is missing of the attest, in words; a cell that could not be read has a finding of its
+    own."""
+    labels = {header_field.name: header_field.label for header_field in HEADER_FIELDS}
+    missing = []
+    for name in ATTEST:
+        cell = returned.header.get(name)
+        is_unread = cell is not None and cell.reading in UNREAD
+        if returned.value(name) is None and not is_unread:
+            missing.append(labels[name])
+    return swedish.listing(missing)
+
+
+_NO_TABLE = {"tabell-saknas", "tabell-tvetydig", "kolumn-saknas", "kolumn-tvetydig"}
+"""The problems with which not all lines of a return are known."""
 
 
 def _lines_sum(returned: Return) -> Decimal | None:
     """The sum of the cost lines in kronor; None while any amount, or the table itself, could not be
     read."""
-    amounts = [row.cells.get("amount_sek") for row in returned.costs]
-    fatal = {"tabell-saknas", "tabell-tvetydig", "kolumn-saknas", "kolumn-tvetydig"}
-    if any(problem.rule_id in fatal for problem in returned.problems):
+    if any(problem.rule_id in _NO_TABLE for problem in returned.problems):
         return None
-    values = [cell.value for cell in amounts if cell and isinstance(cell.value, Decimal)]
-    return sum(values, Decimal(0)) if len(values) == len(returned.costs) else None
+    amounts = [cell.value for cell in amount_cells(returned.costs)]
+    known = [amount for amount in amounts if isinstance(amount, Decimal)]
+    return sum(known, Decimal(0)) if len(known) == len(returned.costs) else None
 
 
 def _agrees(returned: Return, lines_sek: Decimal | None) -> bool:
@@ -311,6 +382,6 @@ def _agrees(returned: Return, lines_sek: Decimal | None) -> bool:
     total = returned.header.get("stated_total_sek")
     if lines_sek is None or total is None or not isinstance(total.value, Decimal):
         return False
-    amounts = [row.cells["amount_sek"] for row in returned.costs if "amount_sek" in row.cells]
-    rounded = sum(cell.reading is Reading.ROUNDED for cell in (*amounts, total))
+    cells = (*amount_cells(returned.costs), total)
+    rounded = sum(cell.reading is Reading.ROUNDED for cell in cells)
     return abs(total.value - lines_sek) <= rounded * swedish.ORE / 2

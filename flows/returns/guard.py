@@ -8,7 +8,7 @@ what is beyond the bounds of `expectations/bounds.toml` is refused before a read
 import io
 import stat
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..base import swedish
@@ -52,40 +52,58 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         raise RefusedError("fil-trasig") from None
+    members = archive.infolist()
     names = [member.filename.replace("\\", "/") for member in members]
-    if any(member.flag_bits & 1 for member in members):
+    if any(member.flag_bits & _IS_ENCRYPTED for member in members):
         raise RefusedError("fil-losenord")
     if WORKBOOK not in names:
         raise no_workbook(archive, names)
-    if len(names) > bounds.parts or len({name.casefold() for name in names}) < len(names):
+    if _are_odd_names(names, bounds) or _are_odd_members(members, len(content)):
         raise RefusedError("fil-misstankt")
-    if any(name.startswith("/") or ".." in name.split("/") or ":" in name for name in names):
-        raise RefusedError("fil-misstankt")
-    if sum(member.compress_size for member in members) > len(content) or any(
-        _is_odd(member) for member in members
-    ):
-        raise RefusedError("fil-misstankt")
-    seen, doubts = Parts(bounds), number_doubts.Doubts()
+    counted, doubts = Parts(bounds), number_doubts.Doubts()
     for name, part in _inflated(archive, members, bounds):
         try:
-            seen.part(name, _light(part, bounds))
+            counted.part(name, _light(part, bounds))
         except RefusedError as refused:
             raise _placed(refused, archive, name) from None
         doubts.part(name, part)
     for text in masking.loose(archive):
         doubts.loose(text)
-    found = masking.masked(content) if doubts.are_there else masking.Look()
-    by_name = {
-        rule
-        for rule, starts in _TOLD.items()
-        if any(name.casefold().startswith(starts) for name in names)
-    }
-    told = [Problem(rule) for rule in _TOLD if rule in by_name | seen.told]
-    kept = found.packed() if found.has_masked else content
-    return Seen(told, kept, found.places, found.named, doubts.has_codes)
+    look = masking.masked(content) if doubts.are_there else masking.Look()
+    rules = counted.told | _rules_by_name(names)
+    told = [Problem(rule) for rule in _TOLD if rule in rules]
+    kept = look.packed() if look.has_masked else content
+    return Seen(told, kept, look.places, look.named, doubts.has_codes)
+
+
+_IS_ENCRYPTED = 1
+"""The flag of a member that a password is needed for."""
+
+
+def _are_odd_names(names: Sequence[str], bounds: Bounds) -> bool:
+    """Whether a zip's names are too many, not all different, or lead out of the zip."""
+    if len(names) > bounds.parts or len({name.casefold() for name in names}) < len(names):
+        return True
+    return any(name.startswith("/") or ".." in name.split("/") or ":" in name for name in names)
+
+
+def _are_odd_members(members: Sequence[zipfile.ZipInfo], size_bytes: int) -> bool:
+    """Whether a zip's members lie over one another, or are packed as no office program does."""
+    if sum(member.compress_size for member in members) > size_bytes:
+        return True
+    return any(_is_odd(member) for member in members)
+
+
+def _rules_by_name(names: Iterable[str]) -> set[str]:
+    """What the names of the parts alone say that the sender should know."""
+    rules: set[str] = set()
+    for name in names:
+        for rule, starts in _TOLD.items():
+            if name.casefold().startswith(starts):
+                rules.add(rule)
+    return rules
 
 
 def _light(part: bytes, bounds: Bounds) -> bytes:
@@ -102,17 +120,18 @@ def _light(part: bytes, bounds: Bounds) -> bytes:
 
 def _placed(refused: RefusedError, archive: zipfile.ZipFile, name: str) -> RefusedError:
     """The same refusal with the sheet that the part is, if it is one."""
-    asked = {part: part_of(archive, part) for part in (WORKBOOK, "xl/_rels/workbook.xml.rels")}
-    if any(b"<!" in part for part in asked.values()):
+    parts = {part: part_of(archive, part) for part in (WORKBOOK, "xl/_rels/workbook.xml.rels")}
+    # What declares something of its own is not read: it may be what the guard refuses.
+    if any(b"<!" in part for part in parts.values()):
         return refused
-    title = bare.titles(asked).get(name)
+    title = bare.titles(parts).get(name)
     if title is None:
         return refused
-    shown = HIDDEN_TEXT if swedish.mask_personal_numbers(title)[1] else plain(title)
-    details = {
-        key: f"Bladet {shown}" if key == "where" else text
-        for key, text in refused.problem.details.items()
-    }
+    is_personal = swedish.mask_personal_numbers(title)[1]
+    shown = HIDDEN_TEXT if is_personal else plain(title)
+    details = dict(refused.problem.details)
+    if "where" in details:
+        details["where"] = f"Bladet {shown}"
     refused.problem = replace(refused.problem, sheet=shown, details=details)
     return refused
 
@@ -132,7 +151,8 @@ def _too_large(part: bytes, bounds: Bounds) -> RefusedError:
 def _is_odd(member: zipfile.ZipInfo) -> bool:
     """A symbolic link or other thing that is no file, or packed as no office program does."""
     is_file = stat.S_IFMT(member.external_attr >> 16) in {0, stat.S_IFREG, stat.S_IFDIR}
-    return not is_file or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    is_packed_as_usual = member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+    return not is_file or not is_packed_as_usual
 
 
 def _inflated(

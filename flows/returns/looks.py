@@ -55,12 +55,10 @@ class Page:
         self._cells: dict[int, list[tuple[Place, xml_text.Span]]] = {}
         self._merged: list[tuple[Place, Place]] = []
         for tag in started(_MERGED, xml, self._tail):
-            corners = [
-                place_of(ref.replace("$", ""))
-                for ref in values_of(tag[0]).get("ref", "").split(":")
-            ]
-            if corners[0] and corners[-1]:
-                self._merged.append((corners[0], corners[-1]))
+            refs = values_of(tag[0]).get("ref", "").replace("$", "").split(":")
+            first, last = place_of(refs[0]), place_of(refs[-1])
+            if first and last:
+                self._merged.append((first, last))
 
     def first_of_merged(self, place: Place) -> Place:
         """The cell itself, or the first one of the merged range that it is in."""
@@ -72,7 +70,9 @@ class Page:
     @property
     def _rows(self) -> list[_Row]:
         if self._all_rows is None:
-            xml, rows, number = self._text.xml, [], 0
+            xml = self._text.xml
+            rows = []
+            number = 0
             for tag in started(_ROW, xml, self._begin, self._end):
                 stated = xml_text.tag_values(tag[0]).get("r", "")
                 number = int(stated) if stated.isdecimal() else number + 1
@@ -84,22 +84,25 @@ class Page:
 
     def _cells_of(self, row: _Row) -> list[tuple[Place, xml_text.Span]]:
         """The cells of a row with their start tags, in their order."""
-        if row.tag[0] not in self._cells:
-            found, column = [], 0
-            for tag in started(_CELL, self._text.xml, row.tag[1], row.content_end):
+        start, tag_end = row.tag
+        if start not in self._cells:
+            cells = []
+            column = 0
+            for tag in started(_CELL, self._text.xml, tag_end, row.content_end):
                 stated = place_of(xml_text.tag_values(tag[0]).get("r", ""))
                 column = stated[1] if stated else column + 1
-                found.append(((row.number, column), tag.span()))
-            self._cells[row.tag[0]] = found
-        return self._cells[row.tag[0]]
+                cells.append(((row.number, column), tag.span()))
+            self._cells[start] = cells
+        return self._cells[start]
 
     def _stored(self, place: Place) -> xml_text.Span | None:
         """The start tag of a cell; None for one that isn't stored."""
         for row in self._rows:
-            if row.number == place[0]:
-                for there, span in self._cells_of(row):
-                    if there == place:
-                        return span
+            if row.number != place[0]:
+                continue
+            for stored, span in self._cells_of(row):
+                if stored == place:
+                    return span
         return None
 
     def style(self, place: Place) -> int:
@@ -109,11 +112,10 @@ class Page:
         if span:
             return _number(self._text.xml[slice(*span)], "s")
         for row in self._rows:
+            if row.number != place[0]:
+                continue
             tag = self._text.xml[slice(*row.tag)]
-            if row.number == place[0] and xml_text.tag_values(tag).get("customFormat") in {
-                "1",
-                "true",
-            }:
+            if xml_text.tag_values(tag).get("customFormat") in {"1", "true"}:
                 return _number(tag, "s")
         for col in started(_COL, self._text.xml, 0, self._begin):
             if _number(col[0], "min") <= place[1] <= _number(col[0], "max"):
@@ -132,17 +134,15 @@ class Page:
             else:
                 missing.setdefault(place[0], {})[place[1]] = style
         rows = {row.number: row for row in self._rows}
-        new = {
-            number: self._new_row(number, cells)
-            for number, cells in sorted(missing.items())
-            if number not in rows
-        }
-        for number, cells in missing.items():
+        new: dict[int, str] = {}
+        for number, cells in sorted(missing.items()):
             if number in rows:
                 self._put_cells(rows[number], cells)
+            else:
+                new[number] = self._new_row(number, cells)
         self._put_rows(new)
 
-    def _made(self, row: int, cells: Mapping[int, int]) -> str:
+    def _new_cells(self, row: int, cells: Mapping[int, int]) -> str:
         prefix = self._text.prefix
         return "".join(
             f'<{prefix}c r="{ref_of((row, column))}" s="{cells[column]}"/>'
@@ -152,39 +152,50 @@ class Page:
     def _put_cells(self, row: _Row, cells: Mapping[int, int]) -> None:
         text = self._text
         tag = text.xml[slice(*row.tag)]
-        opened = without_attribute(
-            tag, "spans"
-        )  # says which columns are used, and need not be there
+        # It says which columns are used, and need not be there.
+        opened = without_attribute(tag, "spans")
         if row.is_closed:
             name = tag[1:].split()[0].rstrip("/>")
-            made = self._made(row.number, cells)
-            text.replace(*row.tag, f"{opened.removesuffix('/>').rstrip()}>{made}</{name}>")
+            new = self._new_cells(row.number, cells)
+            text.replace(*row.tag, f"{opened.removesuffix('/>').rstrip()}>{new}</{name}>")
             return
         if opened != tag:
             text.replace(*row.tag, opened)
         for column, style in sorted(cells.items()):
-            later = (span[0] for place, span in self._cells_of(row) if place[1] > column)
-            at = next(later, row.content_end)
-            text.replace(at, at, self._made(row.number, {column: style}))
+            at = self._start_of_cell_after(row, column)
+            text.replace(at, at, self._new_cells(row.number, {column: style}))
+
+    def _start_of_cell_after(self, row: _Row, column: int) -> int:
+        """Where the first cell after a column stands in a row; the end of the row when it has
+        none."""
+        for place, span in self._cells_of(row):
+            if place[1] > column:
+                return span[0]
+        return row.content_end
 
     def _new_row(self, number: int, cells: Mapping[int, int]) -> str:
         prefix = self._text.prefix
-        return f'<{prefix}row r="{number}">{self._made(number, cells)}</{prefix}row>'
+        return f'<{prefix}row r="{number}">{self._new_cells(number, cells)}</{prefix}row>'
 
     def _put_rows(self, new: Mapping[int, str]) -> None:
         """Rows of ours among those that are stored."""
-        text = self._text
-        if (
-            new and not self._rows and text.xml[: self._begin].endswith("/>")
-        ):  # a sheet without any cell
-            start, prefix = text.xml.rfind("<", 0, self._begin), text.prefix
-            whole = f"<{prefix}sheetData>{''.join(new.values())}</{prefix}sheetData>"
-            text.replace(start, self._begin, whole)
+        text, prefix = self._text, self._text.prefix
+        has_no_cells = not self._rows and text.xml[: self._begin].endswith("/>")
+        if new and has_no_cells:
+            start = text.xml.rfind("<", 0, self._begin)
+            rows = "".join(new.values())
+            text.replace(start, self._begin, f"<{prefix}sheetData>{rows}</{prefix}sheetData>")
             return
         for number, row in new.items():
-            later = (there.tag[0] for there in self._rows if there.number > number)
-            at = next(later, self._end)
+            at = self._start_of_row_after(number)
             text.replace(at, at, row)
+
+    def _start_of_row_after(self, number: int) -> int:
+        """Where the first row after a number stands; the end of the rows when there is none."""
+        for row in self._rows:
+            if row.number > number:
+                return row.tag[0]
+        return self._end
 
 
 def _number(tag: str, name: str) -> int:
@@ -196,20 +207,20 @@ def _number(tag: str, name: str) -> int:
 # -- looks -----------------------------------------------------------------------------------------
 
 _IN_STYLES = (
-    *(
-        "numFmts",
-        "fonts",
-        "fills",
-        "borders",
-        "cellStyleXfs",
-        "cellXfs",
-        "cellStyles",
-        "dxfs",
-        "tableStyles",
-    ),
-    *("colors", "extLst"),
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
 )
 """The sequence of CT_Stylesheet (ECMA-376 part 1, 18.8.39)."""
+_XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
 _FIRST = {
     "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
     "fills": (
@@ -217,19 +228,16 @@ _FIRST = {
         '<fill><patternFill patternType="gray125"/></fill>',
     ),
     "borders": ("<border/>",),
-    "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>',),
+    "cellXfs": (_XF,),
 }
 """What each list begins with in a workbook that has none: the first of each is what a plain cell
 looks like."""
-
-
-_XF = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
 _PLAIN = (
     f'<cellStyleXfs count="1">{_XF}</cellStyleXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
 )
 """What a workbook without any looks also needs, beside the lists."""
-_ONE = {
+_ELEMENT = {
     "fonts": tags("font"),
     "fills": tags("fill"),
     "borders": tags("border"),
@@ -237,9 +245,9 @@ _ONE = {
 }
 
 
-def _elements(xml: str, one: re.Pattern[str], within: Element) -> list[str]:
+def _elements(xml: str, element: re.Pattern[str], within: Element) -> list[str]:
     """The elements of a list, of which none is within another."""
-    starts = [tag.start() for tag in started(one, xml, within.tag_end, within.content_end)]
+    starts = [tag.start() for tag in started(element, xml, within.tag_end, within.content_end)]
     ends = [*starts[1:], within.content_end]
     return [xml[start:end].rstrip() for start, end in zip(starts, ends, strict=True)]
 
@@ -258,23 +266,25 @@ class Styles:
         self._parts, self._part = parts, part
         self._text = parts.text(part)
         self._lists: dict[str, Element] = {}
-        self._there: dict[str, list[str]] = {}
-        for name in _FIRST:
-            at = self._text.first(name)
-            if at:
-                self._lists[name] = at
-                self._there[name] = _elements(self._text.xml, _ONE[name], at)
-        self._new: dict[str, dict[str, int]] = {name: {} for name in _FIRST}
+        self._stored: dict[str, list[str]] = {}
+        """The elements of each list as the workbook has them."""
+        self._new: dict[str, dict[str, int]] = {}
+        """Those that are put in after them, each with its number."""
         for name, first in _FIRST.items():
-            if not self._there.get(name):
-                self._there[name] = []
+            self._stored[name] = []
+            self._new[name] = {}
+            stored = self._text.first(name)
+            if stored:
+                self._lists[name] = stored
+                self._stored[name] = _elements(self._text.xml, _ELEMENT[name], stored)
+            if not self._stored[name]:
                 for element in first:
-                    self._add(name, prefixed(element, self._text.prefix))
+                    self._own(name, element)
 
     def _add(self, name: str, element: str) -> int:
         """The number of an element of a list, which is put in when it isn't new."""
         new = self._new[name]
-        return new.setdefault(element, len(self._there[name]) + len(new))
+        return new.setdefault(element, len(self._stored[name]) + len(new))
 
     def _own(self, name: str, element: str) -> int:
         return self._add(name, prefixed(element, self._text.prefix))
@@ -286,9 +296,12 @@ class Styles:
         )
         return self._own("fills", f"<fill>{pattern}</fill>")
 
+    def _all(self, name: str) -> list[str]:
+        """The elements of a list by their numbers, the new ones too."""
+        return [*self._stored[name], *self._new[name]]
+
     def _look(self, number: int) -> str:
-        there, new = self._there["cellXfs"], list(self._new["cellXfs"])
-        looks = [*there, *new]
+        looks = self._all("cellXfs")
         return looks[number] if number < len(looks) else looks[0]
 
     def filled(self, number: int, color: str) -> int:
@@ -306,17 +319,21 @@ class Styles:
         """A look without the colour of an earlier answer: as the template has it, none in a sheet
         of tables."""
         look = self._look(number)
-        fills = [*self._there["fills"], *self._new["fills"]]
-        fill = _number(look[: look.index(">") + 1], "fillId")
-        is_ours = fill < len(fills) and any(
-            f'"FF{color}"' in fills[fill].upper() for color in FILLS.values()
-        )
-        if not is_ours:
+        if not self._is_marked(look):
             return number
         if has_tables:
             return self._with_fill(number, 0)
         is_open = re.search(r"""\slocked\s*=\s*["'](?:0|false)""", look)
         return self._with_fill(number, self._fill(_OPEN if is_open else _LOCKED))
+
+    def _is_marked(self, look: str) -> bool:
+        """Whether a look has one of the colours of findings."""
+        fills = self._all("fills")
+        number = _number(look[: look.index(">") + 1], "fillId")
+        if number >= len(fills):
+            return False
+        fill = fills[number].upper()
+        return any(f'"FF{color}"' in fill for color in FILLS.values())
 
     def own(
         self,
@@ -330,24 +347,15 @@ class Styles:
         wraps: bool = True,
     ) -> int:
         """A look of our own sheet."""
-        font = f"{'<b/>' if bold else ''}{'<u/>' if underlined else ''}"
-        font = (
-            f'<font>{font}<sz val="{size}"/><color rgb="FF{color}"/><name val="Arial"/><family '
-            'val="2"/></font>'
-        )
-        line = (
-            f'<bottom style="thin"><color rgb="FF{_LINE}"/></bottom>' if has_line else "<bottom/>"
-        )
-        border = f"<border><left/><right/><top/>{line}<diagonal/></border>"
+        font = self._own("fonts", _font(size, color, bold=bold, underlined=underlined))
+        border = self._own("borders", _border(has_line=has_line))
         ids = (
-            f'numFmtId="0" fontId="{self._own("fonts", font)}" '
-            f'fillId="{self._fill(fill) if fill else 0}" '
-            f'borderId="{self._own("borders", border)}"'
+            f'numFmtId="0" fontId="{font}" fillId="{self._fill(fill) if fill else 0}" '
+            f'borderId="{border}"'
         )
         applied = 'applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"'
-        alignment = (
-            f'<alignment vertical="top"{" wrapText=" + chr(34) + "1" + chr(34) if wraps else ""}/>'
-        )
+        wrapped = ' wrapText="1"' if wraps else ""
+        alignment = f'<alignment vertical="top"{wrapped}/>'
         return self._own("cellXfs", f"<xf {ids} {applied}>{alignment}</xf>")
 
     def write(self) -> None:
@@ -355,18 +363,33 @@ class Styles:
         text = self._text
         for name in _FIRST:
             new = "".join(self._new[name])
-            count = len(self._there[name]) + len(self._new[name])
             if not new:
                 continue
-            at = self._lists.get(name)
-            if at is None:
+            count = len(self._all(name))
+            stored = self._lists.get(name)
+            if stored is None:
                 whole = f'<{text.prefix}{name} count="{count}">{new}</{text.prefix}{name}>'
                 text.put_in_order(whole, name, _IN_STYLES)
                 continue
-            tag = with_attribute(text.xml[at.start : at.tag_end], "count", str(count))
-            if at.is_closed:
+            tag = with_attribute(text.xml[stored.start : stored.tag_end], "count", str(count))
+            if stored.is_closed:
                 full = tag[1:].split()[0].rstrip("/>")
-                text.replace(at.start, at.end, f"{tag.removesuffix('/>').rstrip()}>{new}</{full}>")
+                whole = f"{tag.removesuffix('/>').rstrip()}>{new}</{full}>"
+                text.replace(stored.start, stored.end, whole)
             else:
-                text.replace(at.start, at.tag_end, tag)
-                text.replace(at.content_end, at.content_end, new)
+                text.replace(stored.start, stored.tag_end, tag)
+                text.replace(stored.content_end, stored.content_end, new)
+
+
+def _font(size: int, color: str, *, bold: bool, underlined: bool) -> str:
+    weight = "<b/>" if bold else ""
+    line = "<u/>" if underlined else ""
+    letters = f'<sz val="{size}"/><color rgb="FF{color}"/><name val="Arial"/><family val="2"/>'
+    return f"<font>{weight}{line}{letters}</font>"
+
+
+def _border(*, has_line: bool) -> str:
+    bottom = "<bottom/>"
+    if has_line:
+        bottom = f'<bottom style="thin"><color rgb="FF{_LINE}"/></bottom>'
+    return f"<border><left/><right/><top/>{bottom}<diagonal/></border>"

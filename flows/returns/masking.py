@@ -68,10 +68,10 @@ def masked_parts(parts: Mapping[str, bytes], beside: Sequence[bytes]) -> Look:
 
 def loose(archive: zipfile.ZipFile) -> list[bytes]:
     """What a zip says beside its parts: its comment, and each part's comment and extra field."""
-    return [
-        archive.comment,
-        *(text for member in archive.infolist() for text in (member.comment, member.extra)),
-    ]
+    texts = [archive.comment]
+    for member in archive.infolist():
+        texts += [member.comment, member.extra]
+    return texts
 
 
 def look(
@@ -79,10 +79,12 @@ def look(
 ) -> Look:
     """Look through all parts of a workbook, and what its zip says beside them; `is_within`: it lies
     in another one."""
-    return _Look(parts, is_within=is_within).done(beside)
+    return _Search(parts, is_within=is_within).done(beside)
 
 
-class _Look:
+class _Search:
+    """One workbook being looked through: what is known of it, and what has been found so far."""
+
     def __init__(self, parts: Mapping[str, bytes], *, is_within: bool) -> None:
         self._parts, self._is_within = parts, is_within
         self._texts = {name: as_text(part) for name, part in parts.items() if is_xml(name, part)}
@@ -92,58 +94,83 @@ class _Look:
 
     def done(self, beside: Iterable[bytes]) -> Look:
         """Look through everything."""
-        made: dict[str, bytes] = {}
         for name, (xml, _) in self._texts.items():
-            if is_doubtful(xml) or (self._map.ten_digit_styles and SHORT.search(xml)):
+            if self._is_worth_a_walk(xml):
                 for found in numbers_in(name, xml, self._map.ten_digit_styles):
-                    self._found(found)
+                    self._take(found)
+        new_parts: dict[str, bytes] = {}
         for name, part in self._parts.items():
-            if name in self._texts:
-                xml, encoding = self._texts[name]
-                new = as_bytes(rewritten(xml, self._edits.get(name, {})), encoding)
-            else:
-                new = self._no_xml(name, part)
-            own, is_personal = swedish.mask_personal_numbers(name)
+            own_name, is_personal = swedish.mask_personal_numbers(name)
+            new = self._masked(name, part)
             if is_personal:
                 self._place(name, "i namnet på en del av filen")
-            made[_other_than(own, made)] = new
+            new_parts[_other_than(own_name, new_parts)] = new
         if any(in_bytes(text) for text in beside):
             self._place("", "i zip-filens kommentarer")
-        titles = self._map.titles_in(made)
-        told = (replace(place, sheet=titles.get(place.sheet, "")) for place in self._places)
+        return self._look(new_parts)
+
+    def _is_worth_a_walk(self, xml: str) -> bool:
+        if is_doubtful(xml):
+            return True
+        return bool(self._map.ten_digit_styles and SHORT.search(xml))
+
+    def _masked(self, name: str, part: bytes) -> bytes:
+        """A part with what has been found in it written over."""
+        if name not in self._texts:
+            return self._no_xml(name, part)
+        xml, encoding = self._texts[name]
+        return as_bytes(rewritten(xml, self._edits.get(name, {})), encoding)
+
+    def _look(self, parts: dict[str, bytes]) -> Look:
+        """What was found, with the sheets called by their names as those are now."""
+        titles = self._map.titles_in(parts)
+        places = [replace(place, sheet=titles.get(place.sheet, "")) for place in self._places]
         before = {part: title for title, part in self._map.sheets.items()}
-        named = {title for part, title in titles.items() if before[part] != title}
-        return Look(made, tuple(dict.fromkeys(told)), frozenset(named))
+        named = frozenset(title for part, title in titles.items() if before[part] != title)
+        return Look(parts, tuple(dict.fromkeys(places)), named)
 
     # -- what is found
 
-    def _found(self, found: Found) -> None:
+    def _take(self, found: Found) -> None:
+        """Note where a number stands, and what is to be written over it."""
         cells = self._cells_of(found)
-        if (
-            found.number.may_be_mobile
-            and cells
-            and all(self._map.is_contact(*cell) for cell in cells)
-        ):
+        if found.number.may_be_mobile and self._are_contacts(cells):
             return
-        rules = {self._rule(found.number, *cell) for cell in cells}
-        rule = next(
-            (one for one in (NUMBER_RULE, FOR_A_VOUCHER, LIKE_A_VOUCHER) if one in rules),
-            NUMBER_RULE,
-        )
+        rule = self._strictest_rule(found.number, cells)
         for sheet, cell in cells:
             self._add(NumberPlace(sheet, cell.ref, self._where(found), rule))
-        if not cells and found.text.element == "sheet":
+        if not cells:
+            self._place_outside_cells(found)
+        if rule == LIKE_A_VOUCHER:
+            return
+        edits = self._edits.setdefault(found.part, {})
+        edits.update(found.edits)
+        cell_ = found.text.cell
+        if cell_ and found.text.element == "v":
+            edits.update(_as_words(self._texts[found.part][0], cell_))
+
+    def _are_contacts(self, cells: Sequence[tuple[str, Cell]]) -> bool:
+        """Whether a text is shown, and only where somebody says whom to ask."""
+        return bool(cells) and all(self._map.is_contact(sheet, cell) for sheet, cell in cells)
+
+    def _strictest_rule(
+        self, number: swedish.PersonalNumber, cells: Iterable[tuple[str, Cell]]
+    ) -> str:
+        """The strictest rule about a number of those for the cells that show it; elsewhere it is a
+        person's."""
+        rules = {self._rule(number, sheet, cell) for sheet, cell in cells}
+        for rule in (NUMBER_RULE, FOR_A_VOUCHER, LIKE_A_VOUCHER):
+            if rule in rules:
+                return rule
+        return NUMBER_RULE
+
+    def _place_outside_cells(self, found: Found) -> None:
+        if found.text.element == "sheet":
             start, end, _ = found.text.pieces[0]
             title = html.unescape(self._texts[found.part][0][start:end])
             self._add(NumberPlace(self._map.sheets.get(title, ""), "", self._where(found)))
-        elif not cells:
+        else:
             self._place(found.part, self._where(found), found.text.ref)
-        if rule == LIKE_A_VOUCHER:
-            return
-        self._edits.setdefault(found.part, {}).update(found.edits)
-        cell_ = found.text.cell
-        if cell_ and found.text.element == "v":
-            self._edits[found.part].update(_as_words(self._texts[found.part][0], cell_))
 
     def _add(self, place: NumberPlace) -> None:
         self._places[place] = None
@@ -162,27 +189,28 @@ class _Look:
             return self._map.cells_of_shared.get(found.text.item, [])
         return []
 
+    # -- where it stands
+
     def _where(self, found: Found) -> str:
         text = found.text
-        if found.part in self._map.sheets.values() or (text.item >= 0 and text.element != "rph"):
+        is_shared = text.item >= 0 and text.element != "rph"
+        if is_shared or found.part in self._map.sheets.values():
             return self._where_in_sheet(text)
         if text.element == "rph":
-            return "i uttalet av en text (fonetisk text)"
+            return _IN_PHONETICS
         if text.element == "definedname":
             return "i ett namn i Namnhanteraren"
         if text.element == "sheet":
             return "i bladets namn"
         if "/drawings/" in found.part.casefold() and text.attribute:
             return "i namnet på en figur eller i dess alternativtext"
-        return next(
-            (where for mark, where in WHERE.items() if mark in found.part.casefold()), HIDDEN
-        )
+        return _where_by_name(found.part)
 
     def _where_in_sheet(self, text: Text) -> str:
         if text.element in MARGINS:
             return "i sidhuvudet eller sidfoten"
         if text.element == "rph":
-            return "i uttalet av en text (fonetisk text)"
+            return _IN_PHONETICS
         if text.element == "f" and text.cell:
             return "i formeln"
         if text.cell or (text.item >= 0 and text.item in self._map.cells_of_shared):
@@ -190,8 +218,6 @@ class _Look:
         if text.item >= 0:
             return "i en text som ingen cell visar längre"
         return IN_SETTINGS.get(text.element, "i bladets inställningar")
-
-    # -- where it stands
 
     # -- what stands beside it
 
@@ -206,21 +232,19 @@ class _Look:
     # -- parts that are no XML
 
     def _no_xml(self, name: str, part: bytes) -> bytes:
-        within = self._opened(part) if is_zip(part) and not self._is_within else None
-        if within is not None:
-            if within.places:
+        if is_zip(part) and not self._is_within:
+            within = self._opened(part)
+            if within is not None:
+                if not within.places:
+                    return part
                 self._place(name, "i en fil inuti arbetsboken")
                 return within.packed()
+        digits = in_bytes(part)
+        if not digits:
             return part
-        found = in_bytes(part)
-        if not found:
-            return part
-        self._place(
-            name,
-            next((where for mark, where in WHERE.items() if mark in name.casefold()), HIDDEN),
-        )
+        self._place(name, _where_by_name(name))
         changed = bytearray(part)
-        for start, end in found:
+        for start, end in digits:
             changed[start:end] = b"X"
         return bytes(changed)
 
@@ -234,6 +258,17 @@ class _Look:
         except Exception:
             # zip and zlib have many errors, and all of them mean that it can't be opened.
             return None
+
+
+_IN_PHONETICS = "i uttalet av en text (fonetisk text)"
+
+
+def _where_by_name(part: str) -> str:
+    """Where a person looks for what a part holds, as far as its name says it."""
+    for mark, where in WHERE.items():
+        if mark in part.casefold():
+            return where
+    return HIDDEN
 
 
 def _within_bounds(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -264,22 +299,32 @@ def rule_for_voucher(numbers: Iterable[swedish.PersonalNumber], year: int | None
 def _as_words(xml: str, cell: Cell) -> Iterator[tuple[Span, str]]:
     """What makes a cell one that holds a text, and no longer reckons it."""
     start, end = cell.tag
-    tag = xml[start:end]
-    typed = re.search(r"""\st\s*=\s*(["'])[a-zA-Z]*\1""", tag)
+    typed = _TYPE.search(xml[start:end])
     if cell.type != "str" and typed:
         yield (start + typed.start(), start + typed.end()), ' t="str"'
     elif cell.type != "str":
         yield (end - 1, end - 1), ' t="str"'
-    formula = re.compile(r"<(?P<tag>(?:\w+:)?f)\b(?P<attributes>[^>]*?)(?:/>|>[^<]*</(?P=tag)>)")
-    found = formula.match(xml, end + len(re.match(r"\s*", xml[end : end + 1000])[0]))  # type: ignore[index]
-    if not found:
+    blanks = re.match(r"\s*", xml[end : end + 1000])
+    assert blanks is not None
+    formula = _FORMULA.match(xml, end + blanks.end())
+    if not formula:
         return
-    yield found.span(), ""
-    shared = tag_values(f"<x {found['attributes']}>").get("si")
+    yield formula.span(), ""
+    # A formula that others share is told in one of their cells only: without it they all go.
+    shared = _shared_by(formula)
     if shared is not None:
-        for other in formula.finditer(xml):
-            if tag_values(f"<x {other['attributes']}>").get("si") == shared:
+        for other in _FORMULA.finditer(xml):
+            if _shared_by(other) == shared:
                 yield other.span(), ""
+
+
+_TYPE = re.compile(r"""\st\s*=\s*(["'])[a-zA-Z]*\1""")
+_FORMULA = re.compile(r"<(?P<tag>(?:\w+:)?f)\b(?P<attributes>[^>]*?)(?:/>|>[^<]*</(?P=tag)>)")
+
+
+def _shared_by(formula: re.Match[str]) -> str | None:
+    """The number of those that share a formula, None for one that is not shared."""
+    return tag_values(f"<x {formula['attributes']}>").get("si")
 
 
 def _other_than(name: str, names: Iterable[str]) -> str:

@@ -6,7 +6,8 @@ nothing), and perhaps a thread, which newer Excel shows instead of the text.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 from ..model.findings import Severity
@@ -14,6 +15,7 @@ from .cell_places import Place, letters_of, place_of, prefixed, ref_of
 from .ooxml import MAIN, RELATIONS
 from .parts import AFTER_DATA, DECLARED, OFFICE, SPREADSHEET, Parts, values_of
 from .tags import PASSED_OVER, PREFIX, REST, WORKBOOK, Element, Text, escaped, said
+from .xml_text import Span
 
 FEEDBACK = "Återkoppling"
 """The author of our comments, and the name of the sheet of all of them."""
@@ -38,45 +40,87 @@ _RUN = (
     '<r><rPr><sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/></rPr>{}</r>'
 )
 _IN_SHEET = (
-    *(
-        "sheetPr",
-        "dimension",
-        "sheetViews",
-        "sheetFormatPr",
-        "cols",
-        "sheetData",
-        "sheetCalcPr",
-        "sheetProtection",
-    ),
-    *(
-        "protectedRanges",
-        "scenarios",
-        "autoFilter",
-        "sortState",
-        "dataConsolidate",
-        "customSheetViews",
-        "mergeCells",
-    ),
-    *(
-        "phoneticPr",
-        "conditionalFormatting",
-        "dataValidations",
-        "hyperlinks",
-        "printOptions",
-        "pageMargins",
-    ),
-    *(
-        "pageSetup",
-        "headerFooter",
-        "rowBreaks",
-        "colBreaks",
-        "customProperties",
-        "cellWatches",
-        "ignoredErrors",
-    ),
-    *("smartTags", "drawing", "legacyDrawing"),
+    "sheetPr",
+    "dimension",
+    "sheetViews",
+    "sheetFormatPr",
+    "cols",
+    "sheetData",
+    "sheetCalcPr",
+    "sheetProtection",
+    "protectedRanges",
+    "scenarios",
+    "autoFilter",
+    "sortState",
+    "dataConsolidate",
+    "customSheetViews",
+    "mergeCells",
+    "phoneticPr",
+    "conditionalFormatting",
+    "dataValidations",
+    "hyperlinks",
+    "printOptions",
+    "pageMargins",
+    "pageSetup",
+    "headerFooter",
+    "rowBreaks",
+    "colBreaks",
+    "customProperties",
+    "cellWatches",
+    "ignoredErrors",
+    "smartTags",
+    "drawing",
+    "legacyDrawing",
 )
 """The sequence of CT_Worksheet up to the drawing of comments (ECMA-376 part 1, 18.3.1.99)."""
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A comment as the workbook has it."""
+
+    place: Place
+    span: Span
+    is_ours: bool
+    """Whether it is an earlier answer and nothing else."""
+    is_merged: bool
+    """Whether an earlier answer stands first in a comment of the sender's."""
+    own: str
+    """What the sender has said in one that is merged."""
+    inside: str | None
+    """What its text holds, looks and all; None for a comment without a text."""
+    inside_start: int
+
+
+def _stored_comments(xml: str, ours: int) -> Iterator[_Stored]:
+    """The comments on cells; `ours` is our number among the authors."""
+    for comment in _COMMENT.finditer(xml):
+        if not comment["tag"]:
+            continue
+        values = values_of(comment[0][: comment[0].index(">") + 1])
+        place = place_of(values.get("ref", ""))
+        if place is None:
+            continue
+        text = _TEXT.search(comment["content"])
+        own, is_merged = _own_comment(letters_of(text[2]) if text else "")
+        yield _Stored(
+            place=place,
+            span=comment.span(),
+            is_ours=values.get("authorId", "") == str(ours),
+            is_merged=is_merged,
+            own=own,
+            inside=text[2] if text else None,
+            inside_start=comment.start("content") + text.start(2) if text else 0,
+        )
+
+
+def _of_the_sender(stored: _Stored, inside: str, prefix: str) -> str:
+    """What of a comment the sender has said, as runs."""
+    if stored.is_ours:
+        return ""
+    if stored.is_merged:
+        return prefixed(_run(stored.own), prefix)
+    return _runs(inside, prefix)
 
 
 class Comments:
@@ -102,9 +146,9 @@ class Comments:
 
     def _begin(self, texts: Mapping[Place, str]) -> None:
         self._part = self._parts.unused("xl/comments", ".xml")
-        made = "".join(_comment(place, 0, said(text)) for place, text in sorted(texts.items()))
+        new = "".join(_comment(place, 0, text) for place, text in sorted(texts.items()))
         authors = f"<authors><author>{FEEDBACK}</author></authors>"
-        xml = f'<comments xmlns="{MAIN}">{authors}<commentList>{made}</commentList></comments>'
+        xml = f'<comments xmlns="{MAIN}">{authors}<commentList>{new}</commentList></comments>'
         self._parts.add(self._part, f"{DECLARED}{xml}")
         self._parts.typed(self._part, f"{SPREADSHEET}.comments+xml")
         self._parts.relate(self._sheet, "comments", self._part)
@@ -113,44 +157,31 @@ class Comments:
         """Put ours among the sender's comments: first in one that a cell has already, with the
         sender's own below."""
         text = self._parts.text(self._part)
-        lists = {child.name: child for child in text.children()}
-        authors = [html.unescape(found[2] or "") for found in _AUTHOR.finditer(text.xml)]
+        authors = [html.unescape(author[2] or "") for author in _AUTHOR.finditer(text.xml)]
         ours = authors.index(FEEDBACK) if FEEDBACK in authors else len(authors)
         stale: set[Place] = set()
-        told: set[Place] = set()
-        for found in _COMMENT.finditer(text.xml):
-            if not found["tag"]:
-                continue
-            values = values_of(found[0][: found[0].index(">") + 1])
-            place = place_of(values.get("ref", ""))
-            if place is None:
-                continue
-            is_ours = values.get("authorId", "") == str(ours)
-            inside = _TEXT.search(found["content"])
-            own, is_merged = _own_comment(letters_of(inside[2]) if inside else "")
-            if is_ours or is_merged:
+        rewritten: set[Place] = set()
+        for stored in _stored_comments(text.xml, ours):
+            place, inside = stored.place, stored.inside
+            if stored.is_ours or stored.is_merged:
                 stale.add(place)
-            if is_ours and place not in texts:
-                text.replace(*found.span(), "")
+            if stored.is_ours and place not in texts:
+                text.replace(*stored.span, "")
                 self._gone.add(place)
-            elif inside and (place in texts or is_merged):
-                told.add(place)
-                kept = _runs(inside[2], text.prefix)
-                if is_merged:
-                    kept = prefixed(_run(own), text.prefix)
-                if is_ours:
-                    kept = ""
+            elif inside is not None and (place in texts or stored.is_merged):
+                rewritten.add(place)
+                senders = _of_the_sender(stored, inside, text.prefix)
                 first = ""
                 if place in texts:
-                    first = prefixed(
-                        _run(texts[place] + (_OWN_COMMENT if kept else "")), text.prefix
-                    )
-                start = found.start("content") + inside.start(2)
-                text.replace(start, start + len(inside[2]), first + kept)
-        new = {place: text_ for place, text_ in texts.items() if place not in told}
+                    mark = _OWN_COMMENT if senders else ""
+                    first = prefixed(_run(texts[place] + mark), text.prefix)
+                start = stored.inside_start
+                text.replace(start, start + len(inside), first + senders)
+        new = [place for place in texts if place not in rewritten]
         if new:
-            made = "".join(_comment(place, ours, said(new[place])) for place in sorted(new))
-            _append(text, lists.get("commentList"), prefixed(made, text.prefix), "commentList")
+            comments = "".join(_comment(place, ours, texts[place]) for place in sorted(new))
+            lists = {child.name: child for child in text.children()}
+            _append(text, lists.get("commentList"), prefixed(comments, text.prefix), "commentList")
             if ours == len(authors):
                 author = prefixed(f"<author>{FEEDBACK}</author>", text.prefix)
                 _append(text, lists.get("authors"), author, "authors")
@@ -160,46 +191,28 @@ class Comments:
         """A box for each comment of ours. Excel shows no comment that has none."""
         part = self._parts.related(self._sheet, "vmlDrawing")
         page = self._parts.text(self._sheet)
-        named = re.search(rf"<{PREFIX}legacyDrawing\s[^>]*>", page.xml)
-        if not part or not named:
+        is_named = re.search(rf"<{PREFIX}legacyDrawing\s[^>]*>", page.xml)
+        if not part or not is_named:
             if texts:
-                self._begin_drawing(texts, page)
+                self._begin_drawing(texts)
             return
-        text = self._parts.text(part)
-        for found in _BOX.finditer(text.xml):
-            place = _place_of_box(found[0])
+        drawing = self._parts.text(part)
+        for box in _BOX.finditer(drawing.xml):
+            place = _place_of_box(box[0])
             if place and (place in texts or place in self._gone):
-                text.replace(*found.span(), "")
-        if not texts:
-            return
-        used = [
-            int(number)
-            for number in re.findall(r"""\sid\s*=\s*["']_x0000_s([0-9]{1,9})["']""", text.xml)
-        ]
-        first = 1 + max(used, default=1024)
-        made = "".join(
-            _box(place, texts[place], first + n) for n, place in enumerate(sorted(texts))
-        )
-        if not re.search(r"""id\s*=\s*["']_x0000_t202["']""", text.xml):
-            made = _BOX_KIND + made
-        if not all(f"xmlns:{prefix}" in text.xml for prefix in "vox"):
-            made = made.replace("<v:shape ", f"<v:shape {_VML_NAMES} ").replace(
-                "<v:shapetype ", f"<v:shapetype {_VML_NAMES} "
-            )
-        end = text.xml.rfind("</")
-        text.replace(end, end, made)
+                drawing.replace(*box.span(), "")
+        if texts:
+            _draw_among_others(drawing, texts)
 
-    def _begin_drawing(self, texts: Mapping[Place, str], page: Text) -> None:
+    def _begin_drawing(self, texts: Mapping[Place, str]) -> None:
         part = self._parts.unused("xl/drawings/vmlDrawing", ".vml")
         block = int(re.findall("[0-9]+", part)[-1])
-        made = "".join(
-            _box(place, texts[place], block * 1024 + 1 + n) for n, place in enumerate(sorted(texts))
-        )
+        boxes = _boxes(texts, block * 1024 + 1)
         blocks = ",".join(str(block + more) for more in range(1 + len(texts) // 1024))
         layout = (
             f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/></o:shapelayout>'
         )
-        self._parts.add(part, f"<xml {_VML_NAMES}>{layout}{_BOX_KIND}{made}</xml>")
+        self._parts.add(part, f"<xml {_VML_NAMES}>{layout}{_BOX_KIND}{boxes}</xml>")
         self._parts.typed_by_suffix(part, f"{OFFICE}.vmlDrawing")
         relation = self._parts.relate(self._sheet, "vmlDrawing", part)
         page = self._parts.text(self._sheet)
@@ -209,26 +222,24 @@ class Comments:
         page.put_in_order(tag, "legacyDrawing", _IN_SHEET, after.end())
 
 
-def _append(text: Text, at: Element | None, new: str, name: str) -> None:
+def _append(text: Text, element: Element | None, new: str, name: str) -> None:
     """Put something last in an element, or in a new one where there is none."""
-    if at is None:
-        at_ = text.xml.rfind("</")
-        text.replace(at_, at_, f"<{text.prefix}{name}>{new}</{text.prefix}{name}>")
-    elif at.is_closed:
-        text.replace(at.start, at.end, f"<{text.prefix}{name}>{new}</{text.prefix}{name}>")
+    whole = f"<{text.prefix}{name}>{new}</{text.prefix}{name}>"
+    if element is None:
+        end = text.xml.rfind("</")
+        text.replace(end, end, whole)
+    elif element.is_closed:
+        text.replace(element.start, element.end, whole)
     else:
-        text.replace(at.content_end, at.content_end, new)
+        text.replace(element.content_end, element.content_end, new)
 
 
 def _run(text: str) -> str:
     return _RUN.format(said(text))
 
 
-def _comment(place: Place, author: int, said: str) -> str:
-    return (
-        f'<comment ref="{ref_of(place)}" '
-        f'authorId="{author}"><text>{_RUN.format(said)}</text></comment>'
-    )
+def _comment(place: Place, author: int, text: str) -> str:
+    return f'<comment ref="{ref_of(place)}" authorId="{author}"><text>{_run(text)}</text></comment>'
 
 
 def _runs(inside: str, prefix: str) -> str:
@@ -258,8 +269,31 @@ _BOX_KIND = (
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 _BOX = re.compile(rf"<({PREFIX}shape)(?=[\s>])[^>]*>.*?</\1\s*>", re.DOTALL)
+_NOTE_ROW = re.compile(rf"<{PREFIX}Row>\s*([0-9]+)\s*<")
+_NOTE_COLUMN = re.compile(rf"<{PREFIX}Column>\s*([0-9]+)\s*<")
+_IS_NOTE = re.compile(r"""ObjectType\s*=\s*["']Note""")
+_NUMBER = re.compile(r"""\sid\s*=\s*["']_x0000_s([0-9]{1,9})["']""")
 _WIDTH, _LETTERS_A_LINE, _LINE_HEIGHT = 340, 48, 18
 """The width of a box in pixels, how many letters a line of it holds, and how high a line is."""
+
+
+def _boxes(texts: Mapping[Place, str], first: int) -> str:
+    """The boxes of comments, numbered from some number on."""
+    numbered = enumerate(sorted(texts), first)
+    return "".join(_box(place, texts[place], number) for number, place in numbered)
+
+
+def _draw_among_others(drawing: Text, texts: Mapping[Place, str]) -> None:
+    """Boxes after those that a drawing has, with numbers above theirs."""
+    used = [int(number) for number in _NUMBER.findall(drawing.xml)]
+    boxes = _boxes(texts, 1 + max(used, default=1024))
+    if not re.search(r"""id\s*=\s*["']_x0000_t202["']""", drawing.xml):
+        boxes = _BOX_KIND + boxes
+    if not all(f"xmlns:{prefix}" in drawing.xml for prefix in "vox"):
+        for tag in ("<v:shape ", "<v:shapetype "):
+            boxes = boxes.replace(tag, f"{tag}{_VML_NAMES} ")
+    end = drawing.xml.rfind("</")
+    drawing.replace(end, end, boxes)
 
 
 def _box(place: Place, text: str, number: int) -> str:
@@ -282,10 +316,8 @@ def _box(place: Place, text: str, number: int) -> str:
 
 def _place_of_box(box: str) -> Place | None:
     """The cell whose comment a box shows; None for a box that shows none."""
-    row, column = (
-        re.search(rf"<{PREFIX}{name}>\s*([0-9]+)\s*<", box) for name in ("Row", "Column")
-    )
-    if not row or not column or not re.search(r"""ObjectType\s*=\s*["']Note""", box):
+    row, column = _NOTE_ROW.search(box), _NOTE_COLUMN.search(box)
+    if not row or not column or not _IS_NOTE.search(box):
         return None
     return int(row[1]) + 1, int(column[1]) + 1
 
@@ -313,15 +345,16 @@ class _Threads:
             return
         text = self._parts.text(self._part)
         has_answered = False
-        for found in _ENTRY.finditer(text.xml):
-            values = values_of(found[0][: found[0].index(">") + 1])
+        for entry in _ENTRY.finditer(text.xml):
+            values = values_of(entry[0][: entry[0].index(">") + 1])
             place = place_of(values.get("ref", ""))
+            is_first = "parentId" not in values and "id" in values
             if values.get("personId", "").upper() == _US:
-                text.replace(*found.span(), "")
-            elif place and place in texts and "parentId" not in values and "id" in values:
+                text.replace(*entry.span(), "")
+            elif place and place in texts and is_first:
                 has_answered = True
                 answer = _answer_in(values, texts[place])
-                text.replace(found.end(), found.end(), prefixed(answer, text.prefix))
+                text.replace(entry.end(), entry.end(), prefixed(answer, text.prefix))
         people = self._parts.text(self._people)
         if has_answered and _US not in people.xml:
             person = (
@@ -335,8 +368,8 @@ class _Threads:
 def _answer_in(asked: Mapping[str, str], text: str) -> str:
     """A reply to the first entry of a thread; its id follows from that one's, its time is the
     same."""
-    name = sha256(asked["id"].encode()).hexdigest().upper()
-    own = f"{{{name[:8]}-{name[8:12]}-4{name[13:16]}-8{name[17:20]}-{name[20:32]}}}"
+    digits = sha256(asked["id"].encode()).hexdigest().upper()
+    own = f"{{{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}}}"
     time = f' dT="{escaped(asked["dT"])}"' if "dT" in asked else ""
     ids = f'personId="{_US}" id="{own}" parentId="{escaped(asked["id"])}"'
     return (

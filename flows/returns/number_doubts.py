@@ -3,6 +3,7 @@
 import html
 import re
 from bisect import bisect
+from collections.abc import Iterator
 
 from ..base import swedish
 from .part_texts import MARGIN_CODES, RUNS
@@ -66,88 +67,113 @@ class Doubts:
 
     def part(self, name: str, content: bytes) -> None:
         """Look at one part."""
-        self._is_certain = self._is_certain or swedish.holds_personal_number(name)
         if not is_xml(name, content):
-            self._is_certain = self._is_certain or is_zip(content) or bool(in_bytes(content))
+            if not self._is_certain:
+                self._is_certain = (
+                    swedish.holds_personal_number(name)
+                    or is_zip(content)
+                    or bool(in_bytes(content))
+                )
             return
-        self.has_codes = self.has_codes or b"_x" in content
         xml, encoding = as_text(content)
-        self.has_codes = self.has_codes or (encoding.startswith("utf-16") and "_x" in xml)
-        self._has_ten_digit_format |= any(
-            is_ten_digits(html.unescape(code)) for code in _FORMAT.findall(xml)
-        )
-        self._has_short_numbers = self._has_short_numbers or bool(SHORT.search(xml))
-        self._is_certain = self._is_certain or is_doubtful(xml)
+        if b"_x" in content or (encoding.startswith("utf-16") and "_x" in xml):
+            self.has_codes = True
+        if not self._has_ten_digit_format:
+            self._has_ten_digit_format = _has_ten_digit_format(xml)
+        if not self._has_short_numbers:
+            self._has_short_numbers = bool(SHORT.search(xml))
+        if not self._is_certain:
+            self._is_certain = swedish.holds_personal_number(name) or is_doubtful(xml)
 
     def loose(self, content: bytes) -> None:
         """Look at what the zip says beside its parts."""
-        self._is_certain = self._is_certain or bool(in_bytes(content))
+        if not self._is_certain:
+            self._is_certain = bool(in_bytes(content))
+
+
+def _has_ten_digit_format(xml: str) -> bool:
+    return any(is_ten_digits(html.unescape(code)) for code in _FORMAT.findall(xml))
 
 
 def is_doubtful(xml: str) -> bool:
     """Whether a part may hold a personal number, but for numbers whose first figures are noughts
     that aren't stored."""
-    if any(
-        _in_margin(unescaped(html.unescape(text))) for text in _MARGIN.findall(xml)
-    ) or _POWER.search(xml):
+    # The text is made plain only as far as something in it asks for that: most parts have neither
+    # codes nor texts in pieces, and are looked through as they are.
+    if _has_margin_number(xml) or _POWER.search(xml):
         return True
     if _IS_PIECEMEAL.search(xml):
         return may_hold_number(_SQUEEZED.sub(squeezed, xml))
-    return may_hold_number(DECODED.sub(squeezed, xml) if _IS_CODED.search(xml) else xml)
+    if _IS_CODED.search(xml):
+        return may_hold_number(DECODED.sub(squeezed, xml))
+    return may_hold_number(xml)
 
 
-def squeezed(found: re.Match[str]) -> str:
+def squeezed(match: re.Match[str]) -> str:
     """What a match of the squeezing pattern leaves behind."""
-    if found[0].startswith("&"):
-        return html.unescape(found[0])
-    if found.lastgroup == "blank":
+    if match[0].startswith("&"):
+        return html.unescape(match[0])
+    if match.lastgroup == "blank":
         return " "
-    return chr(int(found["code"], 16)) if found["code"] else ""
+    return chr(int(match["code"], 16)) if match["code"] else ""
 
 
-def _in_margin(text: str) -> bool:
-    letters = Said(text, [(0, 0)] * len(text))
-    return any(swedish.personal_numbers(letters.without(codes).text) for codes in MARGIN_CODES)
+def _has_margin_number(xml: str) -> bool:
+    """Whether a personal number stands in a page header or footer, once its codes are taken out."""
+    for margin in _MARGIN.findall(xml):
+        text = unescaped(html.unescape(margin))
+        letters = Said(text, [(0, 0)] * len(text))
+        if any(swedish.personal_numbers(letters.without(codes).text) for codes in MARGIN_CODES):
+            return True
+    return False
 
 
 def is_ten_digits(code: str) -> bool:
     """Whether a number format shows ten digits whatever the number, as one for personal numbers
     does."""
     shown = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code)
-    return any(
-        len(re.sub("[^0#?]", "", section.partition(".")[0])) == 10 for section in shown.split(";")
-    )
+    for section in shown.split(";"):
+        whole, _, _ = section.partition(".")
+        if len(re.sub("[^0#?]", "", whole)) == 10:
+            return True
+    return False
 
 
 def in_bytes(part: bytes) -> list[Span]:
     """The digits of personal numbers in a part that is no XML, where they stand in its bytes."""
-    found: list[Span] = []
+    spans: list[Span] = []
     if re.search(rb"[0-9]{4}", part):
         text = part.decode("latin-1")
         if swedish.holds_personal_number(text):
-            found += [(place, place + 1) for place in _digits_in(text)]
-    for encoding, pair in (("utf-16-le", rb"[0-9]\0"), ("utf-16-be", rb"\0[0-9]")):
-        for first in sorted(
-            {match.start() % 2 for match in re.finditer(rb"(?:%b){4}" % pair, part)}
-        ):
-            text = part[first : len(part) - (len(part) - first) % 2].decode(encoding, "replace")
-            if swedish.holds_personal_number(text):
-                wide = [
-                    place for place, char in enumerate(text) if char > "\uffff"
-                ]  # each takes two pairs of bytes
-                starts = [first + 2 * (place + bisect(wide, place)) for place in _digits_in(text)]
-                low = 0 if encoding == "utf-16-le" else 1
-                found += [(start + low, start + low + 1) for start in starts]
-    return found
+            spans += [(place, place + 1) for place in _digits_in(text)]
+    spans += _in_pairs(part, "utf-16-le", rb"(?:[0-9]\0){4}", low=0)
+    spans += _in_pairs(part, "utf-16-be", rb"(?:\0[0-9]){4}", low=1)
+    return spans
 
 
-def _digits_in(text: str) -> list[int]:
-    return [
-        place
-        for line in re.finditer(r"[0-9][\x20-\x7e\xa0-\xff\s]{8,}", text)
-        for number in swedish.personal_numbers(line[0])
-        for place in (line.start() + digit for digit in number.digits)
-    ]
+def _in_pairs(part: bytes, encoding: str, digits: bytes, *, low: int) -> Iterator[Span]:
+    """The same where each letter is a pair of bytes; `low` is the one of the pair that tells one
+    digit from another.
+
+    Nothing says where the pairs begin, so both ways are tried, if four digits stand there so.
+    """
+    for first in sorted({match.start() % 2 for match in re.finditer(digits, part)}):
+        end = len(part) - (len(part) - first) % 2
+        text = part[first:end].decode(encoding, "replace")
+        if not swedish.holds_personal_number(text):
+            continue
+        # A letter beyond the first 65 536 takes two pairs.
+        wide = [place for place, letter in enumerate(text) if letter > "\uffff"]
+        for place in _digits_in(text):
+            start = first + 2 * (place + bisect(wide, place))
+            yield start + low, start + low + 1
+
+
+def _digits_in(text: str) -> Iterator[int]:
+    for line in re.finditer(r"[0-9][\x20-\x7e\xa0-\xff\s]{8,}", text):
+        for number in swedish.personal_numbers(line[0]):
+            for digit in number.digits:
+                yield line.start() + digit
 
 
 def is_zip(content: bytes) -> bool:

@@ -1,9 +1,9 @@
 """What in a return can hardly be: sums below zero, amounts in thousands, days far away."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from ..base import swedish
 from ..model.decisions import Component, Grant
@@ -12,12 +12,9 @@ from ..model.rulebook import Rulebook, RunPlan
 from .parameters import unit_of
 from .read_values import amount_cells, sum_of, text_in
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A return's lines together, or those of one component: what people call it, its sum in kronor,
     and its cells."""
 
@@ -26,7 +23,7 @@ class _Part:
     cells: tuple[Cell, ...]
 
 
-def below_zero(returned: Return, grant: Grant | None) -> _Part | None:
+def below_zero(returned: Return, grant: Grant | None) -> Part | None:
     """The first part of a return whose lines, paid for or not, sum to less than nothing: the whole,
     or a component."""
     parts = {"Redovisningen": list(returned.costs)}
@@ -36,21 +33,24 @@ def below_zero(returned: Return, grant: Grant | None) -> _Part | None:
     for name, rows in parts.items():
         amount_sek = sum_of(rows)
         if amount_sek < 0:
-            below = [
-                cell
-                for cell in amount_cells(rows)
-                if isinstance(cell.value, Decimal) and cell.value < 0
-            ]
-            return _Part(name, amount_sek, tuple(below))
+            return Part(name, amount_sek, tuple(_cells_below_zero(rows)))
     return None
+
+
+def _cells_below_zero(rows: Iterable[Row]) -> Iterator[Cell]:
+    for cell in amount_cells(rows):
+        if isinstance(cell.value, Decimal) and cell.value < 0:
+            yield cell
 
 
 def _component(row: Row, grant: Grant) -> Component:
     """The component whose money a line is: its area's, or the first where the area belongs to none
     (contract 4)."""
     area = swedish.key(text_in(row, "area") or "")
-    own = [c for c in grant.components if area in {swedish.key(name) for name in c.areas}]
-    return own[0] if own else grant.components[0]
+    for component in grant.components:
+        if area in map(swedish.key, component.areas):
+            return component
+    return grant.components[0]
 
 
 _FEWEST_LINES = 3
@@ -66,9 +66,8 @@ def in_thousands(returned: Return, rulebook: Rulebook, plan: RunPlan) -> Decimal
     between 50 and 110 percent of the allocation (contract 8 m).
     """
     unit = unit_of(returned, rulebook, plan)
-    amounts = [
-        cell.value for cell in amount_cells(returned.costs) if isinstance(cell.value, Decimal)
-    ]
+    values = [cell.value for cell in amount_cells(returned.costs)]
+    amounts = [value for value in values if isinstance(value, Decimal)]
     if unit is None or len(amounts) < _FEWEST_LINES:
         return None
     if any(amount != int(amount) or amount > _LARGEST_IN_THOUSANDS for amount in amounts):
@@ -82,7 +81,8 @@ def spending(returned: Return, lines_sek: Decimal | None) -> str | None:
     """`none` for a return in which nothing is spent and nothing is listed; None where there is
     something to look at."""
     is_empty = lines_sek == 0 and not returned.costs
-    return "none" if is_empty and returned.value("stated_total_sek") == 0 else None
+    states_nothing = returned.value("stated_total_sek") == 0
+    return "none" if is_empty and states_nothing else None
 
 
 _YEARS_FAR = 5
@@ -93,9 +93,9 @@ def lies_far(day: object, grant: Grant) -> bool:
     of work."""
     if not isinstance(day, date):
         return False
-    return day < _moved(grant.spend_from_on, -_YEARS_FAR) or day > _moved(
-        grant.spend_to_on, _YEARS_FAR
-    )
+    first_on = _moved(grant.spend_from_on, -_YEARS_FAR)
+    last_on = _moved(grant.spend_to_on, _YEARS_FAR)
+    return not first_on <= day <= last_on
 
 
 def _moved(day: date, years: int) -> date:
@@ -108,9 +108,9 @@ def _moved(day: date, years: int) -> date:
 
 def is_within(day: object, grant: Grant | None) -> bool:
     """Whether a day lies within a grant's spending period, as far as the grant is known."""
-    return isinstance(day, date) and (
-        grant is None or grant.spend_from_on <= day <= grant.spend_to_on
-    )
+    if not isinstance(day, date):
+        return False
+    return grant is None or grant.spend_from_on <= day <= grant.spend_to_on
 
 
 def period_end_of(returned: Return, grant: Grant | None) -> date | None:

@@ -1,10 +1,9 @@
 """What the suites are given of decisions: names, codes and amounts that are known, and of which
 grant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
 
 from ..base import swedish
 from ..model.boards import Unit
@@ -13,53 +12,70 @@ from ..model.returns import TEMPLATE_VERSIONS, Return
 from ..model.rulebook import Rulebook, RunPlan
 from .read_values import UNREAD, grant_of
 
-if TYPE_CHECKING:
-    pass
-
 
 def suite_parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
     """What differs by grant, as lists that the suites name with $PARAMETER; the `*_words` are for
     messages."""
-    grants = rulebook.grants
     known = known_codes(rulebook)
     ever, now = decided_amounts(rulebook, plan)
-    return {
-        "grant_names": sorted(
-            {swedish.key(t) for g in grants for t in (g.grant_id, g.name, g.short_name)}
-        ),
-        "grant_words": sorted(g.grant_id for g in grants),
+    parameters = {
+        "grant_names": sorted(_grant_names(rulebook.grants)),
+        "grant_words": sorted(grant.grant_id for grant in rulebook.grants),
         "board_names": sorted(rulebook.spellings),
-        "board_words": sorted(b.name for b in rulebook.boards),
+        "board_words": sorted(board.name for board in rulebook.boards),
         "template_versions": list(TEMPLATE_VERSIONS),
         "decided_ever": sorted(ever),
         "decided_now": sorted(now),
         "known_areas": sorted(known["area"]),
-        "area_words": _every(grants, lambda g: (*g.areas, *g.unpaid_areas)),
-        "paid_areas": [code_of_grant(g, swedish.key(a)) or "" for g in grants for a in g.areas],
         "known_cost_kinds": sorted(known["cost_kind"]),
-        "cost_kind_words": _every(grants, lambda g: (*g.cost_kinds, *g.unpaid_cost_kinds)),
-        "paid_cost_kinds": [
-            code_of_grant(g, swedish.key(k)) or "" for g in grants for k in g.cost_kinds
-        ],
-        "target_area_words": _every(grants, lambda g: g.target_areas),
-        "paid_target_areas": [
-            code_of_grant(g, swedish.key(a)) or "" for g in grants for a in g.target_areas
-        ],
+    }
+    areas: set[str] = set()
+    cost_kinds: set[str] = set()
+    target_areas: set[str] = set()
+    paid_areas: list[str] = []
+    paid_cost_kinds: list[str] = []
+    paid_target_areas: list[str] = []
+    for grant in rulebook.grants:
+        areas |= {*grant.areas, *grant.unpaid_areas}
+        cost_kinds |= {*grant.cost_kinds, *grant.unpaid_cost_kinds}
+        target_areas |= {*grant.target_areas}
+        paid_areas += _codes_of_grant(grant, grant.areas)
+        paid_cost_kinds += _codes_of_grant(grant, grant.cost_kinds)
+        paid_target_areas += _codes_of_grant(grant, grant.target_areas)
+    return parameters | {
+        "area_words": sorted(areas),
+        "paid_areas": paid_areas,
+        "cost_kind_words": sorted(cost_kinds),
+        "paid_cost_kinds": paid_cost_kinds,
+        "target_area_words": sorted(target_areas),
+        "paid_target_areas": paid_target_areas,
     }
 
 
-def _every(grants: Iterable[Grant], words: Any) -> list[str]:
-    return sorted({word for grant in grants for word in words(grant)})
+def _grant_names(grants: Iterable[Grant]) -> set[str]:
+    """Everything that a grant may be called by, as names are compared."""
+    names: set[str] = set()
+    for grant in grants:
+        names |= _keys((grant.grant_id, grant.name, grant.short_name))
+    return names
+
+
+def _keys(words: Iterable[str]) -> set[str]:
+    return {swedish.key(word) for word in words}
 
 
 def known_codes(rulebook: Rulebook) -> dict[str, set[str]]:
     """Codes that are in some list, of this grant or another, paid for or not."""
-    return {
-        "area": {swedish.key(a) for g in rulebook.grants for a in (*g.areas, *g.unpaid_areas)},
-        "cost_kind": {
-            swedish.key(k) for g in rulebook.grants for k in (*g.cost_kinds, *g.unpaid_cost_kinds)
-        },
-    }
+    areas: set[str] = set()
+    cost_kinds: set[str] = set()
+    for grant in rulebook.grants:
+        areas |= _keys(grant.areas) | _keys(grant.unpaid_areas)
+        cost_kinds |= _keys(grant.cost_kinds) | _keys(grant.unpaid_cost_kinds)
+    return {"area": areas, "cost_kind": cost_kinds}
+
+
+def _codes_of_grant(grant: Grant, words: Iterable[str]) -> list[str]:
+    return [code_of_grant(grant, swedish.key(word)) or "" for word in words]
 
 
 def code_of_grant(grant: Grant | None, code: str | None) -> str | None:
@@ -79,38 +95,32 @@ def decided_amounts(rulebook: Rulebook, plan: RunPlan) -> tuple[set[str], set[st
     now: set[str] = set()
     for grant in rulebook.grants:
         unit_on = plan.periods.get(grant.grant_id, grant.spend_to_on)
-        days = sorted({d.decided_on for d in grant.decisions if d.decided_on <= plan.as_of})
-        for day in days:
-            units = rulebook.units(grant, day, unit_on)
-            true = {
-                _statement(grant, board.board_id, amount)
-                for board in rulebook.boards
-                for amount in _assigned_amounts(
-                    rulebook, board.board_id, grant, day, unit_on, units
-                )
-            }
-            ever |= true
-            if day == days[-1]:
-                now = now | true
+        days = {decision.decided_on for decision in grant.decisions}
+        past = sorted(day for day in days if day <= plan.as_of)
+        statements: set[str] = set()
+        for day in past:
+            statements = _statements(rulebook, grant, day, unit_on)
+            ever |= statements
+        # The day gone through last is the one whose decisions are in force.
+        now |= statements
     return ever, now
 
 
-def _assigned_amounts(
-    rulebook: Rulebook,
-    sender_id: str,
-    grant: Grant,
-    day: date,
-    unit_on: date,
-    units: Mapping[str, Unit],
-) -> set[Decimal]:
-    """The amounts in kronor that a sender may state as its allocation on a day; none when nothing
-    is its to state."""
-    unit_id = rulebook.counts_under(sender_id, grant, day, unit_on)
-    if unit_id is None:
-        return set()
-    own_sek = grant.allocated_on(sender_id, day)
-    unit_sek = units[unit_id].allocated_sek
-    return {unit_sek} if unit_id == sender_id and not own_sek else {own_sek, unit_sek}
+def _statements(rulebook: Rulebook, grant: Grant, day: date, unit_on: date) -> set[str]:
+    """Every "grant/sender: kronor" that the decisions up to a day make true."""
+    units = rulebook.units(grant, day, unit_on)
+    statements: set[str] = set()
+    for board in rulebook.boards:
+        sender_id = board.board_id
+        unit_id = rulebook.counts_under(sender_id, grant, day, unit_on)
+        if unit_id is None:
+            continue
+        own_sek = grant.allocated_on(sender_id, day)
+        unit_sek = units[unit_id].allocated_sek
+        statements.add(_statement(grant, sender_id, unit_sek))
+        if unit_id != sender_id or own_sek:
+            statements.add(_statement(grant, sender_id, own_sek))
+    return statements
 
 
 def _statement(grant: Grant, sender_id: str, amount: Decimal) -> str:
@@ -123,12 +133,14 @@ def stated_allocation(returned: Return, rulebook: Rulebook, plan: RunPlan) -> st
     grant = grant_of(returned, rulebook)
     cell = returned.header.get("allocated_sek")
     unit = unit_of(returned, rulebook, plan)
-    if not grant or not unit or (cell and cell.reading in UNREAD):
+    if not grant or not unit:
         return None
-    if not cell or not isinstance(cell.value, Decimal):
-        is_own = unit.board_id == returned.sender_id
-        return f"{grant.grant_id}/{returned.sender_id}: tomt" if is_own else None
-    return _statement(grant, returned.sender_id or "", cell.value)
+    if cell and cell.reading in UNREAD:
+        return None
+    if cell and isinstance(cell.value, Decimal):
+        return _statement(grant, returned.sender_id or "", cell.value)
+    is_own = unit.board_id == returned.sender_id
+    return f"{grant.grant_id}/{returned.sender_id}: tomt" if is_own else None
 
 
 def decided_words(returned: Return, rulebook: Rulebook, plan: RunPlan) -> str:

@@ -8,11 +8,14 @@ from . import ooxml
 from .xml_text import ATTRIBUTE, Span
 
 RUNS = (
-    "t|r|rPr|b|i|u|s|strike|sz|color|rFont|font|span|strong|em|family|charset|scheme|vertAlign|fld|ins|del|outline"
-    "|shadow"
+    "t|r|rPr|b|i|u|s|strike|sz|color|rFont|font|span|strong|em|family|charset|scheme|vertAlign"
+    "|fld|ins|del|outline|shadow"
 )
 """Elements that a text goes on through: the pieces that it is stored in, and their looks."""
 
+# The part is read as a row of tokens, and not as a tree: what is masked must be found again at its
+# very place in the text. What stands between two tags is a piece. Pieces with nothing but the tags
+# of `RUNS` between them are one text, since a number may be stored in several.
 _TOKEN = re.compile(
     r"<!--(?P<remark>.*?)-->|<!\[CDATA\[(?P<cdata>.*?)\]\]>|<\?(?P<instruction>.*?)\?>"
     r"""|<(?P<end>/?)(?P<name>[^\s/<>"'=]+)(?P<attributes>(?:[^<>"']|"[^"<]*"|'[^'<]*')*)>|(?P<text>[^<]+)""",
@@ -21,6 +24,9 @@ _TOKEN = re.compile(
 _THROUGH = {name.casefold() for name in RUNS.split("|")}
 _BLANKS = {"br", "tab", "cr"}
 _ON = _THROUGH | _BLANKS
+_COUNTED = {"row", "c", "si"}
+_SHORTEST = 8
+"""How long the value of an attribute is at least that may hold a personal number."""
 FORMULAS = {
     "f",
     "formula",
@@ -122,56 +128,71 @@ class Walk:
         name = token["name"].rpartition(":")[2].casefold()
         above = self._open[-1] if self._open else _Open()
         if name in _BLANKS:
-            self._pieces += [(token.start(), token.start(), False)] if self._pieces else []
+            if self._pieces:
+                self._pieces.append((token.start(), token.start(), False))
         elif not above.in_looks and name not in _THROUGH:
             yield from self._ended()
-        asked = self._attributes(token) if token["attributes"] else ()
-        found = [(m[1], m.span(2) if m[2] is not None else m.span(3)) for m in asked]
-        values = {key: self._xml[slice(*span)] for key, span in found}
-        if name == "row" and values.get("r", "").isdecimal():
-            self._row, self._column = int(values["r"]), 0
-        elif name == "row":
-            self._row, self._column = self._row + 1, 0
-        elif name == "c":
-            self._cell = self._begun(token, values)
-        elif name == "si":
-            self._item += 1
+        written = token["attributes"]
+        spans = self._attributes(token) if written else []
+        values = {key: self._xml[start:end] for key, (start, end) in spans}
+        if name in _COUNTED:
+            self._count(name, token, values)
         match = CELL_REF.match(values.get("ref") or values.get("sqref") or values.get("r") or "")
         ref = f"{match[1]}{match[2]}" if match else above.ref
-        for key, span in found:
-            if span[1] - span[0] >= 8:
+        for key, span in spans:
+            if span[1] - span[0] >= _SHORTEST:
                 yield Text(name, key.rpartition(":")[2].casefold(), ((*span, True),), ref)
-        if (
-            not token["attributes"].endswith("/") and name not in _BLANKS
-        ):  # HTML within VML leaves some open
-            looks, spoken = above.in_looks or name == "rpr", above.is_spoken or name == "rph"
-            self._open.append(_Open(name, ref, looks, spoken))
+        # HTML within VML leaves some open.
+        is_left_open = not written.endswith("/") and name not in _BLANKS
+        if is_left_open:
+            in_looks = above.in_looks or name == "rpr"
+            is_spoken = above.is_spoken or name == "rph"
+            self._open.append(_Open(name, ref, in_looks, is_spoken))
         elif name == "c":
             self._cell = None
 
-    def _attributes(self, token: re.Match[str]) -> Iterator[re.Match[str]]:
-        return ATTRIBUTE.finditer(self._xml, *token.span("attributes"))
+    def _attributes(self, token: re.Match[str]) -> list[tuple[str, Span]]:
+        """The attributes of a tag by their names, each with where its value stands."""
+        spans: list[tuple[str, Span]] = []
+        for attribute in ATTRIBUTE.finditer(self._xml, *token.span("attributes")):
+            # A value stands between double signs or between single ones.
+            group = 3 if attribute[2] is None else 2
+            spans.append((attribute[1], attribute.span(group)))
+        return spans
+
+    def _count(self, name: str, token: re.Match[str], values: Mapping[str, str]) -> None:
+        """Keep count of where we are: a row or a cell that doesn't say its number comes after the
+        one before it."""
+        if name == "si":
+            self._item += 1
+        elif name == "c":
+            self._cell = self._begun(token, values)
+        else:
+            stated = values.get("r", "")
+            self._row = int(stated) if stated.isdecimal() else self._row + 1
+            self._column = 0
 
     def _begun(self, token: re.Match[str], values: Mapping[str, str]) -> Cell:
         match = CELL_REF.fullmatch(values.get("r", ""))
         self._column = ooxml.column_number(match[1]) if match else self._column + 1
         row = int(match[2]) if match else self._row
         style = int(values["s"]) if values.get("s", "").isdecimal() else 0
-        kind = values.get("t", "n")
         return Cell(
-            f"{ooxml.column_letters(self._column)}{row}",
-            row,
-            self._column,
-            kind,
-            style,
-            token.span(),
+            ref=f"{ooxml.column_letters(self._column)}{row}",
+            row=row,
+            column=self._column,
+            type=values.get("t", "n"),
+            style=style,
+            tag=token.span(),
         )
 
     def _close(self, name: str) -> Iterator[Text]:
-        looks = self._open[-1].in_looks if self._open else False
-        if not looks and name not in _ON:
+        in_looks = self._open[-1].in_looks if self._open else False
+        if not in_looks and name not in _ON:
             yield from self._ended()
-        if any(one.name == name for one in self._open[-8:]):
+        # What HTML has left open within the element ends with it; an end without a start is passed
+        # over.
+        if any(element.name == name for element in self._open[-8:]):
             while self._open.pop().name != name:
                 pass
         if name == "c":

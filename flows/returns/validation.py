@@ -8,7 +8,6 @@ check crashed.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..base import swedish
 from ..base.children import Children
@@ -18,9 +17,6 @@ from ..model.rulebook import Rulebook, RunPlan
 from .frames import FRAMES, Record
 from .parameters import suite_parameters
 from .suites import Breach, Frame, gx_context, run_suite
-
-if TYPE_CHECKING:
-    pass
 
 
 def validate(
@@ -70,29 +66,53 @@ def _grouped(
     """Equal faults in one finding: same rule, file and sheet, and the same words about them."""
     groups: dict[tuple[object, ...], list[Breach]] = {}
     for breach in breaches:
-        shown = breach.cells[0] if breach.cells else None
-        words = breach.record.words
-        value = _told(breach.record, shown) if shown and _says_value(breach, rulebook) else None
-        said = words.get("column"), words.get("where"), value
-        where = (breach.record.returned.file, shown.sheet if shown else "")
-        groups.setdefault((breach.rule_id, breach.crashed, *where, *said), []).append(breach)
+        groups.setdefault(_alike(breach, rulebook), []).append(breach)
     for group in groups.values():
-        yield _finding(group, rulebook, plan, parameters)
+        if group[0].crashed:
+            yield _crash(group[0], rulebook, plan)
+        else:
+            yield _finding(group, rulebook, plan, parameters)
 
 
-def _told(record: Record, cell: Cell) -> str:
-    """What stands in a cell, as it may be told: nothing of one that holds a personal number."""
-    hidden = {
-        (place.sheet, place.ref) for place in record.returned.personal_numbers if place.is_of_cell
-    }
-    is_cells_own = "problem" not in record.values
+def _alike(breach: Breach, rulebook: Rulebook) -> tuple[object, ...]:
+    """What breaches have in common that become one finding."""
+    cell = breach.cells[0] if breach.cells else None
+    words = breach.record.words
+    value = None
+    if cell and "{value}" in rulebook.rules[breach.rule_id].message:
+        value = _quotable(breach.record, cell)
     return (
-        HIDDEN_TEXT if cell.raw and is_cells_own and (cell.sheet, cell.ref) in hidden else cell.raw
+        breach.rule_id,
+        breach.crashed,
+        breach.record.returned.file,
+        cell.sheet if cell else "",
+        words.get("column"),
+        words.get("where"),
+        value,
     )
 
 
-def _says_value(breach: Breach, rulebook: Rulebook) -> bool:
-    return "{value}" in rulebook.rules[breach.rule_id].message
+def _quotable(record: Record, cell: Cell) -> str:
+    """What stands in a cell, as it may be quoted: nothing of one that holds a personal number."""
+    # A problem's value is the reader's own words, and no cell's text.
+    if not cell.raw or "problem" in record.values:
+        return cell.raw
+    for place in record.returned.personal_numbers:
+        if place.is_of_cell and (place.sheet, place.ref) == (cell.sheet, cell.ref):
+            return HIDDEN_TEXT
+    return cell.raw
+
+
+def _crash(breach: Breach, rulebook: Rulebook, plan: RunPlan) -> Finding:
+    """That a check could not be made of a file."""
+    returned = breach.record.returned
+    return rulebook.rules["kontroll-kunde-inte-goras"].finding(
+        is_final=plan.is_final,
+        grant=returned.grant_id,
+        board=rulebook.holder(returned, plan),
+        file=returned.file,
+        details={"rule": breach.rule_id},
+    )
 
 
 def _finding(
@@ -100,24 +120,17 @@ def _finding(
 ) -> Finding:
     first = group[0]
     returned = first.record.returned
-    if first.crashed:
-        return rulebook.rules["kontroll-kunde-inte-goras"].finding(
-            is_final=plan.is_final,
-            grant=returned.grant_id,
-            board=rulebook.holder(returned, plan),
-            file=returned.file,
-            details={"rule": first.rule_id},
-        )
     cells = {cell.ref: cell for breach in group for cell in breach.cells}
     shown = next(iter(cells.values()), None)
-    value = (_told(first.record, shown) or None) if shown else None
-    is_hidden = value == HIDDEN_TEXT
-    near = (
-        swedish.nearest(value or "", parameters[first.near])
-        if first.near and not is_hidden
-        else None
-    )
-    words: dict[str, object] = {"near": f" Menas {near}?" if near else "", **first.record.words}
+    sheet = value = None
+    if shown:
+        sheet = shown.sheet or None
+        value = _quotable(first.record, shown) or None
+    near = ""
+    if first.near and value != HIDDEN_TEXT:
+        nearest = swedish.nearest(value or "", parameters[first.near])
+        near = f" Menas {nearest}?" if nearest else ""
+    words: dict[str, object] = {"near": near, **first.record.words}
     if shown:
         words["value"] = shown.value if isinstance(shown.value, Decimal) else value or "tomt"
         words["example"] = value
@@ -126,7 +139,7 @@ def _finding(
         grant=returned.grant_id,
         board=rulebook.holder(returned, plan),
         file=returned.file,
-        sheet=(shown.sheet or None) if shown else None,
+        sheet=sheet,
         cells=tuple(ref for ref in cells if ref),
         value=value,
         details=words,

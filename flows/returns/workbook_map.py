@@ -16,6 +16,9 @@ from .xml_text import as_text, said_in, tag_values
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _NAMED = re.compile(r"<(?:\w+:)?definedName\b([^>]*)>([^<]*)<")
+_FORMAT = re.compile(r"<(?:\w+:)?numFmt\b[^>]*>")
+_LOOKS = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_LOOK = re.compile(r"<(?:\w+:)?xf\b[^>]*>")
 _CONTACTS = {"kontaktperson", "epost", "e-post"}
 
 
@@ -30,50 +33,53 @@ class WorkbookMap:
         self._texts = texts
 
     @cached_property
+    def _workbook(self) -> str:
+        """The part that names the sheets."""
+        xml, _ = self._texts.get("xl/workbook.xml", ("", ""))
+        return xml
+
+    @cached_property
     def sheets(self) -> dict[str, str]:
         """The part of each sheet, by its name."""
-        tags = _SHEET.findall(self._texts.get("xl/workbook.xml", ("", ""))[0])
-        titles = [html.unescape(tag_values(tag).get("name", "")) for tag in tags]
-        return {
-            title: part for title, part in zip(titles, self._parts_of_sheets, strict=True) if part
-        }
+        named = zip(_titles(self._workbook), self._parts_of_sheets, strict=True)
+        return {title: part for title, part in named if part}
 
     @cached_property
     def _parts_of_sheets(self) -> list[str]:
         """The part of each sheet, in their order; empty for one that leads nowhere."""
         targets = self._targets("xl/workbook.xml")
-        tags = _SHEET.findall(self._texts.get("xl/workbook.xml", ("", ""))[0])
-        links = [
-            [value for key, value in tag_values(tag).items() if key.endswith(":id")] for tag in tags
-        ]
-        return [targets.get(link[0], "") if link else "" for link in links]
+        parts: list[str] = []
+        for tag in _SHEET.findall(self._workbook):
+            relation = _relation_of(tag)
+            parts.append("" if relation is None else targets.get(relation, ""))
+        return parts
 
     def _targets(self, part: str) -> dict[str, str]:
         """The parts that a part leads to, by the id of the relation."""
         folder, _, name = part.rpartition("/")
         xml, _ = self._texts.get(f"{folder}/_rels/{name}.rels", ("", ""))
-        found = {}
+        targets: dict[str, str] = {}
         for tag in _RELATION.findall(xml):
             values = tag_values(tag)
+            if values.get("TargetMode") == "External":
+                continue
             target = html.unescape(values.get("Target", ""))
-            if values.get("TargetMode") != "External":
-                found[values.get("Id", "")] = normpath(
-                    join(folder, target) if target[:1] != "/" else target[1:]
-                )
-        return found
+            place = target[1:] if target.startswith("/") else join(folder, target)
+            targets[values.get("Id", "")] = normpath(place)
+        return targets
 
     @cached_property
     def _owners(self) -> dict[str, str]:
         """The sheet, by its part, that each part is for."""
-        found: dict[str, str] = {}
+        owners: dict[str, str] = {}
         for sheet in self.sheets.values():
             waiting = [sheet]
             while waiting:
                 part = waiting.pop()
-                if part not in found:
-                    found[part] = sheet
+                if part not in owners:
+                    owners[part] = sheet
                     waiting += self._targets(part).values()
-        return found
+        return owners
 
     def sheet_of(self, part: str) -> str:
         """The sheet that a part is for, by its part; "" for what belongs to none."""
@@ -81,50 +87,51 @@ class WorkbookMap:
             part = join(dirname(dirname(part)), part.rpartition("/")[2].removesuffix(".rels"))
         return self._owners.get(part, "")
 
-    def titles_in(self, made: Mapping[str, bytes]) -> dict[str, str]:
-        """The names of the sheets, masked, by their parts."""
-        tags = _SHEET.findall(as_text(made.get("xl/workbook.xml", b""))[0])
-        titles = [html.unescape(tag_values(tag).get("name", "")) for tag in tags]
-        return {
-            part: title for part, title in zip(self._parts_of_sheets, titles, strict=True) if part
-        }
+    def titles_in(self, parts: Mapping[str, bytes]) -> dict[str, str]:
+        """The names of the sheets, masked, by their parts; `parts` are those of the masked
+        workbook."""
+        xml, _ = as_text(parts.get("xl/workbook.xml", b""))
+        named = zip(self._parts_of_sheets, _titles(xml), strict=True)
+        return {part: title for part, title in named if part}
 
     @cached_property
     def cells(self) -> dict[str, dict[tuple[int, int], tuple[Cell, str]]]:
         """The cells of each sheet, by its part, by row and column, with what is stored in each."""
-        found: dict[str, dict[tuple[int, int], tuple[Cell, str]]] = {}
+        cells: dict[str, dict[tuple[int, int], tuple[Cell, str]]] = {}
         for sheet in self.sheets.values():
-            cells = found[sheet] = {}
+            stored = cells[sheet] = {}
             xml, _ = self._texts.get(sheet, ("", ""))
             for text in Walk(xml).texts():
-                if text.cell and text.element in {"v", "t"}:
-                    cells[text.cell.row, text.cell.column] = (
-                        text.cell,
-                        said_in(xml, text.pieces).text,
-                    )
-        return found
+                cell = text.cell
+                if cell and text.element in {"v", "t"}:
+                    stored[cell.row, cell.column] = cell, said_in(xml, text.pieces).text
+        return cells
 
     @cached_property
     def cells_of_shared(self) -> dict[int, list[tuple[str, Cell]]]:
         """The cells that show each shared text, by its number, with the part of their sheet."""
-        found: dict[int, list[tuple[str, Cell]]] = {}
+        showing: dict[int, list[tuple[str, Cell]]] = {}
         for sheet, cells in self.cells.items():
             for cell, stored in cells.values():
                 if cell.type == "s" and stored.strip().isdecimal():
-                    found.setdefault(int(stored), []).append((sheet, cell))
-        return found
+                    showing.setdefault(int(stored), []).append((sheet, cell))
+        return showing
 
     @cached_property
     def _strings(self) -> dict[int, str]:
         """The shared texts, by their numbers."""
         xml = self._part_called("sharedstrings.xml")
-        texts = (text for text in Walk(xml).texts() if text.item >= 0 and text.element == "t")
-        return {text.item: said_in(xml, text.pieces).text for text in texts}
+        strings: dict[int, str] = {}
+        for text in Walk(xml).texts():
+            if text.item >= 0 and text.element == "t":
+                strings[text.item] = said_in(xml, text.pieces).text
+        return strings
 
     def _part_called(self, name: str) -> str:
-        return next(
-            (xml for part, (xml, _) in self._texts.items() if part.casefold().endswith(name)), ""
-        )
+        for part, (xml, _) in self._texts.items():
+            if part.casefold().endswith(name):
+                return xml
+        return ""
 
     def key(self, sheet: str, row: int, column: int) -> str:
         """What stands in a cell, as names are compared."""
@@ -133,21 +140,19 @@ class WorkbookMap:
     def voucher_header(self, sheet: str, cell: Cell) -> int | None:
         """The row of the header that says that a column holds what the bookkeeping numbers its
         things by."""
-        rows = {
-            row
-            for row, column in self.cells.get(sheet, {})
-            if column == cell.column and row < cell.row
-        }
-        return max(
-            (row for row in rows if self.key(sheet, row, cell.column) in VOUCHER_COLUMNS),
-            default=None,
-        )
+        headers: list[int] = []
+        for row, column in self.cells.get(sheet, {}):
+            is_above = column == cell.column and row < cell.row
+            if is_above and self.key(sheet, row, column) in VOUCHER_COLUMNS:
+                headers.append(row)
+        return max(headers, default=None)
 
     def stored(self, sheet: str, row: int, column: int) -> str:
         """What is stored in a cell, shared texts too."""
         cell, stored = self.cells.get(sheet, {}).get((row, column), (None, ""))
-        is_shared = cell is not None and cell.type == "s" and stored.strip().isdecimal()
-        return self._strings.get(int(stored), "") if is_shared else stored.strip()
+        if cell is not None and cell.type == "s" and stored.strip().isdecimal():
+            return self._strings.get(int(stored), "")
+        return stored.strip()
 
     def year_beside(self, sheet: str, cell: Cell, header: int) -> int | None:
         """The year of the day on a cell's row, in the column that the row of headers calls `Datum`;
@@ -162,8 +167,7 @@ class WorkbookMap:
             return int(stored[:4])
         if not re.fullmatch(r"[0-9]{5}(?:\.[0-9]*)?", stored):
             return None
-        xml, _ = self._texts.get("xl/workbook.xml", ("", ""))
-        is_old = re.search(r"""date1904\s*=\s*["'](?:1|true)""", xml)
+        is_old = re.search(r"""date1904\s*=\s*["'](?:1|true)""", self._workbook)
         first = date(1904, 1, 1) if is_old else date(1899, 12, 30)
         return (first + timedelta(int(stored.partition(".")[0]))).year
 
@@ -176,28 +180,41 @@ class WorkbookMap:
 
     @cached_property
     def _contacts(self) -> set[tuple[str, str]]:
-        found = set()
-        for attributes, places in _NAMED.findall(self._texts.get("xl/workbook.xml", ("", ""))[0]):
+        contacts: set[tuple[str, str]] = set()
+        for attributes, places in _NAMED.findall(self._workbook):
             title, _, ref = html.unescape(places).rpartition("!")
             name = tag_values(f"<x {attributes}>").get("name", "").casefold()
             match = CELL_REF.match(ref)
             if name in _CONTACTS and match:
                 title = title.strip("'").replace("''", "'")
-                found.add((self.sheets.get(title, ""), f"{match[1]}{match[2]}"))
-        return found
+                contacts.add((self.sheets.get(title, ""), f"{match[1]}{match[2]}"))
+        return contacts
 
     @cached_property
     def ten_digit_styles(self) -> set[int]:
         """The styles of cells that show ten digits."""
         xml = self._part_called("styles.xml")
-        formats = (tag_values(tag) for tag in re.findall(r"<(?:\w+:)?numFmt\b[^>]*>", xml))
-        ten = {
-            f.get("numFmtId")
-            for f in formats
-            if is_ten_digits(html.unescape(f.get("formatCode", "")))
-        }
-        listed = re.search(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", xml, re.DOTALL)
-        styles = re.findall(r"<(?:\w+:)?xf\b[^>]*>", listed[0] if listed else "")
+        formats: set[str | None] = set()
+        for tag in _FORMAT.findall(xml):
+            values = tag_values(tag)
+            if is_ten_digits(html.unescape(values.get("formatCode", ""))):
+                formats.add(values.get("numFmtId"))
+        listed = _LOOKS.search(xml)
+        looks = _LOOK.findall(listed[0]) if listed else []
         return {
-            number for number, tag in enumerate(styles) if tag_values(tag).get("numFmtId") in ten
+            number for number, tag in enumerate(looks) if tag_values(tag).get("numFmtId") in formats
         }
+
+
+def _titles(workbook: str) -> list[str]:
+    """The names of the sheets, in their order."""
+    return [html.unescape(tag_values(tag).get("name", "")) for tag in _SHEET.findall(workbook)]
+
+
+def _relation_of(sheet: str) -> str | None:
+    """The id of the relation that leads from the tag of a sheet to its part, whatever the prefix is
+    called."""
+    for key, value in tag_values(sheet).items():
+        if key.endswith(":id"):
+            return value
+    return None
