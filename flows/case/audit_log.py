@@ -11,7 +11,6 @@ first (`as_in`); whoever reads the log here gets it as if it stood in both.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,13 +18,9 @@ from typing import Any
 
 from ..base import places, swedish
 from ..base.errors import InputError
-from ..model.case import Act, Entry, Event, ReportState, Review
-from .fingerprints import (
-    canonical,
-    digest_of,
-    hash_of,
-    moved,
-)
+from ..model.case import Entry, Event, Review
+from . import report_state
+from .fingerprints import canonical, digest_of, hash_of
 
 LOG = places.LOG
 NOTHING = "0" * 64
@@ -61,13 +56,6 @@ _SENTENCES: Mapping[str, str] = {
 }
 """What happened, by the kind of the event; the places are filled from its details."""
 
-_STATES = {
-    "reviewed": ReportState.REVIEWED,
-    "attested": ReportState.ATTESTED,
-    "filed": ReportState.FILED,
-    "repaid": ReportState.REPAID,
-    "reopened": ReportState.FILED,
-}
 _ENTRIES = {"claimed", "relieved", "paid"}
 
 _AS_IN = "as_in"
@@ -124,10 +112,9 @@ class Log:
     ) -> Event:
         """One more event, recorded `at` a moment; `details` are text, numbers, lists and mappings
         of such."""
-        words = {name: swedish.say(value) for name, value in details.items()} | {
-            "grant": grant,
-            "by": by,
-        }
+        words: dict[str, str | None] = {"grant": grant, "by": by}
+        for name, value in details.items():
+            words[name] = swedish.say(value)
         body = _plain(
             {
                 "number": len(self.events) + 1,
@@ -161,34 +148,51 @@ class Log:
                 as_in[name] = first
                 del shown[name]
         for name in _SAID_IN_PART.get(kind, ()):
-            latest = next((e for e in reversed(self.events) if name in e.details), None)
+            latest = self._latest_with(name)
             if name in details and latest is not None:
                 as_in[name] = latest.number
                 shown[name] = _differences(latest.details[name], details[name])
-        return shown | {_AS_IN: as_in} if as_in else shown
+        if as_in:
+            shown[_AS_IN] = as_in
+        return shown
+
+    def _latest_with(self, name: str) -> Event | None:
+        """The latest event that has a detail."""
+        for event in reversed(self.events):
+            if name in event.details:
+                return event
+        return None
 
     def _first_with(self, name: str) -> dict[str, int]:
         """By the hash of each value that a detail has had, the number of the event that had it
         first."""
         if name not in self._first:
-            seen: dict[int, str] = {}  # most events share their value with another
-            found = self._first[name] = {}
-            for event in self.events:
-                if name in event.details:
-                    value = event.details[name]
-                    if id(value) not in seen:
-                        seen[id(value)] = hash_of(value)
-                    found.setdefault(seen[id(value)], event.number)
+            self._first[name] = self._firsts(name)
         return self._first[name]
+
+    def _firsts(self, name: str) -> dict[str, int]:
+        firsts: dict[str, int] = {}
+        # Most events share their value with another: it is the same object, and hashed once.
+        hashes: dict[int, str] = {}
+        for event in self.events:
+            if name not in event.details:
+                continue
+            value = event.details[name]
+            if id(value) not in hashes:
+                hashes[id(value)] = hash_of(value)
+            firsts.setdefault(hashes[id(value)], event.number)
+        return firsts
 
     def about(self, grant_id: str, *kinds: str) -> list[Event]:
         """A grant's events of some kinds, all when none is named, oldest first."""
-        return [e for e in self.events if e.grant_id == grant_id and (not kinds or e.kind in kinds)]
+        events = [event for event in self.events if event.grant_id == grant_id]
+        return [event for event in events if event.kind in kinds] if kinds else events
 
     def has(self, kind: str, **details: object) -> bool:
         """Whether an event of the kind with these details is there already."""
         wanted = _plain(details)
-        return any(wanted.items() <= e.details.items() for e in self._of_kind.get(kind, ()))
+        events = self._of_kind.get(kind, ())
+        return any(wanted.items() <= event.details.items() for event in events)
 
     def written(self) -> dict[str, dict[str, str]]:
         """The folders that have been published, each with the SHA-256 of its files as it was
@@ -204,7 +208,10 @@ class Log:
     def inventory(self) -> Mapping[str, str] | None:
         """What lay there already when all that is written began to be told; None in a log from
         before that."""
-        return next((e.details["files"] for e in self.events if e.kind == "inventoried"), None)
+        for event in self._of_kind.get("inventoried", ()):
+            files: Mapping[str, str] = event.details["files"]
+            return files
+        return None
 
     def letters(self) -> tuple[dict[str, str], set[str]]:
         """The SHA-256 of every draft of a letter by its name, and which of them may be gone: they
@@ -212,11 +219,12 @@ class Log:
         drafts: dict[str, str] = {}
         replaced: set[str] = set()
         for event in self.events:
-            if event.kind == "drafted":
-                drafts |= event.details["files"]
-                replaced = (replaced - event.details["files"].keys()) | set(
-                    event.details["replaced"]
-                )
+            if event.kind != "drafted":
+                continue
+            files = event.details["files"]
+            drafts |= files
+            replaced -= files.keys()
+            replaced |= set(event.details["replaced"])
         return drafts, replaced
 
     def review(self, grant_id: str, until: int | None = None) -> Review | None:
@@ -225,78 +233,37 @@ class Log:
 
         None before its first final run.
         """
-        review: Review | None = None
-        ran: dict[tuple[str, str], list[str]] = {}
-        decided: Mapping[str, Any] = {}
-        filed: Mapping[str, Any] = {}
-        ruled: str | None = None
-        for event in self.about(grant_id):
-            if until is not None and event.number > until:
-                break
-            told = event.details
-            if event.kind == "reconciled" and told["is_final"]:
-                found = (told["figures_sha256"], told["inputs_sha256"])
-                if review is None or (review.figures_sha256, review.inputs_sha256) != found:
-                    version = (
-                        1 if review is None else review.version + (review.state in _AFTER_FILING)
-                    )
-                    before = decided if version == 1 else filed
-                    review = Review(
-                        *found, version=version, moved=tuple(moved(before, told["figures"]))
-                    )
-                elif ruled != told.get("rules_sha256") and review.state in _UNDER_WAY:
-                    review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
-                ruled = told.get("rules_sha256")
-                runners = ran.setdefault(found, [])
-                if event.by and event.by not in runners:
-                    runners.append(event.by)
-                review = replace(review, runners=tuple(runners))
-                if review.state is ReportState.DRAFT:
-                    review = replace(review, run_by=swedish.listing(runners))
-            elif review and event.kind in _STATES:
-                act = Act(
-                    _STATES[event.kind],
-                    event.by or "",
-                    date.fromisoformat(told["on"]),
-                    told.get("why"),
-                )
-                review = replace(review, state=act.state, acts=(*review.acts, act))
-                if event.kind == "attested":
-                    still = review.moved if review.version > 1 else ()
-                    review = replace(review, log_sha256=event.sha256, moved=still)
-                decided = told.get("figures", decided)
-                filed = decided if event.kind == "filed" else filed
-            elif review and event.kind == "returned":
-                review = replace(review, state=ReportState.DRAFT, acts=(), log_sha256=None)
-        return review
+        events = self.about(grant_id)
+        if until is not None:
+            events = [event for event in events if event.number <= until]
+        return report_state.review_after(events)
 
     def entries(self, grant_id: str) -> list[Entry]:
         """The rows that people have entered in a grant's repayment ledger, oldest first."""
-        return [
-            Entry(
-                kind=e.details["entry"],
-                board_id=e.details["board_id"],
-                amount_sek=Decimal(e.details["amount_sek"]),
-                on=date.fromisoformat(e.details["on"]),
-                reference=e.details["reference"],
-                by=e.by or "",
-                ground=e.details["ground"],
-                due_on=date.fromisoformat(e.details["due_on"]) if e.details["due_on"] else None,
-                why=e.details["why"],
-            )
-            for e in self.about(grant_id)
-            if e.kind in _ENTRIES
-        ]
+        return [_entry(event) for event in self.about(grant_id) if event.kind in _ENTRIES]
 
 
-_UNDER_WAY = {ReportState.REVIEWED, ReportState.ATTESTED}
-_AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
+def _entry(event: Event) -> Entry:
+    details = event.details
+    due_on = details["due_on"]
+    return Entry(
+        kind=details["entry"],
+        board_id=details["board_id"],
+        amount_sek=Decimal(details["amount_sek"]),
+        on=date.fromisoformat(details["on"]),
+        reference=details["reference"],
+        by=event.by or "",
+        ground=details["ground"],
+        due_on=date.fromisoformat(due_on) if due_on else None,
+        why=details["why"],
+    )
 
 
 def _events(text: str, name: str) -> Iterable[Event]:
     previous = NOTHING
     before: list[Event] = []
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], 1):
+    lines = text.removesuffix("\n").split("\n") if text else []
+    for number, line in enumerate(lines, 1):
         try:
             event = _event(_checked(line, previous, number), before)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -317,12 +284,13 @@ def _checked(line: str, previous: str, number: int) -> dict[str, Any]:
     """What a line says, once it is certain that it is as it was written and that the line before is
     its own."""
     body: dict[str, Any] = json.loads(line)
-    told = body.pop("sha256")
+    stated = body.pop("sha256")
     shown = canonical(body)
-    is_as_written = line == f'{shown[:-1]},"sha256":"{told}"}}' and told == digest_of(shown)
-    if not (is_as_written and body["previous"] == previous and body["number"] == number):
+    is_as_written = line == f'{shown[:-1]},"sha256":"{stated}"}}' and stated == digest_of(shown)
+    is_next = body["previous"] == previous and body["number"] == number
+    if not is_as_written or not is_next:
         raise ValueError
-    return body | {"sha256": told}
+    return body | {"sha256": stated}
 
 
 def _event(body: Mapping[str, Any], before: Sequence[Event]) -> Event:
@@ -362,5 +330,5 @@ def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[st
 def _plain(details: Mapping[str, Any]) -> Any:
     """An event as a later reader sees it: as JSON, and a file name's bytes that are no text as
     question marks."""
-    told = json.dumps(details, ensure_ascii=False, default=str)
-    return json.loads(told.encode("utf-8", "replace"))
+    text = json.dumps(details, ensure_ascii=False, default=str)
+    return json.loads(text.encode("utf-8", "replace"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..base import program, tree
 from ..base.archive import packed
 from ..base.errors import InputError
-from ..model.case import ReportState, Review
+from ..model.case import Act, ReportState, Review
 from ..money.results import GrantResult
 from . import casefile, intact, people, store
 from .audit_log import LOG, Log
@@ -67,7 +67,8 @@ def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rul
         return _Rules(program.parts(), words)
     parts = program.unpacked(kept.read_bytes())
     was = intact.filed_by(log, grant_id)
-    words = f"som de var när rapporten lämnades in: program {was.version if was else 'okänt'}"
+    version = was.version if was else "okänt"
+    words = f"som de var när rapporten lämnades in: program {version}"
     if program.rules(parts).sha256 == now.sha256:
         return _Rules(parts, words)
     note = (
@@ -81,26 +82,39 @@ def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rul
 def _contents(
     desk: casefile.Desk, log: Log, result: GrantResult, review: Review, rules: _Rules
 ) -> dict[str, bytes]:
+    """The files of the package, by their names in it."""
     grant_id = result.grant.grant_id
-    found = {f"rapport/{name}": content for name, content in _folder(desk.out / result.place)}
-    ledger = desk.out / grant_id / casefile.LEDGER
-    found |= {f"reskontra/{name}": content for name, content in _folder(ledger)}
     kept = intact.originals(desk.returns, result)
-    found |= {f"underlag/{name}": path.read_bytes() for name, (path, _) in kept.items()}
-    found |= {f"beslut/{name}": (desk.data / name).read_bytes() for name in _decisions(result)}
-    found |= {f"regler/{name}": content for name, content in rules.parts.items()}
-    found["logg.jsonl"] = _log_until_now(log, grant_id)
-    held_back = [
-        f for f in result.tables.manifest if f.outcome == "held" and f.name not in kept and f.sha256
-    ]
-    found["LÄS MIG.txt"] = _read_me(
-        result, review, rules, found, {f.name: f.sha256 for f in held_back}
-    ).encode()
-    sums = "".join(
+    files: dict[str, bytes] = {}
+    for name, content in _folder(desk.out / result.place):
+        files[f"rapport/{name}"] = content
+    for name, content in _folder(desk.out / grant_id / casefile.LEDGER):
+        files[f"reskontra/{name}"] = content
+    for name, (path, _) in kept.items():
+        files[f"underlag/{name}"] = path.read_bytes()
+    for name in _decisions(result):
+        files[f"beslut/{name}"] = (desk.data / name).read_bytes()
+    for name, content in rules.parts.items():
+        files[f"regler/{name}"] = content
+    files["logg.jsonl"] = _log_until_now(log, grant_id)
+    held_back: dict[str, str] = {}
+    for file in result.tables.manifest:
+        if file.outcome == "held" and file.name not in kept and file.sha256:
+            held_back[file.name] = file.sha256
+    # The sums are of all of these and of the read-me.
+    summed = len(files) + 1
+    files["LÄS MIG.txt"] = _read_me(result, review, rules, summed, held_back).encode()
+    files["SHA256SUMS"] = _sums(files).encode()
+    return files
+
+
+def _sums(files: Mapping[str, bytes]) -> str:
+    """The fingerprint of each file, as sha256sum reads them."""
+    lines = [
         f"{hashlib.sha256(content).hexdigest()}  {name}\n"
-        for name, content in sorted(found.items())
-    )
-    return found | {"SHA256SUMS": sums.encode()}
+        for name, content in sorted(files.items())
+    ]
+    return "".join(lines)
 
 
 def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -119,31 +133,41 @@ def _decisions(result: GrantResult) -> list[str]:
 def _log_until_now(log: Log, grant_id: str) -> bytes:
     """The log up to the grant's last event that is no package, so that packing twice gives the same
     bytes."""
-    last = max(e.number for e in log.about(grant_id) if e.kind != "packaged")
-    return "".join(line + "\n" for line in log.text.split("\n")[:last]).encode()
+    events = [event for event in log.about(grant_id) if event.kind != "packaged"]
+    last = max(event.number for event in events)
+    lines = log.text.split("\n")[:last]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _step(act: Act) -> str:
+    reason = f": {act.why}" if act.why else ""
+    return f"- {act.state} {act.on} av {act.by}{reason}"
+
+
+def _withheld(held_back: Mapping[str, str]) -> str:
+    """Which returns are not in the package and why, where there is any."""
+    if not held_back:
+        return ""
+    returns = "\n".join(f"- {name}, SHA-256 {sha256}" for name, sha256 in sorted(held_back.items()))
+    return (
+        "\nDe här redovisningarna ligger inte i paketet, eftersom de kan innehålla personnummer.\n"
+        f"De är med bara genom sitt fingeravtryck:\n{returns}\n"
+    )
 
 
 def _read_me(
     result: GrantResult,
     review: Review,
     rules: _Rules,
-    found: Mapping[str, bytes],
+    summed: int,
     held_back: Mapping[str, str],
 ) -> str:
-    """What is in the package, for whoever opens it in ten years."""
-    steps = "\n".join(
-        f"- {act.state} {act.on} av {act.by}{f': {act.why}' if act.why else ''}"
-        for act in review.acts
-    )
-    left_out = "\n".join(
-        f"- {name}, SHA-256 {sha256}" for name, sha256 in sorted(held_back.items())
-    )
-    withheld = (
-        "\nDe här redovisningarna ligger inte i paketet, eftersom de kan innehålla personnummer.\n"
-        f"De är med bara genom sitt fingeravtryck:\n{left_out}\n"
-        if left_out
-        else ""
-    )
+    """What is in the package, for whoever opens it in ten years.
+
+    `summed` is how many files the sums are of, `held_back` the SHA-256 of each return that is not
+    in the package.
+    """
+    steps = "\n".join(map(_step, review.acts))
     return f"""{result.grant.name}
 Slutredovisning till och med {result.period_end}, uppgifter per {result.as_of}
 Läge: {review.state}, version {review.version}
@@ -160,8 +184,8 @@ regler/        kontrollerna (expectations/), beräkningarna (sql/), mallarna (re
                {rules.words}
 logg.jsonl     händelseloggen fram till nu: en rad för varje händelse, och varje rad har hashen av raden före.
                as_in säger på vilken tidigare rad en uppgift står som inte är skriven en gång till
-SHA256SUMS     fingeravtryck av alla {len(found) + 1} filer ovan
-{rules.note}{withheld}
+SHA256SUMS     fingeravtryck av alla {summed} filer ovan
+{rules.note}{_withheld(held_back)}
 SÅ KONTROLLERAR DU
 1. Filerna: packa upp och kör  sha256sum -c SHA256SUMS
 2. Beloppen: rapport/sparning.html leder från varje belopp till regel, rad, fil, blad och cell.

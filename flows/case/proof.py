@@ -2,7 +2,7 @@
 hold."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -15,7 +15,14 @@ from ..returns import intake
 from ..year import outbox
 from . import audit_log, casefile, fingerprints, intact
 from .audit_log import LOG, Log
-from .strangers import _OWN, _calendars, _top, alone, placed_files, strangers
+from .strangers import (
+    NOT_LOOKED_AT,
+    alone,
+    old_calendars,
+    placed_files,
+    strangers,
+    topmost,
+)
 
 
 @dataclass(frozen=True)
@@ -47,22 +54,22 @@ def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
     faults = [*_database(out, log), *_missing_hashes(log, hashes)]
     if not log.events and not faults:
         raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
-    for place, wanted in (_calendars(log) | log.written()).items():
+    folders = old_calendars(log) | log.written()
+    for place, wanted in folders.items():
         faults += intact.faults_in(out, place, wanted)
-    faults += [*alone(out, log), *_letters(out, log), *strangers(out, log)]
-    faults += [
-        *_misprints(out, log),
-        *_other_logs(out, log),
-        *_other_rules(out, log),
-        *_originals(returns, out, log),
-    ]
+    faults += alone(out, log)
+    faults += _letters(out, log)
+    faults += strangers(out, log)
+    faults += _misprints(out, log)
+    faults += _other_logs(out, log)
+    faults += _other_rules(out, log)
+    faults += _originals(returns, out, log)
     last = log.events[-1] if log.events else None
-    summary = "" if faults else _summary(out, log)
     return Verdict(
-        tuple(dict.fromkeys(faults)),
-        summary,
-        tuple(_notes(out, log)),
-        _last(last, "Sista händelsen"),
+        faults=tuple(dict.fromkeys(faults)),
+        summary="" if faults else _summary(out, log),
+        notes=tuple(_notes(out, log)),
+        last=_last(last, "Sista händelsen"),
     )
 
 
@@ -99,9 +106,6 @@ def _database(out: Path, log: Log) -> Iterator[str]:
         yield broken
 
 
-# -- what stands in the out folder -----------------------------------------------------------------
-
-
 # -- letters ---------------------------------------------------------------------------------------
 
 
@@ -112,13 +116,8 @@ def _letters(out: Path, log: Log) -> Iterator[str]:
     Letters may move while this looks, since sending is no change of the folder: always onwards, so
     they are looked for in that order, and missed only when they are nowhere.
     """
-    old = {
-        name.split("/", 1)[1]: s
-        for name, s in (log.inventory() or {}).items()
-        if name.split("/")[0] in outbox.BOXES
-    }
     drafts, replaced = log.letters()
-    known = old | drafts
+    known = _old_letters(log) | drafts
     seen: set[str] = set()
     for box in outbox.BOXES:
         if tree.kind(out / box) not in {None, "folder"}:
@@ -127,8 +126,7 @@ def _letters(out: Path, log: Log) -> Iterator[str]:
         for name, what in tree.look(out / box).items():
             seen.add(name)
             if name not in known:
-                is_half = box == outbox.SENT and outbox.leftover_of(name) in known
-                if log.inventory() is not None and not is_half:
+                if log.inventory() is not None and not _is_half_sent(box, name, known):
                     yield f"{box}/{name} finns men står inte i loggen."
             elif what != "file":
                 yield f"{box}/{name} är ingen vanlig fil."
@@ -141,22 +139,43 @@ def _letters(out: Path, log: Log) -> Iterator[str]:
                 f"eller {outbox.SENT}."
             )
     for name in sorted(known.keys() & seen):
-        for first, then in combinations(outbox.BOXES, 2):
-            if all((out / box / name).exists() for box in (then, first, then)):
-                yield (
-                    f"Brevet {name} ligger både i {first} och i {then}, så det kan skickas två "
-                    "gånger."
-                )
+        yield from _letter_twice(out, name)
+
+
+def _old_letters(log: Log) -> dict[str, str]:
+    """The SHA-256 of each letter that lay there before letters were logged, by its name."""
+    letters: dict[str, str] = {}
+    for place, sha256 in (log.inventory() or {}).items():
+        box, _, name = place.partition("/")
+        if box in outbox.BOXES:
+            letters[name] = sha256
+    return letters
+
+
+def _is_half_sent(box: str, name: str, known: Mapping[str, str]) -> bool:
+    """Whether a file is what the sending of a letter left behind when it was cut off."""
+    return box == outbox.SENT and outbox.leftover_of(name) in known
+
+
+def _letter_twice(out: Path, name: str) -> Iterator[str]:
+    """A sentence for each pair of folders that a letter lies in at the same time."""
+    for first, then in combinations(outbox.BOXES, 2):
+        # The later folder is looked in before and after: one that only moves on is never in both.
+        if all((out / box / name).exists() for box in (then, first, then)):
+            yield (
+                f"Brevet {name} ligger både i {first} och i {then}, så det kan skickas två gånger."
+            )
 
 
 def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
+    """Whether a letter is the draft that was made, or, once it is sent, comes from it."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return True  # it has moved on
-    return fingerprints.sha256(content) == sha256 or (
-        is_sent and fingerprints.sha256(outbox.draft_of(content)) == sha256
-    )
+    if fingerprints.sha256(content) == sha256:
+        return True
+    return is_sent and fingerprints.sha256(outbox.draft_of(content)) == sha256
 
 
 # -- what was printed, packed and run --------------------------------------------------------------
@@ -165,16 +184,21 @@ def _is_as_made(path: Path, sha256: str, *, is_sent: bool) -> bool:
 def _misprints(out: Path, log: Log) -> Iterator[str]:
     """What reports print of who has attested them, and of the log then, must be what the log
     tells."""
-    for grant_id in dict.fromkeys(e.grant_id for e in log.events if e.grant_id):
+    for grant_id in _grants(log.events):
         now = log.review(grant_id)
         if now:
             yield from intact.misprinted(out, f"{grant_id}/{casefile.FINAL}", now)
         for filed in log.about(grant_id, "filed"):
             then = log.review(grant_id, until=filed.number)
             if then:
-                yield from intact.misprinted(
-                    out, f"{grant_id}/{casefile.FILED}/{then.version}", then
-                )
+                place = f"{grant_id}/{casefile.FILED}/{then.version}"
+                yield from intact.misprinted(out, place, then)
+
+
+def _grants(events: Iterable[Event]) -> list[str]:
+    """The grants that some events are about, each once, in the order that they come."""
+    grants = [event.grant_id for event in events]
+    return list(dict.fromkeys(grant_id for grant_id in grants if grant_id))
 
 
 def _other_logs(out: Path, log: Log) -> Iterator[str]:
@@ -188,19 +212,22 @@ def _other_logs(out: Path, log: Log) -> Iterator[str]:
             continue  # that it is gone or altered is told already
         if text.startswith(theirs):
             continue
-        lines = zip(theirs.split(b"\n"), text.split(b"\n"), strict=False)
-        number = next(number for number, (one, other) in enumerate(lines, 1) if one != other)
         yield (
-            f"Loggen i paketet {place} skiljer sig från {LOG} på rad {number}. En av dem är gjord "
-            "på nytt."
+            f"Loggen i paketet {place} skiljer sig från {LOG} på rad "
+            f"{_first_other_line(theirs, text)}. En av dem är gjord på nytt."
         )
+
+
+def _first_other_line(theirs: bytes, ours: bytes) -> int:
+    """The number of the first line that differs between two logs, of which neither begins the
+    other."""
+    lines = enumerate(zip(theirs.split(b"\n"), ours.split(b"\n"), strict=False), 1)
+    return next(number for number, (their_line, our_line) in lines if their_line != our_line)
 
 
 def _latest_runs(log: Log) -> Iterator[Event]:
     """The latest run of each grant in a quarter, and its latest final one."""
-    for grant_id in dict.fromkeys(
-        e.grant_id for e in log.events if e.kind == "reconciled" and e.grant_id
-    ):
+    for grant_id in _grants(event for event in log.events if event.kind == "reconciled"):
         for is_final in (False, True):
             yield from casefile.runs(log, grant_id, is_final=is_final)[-1:]
 
@@ -211,12 +238,13 @@ def _other_rules(out: Path, log: Log) -> Iterator[str]:
     changed: dict[str, list[str]] = {}
     for run in _latest_runs(log):
         was = program.told(run.details)
-        if was and was.version == now.version and was != now:
+        if was is None or was.version != now.version or was == now:
+            continue
+        differing = _changed_files(out, log, run, was)
+        if not differing:
             rooms = [room for room in now.rooms if now.rooms[room] != was.rooms.get(room)]
-            differing = _changed_files(out, log, run, was) or [f"något i {room}/" for room in rooms]
-            changed.setdefault(swedish.listing(differing), []).append(
-                f"{run.grant_id} {run.details['period_end']}"
-            )
+            differing = [f"något i {room}/" for room in rooms]
+        changed.setdefault(swedish.listing(differing), []).append(_called(run))
     for what, runs in changed.items():
         ran = swedish.listing(dict.fromkeys(runs))
         yield (
@@ -225,57 +253,67 @@ def _other_rules(out: Path, log: Log) -> Iterator[str]:
         )
 
 
+def _called(run: Event) -> str:
+    return f"{run.grant_id} {run.details['period_end']}"
+
+
 def _changed_files(out: Path, log: Log, run: Event, was: program.Rules) -> list[str]:
     """Which files of the program differ from a run's, where its rules were kept; else nothing."""
     for place, files in log.written().items():
-        if place.startswith(f"{run.grant_id}/") and casefile.RULES in files:
-            if intact.broken_folder(out, log, place):
-                continue
-            parts = program.unpacked((out / place / casefile.RULES).read_bytes())
-            if program.rules(parts, was.version) == was:
-                return program.differing(parts, program.parts())
+        if not place.startswith(f"{run.grant_id}/") or casefile.RULES not in files:
+            continue
+        if intact.broken_folder(out, log, place):
+            continue
+        parts = program.unpacked((out / place / casefile.RULES).read_bytes())
+        if program.rules(parts, was.version) == was:
+            return program.differing(parts, program.parts())
     return []
 
 
 def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
     """Every file ever taken in must still be what it was, in the returns folder or beside a report
     that was filed."""
-    kept = {
-        sha256
-        for place, files in log.written().items()
-        for name, sha256 in files.items()
-        if f"/{casefile.FILED}/" in place
-        and name.startswith("underlag/")
-        and (out / place / name).is_file()
-    }
-    now = (
-        {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
-        if returns.is_dir()
-        else {}
-    )
-    first = {e.details["file"]: e.details["sha256"] for e in log.events if e.kind == "taken_in"}
-    for name, sha256 in first.items():
-        if now.get(name) != sha256 and sha256 not in kept and sha256 not in now.values():
+    still_there = _kept_with_reports(out, log)
+    now: dict[str, str] = {}
+    if returns.is_dir():
+        now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+        still_there |= set(now.values())
+    for name, sha256 in _taken_in(log).items():
+        if sha256 not in still_there:
             what = "har ändrats sedan den lästes" if name in now else f"fattas i {returns}"
             yield f"Redovisningen {name} {what}."
+
+
+def _kept_with_reports(out: Path, log: Log) -> set[str]:
+    """The SHA-256 of every return that lies beside a report that was filed."""
+    kept: set[str] = set()
+    for place, files in log.written().items():
+        if f"/{casefile.FILED}/" not in place:
+            continue
+        for name, sha256 in files.items():
+            if name.startswith("underlag/") and (out / place / name).is_file():
+                kept.add(sha256)
+    return kept
+
+
+def _taken_in(log: Log) -> dict[str, str]:
+    """The SHA-256 of every file that was taken in, as it was the last time, by its name."""
+    taken_in = [event.details for event in log.events if event.kind == "taken_in"]
+    return {details["file"]: details["sha256"] for details in taken_in}
 
 
 # -- what is said of it ----------------------------------------------------------------------------
 
 
 def _summary(out: Path, log: Log) -> str:
-    tables = (
-        len(earlier_runs.digests(out / earlier_runs.DATABASE))
-        if (out / earlier_runs.DATABASE).exists()
-        else 0
-    )
-    files = sum(len(files) for files in log.written().values()) + len(placed_files(log))
-    originals = len({e.details["file"] for e in log.events if e.kind == "taken_in"})
+    database = out / earlier_runs.DATABASE
+    tables = len(earlier_runs.digests(database)) if database.exists() else 0
+    files = sum(map(len, log.written().values())) + len(placed_files(log))
     drafts, replaced = log.letters()
     return (
         f"Allt stämmer: {len(log.events)} händelser i loggen, {tables} tabeller i databasen, "
         f"{files} filer i rapporter, kalendrar och paket, {len(drafts.keys() - replaced)} brev och "
-        f"{originals} redovisningar."
+        f"{len(_taken_in(log))} redovisningar."
     )
 
 
@@ -288,7 +326,7 @@ def _notes(out: Path, log: Log) -> Iterator[str]:
         was = program.told(run.details)
         version = was.version if was else ""
         if version != now.version:
-            others.setdefault(version, []).append(f"{run.grant_id} {run.details['period_end']}")
+            others.setdefault(version, []).append(_called(run))
     for version, runs in others.items():
         ran = swedish.listing(dict.fromkeys(runs))
         if version:
@@ -304,7 +342,7 @@ def _notes(out: Path, log: Log) -> Iterator[str]:
             "så de är inte prövade. Nästa körning skriver upp dem."
         )
     grants = {event.grant_id for event in log.events}
-    ours = {*_OWN, *grants, casefile.INDEX, casefile.CALENDARS}
-    apart = [name for name in sorted(_top(out)) if name not in ours]
+    ours = {*NOT_LOOKED_AT, *grants, casefile.INDEX, casefile.CALENDARS}
+    apart = [name for name in sorted(topmost(out)) if name not in ours]
     if apart:
         yield f"Det här i {out} är inte programmets och är inte prövat: {swedish.listing(apart)}."
