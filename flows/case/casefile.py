@@ -18,9 +18,7 @@ from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
 from ..money.results import GrantResult
-from ..year import (
-    outbox,
-)
+from ..year import outbox
 from . import store
 from .audit_log import LOG, Log
 
@@ -70,13 +68,14 @@ def log_of(change: store.Change, at: str, by: str) -> Log:
 def _untold(out: Path) -> dict[str, str]:
     """What an older program wrote without telling the log: the page of all grants, calendars and
     letters."""
-    found = {INDEX: tree.sha256(out / INDEX)} if tree.kind(out / INDEX) == "file" else {}
+    files: dict[str, str] = {}
+    if tree.kind(out / INDEX) == "file":
+        files[INDEX] = tree.sha256(out / INDEX)
     for folder in (CALENDARS, *outbox.BOXES):
         if tree.kind(out / folder) == "folder":
-            found |= {
-                f"{folder}/{name}": sha256 for name, sha256 in tree.digests(out / folder).items()
-            }
-    return found
+            for name, sha256 in tree.digests(out / folder).items():
+                files[f"{folder}/{name}"] = sha256
+    return files
 
 
 def must_have_come(desk: Desk, on: date) -> None:
@@ -111,20 +110,22 @@ def review_of(log: Log, grant_id: str) -> Review:
 def latest(database: Path, grant: Grant) -> GrantResult | None:
     """What the grant's latest run found, of either kind; None before the first."""
     number = earlier_runs.latest_run(database, grant.grant_id)
-    return None if number is None else earlier_runs.result(database, grant, number)
+    if number is None:
+        return None
+    return earlier_runs.result(database, grant, number)
 
 
 def latest_final(data: Path, out: Path, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
     """The latest final result as the database has it, where its report stands, and all that was
     decided by its day."""
     review = review_of(log, grant_id)
-    number = earlier_runs.latest_run(out / earlier_runs.DATABASE, grant_id, is_final=True)
+    database = out / earlier_runs.DATABASE
+    number = earlier_runs.latest_run(database, grant_id, is_final=True)
     if number is None:
         raise InputError(f"Databasen har ingen slutrapport för {grant_id}. {run_again(grant_id)}")
     grant, decided = known(data, grant_id, log)
-    return replace(
-        earlier_runs.result(out / earlier_runs.DATABASE, grant, number), review=review
-    ), decided
+    result = earlier_runs.result(database, grant, number)
+    return replace(result, review=review), decided
 
 
 def must_be_filed(log: Log, grant_id: str) -> None:
@@ -166,18 +167,19 @@ def lost_lines(out: Path, log: Log) -> str | None:
     """That the database knows of more runs than the log, so that the log or its end was taken away,
     as a sentence."""
     database = out / earlier_runs.DATABASE
-    if database.exists() and earlier_runs.run_count(database) > sum(
-        e.kind == "run" for e in log.events
-    ):
-        return (
-            f"Händelseloggen {LOG} saknar körningar som databasen har. Lägg tillbaka den från en "
-            "säkerhetskopia."
-        )
-    return None
+    logged = sum(event.kind == "run" for event in log.events)
+    if not database.exists() or earlier_runs.run_count(database) <= logged:
+        return None
+    return (
+        f"Händelseloggen {LOG} saknar körningar som databasen har. Lägg tillbaka den från en "
+        "säkerhetskopia."
+    )
 
 
 def paper(data: Path, out: Path, grant_ids: list[str]) -> bytes:
     """A draft tjänsteutlåtande on the latest final reports of some grants, as a Word file."""
     log = Log.read(out / LOG)
-    found = [latest_final(data, out, grant_id, log) for grant_id in grant_ids]
-    return committee_paper.paper([result for result, _ in found], found[-1][1])
+    finals = [latest_final(data, out, grant_id, log) for grant_id in grant_ids]
+    results = [result for result, _ in finals]
+    _, decided = finals[-1]
+    return committee_paper.paper(results, decided)

@@ -1,7 +1,7 @@
 """Whether all that a final report rests on is as it was."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -28,18 +28,19 @@ def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Ruleboo
     unsound = broken_database(desk.out, log) or broken_folder(desk.out, log, f"{grant_id}/{FINAL}")
     if unsound:
         raise InputError(f"{unsound} {again}")
-    misprint = next(misprinted(desk.out, f"{grant_id}/{FINAL}", review_of(log, grant_id)), None)
-    if misprint:
-        raise InputError(f"{misprint} Lägg tillbaka {LOG} och {grant_id} från en säkerhetskopia.")
+    misprints = list(misprinted(desk.out, f"{grant_id}/{FINAL}", review_of(log, grant_id)))
+    if misprints:
+        raise InputError(
+            f"{misprints[0]} Lägg tillbaka {LOG} och {grant_id} från en säkerhetskopia."
+        )
     result, decided = latest_final(desk.data, desk.out, grant_id, log)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
     for name in data_files.files_of(result.grant):
         if was.get(name) != now.get(name):
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
-    changed = changed_originals(
-        desk.returns, result, earlier_runs.others_files(desk.out / earlier_runs.DATABASE, grant_id)
-    )
+    placed = earlier_runs.others_files(desk.out / earlier_runs.DATABASE, grant_id)
+    changed = changed_originals(desk.returns, result, placed)
     if changed:
         raise InputError(f"{changed} {again}")
     return result, decided
@@ -50,7 +51,8 @@ def other_rules(log: Log, grant_id: str) -> str | None:
 
     Raises InputError when they have changed under this very process.
     """
-    now, was = program.now(), program.told(runs(log, grant_id, is_final=True)[-1].details)
+    latest = runs(log, grant_id, is_final=True)[-1]
+    now, was = program.now(), program.told(latest.details)
     if was is None:
         what = (
             f"Loggen säger inte med vilka regler rapporten om {grant_id} kördes: den är från ett "
@@ -62,10 +64,11 @@ def other_rules(log: Log, grant_id: str) -> str | None:
             f"{now.version}."
         )
     elif was != now:
-        rooms = swedish.listing(
-            room for room in now.rooms if now.rooms[room] != was.rooms.get(room)
+        rooms = [room for room in now.rooms if now.rooms[room] != was.rooms.get(room)]
+        what = (
+            f"Programmets regler har ändrats sedan rapporten om {grant_id} kördes, i "
+            f"{swedish.listing(rooms)}."
         )
-        what = f"Programmets regler har ändrats sedan rapporten om {grant_id} kördes, i {rooms}."
     else:
         return None
     return f"{what} {run_again(grant_id)}"
@@ -73,14 +76,16 @@ def other_rules(log: Log, grant_id: str) -> str | None:
 
 def broken_database(out: Path, log: Log) -> str | None:
     """The first table that is not as the log says that the latest run left it, as a sentence."""
-    wanted = next((e.details["database"] for e in reversed(log.events) if e.kind == "run"), None)
-    if wanted is None:
+    ran = [event for event in log.events if event.kind == "run"]
+    left = ran[-1].details["database"] if ran else None
+    if left is None:
         return None
-    if not (out / earlier_runs.DATABASE).exists():
+    database = out / earlier_runs.DATABASE
+    if not database.exists():
         return f"Databasen {earlier_runs.DATABASE} fattas."
-    found = earlier_runs.digests(out / earlier_runs.DATABASE)
-    for table in sorted({*wanted, *found}):
-        if wanted.get(table) != found.get(table):
+    now = earlier_runs.digests(database)
+    for table in sorted({*left, *now}):
+        if left.get(table) != now.get(table):
             return (
                 f"Databasen {earlier_runs.DATABASE}: tabellen {table} är inte som den senaste "
                 "körningen lämnade den."
@@ -91,7 +96,9 @@ def broken_database(out: Path, log: Log) -> str | None:
 def broken_folder(out: Path, log: Log, place: str) -> str | None:
     """The first thing in a published folder that is not as the log says, as a sentence."""
     wanted = log.written().get(place)
-    return None if wanted is None else next(faults_in(out, place, wanted), None)
+    if wanted is None:
+        return None
+    return next(faults_in(out, place, wanted), None)
 
 
 def faults_in(out: Path, place: str, wanted: Mapping[str, str]) -> Iterator[str]:
@@ -100,20 +107,21 @@ def faults_in(out: Path, place: str, wanted: Mapping[str, str]) -> Iterator[str]
     if link:
         yield f"{link} är en länk, inte det som skrevs."
         return
-    found = tree.look(out / place)
-    if wanted and not found:
+    there = tree.look(out / place)
+    if wanted and not there:
         yield f"Mappen {place} fattas."
         return
-    links = [name for name, what in found.items() if what == "link"]
-    for name in sorted({*wanted, *found}):
-        what = found.get(name)
+    links = tuple(f"{name}/" for name, what in there.items() if what == "link")
+    for name in sorted({*wanted, *there}):
+        what = there.get(name)
         if what == "link":
             yield f"{place}/{name} är en länk, inte det som skrevs."
         elif what == "folder" and name not in wanted:
             continue
+        elif what is None and name.startswith(links):
+            continue  # the link has a sentence
         elif what is None:
-            if not any(name.startswith(f"{link}/") for link in links):
-                yield f"Filen {place}/{name} fattas."
+            yield f"Filen {place}/{name} fattas."
         elif name not in wanted:
             yield f"Filen {place}/{name} är inte skriven av programmet."
         elif what != "file":
@@ -130,32 +138,34 @@ def misprinted(out: Path, place: str, review: Review) -> Iterator[str]:
         # Where it stood before the basis was a document of its own.
         page = f"{place}/aterrapport.html"
     try:
-        told = printed.read((out / page).read_text("utf-8"))
+        stated = printed.read((out / page).read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         return  # that it is gone or altered is told already
-    if told is None:
+    if stated is None:
         yield f"{page} säger inte vem som har granskat och attesterat."
         return
     logged = [(act.state.value, swedish.tidy(act.by), act.on.isoformat()) for act in review.acts]
-    shown = [(state, swedish.tidy(by), on) for state, by, on in told.acts]
-    for theirs, ours in zip_longest(shown, logged):
-        if theirs != ours:
+    shown = [(state, swedish.tidy(by), on) for state, by, on in stated.acts]
+    for on_page, in_log in zip_longest(shown, logged):
+        if on_page != in_log:
             yield (
-                f"{page} säger ”{_step(theirs)}”, men loggen säger ”{_step(ours)}”. En av dem är "
-                "gjord på nytt."
+                f"{page} säger ”{_step(on_page)}”, men loggen säger ”{_step(in_log)}”. En av dem "
+                "är gjord på nytt."
             )
-    attested = (
-        None if review.state in {ReportState.DRAFT, ReportState.REVIEWED} else review.log_sha256
-    )
-    if told.log_sha256 != attested:
+    is_attested = review.state not in {ReportState.DRAFT, ReportState.REVIEWED}
+    attested = review.log_sha256 if is_attested else None
+    if stated.log_sha256 != attested:
         yield (
-            f"{page} har loggens hash vid attest {told.log_sha256 or 'utelämnad'}, men i loggen är "
-            f"den {attested or 'utelämnad'}. En av dem är gjord på nytt."
+            f"{page} har loggens hash vid attest {stated.log_sha256 or 'utelämnad'}, men i loggen "
+            f"är den {attested or 'utelämnad'}. En av dem är gjord på nytt."
         )
 
 
 def _step(act: tuple[str, str, str] | None) -> str:
-    return f"{act[0]} av {act[1]} {act[2]}" if act else "inget"
+    if act is None:
+        return "inget"
+    state, by, on = act
+    return f"{state} av {by} {on}"
 
 
 def changed_originals(
@@ -166,19 +176,15 @@ def changed_originals(
 
     `placed` are the files that some run has found to be another grant's, by name and SHA-256.
     """
-    others = {
-        f.name
-        for f in result.tables.manifest
-        if f.outcome in {Outcome.OTHER_GRANT, Outcome.SKIPPED}
-    }
-    wanted = {f.name: f.sha256 for f in result.tables.manifest}
-    found = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
-    for name in sorted({*wanted, *found} - others):
-        if name not in found:
+    others = _files_with(result, {Outcome.OTHER_GRANT, Outcome.SKIPPED})
+    read = {file.name: file.sha256 for file in result.tables.manifest}
+    now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+    for name in sorted({*read, *now} - others):
+        if name not in now:
             return f"Redovisningen {name} fattas i {returns}."
-        if name not in wanted and (name, found[name]) not in placed:
+        if name not in read and (name, now[name]) not in placed:
             return f"Filen {name} har kommit till i {returns} sedan rapporten kördes."
-        if name in wanted and wanted[name] != found[name]:
+        if name in read and read[name] != now[name]:
             return f"Redovisningen {name} har ändrats sedan den lästes."
     return None
 
@@ -186,15 +192,17 @@ def changed_originals(
 def originals(returns: Path, result: GrantResult) -> dict[str, tuple[Path, str]]:
     """The returns behind a result that may be kept and sent on: not one that holds a personal
     number."""
-    personal = {f.file for f in result.findings if f.rule in {NUMBER_RULE, FOR_A_VOUCHER}}
-    behind = {
-        f.name for f in result.tables.manifest if f.outcome in COUNTED - {Outcome.UNIDENTIFIED}
+    personal = {
+        finding.file for finding in result.findings if finding.rule in {NUMBER_RULE, FOR_A_VOUCHER}
     }
-    return {
-        name: found
-        for name, found in intake.fingerprints(returns).items()
-        if name in behind - personal
-    }
+    kept = _files_with(result, COUNTED - {Outcome.UNIDENTIFIED}) - personal
+    files = intake.fingerprints(returns)
+    return {name: place for name, place in files.items() if name in kept}
+
+
+def _files_with(result: GrantResult, outcomes: Collection[Outcome]) -> set[str]:
+    """The names of the files of a run with some outcomes."""
+    return {file.name for file in result.tables.manifest if file.outcome in outcomes}
 
 
 def filed_folder(out: Path, log: Log, grant_id: str) -> Path:
@@ -211,13 +219,12 @@ def filed_by(log: Log, grant_id: str) -> program.Rules | None:
     """The rules by which the figures that were filed last had been reckoned; None when the log
     doesn't tell."""
     filed_at = log.about(grant_id, "filed")[-1].number
-    return program.told(
-        next(e for e in reversed(runs(log, grant_id, is_final=True)) if e.number < filed_at).details
-    )
+    before = [run for run in runs(log, grant_id, is_final=True) if run.number < filed_at]
+    return program.told(before[-1].details)
 
 
 def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:
     """The reconciliation.json that was filed last."""
     text = (filed_folder(out, log, grant_id) / "reconciliation.json").read_text("utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    figures: dict[str, Any] = json.loads(text)
+    return figures

@@ -24,30 +24,36 @@ def plan(
     for grant in rulebook.grants:
         if named and grant.grant_id not in named:
             continue
-        ends_on = _period_end(grant, as_of)
-        if is_final and as_of < grant.spend_to_on:
-            last = swedish.long_date(grant.spend_to_on)
-            sentence = (
-                f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
-            )
-            if named:
-                raise InputError(f"{sentence} Kör utan --final för en delavstämning.")
-            waiting.append(sentence)
-        elif not grant.allocations_on(as_of):
-            waiting.append(
-                f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att "
-                "stämma av."
-            )
-        elif ends_on < grant.spend_from_on:
-            waiting.append(
-                f"{grant.grant_id}: första kvartalet är inte slut {as_of}, så det finns inget att "
-                "stämma av."
-            )
-        else:
-            periods[grant.grant_id] = grant.spend_to_on if is_final else ends_on
+        is_too_early = is_final and as_of < grant.spend_to_on
+        reason = _too_early(grant) if is_too_early else _nothing_yet(grant, as_of)
+        if is_too_early and named:
+            raise InputError(f"{reason} Kör utan --final för en delavstämning.")
+        if reason:
+            waiting.append(reason)
+            continue
+        periods[grant.grant_id] = grant.spend_to_on if is_final else _period_end(grant, as_of)
     if is_final and not periods:
         raise InputError(f"{' '.join(waiting)} Kör utan --final för en delavstämning.")
     return RunPlan(as_of, is_final, periods), waiting
+
+
+def _too_early(grant: Grant) -> str:
+    last = swedish.long_date(grant.spend_to_on)
+    return f"{grant.grant_id} kan inte slutredovisas före {last}, som är bidragets sista dag."
+
+
+def _nothing_yet(grant: Grant, as_of: date) -> str | None:
+    """Why a grant has nothing to reconcile yet, as a sentence; None when it has."""
+    if not grant.allocations_on(as_of):
+        return (
+            f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av."
+        )
+    if _period_end(grant, as_of) < grant.spend_from_on:
+        return (
+            f"{grant.grant_id}: första kvartalet är inte slut {as_of}, så det finns inget att "
+            "stämma av."
+        )
+    return None
 
 
 def plan_of_checks(rulebook: Rulebook, as_of: date, *, is_final: bool = False) -> RunPlan:
@@ -72,5 +78,8 @@ def _period_end(grant: Grant, as_of: date) -> date:
 
 def _quarter_end(day: date) -> date:
     """The last quarter's end on or before a day."""
+    # It is the day before the quarter that tomorrow is in: today, when a quarter ends today.
     tomorrow = day + timedelta(days=1)
-    return date(tomorrow.year, 3 * ((tomorrow.month - 1) // 3) + 1, 1) - timedelta(days=1)
+    quarters_before = (tomorrow.month - 1) // 3
+    first_on = date(tomorrow.year, 3 * quarters_before + 1, 1)
+    return first_on - timedelta(days=1)

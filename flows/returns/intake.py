@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..base import swedish
 from ..base.bounds import BOUNDS
@@ -25,9 +24,6 @@ from .csv_file import read_csv
 from .excel import read_workbook
 from .refusal import RefusedError
 
-if TYPE_CHECKING:
-    pass
-
 
 def listing(folder: Path) -> list[Path]:
     """Everything under a folder that is not itself a folder, in the order of the names.
@@ -35,11 +31,12 @@ def listing(folder: Path) -> list[Path]:
     Raises PermissionError for a folder that can't be read: the returns in it must not pass for
     missing.
     """
-    found = []
+    paths: list[Path] = []
     for place, folders, files in os.walk(folder, onerror=_stop):
-        found += [Path(place, name) for name in files]
-        found += [path for name in folders if (path := Path(place, name)).is_symlink()]
-    return sorted(found)
+        paths += [Path(place, name) for name in files]
+        below = [Path(place, name) for name in folders]
+        paths += [path for path in below if path.is_symlink()]
+    return sorted(paths)
 
 
 def _stop(error: OSError) -> None:
@@ -51,15 +48,15 @@ def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
     """Where each file under a folder lies and its SHA-256 (empty for what is no regular file), by
     the name we say."""
     paths = listing(folder)
-    return {
-        name: (path, _digest(path)[0] if stat.S_ISREG(path.lstat().st_mode) else "")
-        for path, name in zip(
-            paths, _said(path.relative_to(folder).as_posix() for path in paths), strict=True
-        )
-    }
+    names = _shown_names(path.relative_to(folder).as_posix() for path in paths)
+    files: dict[str, tuple[Path, str]] = {}
+    for path, name in zip(paths, names, strict=True):
+        is_regular = stat.S_ISREG(path.lstat().st_mode)
+        files[name] = (path, _digest(path)[0] if is_regular else "")
+    return files
 
 
-def _said(names: Iterable[str]) -> list[str]:
+def _shown_names(names: Iterable[str]) -> list[str]:
     """Names as they may be shown: none that holds a personal number, nothing unseen, and no two
     alike."""
     return file_names.apart(file_names.told(name) for name in names)
@@ -70,41 +67,43 @@ class Intake:
     file."""
 
     def __init__(self, files: Sequence[tuple[Path, str]], readers: Children) -> None:
-        self._files = [
-            (path, said)
-            for (path, _), said in zip(files, _said(name for _, name in files), strict=True)
-        ]
-        self._asked = [readers.submit(read, path, name) for path, name in files]
+        self._paths = [path for path, _ in files]
+        self._names = _shown_names(name for _, name in files)
+        self._readings = [readers.submit(read, path, name) for path, name in files]
 
     @classmethod
     def of(cls, folder: Path, readers: Children) -> "Intake":
         """Every file under a folder, by its name there."""
-        return cls(
-            [(path, path.relative_to(folder).as_posix()) for path in listing(folder)], readers
-        )
+        files = [(path, path.relative_to(folder).as_posix()) for path in listing(folder)]
+        return cls(files, readers)
 
     def returns(
         self, tell: Callable[[int, int], None] = lambda _done, _of: None
     ) -> list[tuple[Path, Return]]:
         """Each file's return beside where the file lies, in the order of the names; `tell` hears
         how many are read."""
-        found = []
-        for (path, said), asked in zip(self._files, self._asked, strict=True):
-            found.append((path, _answer(asked, path, said)))
-            tell(len(found), len(self._files))
-        return found
+        returns = []
+        for path, name, reading in zip(self._paths, self._names, self._readings, strict=True):
+            returns.append((path, _answer(reading, path, name)))
+            tell(len(returns), len(self._paths))
+        return returns
 
 
-def _answer(asked: "Future[Return]", path: Path, said: str) -> Return:
+def _answer(reading: "Future[Return]", path: Path, name: str) -> Return:
+    """The return that a reader has made of a file, or that its reader was stopped."""
     try:
-        return replace(asked.result(), file=said)
+        return replace(reading.result(), file=name)
     except StoppedError as stopped:
         try:
             sha256, size = _digest(path)
         except OSError:
-            return Return(said, "", 0, "other", (Problem("fil-otillganglig"),))
+            return _out_of_reach(name)
         rule_id, details = _STOPS[stopped.stop]
-        return Return(said, sha256, size, "other", (Problem(rule_id, details=details),))
+        return Return(name, sha256, size, "other", (Problem(rule_id, details=details),))
+
+
+def _out_of_reach(name: str) -> Return:
+    return Return(name, "", 0, "other", (Problem("fil-otillganglig"),))
 
 
 _STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
@@ -122,47 +121,41 @@ _STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
 def read(path: Path, name: str) -> Return:
     """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for
     bad content."""
-    said = file_names.told(name)
+    shown = file_names.told(name)
     try:
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode):
-            return Return(
-                said,
-                "",
-                0,
-                "skipped",
-                (Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)}),),
-            )
+            problem = Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)})
+            return Return(shown, "", 0, "skipped", (problem,))
         with _opened(path) as stream:
             content = stream.read(BOUNDS.file_bytes + 1)
-        too_large = len(content) > BOUNDS.file_bytes
-        sha256, size = (
-            _digest(path) if too_large else (hashlib.sha256(content).hexdigest(), len(content))
-        )
+        is_too_large = len(content) > BOUNDS.file_bytes
+        if is_too_large:
+            sha256, size = _digest(path)
+        else:
+            sha256, size = hashlib.sha256(content).hexdigest(), len(content)
     except OSError:
-        return Return(said, "", 0, "other", (Problem("fil-otillganglig"),))
-    blank = Return(said, sha256, size, "other")
+        return _out_of_reach(shown)
+    unread = Return(shown, sha256, size, "other")
     if file_names.is_nobodys(path.name):
-        return replace(blank, kind="skipped")
+        return replace(unread, kind="skipped")
     try:
-        if too_large:
-            raise RefusedError(
-                "fil-for-stor", limit=f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB"
-            )
+        if is_too_large:
+            limit = f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB"
+            raise RefusedError("fil-for-stor", limit=limit)
         kind = file_kinds.kind_of(content, path.suffix.lower())
-        found = read_workbook(content) if kind == "xlsx" else read_csv(content)
+        returned = read_workbook(content) if kind == "xlsx" else read_csv(content)
     except RefusedError as refused:
-        return replace(blank, problems=(refused.problem,))
+        return replace(unread, problems=(refused.problem,))
     except MemoryError:
         raise
-    except (
-        Exception
-    ):  # whatever the guard let through and a reader stumbles on: it costs this file and no other
-        return replace(blank, problems=(Problem("fil-trasig"),))
+    except Exception:
+        # Whatever the guard let through and a reader stumbles on costs this file and no other.
+        return replace(unread, problems=(Problem("fil-trasig"),))
     if swedish.mask_personal_numbers(name)[1]:
-        named = NumberPlace("", "", "i filens namn")
-        found = replace(found, personal_numbers=(named, *found.personal_numbers))
-    return replace(found, file=said, sha256=sha256, size_bytes=size)
+        in_name = NumberPlace("", "", "i filens namn")
+        returned = replace(returned, personal_numbers=(in_name, *returned.personal_numbers))
+    return replace(returned, file=shown, sha256=sha256, size_bytes=size)
 
 
 def _opened(path: Path) -> io.BufferedReader:
