@@ -97,7 +97,7 @@ def inbox(decisions: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Inbo
     folder = tmp_path_factory.mktemp("corpus")
     files = {odd.name: odd for odd in hostile.write(folder)}
     with Measured() as readers:
-        read = intake.Intake.of(folder, readers).returns()
+        read = intake.Intake.of_folder(folder, readers).returns()
         costs = {name: asked.result() for name, asked in readers.costs.items()}
     names = [path.relative_to(folder).as_posix() for path, _ in read]
     returns = [placing.identify(returned, decisions) for _, returned in read]
@@ -312,7 +312,7 @@ def test_a_second_reader_that_comes_to_harm_costs_one_file(
     for name in names:
         (tmp_path / name).write_bytes(planted.good())
     with Harmed(1, memory_bytes=1_000_000_000, seconds=5, wait_seconds=5) as readers:
-        read = intake.Intake.of(tmp_path, readers).returns()
+        read = intake.Intake.of_folder(tmp_path, readers).returns()
         recounts = second_reader.totals(read, readers)
     returns = [placing.identify(returned, decisions) for _, returned in read]
     assert recounts == {"bra.xlsx": (len(COSTS), TOTAL)}

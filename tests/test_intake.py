@@ -644,7 +644,7 @@ def test_names_that_look_alike_are_kept_apart(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x" * number)
     found = intake.fingerprints(tmp_path)
     with Children(1, memory_bytes=None, seconds=20) as readers:
-        returns = intake.Intake.of(tmp_path, readers).returns()
+        returns = intake.Intake.of_folder(tmp_path, readers).returns()
     assert {returned.file: (path, returned.sha256) for path, returned in returns} == found
     assert len(found) == len(names)
     assert not any("1212" in name or "\u200b" in name for name in found)

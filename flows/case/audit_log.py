@@ -197,13 +197,14 @@ class Log:
     def written(self) -> dict[str, dict[str, str]]:
         """The folders that have been published, each with the SHA-256 of its files as it was
         written last."""
-        return {e.details["place"]: e.details["files"] for e in self.events if e.kind == "written"}
+        written = [event.details for event in self.events if event.kind == "written"]
+        return {details["place"]: details["files"] for details in written}
 
     def placed(self) -> dict[str, str]:
         """The SHA-256 of what has been published as a file of its own, such as a package, as it was
         written last."""
-        alone = {"placed", "packaged"}
-        return {e.details["file"]: e.details["sha256"] for e in self.events if e.kind in alone}
+        alone = [event.details for event in self.events if event.kind in {"placed", "packaged"}]
+        return {details["file"]: details["sha256"] for details in alone}
 
     def inventory(self) -> Mapping[str, str] | None:
         """What lay there already when all that is written began to be told; None in a log from

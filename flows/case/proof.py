@@ -204,7 +204,8 @@ def _grants(events: Iterable[Event]) -> list[str]:
 def _other_logs(out: Path, log: Log) -> Iterator[str]:
     """The log that lies in a package must be the beginning of this one."""
     text = log.text.encode("utf-8", "surrogateescape")
-    for place in sorted({e.details["file"] for e in log.events if e.kind == "packaged"}):
+    packages = {event.details["file"] for event in log.events if event.kind == "packaged"}
+    for place in sorted(packages):
         try:
             with zipfile.ZipFile(out / place) as package, package.open(LOG) as kept:
                 theirs = kept.read(len(text) + 1)

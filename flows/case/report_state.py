@@ -61,7 +61,8 @@ class _Story:
         """Other figures or inputs begin a review anew, and other rules make it a draft again."""
         details = event.details
         hashes = (details["figures_sha256"], details["inputs_sha256"])
-        review, rules_sha256 = self.review, details.get("rules_sha256")
+        rules_sha256 = details.get("rules_sha256")
+        review = self.review
         if review is None or (review.figures_sha256, review.inputs_sha256) != hashes:
             review = self._begun(hashes, details["figures"])
         elif rules_sha256 != self._rules_sha256 and review.state in _UNDER_WAY:

@@ -92,7 +92,7 @@ def _run(asked: argparse.Namespace) -> int:
         with Workshop() as workshop:
             workshop.warm()
             with Server() as server:
-                reading = intake.Intake.of(asked.returns, workshop.readers)
+                reading = intake.Intake.of_folder(asked.returns, workshop.readers)
                 from ..running import pipeline
                 from ..running.errand import Errand
 

@@ -46,7 +46,9 @@ def reckon(
     _refuse_filed(filed, tables)
     # An entry that takes too much back is wrong from the day that it is entered, so the accounts
     # are looked at with all entries counted.
-    last_on = max([as_of, *(entry.on for entry in entries)])
+    last_on = as_of
+    for entry in entries:
+        last_on = max(last_on, entry.on)
     in_the_end = tables
     if last_on != as_of:
         in_the_end = _reckoned(grant, filed, entries, rates, last_on)
@@ -166,7 +168,10 @@ def _load_filed(
 def _liabilities(boards: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
     """What was filed of each board's liability: component by component where any of those has one
     of its own, since earmarked money can't be used in another."""
-    is_earmarked = any(part["liability_sek"] for board in boards for part in board["components"])
+    components: list[Mapping[str, Any]] = []
+    for board in boards:
+        components += board["components"]
+    is_earmarked = any(part["liability_sek"] for part in components)
     for board in boards:
         is_missing = board["return_status"] == ReturnStatus.MISSING
         parts = board["components"] if is_earmarked else [board]

@@ -72,7 +72,7 @@ class Intake:
         self._readings = [readers.submit(read, path, name) for path, name in files]
 
     @classmethod
-    def of(cls, folder: Path, readers: Children) -> "Intake":
+    def of_folder(cls, folder: Path, readers: Children) -> "Intake":
         """Every file under a folder, by its name there."""
         files = [(path, path.relative_to(folder).as_posix()) for path in listing(folder)]
         return cls(files, readers)

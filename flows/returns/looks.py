@@ -349,10 +349,8 @@ class Styles:
         """A look of our own sheet."""
         font = self._own("fonts", _font(size, color, bold=bold, underlined=underlined))
         border = self._own("borders", _border(has_line=has_line))
-        ids = (
-            f'numFmtId="0" fontId="{font}" fillId="{self._fill(fill) if fill else 0}" '
-            f'borderId="{border}"'
-        )
+        filling = self._fill(fill) if fill else 0
+        ids = f'numFmtId="0" fontId="{font}" fillId="{filling}" borderId="{border}"'
         applied = 'applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"'
         wrapped = ' wrapText="1"' if wraps else ""
         alignment = f'<alignment vertical="top"{wrapped}/>'

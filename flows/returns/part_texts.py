@@ -36,7 +36,14 @@ FORMULAS = {
     "oldformula",
     "calculatedcolumnformula",
 }
-MARGINS = {f"{page}{end}" for page in ("first", "odd", "even") for end in ("header", "footer")}
+MARGINS = {
+    "firstheader",
+    "firstfooter",
+    "oddheader",
+    "oddfooter",
+    "evenheader",
+    "evenfooter",
+}
 MARGIN_CODES = tuple(
     re.compile(
         rf'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{{6}}|[0-9]{{2}}[+-][0-9]{{3}})|[0-9]{{1,{most}}}|[A-Za-z&])'

@@ -120,7 +120,10 @@ def _finding(
 ) -> Finding:
     first = group[0]
     returned = first.record.returned
-    cells = {cell.ref: cell for breach in group for cell in breach.cells}
+    cells: dict[str, Cell] = {}
+    for breach in group:
+        for cell in breach.cells:
+            cells[cell.ref] = cell
     shown = next(iter(cells.values()), None)
     sheet = value = None
     if shown:

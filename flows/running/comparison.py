@@ -54,7 +54,7 @@ def compare(
         )
     decided = data_folder.load(desk.data, [grant_id], as_of)
     plan, _ = plans.plan(decided, [grant_id], as_of, is_final=is_final)
-    taken = way.take_in(Intake.of(desk.returns, workshop.readers), decided)
+    taken = way.take_in(Intake.of_folder(desk.returns, workshop.readers), decided)
     judged = way.judge(taken, decided, plan, workshop)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / earlier_runs.DATABASE

@@ -53,7 +53,7 @@ def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
     be reached."""
     run = parcel.content
     folder = run.errand.returns
-    reading = next(run.reading, None) or Intake.of(folder, run.workshop.readers)
+    reading = next(run.reading, None) or Intake.of_folder(folder, run.workshop.readers)
     taken = way.take_in(
         reading, run.decided, lambda done, of: run.listener.stage(take_in.name, done, of)
     )
