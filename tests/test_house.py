@@ -23,7 +23,7 @@ ENGINES = {
     "great_expectations": {"suites"},
     "pandas": {"suites"},
     "duckdb": {"duck", "loading", "earlier_runs", "steps", "reconciliation", "repayment"},
-    "openpyxl": {"excel"},
+    "openpyxl": {"excel", "opening"},
     "python_calamine": {"second_reader"},
     "jinja2": {"pages"},
     "xlsxwriter": {"spreadsheet", "template_book"},

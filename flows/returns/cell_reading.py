@@ -5,22 +5,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..base import swedish
 from ..base.bounds import BOUNDS
 from ..model.returns import HIDDEN_TEXT, Cell, Reading
 from .refusal import RefusedError
 
-if TYPE_CHECKING:
-    pass
-
-
 LARGEST_SEK = Decimal(10) ** 10
 """No line of a return is ten thousand million kronor; what is larger is a slip of the keyboard."""
-
-
-# -- one cell --------------------------------------------------------------------------------------
 
 
 def read_cell(
@@ -49,10 +41,8 @@ def read_cell(
         return Cell(sheet, ref, "", Reading.BLANK, None)
     if is_hidden and kind in {"text", "prose"}:
         return Cell(sheet, ref, shown, Reading.OK, HIDDEN_TEXT)
-    given = value
-    if kind == "text" or (isinstance(value, str) and kind != "prose"):
-        given = shown
-    reading, parsed = _PARSERS[kind](given)
+    is_one_line = isinstance(value, str) and kind != "prose"
+    reading, parsed = _PARSERS[kind](shown if is_one_line else value)
     if reading is Reading.DECIMALS and is_computed and isinstance(value, float):
         reading, parsed = _rounded(value)
     return Cell(sheet, ref, shown, reading, parsed)
@@ -68,11 +58,8 @@ def _shown(value: object) -> str:
         case int() | float():
             return f"{value:.15g}".replace(".", ",")
         case datetime():
-            return (
-                value.date().isoformat()
-                if value.time() == datetime.min.time()
-                else value.isoformat(" ")
-            )
+            has_time = value.time() != datetime.min.time()
+            return value.isoformat(" ") if has_time else value.date().isoformat()
         case date():
             return value.isoformat()
     return swedish.tidy(str(value))
@@ -117,15 +104,20 @@ def _rounded(value: float) -> tuple[Reading, Decimal]:
     word."""
     exact = Decimal(f"{value:.15g}")
     amount = exact.quantize(swedish.ORE, ROUND_HALF_UP)
-    return (Reading.OK if abs(amount - exact) <= _NOISE else Reading.ROUNDED), amount
+    if abs(amount - exact) <= _NOISE:
+        return Reading.OK, amount
+    return Reading.ROUNDED, amount
 
 
 def _csv_amount(value: object, *, is_comma_decimal: bool) -> tuple[Reading, Decimal | None]:
     text = str(value)
-    swedish_form = swedish.parse_amount(text) if is_comma_decimal or "," not in text else None
-    machine_form = swedish.parse_machine_amount(text)
+    amount = None
+    if is_comma_decimal or "," not in text:
+        amount = swedish.parse_amount(text)
+    if amount is None:
+        amount = swedish.parse_machine_amount(text)
     reading = Reading.FROM_TEXT if swedish.has_odd_minus(text) else Reading.OK
-    return _checked_amount(swedish_form if swedish_form is not None else machine_form, reading)
+    return _checked_amount(amount, reading)
 
 
 def _day(value: object) -> tuple[Reading, date | None]:
@@ -133,8 +125,7 @@ def _day(value: object) -> tuple[Reading, date | None]:
         return Reading.OK, value.date()
     if isinstance(value, date):  # as other programs than Excel store a day
         return Reading.OK, value
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    text = _shown(value) if is_number or isinstance(value, str) else ""
+    text = _shown(value)
     day = swedish.parse_date(text) or swedish.parse_odd_date(text)
     return (Reading.FROM_TEXT, day) if day else (Reading.UNREADABLE, None)
 

@@ -3,9 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 from ..base import swedish
 from ..base.bounds import BOUNDS
@@ -23,17 +23,9 @@ from ..model.returns import (
     Return,
     Row,
 )
-from . import (
-    masking,
-    number_doubts,
-    ooxml,
-)
+from . import masking, number_doubts, ooxml
 from .cell_reading import read_cell
 from .refusal import RefusedError
-
-if TYPE_CHECKING:
-    pass
-
 
 _PLAIN = str.maketrans("åäöéü", "aaoeu")
 _CSV_HEADER = {
@@ -42,6 +34,8 @@ _CSV_HEADER = {
     if f.defined_name in {"bidrag", "namnd", "period_tom", "version"}
 }
 _CSV_COLUMNS = {column.header.casefold().translate(_PLAIN): column for column in COST_COLUMNS}
+_REQUIRED = (*_CSV_HEADER, *(name for name, column in _CSV_COLUMNS.items() if column.is_required))
+"""The headers that every CSV return has."""
 
 
 @dataclass
@@ -54,6 +48,11 @@ class _Lines:
     width: int
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where in a row the field of each name is, from 0; no two headers have one name."""
+        return {name: place for place, name in enumerate(self.names)}
+
     def add(self, fields: list[str], at: int) -> None:
         """A row, which begins on the line `at`. Raises RefusedError for one that does not fit the
         headers."""
@@ -62,56 +61,82 @@ class _Lines:
             counts = {"line": str(at), "found": str(len(fields)), "wanted": str(width)}
             raise RefusedError("csv-rad", cells=(f"A{at}",), **counts)
         if self.delimiter == "," and _has_decimal_comma(fields, self):
-            ref = _ref(self.names.index("belopp"), at)
+            ref = _ref(self.places["belopp"], at)
             raise RefusedError("csv-decimalkomma", cells=(ref,), line=str(at))
         self.rows.append((at, fields[:width]))
 
 
 def read_csv(content: bytes) -> Return:
     """A CSV file as a return without its name. Raises RefusedError for one that is not taken in."""
-    text, told, numbers = _decoded(content)
+    text, is_windows, numbers = _decoded(content)
     lines = _split(text)
-    if lines.delimiter == "\t":
-        told.append(Problem("csv-tabbar"))
     hidden = {place.ref for place in numbers if place.is_of_cell}
-    places = {name: place for place, name in enumerate(lines.names)}
-    problems = list(told)
-    for name in [*_CSV_HEADER, *(n for n, c in _CSV_COLUMNS.items() if c.is_required)]:
-        if name not in places:
+    problems: list[Problem] = []
+    if is_windows:
+        problems.append(Problem("csv-windows-1252"))
+    if lines.delimiter == "\t":
+        problems.append(Problem("csv-tabbar"))
+    for name in _REQUIRED:
+        if name not in lines.places:
             problems.append(Problem("kolumn-saknas", None, ("A1",), name, {"table": "CSV-filen"}))
+    for name in _CSV_HEADER:
+        other = _other_than_first(lines, name)
+        if other:
+            problems.append(Problem("csv-blandat", None, other, name))
+    return Return(
+        file="",
+        sha256="",
+        size_bytes=0,
+        kind="csv",
+        problems=tuple(problems),
+        header=_header(lines, hidden),
+        costs=tuple(_costs(lines, hidden)),
+        personal_numbers=numbers,
+    )
+
+
+def _header(lines: _Lines, hidden: Container[str]) -> dict[str, Cell]:
+    """The single cells of the return, as its first row has them."""
+    number, fields = lines.rows[0]
     header: dict[str, Cell] = {}
     for name, wanted in _CSV_HEADER.items():
-        if name not in places or not lines.rows:
+        if name not in lines.places:
             continue
-        number, fields = lines.rows[0]
+        place = lines.places[name]
+        ref = _ref(place, number)
         kind = "csv-date" if wanted.kind == "date" else wanted.kind
-        ref = _ref(places[name], number)
-        header[wanted.name] = read_cell(
-            "", ref, fields[places[name]], kind, is_hidden=ref in hidden
-        )
-        odd = [
-            at
-            for at, row in lines.rows
-            if row[places[name]].strip() != fields[places[name]].strip()
-        ]
-        if odd:
-            problems.append(
-                Problem("csv-blandat", None, tuple(_ref(places[name], n) for n in odd), name)
-            )
-    rows: list[Row] = []
-    kinds = {"amount": f"csv-amount{',' if lines.delimiter == ',' else ';'}", "date": "csv-date"}
+        header[wanted.name] = read_cell("", ref, fields[place], kind, is_hidden=ref in hidden)
+    return header
+
+
+def _other_than_first(lines: _Lines, name: str) -> tuple[str, ...]:
+    """The cells of a column that say something else than its first one; none without the column."""
+    if name not in lines.places:
+        return ()
+    place = lines.places[name]
+    _, first = lines.rows[0]
+    return tuple(
+        _ref(place, number)
+        for number, fields in lines.rows
+        if fields[place].strip() != first[place].strip()
+    )
+
+
+def _costs(lines: _Lines, hidden: Container[str]) -> Iterator[Row]:
+    """The rows in which something stands in a cost column."""
+    decimals = "," if lines.delimiter == "," else ";"
+    kinds = {"amount": f"csv-amount{decimals}", "date": "csv-date"}
     for number, fields in lines.rows:
         cells: dict[str, Cell] = {}
         for name, column in _CSV_COLUMNS.items():
-            if name in places:
-                ref = _ref(places[name], number)
-                asked = kinds.get(column.kind, str(column.kind))
-                cells[column.name] = read_cell(
-                    "", ref, fields[places[name]], asked, is_hidden=ref in hidden
-                )
+            if name not in lines.places:
+                continue
+            place = lines.places[name]
+            ref = _ref(place, number)
+            kind = kinds.get(column.kind, str(column.kind))
+            cells[column.name] = read_cell("", ref, fields[place], kind, is_hidden=ref in hidden)
         if any(cell.reading is not Reading.BLANK for cell in cells.values()):
-            rows.append(Row("", number, cells))
-    return Return("", "", 0, "csv", tuple(problems), header, tuple(rows), (), numbers)
+            yield Row("", number, cells)
 
 
 _WORD = r"[^\s;,]{0,12}"
@@ -124,43 +149,57 @@ one is found."""
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f]")
 
 
-def _decoded(content: bytes) -> tuple[str, list[Problem], tuple[NumberPlace, ...]]:
-    """The text of a CSV file with its personal numbers masked, what to tell, and where the numbers
-    stood.
+def _decoded(content: bytes) -> tuple[str, bool, tuple[NumberPlace, ...]]:
+    """The text of a CSV file with its personal numbers masked, whether it was Windows-1252, and
+    where the numbers stood.
 
     Raises RefusedError for what is no text, or is broken.
     """
-    text, told = _as_text(content)
+    text, is_windows = _as_text(content)
     text = _END_OF_FILE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text, found_in = _masked(text)
-    broken = _DOUBLY.search(text) or (
-        None if not told or re.search("[åäöÅÄÖ]", text) else _OF_DOS.search(text)
-    )
-    for found, rule in ((_NO_TEXT.search(text), "csv-inte-text"), (broken, "csv-teckenkod")):
-        if found:
-            line = text.count("\n", 0, found.start()) + 1
-            value: str | None = None if rule == "csv-inte-text" else found.group()
-            if value and any(one.hides(found) for one in found_in):
-                value = HIDDEN_TEXT
-            raise RefusedError(rule, cells=(f"A{line}",), value=value, line=str(line))
-    return text, told, tuple(field.place for field in found_in)
+    text, with_number = _masked(text)
+    control = _NO_TEXT.search(text)
+    if control:
+        raise _refused_at("csv-inte-text", text, control, None)
+    broken = _broken_word(text, is_windows=is_windows)
+    if broken:
+        is_hidden = any(one.hides(broken) for one in with_number)
+        word = HIDDEN_TEXT if is_hidden else broken.group()
+        raise _refused_at("csv-teckenkod", text, broken, word)
+    return text, is_windows, tuple(one.place for one in with_number)
+
+
+def _broken_word(text: str, *, is_windows: bool) -> re.Match[str] | None:
+    """The first word whose å, ä and ö were lost on the way here."""
+    doubly = _DOUBLY.search(text)
+    if doubly:
+        return doubly
+    if is_windows and not re.search("[åäöÅÄÖ]", text):
+        return _OF_DOS.search(text)
+    return None
+
+
+def _refused_at(rule_id: str, text: str, found: re.Match[str], value: str | None) -> RefusedError:
+    """That a file is not taken in for what was found in its text, with the line where it is."""
+    line = text.count("\n", 0, found.start()) + 1
+    return RefusedError(rule_id, cells=(f"A{line}",), value=value, line=str(line))
 
 
 _END_OF_FILE = re.compile("\x1a[\x1a\0\\s]*\\Z")
 """What DOS and the systems after it end a text with, and fill the last block of a file with."""
 
 
-def _as_text(content: bytes) -> tuple[str, list[Problem]]:
-    """The text of a CSV file, and what to tell of how it is written; a lost character where it
-    can't be read."""
+def _as_text(content: bytes) -> tuple[str, bool]:
+    """The text of a CSV file, and whether it was Windows-1252; a lost character where it can't be
+    read."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace"), []
+        return content.decode("utf-16", "replace"), False
     text = content.decode("utf-8-sig", "replace")
     lost = text.count(_LOST)
     beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
     if not lost or beyond_ascii - lost >= lost:  # the odd byte is the fault, not all that is right
-        return text, []
-    return content.decode("cp1252", "replace"), [Problem("csv-windows-1252")]
+        return text, False
+    return content.decode("cp1252", "replace"), True
 
 
 _LOST = "\ufffd"
@@ -189,27 +228,34 @@ def _masked(text: str) -> tuple[str, list[_Field]]:
         return text, []
     delimiter, start, line = _delimiter(text)
     masked: list[str] = [text[:start]]
-    found: list[_Field] = []
+    with_number: list[_Field] = []
     names: list[str] = []
     for row in _rough_rows(text, start, delimiter):
-        named = dict(zip(names, (field[0] for field in row), strict=False))
-        year = re.match("\\W*(20[0-9]{2})-?[0-9]{2}-?[0-9]{2}", named.get("datum", ""))
+        year = _year_of(row, names)
         for place, field_ in enumerate(row):
-            numbers = swedish.personal_numbers(field_[0])
+            written = field_[0]
+            numbers = swedish.personal_numbers(written)
+            if not numbers:
+                masked.append(written)
+                continue
             rule = NUMBER_RULE
-            if numbers and names[place : place + 1] and names[place] in VOUCHER_COLUMNS:
-                rule = masking.rule_for_voucher(numbers, int(year[1]) if year else None)
-            if numbers:
-                ref = _ref(place, line)
-                found.append(_Field(NumberPlace("", ref, rule_id=rule), *field_.span()))
-            masked.append(
-                swedish.masked(field_[0], numbers) if rule != LIKE_A_VOUCHER else field_[0]
-            )
-        names = names or [
-            _column_name(field[0].rstrip(f"{delimiter}\n").strip('"')) for field in row
-        ]
-        line += sum(field[0].count("\n") for field in row)
-    return "".join(masked), found
+            if place < len(names) and names[place] in VOUCHER_COLUMNS:
+                rule = masking.rule_for_voucher(numbers, year)
+            stood = NumberPlace("", _ref(place, line), rule_id=rule)
+            with_number.append(_Field(stood, *field_.span()))
+            masked.append(written if rule == LIKE_A_VOUCHER else swedish.masked(written, numbers))
+        if not names:
+            headers = [field_[0].rstrip(f"{delimiter}\n").strip('"') for field_ in row]
+            names = [_column_name(header) for header in headers]
+        line += sum(field_[0].count("\n") for field_ in row)
+    return "".join(masked), with_number
+
+
+def _year_of(row: Sequence[re.Match[str]], names: Sequence[str]) -> int | None:
+    """The year of a row's day, however roughly it is written; None where no day can be seen."""
+    named = dict(zip(names, (field_[0] for field_ in row), strict=False))
+    day = re.match("\\W*(20[0-9]{2})-?[0-9]{2}-?[0-9]{2}", named.get("datum", ""))
+    return int(day[1]) if day else None
 
 
 def _rough_rows(text: str, start: int, delimiter: str) -> Iterator[list[re.Match[str]]]:
@@ -218,9 +264,8 @@ def _rough_rows(text: str, start: int, delimiter: str) -> Iterator[list[re.Match
     row: list[re.Match[str]] = []
     while start < len(text):
         match = one.match(text, start)
-        assert (
-            match is not None
-        )  # the second alternative takes anything up to the next end of a field
+        # The second alternative takes anything up to the next end of a field.
+        assert match is not None
         row.append(match)
         start = match.end()
         if match[1] != delimiter:
@@ -248,9 +293,11 @@ def _delimiter(text: str) -> tuple[str, int, int]:
     declared = re.match(rf"sep=([{_SEPARATORS}])\n", text[start : start + 6])
     if declared:
         start = _content_at(text, start + declared.end())
-    first = text[start:].split("\n", 1)[0]
-    guessed = max(_SEPARATORS, key=first.count)
-    return (declared[1] if declared else guessed), start, text.count("\n", 0, start) + 1
+        delimiter = declared[1]
+    else:
+        headers = text[start:].split("\n", 1)[0]
+        delimiter = max(_SEPARATORS, key=headers.count)
+    return delimiter, start, text.count("\n", 0, start) + 1
 
 
 def _content_at(text: str, start: int) -> int:
@@ -268,30 +315,37 @@ def _without_blank_end(text: str) -> str:
 
 
 def _split(text: str) -> _Lines:
+    """The fields of a CSV file's text. Raises RefusedError for what can't be told apart, or is too
+    much."""
     text = _without_blank_end(text)
-    delimiter, start, line = _delimiter(text)
-    text, skipped = text[start:], line - 1
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    delimiter, start, first = _delimiter(text)
+    reader = csv.reader(io.StringIO(text[start:]), delimiter=delimiter, strict=True)
     lines: _Lines | None = None
-    at = skipped + 1
+    at = first
     try:
         for fields in reader:
-            filled = [place for place, field_ in enumerate(fields, start=1) if field_.strip()]
-            if filled and (at > BOUNDS.rows or filled[-1] > BOUNDS.columns):
+            width = _filled_width(fields)
+            if width and (at > BOUNDS.rows or width > BOUNDS.columns):
                 value, limit = f"rad {swedish.number(at)}", swedish.number(BOUNDS.rows)
                 raise RefusedError("fil-for-manga-rader", value=value, where="Filen", limit=limit)
             if lines is None:
                 lines = _with_headers(fields, delimiter, at)
-            elif filled:
+            elif width:
                 lines.add(fields, at)
-            at = skipped + reader.line_num + 1
+            at = first + reader.line_num
     except csv.Error:
         raise RefusedError("csv-citattecken", cells=(f"A{at}",), line=str(at)) from None
     if lines is None:
         raise RefusedError("csv-rubriker", cells=("A1",), line="1")
     if not lines.rows:
-        raise RefusedError("csv-utan-rader", cells=(f"A{line}",))
+        raise RefusedError("csv-utan-rader", cells=(f"A{first}",))
     return lines
+
+
+def _filled_width(fields: Sequence[str]) -> int:
+    """How many fields a row has up to the last one in which something stands."""
+    filled = [place for place, field_ in enumerate(fields, start=1) if field_.strip()]
+    return filled[-1] if filled else 0
 
 
 def _column_name(header: str) -> str:
@@ -322,10 +376,14 @@ def _other_separator(headers: str) -> str | None:
 def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:
     """Whether a decimal comma seems to have split an amount: one field too many, or öre in the
     field after it."""
-    place = lines.names.index("belopp")
-    whole, after = fields[place].strip(), "".join(fields[place + 1 : place + 2]).strip()
-    is_split = bool(re.fullmatch("-?[0-9]+", whole) and re.fullmatch("[0-9]{1,2}", after))
-    return is_split or len(fields) != lines.width
+    if len(fields) != lines.width:
+        return True
+    place = lines.places["belopp"]
+    if place + 1 == len(fields):
+        return False
+    is_whole = re.fullmatch("-?[0-9]+", fields[place].strip())
+    is_ore = re.fullmatch("[0-9]{1,2}", fields[place + 1].strip())
+    return bool(is_whole and is_ore)
 
 
 def _ref(place: int, line: int) -> str:

@@ -4,7 +4,6 @@ import functools
 import io
 import itertools
 import re
-import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from ..model.returns import (
     Return,
     Row,
 )
-from . import bare, bare_sheet, file_names, guard, xml_text
+from . import bare, bare_sheet, file_names, guard, opening
 from .cell_reading import read_cell
 from .refusal import RefusedError
 
@@ -46,12 +45,13 @@ def read_workbook(content: bytes) -> Return:
     header = dict(book.header())
     rows: dict[str, tuple[Row, ...]] = {}
     for table, columns in TABLES.items():
-        rows[table], told = book.table(table, columns)
-        problems += told
-    if not _OWN & header.keys() and any(problem.rule_id == "tabell-saknas" for problem in problems):
+        rows[table], in_the_way = book.table(table, columns)
+        problems += in_the_way
+    has_costs = all(problem.rule_id != "tabell-saknas" for problem in problems)
+    if not has_costs and not _OWN & header.keys():
         foreign = (Problem("fil-ingen-mall"), *seen.told)
         return Return("", "", 0, "other", foreign, personal_numbers=book.personal_numbers)
-    found = Return(
+    returned = Return(
         file="",
         sha256="",
         size_bytes=0,
@@ -62,16 +62,21 @@ def read_workbook(content: bytes) -> Return:
         activities=rows["Insatser"],
         personal_numbers=book.personal_numbers,
     )
-    return _as_answer(found) if book.answers == found.cells_key else found
+    return _as_answer(returned) if book.answers == returned.cells_key else returned
 
 
-def _as_answer(found: Return) -> Return:
+def _as_answer(returned: Return) -> Return:
     """An answer of ours that has come in again with nothing changed: whose it is, and that it is no
     return."""
-    named = {name: found.header[name] for name in ("grant", "board") if name in found.header}
-    numbers = tuple(place for place in found.personal_numbers if place.is_masked)
+    whose = {name: returned.header[name] for name in ("grant", "board") if name in returned.header}
     return Return(
-        "", "", 0, "skipped", (Problem("fil-ar-vart-svar"),), named, personal_numbers=numbers
+        file="",
+        sha256="",
+        size_bytes=0,
+        kind="skipped",
+        problems=(Problem("fil-ar-vart-svar"),),
+        header=whose,
+        personal_numbers=tuple(place for place in returned.personal_numbers if place.is_masked),
     )
 
 
@@ -95,8 +100,9 @@ class _Book:
     formulas."""
 
     def __init__(self, seen: guard.Seen) -> None:
-        self._seen, self._bare = seen, _bared(seen.content)
-        self._formulas = self._load(data_only=False)
+        self._seen = seen
+        self._bare = _bared(seen.content)
+        self._formulas = self._opened(data_only=False)
         titles = [ws.title for ws in self._formulas.worksheets]
         self.titles = dict(zip(titles, file_names.sheets(titles, seen.named), strict=True))
         self.personal_numbers = tuple(
@@ -108,50 +114,31 @@ class _Book:
             (place.sheet, place.ref) for place in self.personal_numbers if place.is_of_cell
         }
 
-    def _load(self, *, data_only: bool) -> "Workbook":
-        import openpyxl
-        from openpyxl.worksheet import _reader
-
-        vars(_reader).update(from_excel=_day_or_number, from_ISO8601=_moment_or_text)
-        try:
-            with warnings.catch_warnings(action="ignore"):
-                book = openpyxl.load_workbook(
-                    io.BytesIO(self._bare.content), data_only=data_only, keep_links=False
-                )
-        except MemoryError:
-            raise
-        except (
-            Exception
-        ):  # openpyxl raises whatever the XML made it stumble on; the sender needs one sentence
-            raise RefusedError("fil-olasbar") from None
-        coded = book.worksheets if self._seen.has_codes else []
-        for cell in (cell for ws in coded for cell in ws._cells.values()):
-            if (
-                isinstance(cell.value, str) and cell.data_type != "f"
-            ):  # past `value`, which guesses what a text is
-                cell._value = xml_text.unescaped(cell.value)  # type: ignore[attr-defined]
-        return book
+    def _opened(self, *, data_only: bool) -> "Workbook":
+        return opening.opened(
+            self._bare.content, data_only=data_only, has_codes=self._seen.has_codes
+        )
 
     @cached_property
     def _values(self) -> "Workbook":
-        return self._load(data_only=True)
+        return self._opened(data_only=True)
 
-    def cell(self, ws: "Worksheet", found: Any, kind: str, *, is_computed: bool = False) -> Cell:
+    def cell(self, ws: "Worksheet", cell: Any, kind: str, *, is_computed: bool = False) -> Cell:
         """A cell of the workbook, read as a `kind` of value; a formula by its stored value."""
-        sheet, ref = self.titles[ws.title], found.coordinate
-        if found.data_type == "f":
+        sheet = self.titles[ws.title]
+        ref = cell.coordinate
+        if cell.data_type == "f":
             is_computed = True
-            found = self._values[ws.title][ref]
-            if found.value is None:
+            cell = self._values[ws.title][ref]
+            if cell.value is None:
                 return Cell(sheet, ref, "(formel utan värde)", Reading.NO_VALUE, None)
-        is_error, is_hidden = found.data_type == "e", (sheet, ref) in self._hidden
         return read_cell(
             sheet,
             ref,
-            found.value,
+            cell.value,
             kind,
-            is_error=is_error,
-            is_hidden=is_hidden,
+            is_error=cell.data_type == "e",
+            is_hidden=(sheet, ref) in self._hidden,
             is_computed=is_computed,
         )
 
@@ -174,37 +161,30 @@ class _Book:
             place = self._named(wanted.defined_name) or self._labelled(wanted.label)
             if place:
                 ws, ref = place
-                is_sum = (
-                    wanted.name == "stated_total_sek"
-                )  # reckoned somewhere, however it came here
+                # The total has been reckoned somewhere, however it came here.
+                is_sum = wanted.name == "stated_total_sek"
                 yield wanted.name, self.cell(ws, ws[ref], wanted.kind, is_computed=is_sum)
 
     def _named(self, name: str) -> "tuple[Worksheet, str] | None":
-        scopes = [
-            self._formulas.defined_names,
-            *(ws.defined_names for ws in self._formulas.worksheets),
-        ]
-        for names in scopes:
-            defined = next((names[n] for n in names if n.casefold() == name), None)
-            try:
-                places = list(defined.destinations) if defined else []
-            except Exception:  # a name that points nowhere (#REF!) is no name
-                continue
-            for title, ref in places:
-                ws = next((ws for ws in self._formulas.worksheets if ws.title == title), None)
+        """The cell of a defined name, the workbook's own before those of its sheets."""
+        sheets = {ws.title: ws for ws in self._formulas.worksheets}
+        of_sheets = [ws.defined_names for ws in self._formulas.worksheets]
+        for names in (self._formulas.defined_names, *of_sheets):
+            for title, ref in _destinations(names, name):
                 first = ref.replace("$", "").split(":")[0]
-                if ws and _REF.fullmatch(first):
-                    return ws, first
+                if title in sheets and _REF.fullmatch(first):
+                    return sheets[title], first
         return None
 
     def _labelled(self, label: str) -> "tuple[Worksheet, str] | None":
+        """The cell to the right of the first one that holds a label."""
+        wanted = swedish.key(label)
         for ws in self._visible():
             for row in ws.iter_rows(max_row=200, max_col=20):
-                for place, cell in enumerate(row[:-1]):
-                    if isinstance(cell.value, str) and swedish.key(
-                        cell.value.rstrip(": ")
-                    ) == swedish.key(label):
-                        return ws, row[place + 1].coordinate
+                for cell, beside in itertools.pairwise(row):
+                    text = cell.value
+                    if isinstance(text, str) and swedish.key(text.rstrip(": ")) == wanted:
+                        return ws, beside.coordinate
         return None
 
     def _visible(self) -> "Iterable[Worksheet]":
@@ -213,22 +193,20 @@ class _Book:
     def table(self, name: str, columns: Sequence[Column]) -> tuple[tuple[Row, ...], list[Problem]]:
         """The rows of a table, found by its name or else by its headers, and what stood in the
         way."""
-        places = list(self._tables(name)) or list(self._headed(columns))
-        if not places:
-            return (), [
-                Problem("tabell-saknas" if name == "Kostnader" else "insatser-saknas", value=name)
-            ]
-        if len(places) > 1:
-            sheets = swedish.listing(self.titles[ws.title] for ws, *_ in places)
+        candidates = list(self._tables(name)) or list(self._headed(columns))
+        if not candidates:
+            rule_id = "tabell-saknas" if name == "Kostnader" else "insatser-saknas"
+            return (), [Problem(rule_id, value=name)]
+        if len(candidates) > 1:
+            sheets = swedish.listing(self.titles[ws.title] for ws, *_ in candidates)
             return (), [Problem("tabell-tvetydig", value=name, details={"sheets": sheets})]
-        ws, header_row, totals_row = places[0]
-        found, problems = _columns(ws[header_row], self.titles[ws.title], name, columns)
-        rows = list(self._rows(ws, header_row, totals_row, found, columns))
-        problems += self._concealed(ws, header_row, found, rows)
-        if not any(
-            problem.rule_id == "kolumn-saknas" for problem in problems
-        ):  # then the table itself is displaced
-            problems += self._passed_over(ws, found, name, columns)
+        ws, header_row, totals_row = candidates[0]
+        places, problems = _columns(ws[header_row], self.titles[ws.title], name, columns)
+        rows = list(self._rows(ws, header_row, totals_row, places, columns))
+        problems += self._concealed(ws, header_row, places, rows)
+        # Where a column is missing, what is passed over is the table itself.
+        if all(problem.rule_id != "kolumn-saknas" for problem in problems):
+            problems += self._passed_over(ws, places, name, columns)
         return tuple(rows), problems
 
     def _rows(
@@ -236,34 +214,30 @@ class _Book:
         ws: "Worksheet",
         header_row: int,
         totals_row: int | None,
-        found: Mapping[str, int],
+        places: Mapping[str, int],
         columns: Sequence[Column],
     ) -> Iterator[Row]:
         """The rows below a header row in which something stands, by the declared columns."""
         sheet = self.titles[ws.title]
+        there = [column for column in columns if column.name in places]
         for number in sorted({row for row, _ in ws._cells} - {totals_row}):
-            cells = {name: ws.cell(number, place + 1) for name, place in found.items()}
+            cells = {c.name: ws.cell(number, places[c.name] + 1) for c in there}
             if number <= header_row or all(cell.value is None for cell in cells.values()):
                 continue
-            read = {
-                c.name: self.cell(ws, cells[c.name], c.kind) for c in columns if c.name in found
-            }
+            read = {c.name: self.cell(ws, cells[c.name], c.kind) for c in there}
             if any(cell.reading is not Reading.BLANK for cell in read.values()):
                 yield Row(sheet, number, read)
 
     def _concealed(
-        self, ws: "Worksheet", header_row: int, found: Mapping[str, int], rows: Sequence[Row]
+        self, ws: "Worksheet", header_row: int, places: Mapping[str, int], rows: Sequence[Row]
     ) -> Iterator[Problem]:
         """Rows and columns of a table that a person doesn't see; they are read all the same."""
         sheet = self.titles[ws.title]
         hidden = [row for row in rows if ws.row_dimensions[row.row].hidden]
         if hidden:
             yield Problem("dolda-rader", sheet, tuple(_first_filled(row) for row in hidden))
-        headers: list[Any] = [ws[header_row][place] for place in found.values()]
-        folded = [(d.min, d.max) for d in ws.column_dimensions.values() if d.hidden]
-        concealed = tuple(
-            c.coordinate for c in headers if any(a <= c.column <= b for a, b in folded)
-        )
+        headers: list[Any] = [ws[header_row][place] for place in places.values()]
+        concealed = tuple(header.coordinate for header in headers if _is_folded(ws, header))
         if concealed and rows:
             yield Problem("dold-kolumn", sheet, concealed)
 
@@ -272,31 +246,43 @@ class _Book:
     ) -> Iterator[Problem]:
         """Rows elsewhere in the workbook that look like the table's and are not read as it: a
         copied sheet, say."""
-        seen = [(home.title, places)]
+        read = [(home.title, places)]
         for ws, header_row in self._every_header(columns):
-            found, _ = _columns(ws[header_row], self.titles[ws.title], name, columns)
-            if (ws.title, found) in seen:  # headers once more below the first are read as a row
+            sheet = self.titles[ws.title]
+            here, _ = _columns(ws[header_row], sheet, name, columns)
+            if (ws.title, here) in read:  # headers once more below the first are read as a row
                 continue
-            seen.append((ws.title, found))
-            rows = list(self._rows(ws, header_row, None, found, columns))
-            if rows:
-                details = {"table": name, "home": self.titles[home.title], "sum": _said_sum(rows)}
-                details["count"] = swedish.counted(len(rows), "rad", "rader")
-                cells = tuple(_first_filled(row) for row in rows)
-                sheet = self.titles[ws.title]
-                yield Problem("rader-utanfor", sheet, cells, sheet, details)
+            read.append((ws.title, here))
+            rows = list(self._rows(ws, header_row, None, here, columns))
+            if not rows:
+                continue
+            details = {
+                "table": name,
+                "home": self.titles[home.title],
+                "sum": _said_sum(rows),
+                "count": swedish.counted(len(rows), "rad", "rader"),
+            }
+            cells = tuple(_first_filled(row) for row in rows)
+            yield Problem("rader-utanfor", sheet, cells, sheet, details)
 
     def _tables(self, name: str) -> "Iterator[tuple[Worksheet, int, int | None]]":
+        """The Excel tables of a name: sheet, header row, and the row of totals when there is
+        one."""
         for ws, tables in zip(self._formulas.worksheets, self._bare.tables, strict=True):
             for table in tables:
-                match = _ROWS.fullmatch(table.ref)
-                if match and name.casefold() in {own.casefold() for own in table.names}:
-                    yield ws, int(match[1]), int(match[2]) if table.has_totals else None
+                rows = _ROWS.fullmatch(table.ref)
+                if rows and name.casefold() in {own.casefold() for own in table.names}:
+                    totals_row = int(rows[2]) if table.has_totals else None
+                    yield ws, int(rows[1]), totals_row
 
     def _headed(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int, int | None]]":
-        for ws, rows in itertools.groupby(self._every_header(columns), lambda place: place[0]):
-            number = next(number for _, number in rows)
-            if number <= _LAST_HEADER_ROW:
+        """The same by the headers alone: those that stand first on their sheet, and near its
+        top."""
+        previous = None
+        for ws, number in self._every_header(columns):
+            is_first = ws is not previous
+            previous = ws
+            if is_first and number <= _LAST_HEADER_ROW:
                 yield ws, number, None
 
     def _every_header(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int]]":
@@ -321,6 +307,24 @@ _MAY_BE_HEADER = re.compile(r"[^0-9]{1,40}")
 _header_key = functools.lru_cache(maxsize=1000)(swedish.key)
 
 
+def _is_folded(ws: "Worksheet", header: Any) -> bool:
+    """Whether the column of a header is hidden, by itself or among those beside it."""
+    hidden = [(d.min, d.max) for d in ws.column_dimensions.values() if d.hidden]
+    return any(first <= header.column <= last for first, last in hidden)
+
+
+def _destinations(names: Mapping[str, Any], name: str) -> list[tuple[str, str]]:
+    """Sheets and cells of a defined name, however it is cased; none for one that points nowhere
+    (#REF!)."""
+    for own, defined in names.items():
+        if own.casefold() == name:
+            try:
+                return list(defined.destinations)
+            except Exception:
+                return []
+    return []
+
+
 def _first_filled(row: Row) -> str:
     """The address of the first cell of a row in which something stands."""
     return next(cell.ref for cell in row.cells.values() if cell.reading is not Reading.BLANK)
@@ -334,47 +338,24 @@ def _said_sum(rows: Iterable[Row]) -> str:
     return f" på tillsammans {swedish.kr(sum(known, Decimal(0)))}" if known else ""
 
 
-def _day_or_number(value: float, *args: Any, **named: Any) -> object:
-    """The day or time that a number is in a cell of dates; the number itself where Excel shows no
-    day for it.
-
-    openpyxl would say that the cell shows an error, and what stands in it would be lost.
-    """
-    from openpyxl.utils.datetime import from_excel
-
-    try:
-        return from_excel(value, *args, **named)
-    except (OverflowError, ValueError):
-        return value
-
-
-def _moment_or_text(value: str) -> object:
-    """The day or time that a cell holds in ISO 8601; the text itself where it is none."""
-    from openpyxl.utils.datetime import from_ISO8601
-
-    try:
-        moment: object = from_ISO8601(value)  # type: ignore[no-untyped-call]
-    except ValueError:
-        return value
-    return moment
-
-
 def _columns(
     header: Sequence[Any], sheet: str, table: str, columns: Sequence[Column]
 ) -> tuple[dict[str, int], list[Problem]]:
     """Where each declared column stands in a header row, and which are missing or there twice."""
     wanted = {swedish.key(column.header): column for column in columns}
-    found: dict[str, int] = {}
+    places: dict[str, int] = {}
     problems: list[Problem] = []
     for place, cell in enumerate(header):
-        column = wanted.get(swedish.key(str(cell.value))) if cell.value is not None else None
-        if column and column.name in found:
+        column = wanted.get(swedish.key(str(cell.value)))
+        if not column:
+            continue
+        if column.name in places:
             problems.append(Problem("kolumn-tvetydig", sheet, (cell.coordinate,), column.header))
-        elif column:
-            found[column.name] = place
-    at = header[min(found.values(), default=0)].coordinate
-    missing = [
-        column.header for column in columns if column.is_required and column.name not in found
-    ]
-    problems += [Problem("kolumn-saknas", sheet, (at,), name, {"table": table}) for name in missing]
-    return found, problems
+        else:
+            places[column.name] = place
+    at = header[min(places.values(), default=0)].coordinate
+    for column in columns:
+        if column.is_required and column.name not in places:
+            details = {"table": table}
+            problems.append(Problem("kolumn-saknas", sheet, (at,), column.header, details))
+    return places, problems
