@@ -686,8 +686,15 @@ def test_what_the_first_reader_can_read_the_second_reads_alike(fault: planted.Fa
         assert second(content, fault.name + fault.suffix) == one
 
 
+HEADERS = [column.header for column in COST_COLUMNS]
+
+
 def with_table(
-    above: Sequence[str], lines: Sequence[Sequence[object]], *, has_headers: bool
+    above: Sequence[str],
+    lines: Sequence[Sequence[object]],
+    *,
+    has_headers: bool,
+    headers: Sequence[str] = HEADERS,
 ) -> bytes:
     """A workbook with a table Kostnader below some rows; without headers by its own word, though
     they stand there."""
@@ -695,8 +702,7 @@ def with_table(
     sheet = book.worksheets[0]
     for text in above:
         sheet.append([text])
-    headers = [column.header for column in COST_COLUMNS]
-    sheet.append(headers)
+    sheet.append([*headers])
     for line in lines:
         sheet.append([*line])
     begins = len(above) + 1
@@ -722,6 +728,16 @@ def test_headers_that_a_table_denies_are_found_by_the_second_reader(
     in a line."""
     lines = [BELOPP, [*BELOPP[:7], 99.25, "Belopp"], [*BELOPP[:7], 0.25, ""]]
     assert second(with_table(above, lines, has_headers=has_headers), "f.xlsx") == (3, D(200))
+
+
+@pytest.mark.parametrize("above", [[], ["Rubrik"]], ids=len)
+def test_the_last_row_of_a_sheet_is_not_the_headers_of_a_table_without_any_for_the_second_reader(
+    above: list[str],
+) -> None:
+    headers = ["Summa" if header == "Belopp" else header for header in HEADERS]
+    lines = [[*BELOPP[1:8], 100.5, ""], ["", "Belopp"]]
+    content = with_table(above, lines, has_headers=False, headers=headers)
+    assert second(content, "f.xlsx") is None
 
 
 def test_both_readers_find_the_same_in_the_example(returned: Given) -> None:

@@ -180,7 +180,7 @@ class _Book:
         """The cell to the right of the first one that holds a label."""
         wanted = swedish.key(label)
         for ws in self._visible():
-            for row in ws.iter_rows(max_row=200, max_col=20):
+            for row in ws.iter_rows(max_row=_LAST_LABEL_ROW, max_col=_LAST_VALUE_COLUMN):
                 for cell, beside in itertools.pairwise(row):
                     text = cell.value
                     if isinstance(text, str) and swedish.key(text.rstrip(": ")) == wanted:
@@ -200,7 +200,8 @@ class _Book:
         if len(candidates) > 1:
             sheets = swedish.listing(self.titles[ws.title] for ws, *_ in candidates)
             return (), [Problem("tabell-tvetydig", value=name, details={"sheets": sheets})]
-        ws, header_row, totals_row = candidates[0]
+        (only,) = candidates
+        ws, header_row, totals_row = only
         places, problems = _columns(ws[header_row], self.titles[ws.title], name, columns)
         rows = list(self._rows(ws, header_row, totals_row, places, columns))
         problems += self._concealed(ws, header_row, places, rows)
@@ -300,6 +301,9 @@ class _Book:
                     yield ws, number
 
 
+_LAST_LABEL_ROW = 200
+_LAST_VALUE_COLUMN = 20
+"""A value that has lost its name is looked for this far down, and this far to the right."""
 _LAST_HEADER_ROW = 60
 """A table that has lost its name is looked for this far down."""
 _MAY_BE_HEADER = re.compile(r"[^0-9]{1,40}")

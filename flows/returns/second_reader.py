@@ -88,31 +88,36 @@ def doubts(
     """
     held = {finding.file for finding in findings if finding.severity is Severity.BLOCKING}
     for returned in returns:
-        if (
-            returned.kind not in {"xlsx", "csv"}
-            or returned.grant_id not in plan.periods
-            or returned.file in held
-        ):
+        if returned.kind not in {"xlsx", "csv"} or returned.file in held:
             continue
-        amounts = [
-            row.cells["amount_sek"].value for row in returned.costs if "amount_sek" in row.cells
-        ]
-        known = [amount for amount in amounts if isinstance(amount, Decimal)]
-        first, second = (len(known), sum(known, Decimal(0))), recounts.get(returned.file)
+        if returned.grant_id not in plan.periods:
+            continue
+        first = _first_total(returned)
+        second = recounts.get(returned.file)
         if first == second:
             continue
-        told = (
-            f"{swedish.kr(second[1])} på {second[0]} rader"
-            if second
-            else "inget belopp, eftersom läsningen stannade"
-        )
         yield rulebook.rules["fil-laser-olika"].finding(
             is_final=plan.is_final,
             grant=returned.grant_id,
             board=rulebook.holder(returned, plan),
             file=returned.file,
-            details={"first": f"{swedish.kr(first[1])} på {first[0]} rader", "second": told},
+            details={"first": _said(first), "second": _said(second)},
         )
+
+
+def _first_total(returned: Return) -> tuple[int, Decimal]:
+    """How many cost lines have an amount, and their sum, by the first reader."""
+    cells = [row.cells["amount_sek"] for row in returned.costs if "amount_sek" in row.cells]
+    amounts = [cell.value for cell in cells if isinstance(cell.value, Decimal)]
+    return len(amounts), sum(amounts, Decimal(0))
+
+
+def _said(total: tuple[int, Decimal] | None) -> str:
+    """What a reader found, as the finding's sentence has it."""
+    if total is None:
+        return "inget belopp, eftersom läsningen stannade"
+    count, sek = total
+    return f"{swedish.kr(sek)} på {count} rader"
 
 
 def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
@@ -129,25 +134,25 @@ def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise InputError(f"Filen {file} ändrades medan körningen läste den. {_WAIT}")
     try:
+        read = _from_workbook if content.startswith(b"PK") else _from_csv
         with _silence():
-            amounts = list(
-                _from_workbook(content) if content.startswith(b"PK") else _from_csv(content)
-            )
-        found = sum(amounts, Decimal(0))
-        if abs(found) >= LARGEST_SEK:
+            amounts = list(read(content))
+        sek = sum(amounts, Decimal(0))
+        if abs(sek) >= LARGEST_SEK:
             raise ValueError("more money than there is")
     except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # whatever the library stumbles on; when it panics, that is no Exception
         raise UnreadableError(file) from None
-    return len(amounts), found
+    return len(amounts), sek
 
 
 @contextmanager
 def _silence() -> Iterator[None]:
     """Nothing to standard error: when calamine panics it writes a stack trace there by itself, past
     Python."""
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     try:
         yield
@@ -169,9 +174,8 @@ def _from_workbook(content: bytes) -> Iterator[Decimal]:
     for row in rows:
         value = row[place]
         if isinstance(value, int | float) and not isinstance(value, bool):
-            yield Decimal(f"{value:.15g}").quantize(
-                swedish.ORE, ROUND_HALF_UP
-            )  # one that is typed so is held already
+            # Where more than two decimals were typed, the return is held already.
+            yield Decimal(f"{value:.15g}").quantize(swedish.ORE, ROUND_HALF_UP)
         elif not isinstance(value, str) or swedish.tidy(value):
             yield _to_the_ore(swedish.parse_amount(value) if isinstance(value, str) else None)
 
@@ -183,27 +187,40 @@ def _table(
     has the headers."""
     for name in book.table_names or ():
         if name.casefold() == _TABLE:
-            table = book.get_table_by_name(name)
-            if table.start is None or table.end is None:
-                raise ValueError("an empty table")
-            rows = book.get_sheet_by_name(table.sheet).to_python(skip_empty_area=False)
-            first, below = table.start[0], table.end[0] + 1
-            if not _has_amount(rows[first - 1 : first]) and _has_amount(rows[first : first + 1]):
-                first += 1  # a table that is said to have no headers, and has them
-            return rows[first - 1], [*rows[first:below], *rows[below + totals_rows.get(name, 0) :]]
-    sheets = (book.get_sheet_by_name(sheet).to_python() for sheet in book.sheet_names)
-    found = (
-        (row, rows[n + 1 :])
-        for rows in sheets
-        for n, row in enumerate(rows)
-        if _keys(row) >= _REQUIRED
-    )
-    ((header, lines),) = found
-    return header, lines
+            return _named(book, name, totals_rows.get(name, 0))
+    return _headed(book)
 
 
-def _has_amount(rows: Sequence[Cells]) -> bool:
-    return any(_AMOUNT in _keys(row) for row in rows)
+def _named(book: "CalamineWorkbook", name: str, totals: int) -> tuple[Cells, Iterable[Cells]]:
+    """Header and lines of a table, and of what stands below it; without its rows of totals."""
+    table = book.get_table_by_name(name)
+    if table.start is None or table.end is None:
+        raise ValueError("an empty table")
+    rows = book.get_sheet_by_name(table.sheet).to_python(skip_empty_area=False)
+    header_row = _header_row(rows, table.start[0])
+    below = table.end[0] + 1
+    return rows[header_row], [*rows[header_row + 1 : below], *rows[below + totals :]]
+
+
+def _header_row(rows: Sequence[Cells], first: int) -> int:
+    """The row of a table's headers: the one above its first, or that one in a table that is said to
+    have no headers, and has them. Rows are counted from 0; raises ValueError for neither."""
+    for row in (first - 1, first):
+        if row >= 0 and _AMOUNT in _keys(rows[row]):
+            return row
+    raise ValueError("no headers")
+
+
+def _headed(book: "CalamineWorkbook") -> tuple[Cells, Iterable[Cells]]:
+    """The only row of the workbook that has the required headers, and all below it."""
+    found: list[tuple[Cells, Iterable[Cells]]] = []
+    for sheet in book.sheet_names:
+        rows = book.get_sheet_by_name(sheet).to_python()
+        for below, row in enumerate(rows, start=1):
+            if _keys(row) >= _REQUIRED:
+                found.append((row, rows[below:]))
+    (only,) = found
+    return only
 
 
 def _keys(row: Cells) -> set[str]:
@@ -224,10 +241,11 @@ def _totals_rows(content: bytes) -> dict[str, int]:
 
 
 def _place(header: Cells) -> int:
-    (place,) = (
-        n for n, cell in enumerate(header) if isinstance(cell, str) and swedish.key(cell) == _AMOUNT
-    )
-    return place
+    """Where in a header the amounts are; raises ValueError when not in just one place."""
+    names = [swedish.key(cell) if isinstance(cell, str) else "" for cell in header]
+    if names.count(_AMOUNT) != 1:
+        raise ValueError("not one column of amounts")
+    return names.index(_AMOUNT)
 
 
 def _to_the_ore(amount: Decimal | None) -> Decimal:
@@ -242,16 +260,22 @@ def _to_the_ore(amount: Decimal | None) -> Decimal:
 def _from_csv(content: bytes) -> Iterator[Decimal]:
     text = _decoded(content).replace("\r\n", "\n").replace("\r", "\n")
     text = _BLANK_LINES.sub("", text)
-    if declared := re.match("sep=(.)\n", text):
+    delimiters = ";,\t"
+    declared = re.match("sep=(.)\n", text)
+    if declared:
+        delimiters = declared[1]
         text = _BLANK_LINES.sub("", text[declared.end() :])
-    for delimiter in declared[1] if declared else ";,\t":
+    for delimiter in delimiters:
         header, *rows = _fields(text, delimiter)
-        if any(swedish.key(name) == _AMOUNT for name in header):
+        if _AMOUNT in _keys(header):
             place = _place(header)
-            written = (row[place] for row in rows if any(map(str.strip, row)))
-            for amount in filter(swedish.tidy, written):
-                machine = swedish.parse_machine_amount(amount)
-                yield _to_the_ore(swedish.parse_amount(amount) if machine is None else machine)
+            filled = [row for row in rows if any(field.strip() for field in row)]
+            column = [row[place] for row in filled]
+            for written in filter(swedish.tidy, column):
+                amount = swedish.parse_machine_amount(written)
+                if amount is None:
+                    amount = swedish.parse_amount(written)
+                yield _to_the_ore(amount)
             return
     raise ValueError("no header")
 
