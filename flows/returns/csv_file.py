@@ -79,8 +79,8 @@ def read_csv(content: bytes) -> Return:
     for name in _REQUIRED:
         if name not in lines.places:
             problems.append(Problem("kolumn-saknas", None, ("A1",), name, {"table": "CSV-filen"}))
-    for name in _CSV_HEADER:
-        other = _other_than_first(lines, name)
+    for name in _header_names(lines):
+        other = _other_than_first(lines, lines.places[name])
         if other:
             problems.append(Problem("csv-blandat", None, other, name))
     return Return(
@@ -95,13 +95,17 @@ def read_csv(content: bytes) -> Return:
     )
 
 
+def _header_names(lines: _Lines) -> list[str]:
+    """Which of the return's single cells the file has columns for."""
+    return [name for name in _CSV_HEADER if name in lines.places]
+
+
 def _header(lines: _Lines, hidden: Container[str]) -> dict[str, Cell]:
     """The single cells of the return, as its first row has them."""
     number, fields = lines.rows[0]
     header: dict[str, Cell] = {}
-    for name, wanted in _CSV_HEADER.items():
-        if name not in lines.places:
-            continue
+    for name in _header_names(lines):
+        wanted = _CSV_HEADER[name]
         place = lines.places[name]
         ref = _ref(place, number)
         kind = "csv-date" if wanted.kind == "date" else wanted.kind
@@ -109,11 +113,8 @@ def _header(lines: _Lines, hidden: Container[str]) -> dict[str, Cell]:
     return header
 
 
-def _other_than_first(lines: _Lines, name: str) -> tuple[str, ...]:
-    """The cells of a column that say something else than its first one; none without the column."""
-    if name not in lines.places:
-        return ()
-    place = lines.places[name]
+def _other_than_first(lines: _Lines, place: int) -> tuple[str, ...]:
+    """The cells of a column that say something else than its first one."""
     _, first = lines.rows[0]
     return tuple(
         _ref(place, number)
@@ -378,12 +379,9 @@ def _has_decimal_comma(fields: Sequence[str], lines: _Lines) -> bool:
     field after it."""
     if len(fields) != lines.width:
         return True
-    place = lines.places["belopp"]
-    if place + 1 == len(fields):
-        return False
-    is_whole = re.fullmatch("-?[0-9]+", fields[place].strip())
-    is_ore = re.fullmatch("[0-9]{1,2}", fields[place + 1].strip())
-    return bool(is_whole and is_ore)
+    amount, *after = fields[lines.places["belopp"] :]
+    is_whole = re.fullmatch("-?[0-9]+", amount.strip())
+    return bool(is_whole and after and re.fullmatch("[0-9]{1,2}", after[0].strip()))
 
 
 def _ref(place: int, line: int) -> str:
