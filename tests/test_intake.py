@@ -23,12 +23,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 
 from statsbidrag.base import bounds
 from statsbidrag.base.bounds import BOUNDS
 from statsbidrag.base.children import Children, Stop, StoppedError
 from statsbidrag.base.errors import InputError
-from statsbidrag.model.returns import HEADER_FIELDS, IN_CELL, Reading, Return
+from statsbidrag.model.returns import (
+    COST_COLUMNS,
+    HEADER_FIELDS,
+    HIDDEN_TEXT,
+    IN_CELL,
+    Reading,
+    Return,
+)
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import cell_reading, csv_file, excel, intake, second_reader
 from tests import planted
@@ -43,6 +51,7 @@ from tests.planted import (
     cell_of,
     edited,
     filled,
+    repacked,
     rewritten,
     zipped,
 )
@@ -797,6 +806,101 @@ def test_a_value_is_found_by_its_name_when_its_label_is_gone() -> None:
     }
 
 
+def _names_of_sheets(book: Workbook) -> None:
+    """The workbook's own names point nowhere, and the sheet has the same names in capitals."""
+    _without_labels(book)
+    for name, defined in book.defined_names.items():
+        if name in {wanted.defined_name for wanted in HEADER_FIELDS}:
+            own = DefinedName(name.upper(), attr_text=defined.attr_text)
+            book["Redovisning"].defined_names[name.upper()] = own
+            defined.attr_text = "#REF!"
+
+
+def test_a_name_of_a_sheet_counts_where_the_workbooks_own_points_nowhere() -> None:
+    found, good = read(edited(_names_of_sheets)()).header, read(planted.good()).header
+    assert {name: cell.value for name, cell in found.items()} == {
+        name: cell.value for name, cell in good.items()
+    }
+
+
+@pytest.mark.parametrize("points_at", ["#REF!", "annat_namn", "Redovisning!$C:$C", "Borta!$C$9"])
+def test_a_name_that_points_at_no_cell_is_none_and_the_label_is_looked_for(points_at: str) -> None:
+    def change(book: Workbook) -> None:
+        book.defined_names["version"].attr_text = points_at
+
+    found, good = read(edited(change)()).header, read(planted.good()).header
+    assert {**found} == {**good}
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "is_found"),
+    [("S200", "T200", True), ("S201", "T201", False), ("T200", "U200", False)],
+)
+def test_a_label_is_looked_for_this_far(label: str, value: str, *, is_found: bool) -> None:
+    def change(book: Workbook) -> None:
+        sheet, ref = place(book, "version")
+        there = book[sheet][ref]
+        before = book[sheet].cell(there.row, there.column - 1)
+        book[sheet][label].value, book[sheet][value].value = before.value, there.value
+        before.value = there.value = None
+        del book.defined_names["version"]
+
+    returned = read(edited(change)())
+    assert ("version" in returned.header) is is_found
+    assert not is_found or returned.header["version"].ref == value
+
+
+@pytest.mark.parametrize(("row", "is_found"), [(60, True), (61, False)])
+def test_headers_without_a_table_are_looked_for_this_far_down(row: int, *, is_found: bool) -> None:
+    def change(book: Workbook) -> None:
+        book["Kostnader"].tables.clear()
+        book["Kostnader"].insert_rows(1, row - 5)
+
+    returned = read(edited(change)())
+    assert rules(returned) == ([] if is_found else ["tabell-saknas"])
+    assert [cost.row for cost in returned.costs] == (
+        [row + 1, row + 2, row + 3, row + 4] if is_found else []
+    )
+
+
+def test_headers_once_more_on_a_sheet_without_a_table_are_a_line() -> None:
+    def change(book: Workbook) -> None:
+        sheet = book["Kostnader"]
+        sheet.tables.clear()
+        for column in range(1, 10):
+            sheet.cell(12, column).value = sheet.cell(5, column).value
+
+    returned = read(edited(change)())
+    assert returned.problems == ()
+    assert [row.row for row in returned.costs] == [6, 7, 8, 9, 12]
+
+
+def test_a_displaced_table_is_told_by_its_columns_and_no_line_as_passed_over() -> None:
+    """The table begins a row too early, where no header stands; the headers are found below."""
+
+    def change(book: Workbook) -> None:
+        table = book["Kostnader"].tables["Kostnader"]
+        table.ref = table.autoFilter.ref = table.ref.replace("A5", "A4")
+        for cell in book["Kostnader"][4]:
+            cell.value = None
+
+    returned = read(edited(change)())
+    assert [(p.rule_id, p.cells, p.value) for p in returned.problems] == [
+        ("kolumn-saknas", ("A4",), column.header) for column in COST_COLUMNS if column.is_required
+    ]
+
+
+@pytest.mark.parametrize("ref", [b' ref="A5"', b""], ids=["one cell", "nowhere"])
+def test_a_table_that_is_no_area_is_none_and_its_headers_are_looked_for(ref: bytes) -> None:
+    def damage(name: str, part: bytes) -> tuple[str, bytes]:
+        is_table = name.startswith("xl/tables/") and b'"Kostnader"' in part
+        return name, re.sub(rb' ref="A5:[^"]*"', ref, part, count=1) if is_table else part
+
+    returned = read(repacked(damage)())
+    assert returned.problems == ()
+    assert amounts(returned) == amounts(read(planted.good()))
+
+
 def _blank_and_nameless(book: Workbook) -> None:
     for name in ("intygas_av", "intygas_befattning", "summa_kostnader"):
         sheet, ref = place(book, name)
@@ -843,6 +947,7 @@ def test_csv_in_every_dress_holds_the_same_lines(name: str) -> None:
         assert all(c.reading in {Reading.OK, Reading.BLANK} for c in now.cells.values())
     for name_ in ("board", "period_end_on", "version", "grant"):
         assert returned.value(name_) == good.value(name_)
+        assert returned.header[name_].reading is Reading.OK
 
 
 def test_the_cell_of_a_csv_line_is_where_a_person_finds_it() -> None:
@@ -853,6 +958,137 @@ def test_the_cell_of_a_csv_line_is_where_a_person_finds_it() -> None:
     returned = read(make(), "farsta.csv")
     assert [row.cells["amount_sek"].ref for row in returned.costs] == ["L3", "L4", "L5", "L7"]
     assert returned.costs[2].cells["comment"].value == "Juli\ntill september"
+
+
+def without_column(name: str, delimiter: str = ";") -> bytes:
+    """The good CSV return without one of its columns."""
+    lines = as_csv(delimiter=delimiter)().decode().splitlines()
+    rows = [line.split(delimiter) for line in lines]
+    place_ = rows[0].index(name)
+    return "\n".join(delimiter.join([*row[:place_], *row[place_ + 1 :]]) for row in rows).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "is_missed"), [("bidrag", True), ("omrade", True), ("konto", False), ("version", True)]
+)
+def test_the_columns_that_a_csv_has_are_read_when_it_lacks_one(
+    name: str, *, is_missed: bool
+) -> None:
+    returned, good = read(without_column(name), "farsta.csv"), read(as_csv()(), "farsta.csv")
+    said = [(p.rule_id, p.cells, p.value) for p in returned.problems]
+    assert said == ([("kolumn-saknas", ("A1",), name)] if is_missed else [])
+    english = {"bidrag": "grant", "omrade": "area", "konto": "account"}.get(name, name)
+    assert {*returned.header} == {*good.header} - {english}
+    for now, then in zip(returned.costs, good.costs, strict=True):
+        assert {n: c.value for n, c in now.cells.items()} == {
+            n: c.value for n, c in then.cells.items() if n != english
+        }
+
+
+def test_the_first_line_of_a_csv_says_what_it_is_and_what_differs_from_it_is_told() -> None:
+    def change(text: str) -> str:
+        return text.replace("-31;1;", "-31;2;").replace("-31;2;", "-31;1;", 1)
+
+    returned = read(as_csv(change)(), "farsta.csv")
+    version = returned.header["version"]
+    assert (version.ref, version.value) == ("D2", 1)
+    assert [(p.rule_id, p.cells, p.value) for p in returned.problems] == [
+        ("csv-blandat", ("D3", "D4", "D5"), "version")
+    ]
+    spaced = read(as_csv(lambda t: t.replace("-31;1;", "-31; 1;", 2))(), "farsta.csv")
+    assert spaced.problems == ()
+
+
+def test_a_line_of_a_csv_with_no_cost_in_it_is_no_cost_line() -> None:
+    whose = f"{planted.EQUAL};{planted.BOARD};2023-12-31;1"
+    returned = read(as_csv(lambda t: f"{t}{whose};;;;;;;;;\r\n")(), "farsta.csv")
+    assert returned.problems == ()
+    assert [row.row for row in returned.costs] == [2, 3, 4, 5]
+
+
+def test_a_csv_with_tabs_between_its_fields_is_read_and_told() -> None:
+    returned = read(as_csv(delimiter="\t")(), "farsta.csv")
+    assert rules(returned) == ["csv-tabbar"]
+    assert amounts(returned) == [row["Belopp"] for row in COSTS]
+
+
+def test_what_a_csv_reader_returns_is_named_by_whoever_opened_the_file() -> None:
+    returned = csv_file.read_csv(as_csv()())
+    assert (returned.file, returned.sha256, returned.size_bytes) == ("", "", 0)
+
+
+def ascii_only(text: str) -> str:
+    return text.translate(str.maketrans("åäöÅÄÖ", "aaoAAO"))
+
+
+LETTERS: Mapping[str, tuple[Callable[[], bytes], list[tuple[str, str | None, tuple[str, ...]]]]] = {
+    "Windows": (as_csv(encoding="cp1252"), [("csv-windows-1252", None, ())]),
+    "DOS": (as_csv(encoding="cp437"), [("csv-teckenkod", "F”r„ldragrupper", ("A2",))]),
+    "read twice": (
+        as_csv(lambda t: t.replace("Rättelse", "RÃ¤ttelse")),
+        [("csv-teckenkod", "RÃ¤ttelse", ("A5",))],
+    ),
+    "a Czech name, in Windows": (
+        as_csv(lambda t: t.replace("Juli till", "Tomašek till"), encoding="cp1252"),
+        [("csv-windows-1252", None, ())],
+    ),
+    "a Czech name, and no å, ä or ö": (
+        as_csv(lambda t: ascii_only(t.replace("Juli till", "Tomašek till"))),
+        [],
+    ),
+    "a control character, below a blank line": (
+        as_csv(lambda t: "\r\n" + t.replace("Rättelse", "R\x01ttelse")),
+        [("csv-inte-text", None, ("A6",))],
+    ),
+    "a control character in a file of broken words": (
+        as_csv(lambda t: t.replace("Rättelse", "R\x01ttelse").replace("å", "Ã¥")),
+        [("csv-inte-text", None, ("A5",))],
+    ),
+    "a broken word beside a personal number": (
+        as_csv(
+            lambda t: t.replace("Rättelse", f"RÃ¤ttelse {planted.NUMBER}").replace(
+                "Juli till", f"{planted.NUMBER} till"
+            )
+        ),
+        [("csv-teckenkod", HIDDEN_TEXT, ("A5",))],
+    ),
+    "a broken word in another field than a personal number": (
+        as_csv(
+            lambda t: t.replace("Rättelse", "RÃ¤ttelse").replace(
+                "Juli till", f"{planted.NUMBER} till"
+            )
+        ),
+        [("csv-teckenkod", "RÃ¤ttelse", ("A5",))],
+    ),
+}
+"""CSV as programs write its letters, and what is said of it: rule, value and cells."""
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_what_a_csv_says_of_its_letters(name: str) -> None:
+    make, said = LETTERS[name]
+    problems = read(make(), "farsta.csv").problems
+    assert [(p.rule_id, p.value, p.cells) for p in problems] == said
+
+
+CSV_BOUNDS: Mapping[str, tuple[dict[str, int], str | None]] = {
+    "as many rows as there are": ({"rows": 5}, None),
+    "a row less": ({"rows": 4}, "rad 5"),
+    "as many columns as there are": ({"columns": 13}, None),
+    "a column less": ({"columns": 12}, "rad 1"),
+}
+
+
+@pytest.mark.parametrize("name", CSV_BOUNDS)
+def test_a_csv_may_have_as_many_rows_and_columns_as_the_bounds_say(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fields that are blank at a row's end, and blank rows at the end, are none."""
+    bound, place_ = CSV_BOUNDS[name]
+    monkeypatch.setattr(csv_file, "BOUNDS", replace(BOUNDS, **bound))
+    content = as_csv(lambda t: t.replace("\r\n", ";;\r\n") + '"";""\r\n')()
+    said = [(p.rule_id, p.value) for p in read(content, "farsta.csv").problems]
+    assert said == ([("fil-for-manga-rader", place_)] if place_ else [])
 
 
 def test_one_odd_byte_in_a_file_of_thousands_of_lines_is_told_where_it_is() -> None:
@@ -887,6 +1123,24 @@ def test_a_decimal_comma_between_commas_never_loses_its_ore(rest: str) -> None:
     """The ören would end up in the next column, and the line be worth less than it says."""
     make = as_csv(lambda t: t.replace("40000.50,\r", f"40000,50{rest}\r"), delimiter=",")
     assert Decimal(40000) not in amounts(read(make(), "farsta.csv"))
+
+
+def test_a_split_amount_is_seen_wherever_the_amounts_stand() -> None:
+    """The amounts before two other columns, and the last field left out: as many fields as headers."""
+    lines = [
+        "bidrag,namnd,period_tom,version,insats,omrade,kostnadsslag,datum,belopp,kommentar,konto",
+        f"{planted.EQUAL},{planted.BOARD},2023-12-31,1,Hembesök,Stöd,Resor,2023-03-31,40000,50,Mars",
+    ]
+    (problem,) = read("\n".join(lines).encode(), "farsta.csv").problems
+    assert (problem.rule_id, problem.cells) == ("csv-decimalkomma", ("I2",))
+    whole = lines[1].replace("40000,50,Mars", "40000,Mars,5011")
+    assert amounts(read("\n".join([lines[0], whole]).encode(), "farsta.csv")) == [40000]
+
+
+def test_no_amount_is_split_where_nothing_stands_after_it() -> None:
+    returned = read(without_column("kommentar", ","), "farsta.csv")
+    assert returned.problems == ()
+    assert amounts(returned) == [row["Belopp"] for row in COSTS]
 
 
 def test_the_stored_workbook_is_not_touched(tmp_path: Path) -> None:
