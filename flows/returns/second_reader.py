@@ -213,14 +213,13 @@ def _header_row(rows: Sequence[Cells], first: int) -> int:
 
 def _headed(book: "CalamineWorkbook") -> tuple[Cells, Iterable[Cells]]:
     """The only row of the workbook that has the required headers, and all below it."""
-    found: list[tuple[Cells, Iterable[Cells]]] = []
-    for sheet in book.sheet_names:
-        rows = book.get_sheet_by_name(sheet).to_python()
-        for below, row in enumerate(rows, start=1):
-            if _keys(row) >= _REQUIRED:
-                found.append((row, rows[below:]))
+    found: list[tuple[Sequence[Cells], int]] = []
+    for name in book.sheet_names:
+        sheet = book.get_sheet_by_name(name).to_python()
+        found += [(sheet, at) for at, row in enumerate(sheet) if _keys(row) >= _REQUIRED]
     (only,) = found
-    return only
+    rows, header_row = only
+    return rows[header_row], rows[header_row + 1 :]
 
 
 def _keys(row: Cells) -> set[str]:
