@@ -3,10 +3,9 @@ its origin."""
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree
@@ -18,8 +17,17 @@ from ..model.decisions import Grant
 from ..model.findings import Finding
 from ..money import redistribution
 from ..money.results import GrantResult
-from ..money.shapes import Hidden, R, Row, figures_of
-from ..money.tables import FIGURES, PrintedCity, Tables
+from ..money.shapes import Row, figures_of
+from ..money.tables import (
+    Activity,
+    AllocationRow,
+    BoardMoney,
+    Outlook,
+    PrintedCity,
+    Redistribution,
+    Since,
+    Tables,
+)
 
 SCHEMA = 2
 """The number of the contract that the JSON files follow."""
@@ -30,11 +38,11 @@ K = TypeVar("K")
 
 def write(path: Path, content: bytes | str) -> None:
     """Put a file's content in its place."""
-    # A lone surrogate (a file name that is no UTF-8) is written as its escape, which is also what
-    # JSON wants.
-    path.write_bytes(
-        content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
-    )
+    if isinstance(content, str):
+        # A lone surrogate (a file name that is no UTF-8) is written as its escape, which is also
+        # what JSON wants.
+        content = content.encode("utf-8", "backslashreplace")
+    path.write_bytes(content)
 
 
 def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
@@ -68,54 +76,60 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
     """What `reconciliation.json` holds: the figures of contract section 3, and every other one that
     a report prints."""
     tables, city = result.tables, printed_city(result)
-    told_of_city = _figures(city)
+    of_city = _figures(city)
     elsewhere = {*_AT_TOP, *_OF_LIABILITY, "to_repay_sek"}
-    report: dict[str, Any] = {
+    report = _run(result)
+    report |= {name: of_city[name] for name in _AT_TOP}
+    report["boards"] = _boards(tables)
+    report["liability"] = {
+        **{name: of_city[name] for name in _OF_LIABILITY},
+        "basis": city.basis,
+        "to_repay_sek": of_city["to_repay_sek"],
+    }
+    report["city"] = {name: value for name, value in of_city.items() if name not in elsewhere}
+    report["ineligible"] = [
+        {"board": row.board_id, "reason": row.reason, **_figures(row)} for row in tables.ineligible
+    ]
+    report["areas"] = [{"area": row.area, **_figures(row)} for row in tables.area]
+    report["gender"] = _figures(tables.gender[0])
+    report["activities"] = [_activity(row) for row in tables.activity]
+    report["decisions"] = [_allocation(row) for row in tables.allocation]
+    if not result.is_final:
+        report |= _ahead(result)
+    return report
+
+
+def _run(result: GrantResult) -> dict[str, Any]:
+    """What stands first in a file: by which contract, of which grant, and for which day it is."""
+    return {
         "schema": SCHEMA,
         "grant": result.grant.grant_id,
         "as_of": result.as_of.isoformat(),
         "period_end": result.period_end.isoformat(),
         "final": result.is_final,
-        **{name: told_of_city[name] for name in _AT_TOP},
-        "boards": _boards(tables),
-        "liability": {
-            **{name: told_of_city[name] for name in _OF_LIABILITY},
-            "basis": city.basis,
-            "to_repay_sek": told_of_city["to_repay_sek"],
-        },
-        "city": {name: value for name, value in told_of_city.items() if name not in elsewhere},
-        "ineligible": [
-            {"board": row.board_id, "reason": row.reason, **_figures(row)}
-            for row in tables.ineligible
-        ],
-        "areas": [{"area": row.area, **_figures(row)} for row in tables.area],
-        "gender": _figures(tables.gender[0]),
-        "activities": [
-            {
-                "board": row.board_id,
-                "sender": row.sender_id,
-                "file": row.file,
-                "sheet": row.sheet,
-                "row": row.row_no,
-                **_figures(row),
-            }
-            for row in tables.activity
-        ],
-        "decisions": [
-            {
-                "decision": row.decision_id,
-                "decided_on": row.decided_on.isoformat(),
-                "board": row.board_id,
-                "component": row.component_id,
-                **_figures(row),
-                "is_in_force": row.is_in_force,
-            }
-            for row in tables.allocation
-        ],
     }
-    if not result.is_final:
-        report |= _ahead(result)
-    return report
+
+
+def _activity(row: Activity) -> dict[str, Any]:
+    return {
+        "board": row.board_id,
+        "sender": row.sender_id,
+        "file": row.file,
+        "sheet": row.sheet,
+        "row": row.row_no,
+        **_figures(row),
+    }
+
+
+def _allocation(row: AllocationRow) -> dict[str, Any]:
+    return {
+        "decision": row.decision_id,
+        "decided_on": row.decided_on.isoformat(),
+        "board": row.board_id,
+        "component": row.component_id,
+        **_figures(row),
+        "is_in_force": row.is_in_force,
+    }
 
 
 def _boards(tables: Tables) -> list[dict[str, Any]]:
@@ -123,83 +137,89 @@ def _boards(tables: Tables) -> list[dict[str, Any]]:
     components = grouped(tables.board_component, lambda row: row.board_id)
     inherited = grouped(tables.inherited, lambda row: row.board_id)
     boards = []
-    for board in tables.board:
-        told: dict[str, Any] = {
-            "board": board.board_id,
-            "name": board.name,
-            "return_status": board.return_status,
-        }
-        by_ground = {}
-        for name, value in _figures(board).items():
-            if name in _GROUNDS.values():
-                by_ground[name] = value
-                continue
-            told[name] = value
-            if name == "liability_sek":
-                told["liability_grounds"] = [
-                    {"ground": ground, "amount_sek": by_ground[column]}
-                    for ground, column in _GROUNDS.items()
-                    if getattr(board, column)
-                ]
-        told["flag"] = board.flag
-        told["inherited"] = [
-            {"board": row.decided_board_id, **_figures(row)}
-            for row in inherited.get(board.board_id, [])
+    for row in tables.board:
+        board = _board(row)
+        board["inherited"] = [
+            {"board": part.decided_board_id, **_figures(part)}
+            for part in inherited.get(row.board_id, [])
         ]
-        told["components"] = [
-            {"component": row.component_id, **_last(_figures(row), "reported_sek")}
-            for row in components.get(board.board_id, [])
+        board["components"] = [
+            {"component": part.component_id, **_last(_figures(part), "reported_sek")}
+            for part in components.get(row.board_id, [])
         ]
-        boards.append(told)
+        boards.append(board)
     return boards
 
 
-def _last(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _board(row: BoardMoney) -> dict[str, Any]:
+    board: dict[str, Any] = {
+        "board": row.board_id,
+        "name": row.name,
+        "return_status": row.return_status,
+    }
+    figures = _figures(row)
+    for name, value in figures.items():
+        if name in _GROUNDS.values():
+            continue
+        board[name] = value
+        if name == "liability_sek":
+            board["liability_grounds"] = [
+                {"ground": ground, "amount_sek": figures[column]}
+                for ground, column in _GROUNDS.items()
+                if getattr(row, column)
+            ]
+    board["flag"] = row.flag
+    return board
+
+
+def _last(figures: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The same, with one of them at the end: where it stood when it was added to the contract."""
-    return {**{key: value for key, value in told.items() if key != name}, name: told[name]}
+    others = {key: value for key, value in figures.items() if key != name}
+    return {**others, name: figures[name]}
 
 
 def _ahead(result: GrantResult) -> dict[str, Any]:
     """What a quarter's report says of the time that is left: forecasts, what has changed, and what
     could be moved."""
     tables = redistribution.with_proposal(result).tables
-    proposals = [
-        {
-            **_figures(proposal),
-            "transfers": [
-                {
-                    "from": row.from_board_id,
-                    "to": row.to_board_id,
-                    "component": row.component_id,
-                    **_figures(row),
-                }
-                for row in tables.transfer
-            ],
-            "boards": [{"board": row.board_id, **_figures(row)} for row in tables.moved],
-        }
-        for proposal in tables.redistribution
-    ]
     return {
-        "outlook": [
-            {
-                "board": row.board_id,
-                "component": row.component_id,
-                "reached_on": row.reached_on.isoformat(),
-                **_figures(row),
-            }
-            for row in tables.outlook
-        ],
-        "since": [
-            {
-                "board": row.board_id,
-                "earlier_on": row.earlier_on.isoformat(),
-                "files": list(row.files),
-                **_figures(row),
-            }
-            for row in tables.since
-        ],
-        "redistribution": proposals,
+        "outlook": [_outlook(row) for row in tables.outlook],
+        "since": [_since(row) for row in tables.since],
+        "redistribution": [_proposal(row, tables) for row in tables.redistribution],
     }
+
+
+def _outlook(row: Outlook) -> dict[str, Any]:
+    return {
+        "board": row.board_id,
+        "component": row.component_id,
+        "reached_on": row.reached_on.isoformat(),
+        **_figures(row),
+    }
+
+
+def _since(row: Since) -> dict[str, Any]:
+    return {
+        "board": row.board_id,
+        "earlier_on": row.earlier_on.isoformat(),
+        "files": list(row.files),
+        **_figures(row),
+    }
+
+
+def _proposal(row: Redistribution, tables: Tables) -> dict[str, Any]:
+    transfers = []
+    for transfer in tables.transfer:
+        transfers.append(
+            {
+                "from": transfer.from_board_id,
+                "to": transfer.to_board_id,
+                "component": transfer.component_id,
+                **_figures(transfer),
+            }
+        )
+    boards = [{"board": moved.board_id, **_figures(moved)} for moved in tables.moved]
+    return {**_figures(row), "transfers": transfers, "boards": boards}
 
 
 def printed_city(result: GrantResult) -> PrintedCity:
@@ -209,11 +229,11 @@ def printed_city(result: GrantResult) -> PrintedCity:
         **vars(city),
         reported_count=city.board_count - city.missing_count - city.held_count,
         ineligible_line_count=sum(not line.is_eligible for line in result.tables.line),
-        finding_count=len(told(result)),
+        finding_count=len(told_findings(result)),
     )
 
 
-def told(result: GrantResult) -> list[Finding]:
+def told_findings(result: GrantResult) -> list[Finding]:
     """The findings that the report tells: the grant's own and those of files that nobody can
     place."""
     return [f for f in result.findings if f.grant in {result.grant.grant_id, None}]
@@ -239,88 +259,75 @@ def findings(result: GrantResult) -> list[dict[str, Any]]:
 
 def manifest(result: GrantResult) -> dict[str, Any]:
     """What `manifest.json` holds: every file, and what became of it."""
-    return {
-        "schema": SCHEMA,
-        "grant": result.grant.grant_id,
-        "as_of": result.as_of.isoformat(),
-        "period_end": result.period_end.isoformat(),
-        "final": result.is_final,
-        "files": [
+    files = []
+    for row in result.tables.manifest:
+        files.append(
             {
-                "name": f.name,
-                "sha256": f.sha256,
-                "size": f.size_bytes,
-                "outcome": f.outcome,
-                "board": f.board_id,
-                "sender": f.sender_id,
+                "name": row.name,
+                "sha256": row.sha256,
+                "size": row.size_bytes,
+                "outcome": row.outcome,
+                "board": row.board_id,
+                "sender": row.sender_id,
             }
-            for f in result.tables.manifest
-        ],
-        "data": [
-            {"name": name, "sha256": sha256, "size": size}
-            for name, sha256, size in result.data_files
-        ],
-    }
+        )
+    data = [{"name": name, "sha256": sha, "size": size} for name, sha, size in result.data_files]
+    return {**_run(result), "files": files, "data": data}
 
 
-class Traced(Decimal):
-    """A figure that knows its anchor in sparning.html; templates print it and never reckon with
-    it."""
-
-    anchor: str
-
-
-def traced(result: GrantResult) -> GrantResult:
-    """The same result, each figure with its anchor, and each row with what its anchors begin
-    with."""
-    result = redistribution.with_proposal(result)
-    tables = replace(result.tables, city=(printed_city(result),))
-    rows = {name: tuple(map(_traced, getattr(tables, name), count(1))) for name in FIGURES}
-    return replace(result, tables=replace(tables, **rows))
-
-
-def _traced(row: R, place: int) -> R:
-    anchor = row.ANCHOR.format_map({**vars(row), "place": place})
-    figures: dict[str, Any] = {}
-    for name in figures_of(row):
-        value = getattr(row, name)
-        if not isinstance(value, Hidden | None):
-            figures[name] = Traced(value)
-            figures[name].anchor = f"{anchor}.{name}"
-    return replace(row, **figures, anchor=anchor)
-
-
-def anchored(told: Mapping[str, Any]) -> dict[str, Decimal]:
+def anchored(report: Mapping[str, Any]) -> dict[str, Decimal]:
     """Every figure of a `reconciliation.json` by its anchor in sparning.html; what isn't known is
     left out."""
-    owners: dict[str, Mapping[str, Any]] = {"staden": {**told, **told["liability"], **told["city"]}}
-    owners["personer"] = told["gender"]
-    for board in told["boards"]:
-        grounds = dict.fromkeys(_GROUNDS, "0.00" if board["liability_sek"] is not None else None)
-        grounds |= {row["ground"]: row["amount_sek"] for row in board["liability_grounds"]}
-        owners[board["board"]] = {
-            **board,
-            **{_GROUNDS[ground]: sek for ground, sek in grounds.items()},
-        }
-        owners |= {f"{board['board']}.{c['component']}": c for c in board["components"]}
-        owners |= {f"{board['board']}.arv.{row['board']}": row for row in board["inherited"]}
-    owners |= {f"{row['board']}.skal.{row['reason']}": row for row in told["ineligible"]}
-    for row in told.get("outlook", []):
-        subject = ".".join(filter(None, (row["board"], row["component"]))) or "staden"
-        owners[f"prognos.{subject}"] = row
-    owners |= {f"prognos.{row['board']}.{row['earlier_on']}": row for row in told.get("since", [])}
-    for proposal in told.get("redistribution", []):
-        owners["omfordelning"] = proposal
-        owners |= {f"omfordelning.{row['board']}": row for row in proposal["boards"]}
-        owners |= {f"flytt-{place}": row for place, row in enumerate(proposal["transfers"], 1)}
-    for word, rows in (("omrade", "areas"), ("insats", "activities"), ("beslut", "decisions")):
-        owners |= {f"{word}-{place}": row for place, row in enumerate(told[rows], 1)}
-    return {
-        f"{owner}.{name}": Decimal(value)
-        for owner, values in owners.items()
-        for name, value in values.items()
-        if name.endswith(("_sek", "_share", "_count")) and value is not None
-    }
+    figures: dict[str, Decimal] = {}
+    for owner, values in dict(_owners(report)).items():
+        for name, value in values.items():
+            if name.endswith(("_sek", "_share", "_count")) and value is not None:
+                figures[f"{owner}.{name}"] = Decimal(value)
+    return figures
+
+
+_Owner = tuple[str, Mapping[str, Any]]
+"""What the anchors of some figures begin with, and where the figures stand in the JSON."""
+
+
+def _owners(report: Mapping[str, Any]) -> Iterator[_Owner]:
+    yield "staden", {**report, **report["liability"], **report["city"]}
+    yield "personer", report["gender"]
+    for board in report["boards"]:
+        yield from _owners_of_board(board)
+    for row in report["ineligible"]:
+        yield f"{row['board']}.skal.{row['reason']}", row
+    for row in report.get("outlook", []):
+        parts = [part for part in (row["board"], row["component"]) if part]
+        yield f"prognos.{'.'.join(parts) or 'staden'}", row
+    for row in report.get("since", []):
+        yield f"prognos.{row['board']}.{row['earlier_on']}", row
+    for proposal in report.get("redistribution", []):
+        yield "omfordelning", proposal
+        for row in proposal["boards"]:
+            yield f"omfordelning.{row['board']}", row
+        yield from _numbered("flytt", proposal["transfers"])
+    yield from _numbered("omrade", report["areas"])
+    yield from _numbered("insats", report["activities"])
+    yield from _numbered("beslut", report["decisions"])
+
+
+def _owners_of_board(board: Mapping[str, Any]) -> Iterator[_Owner]:
+    # A ground that the list leaves out is no money, as soon as anything is known of what is owed.
+    by_ground = dict.fromkeys(_GROUNDS.values(), None if board["liability_sek"] is None else "0.00")
+    for row in board["liability_grounds"]:
+        by_ground[_GROUNDS[row["ground"]]] = row["amount_sek"]
+    yield board["board"], {**board, **by_ground}
+    for row in board["components"]:
+        yield f"{board['board']}.{row['component']}", row
+    for row in board["inherited"]:
+        yield f"{board['board']}.arv.{row['board']}", row
+
+
+def _numbered(word: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[_Owner]:
+    """Rows that are known by their place in a list, from 1."""
+    for place, row in enumerate(rows, 1):
+        yield f"{word}-{place}", row
 
 
 _WRITTEN = re.compile(
@@ -338,17 +345,29 @@ def unfounded(body: str, figures: Mapping[str, Decimal]) -> list[str]:
     """
     wrong = []
     for element in ElementTree.fromstring(body).iter():
-        if element.get("class") == "figure":
-            text, anchor = "".join(element.itertext()), element.get("href", "").partition("#")[2]
-            known = (
-                [figures[anchor]] if anchor in figures else [] if anchor else [*figures.values()]
-            )
-            written = _WRITTEN.findall(text)
-            if not written or not all(
-                any(_says(number, value) for value in known) for number in written
-            ):
-                wrong.append(f"{text} ({anchor})" if anchor else text)
+        if element.get("class") != "figure":
+            continue
+        text = "".join(element.itertext())
+        anchor = element.get("href", "").partition("#")[2]
+        if not _is_founded(text, _founding(anchor, figures)):
+            wrong.append(f"{text} ({anchor})" if anchor else text)
     return wrong
+
+
+def _founding(anchor: str, figures: Mapping[str, Decimal]) -> list[Decimal]:
+    """The figures that one printed with this anchor may be."""
+    if not anchor:
+        return list(figures.values())
+    return [figures[anchor]] if anchor in figures else []
+
+
+def _is_founded(text: str, figures: Sequence[Decimal]) -> bool:
+    """Whether a text holds numbers and each of them is one of the figures."""
+    numbers = _WRITTEN.findall(text)
+    for number in numbers:
+        if not any(_says(number, figure) for figure in figures):
+            return False
+    return bool(numbers)
 
 
 def _says(written: str, value: Decimal) -> bool:

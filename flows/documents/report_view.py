@@ -1,6 +1,6 @@
 """What the templates of a report see: everything they may print, and the choices they may make."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -10,88 +10,136 @@ from ..base import swedish
 from ..model.case import Move, ReportState
 from ..model.codes import Flag, ReturnStatus
 from ..model.decisions import WHOLE_GRANT, Grant
-from ..model.findings import Severity
+from ..model.findings import Finding, Severity
 from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money.results import GrantResult
 from ..money.shapes import Hidden, Row, known, told
 from ..money.tables import Activity, AllocationRow, Area, BoardMoney, PrintedCity
 from . import charts, pages, record
+from .forecast_view import forecast_view
+from .trace_view import traced
 
 
 def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     """Everything a template may print, and the choices it may make: counts, signs and lists, never
     sums of money."""
     names = {b.board_id: b.name for b in rulebook.boards} | {None: "–"}
-    result = _in_order(record.traced(result), names)
-    grant, tables = result.grant, result.tables
-    boards, gender = tables.board, tables.gender[0]
-    city = result.city
-    assert isinstance(city, PrintedCity)
-    by_status = record.grouped(boards, lambda board: board.return_status)
-    is_told = not any(map(_hides, (gender, *tables.area)))
-    difference = 0 if _hides(gender) else told(gender.women_count) - told(gender.men_count)
+    result = _in_order(traced(result), names)
+    view = _grant_view(result)
+    view["names"] = names
+    view["findings"] = _findings(result, names)
+    view["decisions_made"] = _decisions_made(result)
+    view |= _boards_view(result)
+    view |= _activities_view(result)
+    view |= _people_view(result)
+    view |= _review_view(result, rulebook)
+    view |= forecast_view(result)
+    return view
+
+
+def _grant_view(result: GrantResult) -> dict[str, Any]:
+    """The grant as a whole, and what its report is called."""
+    grant, city = result.grant, result.city
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
-    owing = sorted((b for b in boards if b.liability_sek), key=lambda b: -known(b.liability_sek))
+    assert isinstance(city, PrintedCity)
     return {
         "trace": "sparning.html",
         "organisation": rulebook.organisation,
         "result": result,
         "grant": grant,
         "city": city,
-        "boards": boards,
-        "gender": SimpleNamespace(**vars(gender), **_told_of_hidden(result)),
         "kind": kind,
         "title": f"{kind}: {grant.name}",
-        "names": names,
         "component_names": {c.component_id: c.name for c in grant.components},
+        "components": component_views(result),
         "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
-        "ore": any(line.amount_sek % 1 for line in tables.line),
+        "ore": any(line.amount_sek % 1 for line in result.tables.line),
         "repays": city.to_repay_sek > 0,
         "reported_count": city.reported_count,
+    }
+
+
+def _boards_view(result: GrantResult) -> dict[str, Any]:
+    """The boards: how their returns stand, what they have used, owe and have explained."""
+    tables = result.tables
+    by_status = record.grouped(tables.board, lambda board: board.return_status)
+    owing = [board for board in tables.board if board.liability_sek]
+    owing.sort(key=lambda board: -known(board.liability_sek))
+    return {
+        "boards": tables.board,
         "missing": by_status.get(ReturnStatus.MISSING, []),
         "held": by_status.get(ReturnStatus.HELD, []),
         "outdated": by_status.get(ReturnStatus.OUTDATED, []),
         "owing": owing,
-        "components": component_views(result),
-        "areas": _areas(result),
-        "unwritten": [
-            a.area for a in tables.area if a.activity_count and a.area not in grant.accounts
-        ],
         "unexplained": _unexplained(result),
-        "reasons": [s for s in tables.sender if s.unspent_reason],
+        "reasons": [sender for sender in tables.sender if sender.unspent_reason],
         "senders": tables.sender,
-        "inherited": record.grouped(tables.inherited, lambda row: row.board_id),
         "predecessors": [s for s in tables.sender if not s.is_own and not s.is_held],
-        "decisions_made": [
-            {
-                "decided_by": rows[0].decided_by,
-                "decided_on": rows[0].decided_on,
-                "source": next(
-                    d.source for d in result.grant.decisions if d.decision_id == decision_id
-                ).sentence,
-                "allocations": rows,
-            }
-            for decision_id, rows in record.grouped(
-                tables.allocation, lambda row: row.decision_id
-            ).items()
-        ],
-        "findings": sorted(
-            record.told(result),
-            key=lambda f: (
-                list(Severity).index(f.severity),
-                swedish.order(names.get(f.board) or ""),
-            ),
-        ),
-        "majority": "kvinnor" if difference > 0 else "män" if difference < 0 else None,
-        "minority": "män" if difference > 0 else "kvinnor",
-        "widest": _widest(tables.area, difference) if is_told else None,
-        "used_chart": charts.used(boards),
+        "inherited": record.grouped(tables.inherited, lambda row: row.board_id),
+        "used_chart": charts.used(tables.board),
         "repay_chart": charts.repay(owing),
-        "gender_chart": charts.gender(tables.area, gender) if is_told else None,
-        **_standing(result, rulebook),
-        **_ahead(result),
     }
+
+
+def _decisions_made(result: GrantResult) -> list[dict[str, Any]]:
+    """The decisions that gave boards their money, each with its source and its allocations."""
+    sources = {d.decision_id: d.source.sentence for d in result.grant.decisions}
+    by_decision = record.grouped(result.tables.allocation, lambda row: row.decision_id)
+    decisions = []
+    for decision_id, allocations in by_decision.items():
+        decisions.append(
+            {
+                "decided_by": allocations[0].decided_by,
+                "decided_on": allocations[0].decided_on,
+                "source": sources[decision_id],
+                "allocations": allocations,
+            }
+        )
+    return decisions
+
+
+def _findings(result: GrantResult, names: Mapping[str | None, str]) -> list[Finding]:
+    """The findings that the report tells: the most severe first, then by the names of boards."""
+    severities = list(Severity)
+
+    def place(finding: Finding) -> tuple[int, str]:
+        name = names.get(finding.board) or ""
+        return severities.index(finding.severity), swedish.order(name)
+
+    return sorted(record.told_findings(result), key=place)
+
+
+def _activities_view(result: GrantResult) -> dict[str, Any]:
+    """What was done, area by area, and the areas that the city has not written of itself."""
+    active = [row.area for row in result.tables.area if row.activity_count]
+    return {
+        "areas": _areas(result),
+        "unwritten": [area for area in active if area not in result.grant.accounts],
+    }
+
+
+def _people_view(result: GrantResult) -> dict[str, Any]:
+    """The persons reached: who are more, and where by most. Hidden counts are not compared."""
+    everyone, areas = result.tables.gender[0], result.tables.area
+    view: dict[str, Any] = {
+        "gender": SimpleNamespace(**vars(everyone), **_words_of_hidden(result)),
+        "majority": None,
+        "minority": "kvinnor",
+        "widest": None,
+        "gender_chart": None,
+    }
+    if _hides(everyone):
+        return view
+    difference = told(everyone.women_count) - told(everyone.men_count)
+    if difference > 0:
+        view |= {"majority": "kvinnor", "minority": "män"}
+    if difference < 0:
+        view["majority"] = "män"
+    if not any(_hides(area) for area in areas):
+        view["widest"] = _widest(areas, difference)
+        view["gender_chart"] = charts.gender(areas, everyone)
+    return view
 
 
 _BY_BOARD = (
@@ -168,17 +216,18 @@ def _texts(activities: Sequence[Activity], column: str) -> list[dict[str, Any]]:
     """What senders have written in a column, each text once, and who wrote it; a blank is
     nothing."""
     written = [row for row in activities if getattr(row, column)]
-    return [
-        {"text": getattr(same[0], column), "senders": _senders(same)}
-        for same in _alike(written, column)
-    ]
+    texts = []
+    for same in _alike(written, column):
+        texts.append({"text": getattr(same[0], column), "senders": _senders(same)})
+    return texts
 
 
 def _alike(rows: Sequence[Activity], column: str) -> list[list[Activity]]:
     """Rows in groups of one spelling of a column, in the order that they come."""
     groups: dict[str, list[Activity]] = {}
     for row in rows:
-        groups.setdefault(swedish.key(getattr(row, column) or ""), []).append(row)
+        spelling = swedish.key(getattr(row, column) or "")
+        groups.setdefault(spelling, []).append(row)
     return list(groups.values())
 
 
@@ -192,97 +241,45 @@ def _unexplained(result: GrantResult) -> list[BoardMoney]:
     return [b for b in result.tables.board if b.liability_sek and b.board_id not in explained]
 
 
-def _ahead(result: GrantResult) -> dict[str, Any]:
-    """What the section on forecasts prints, and the proposal to move money; empty in the final
-    report."""
-    tables, boards = result.tables, {b.board_id: b for b in result.tables.board}
-    outlook = {(o.board_id, o.component_id): o for o in tables.outlook}
-    latest = [s for s in tables.since if s.is_latest]
-    reasons = record.grouped(
-        (s for s in tables.sender if s.unspent_reason), lambda row: row.board_id
-    )
-    whole = tables.redistribution[0] if tables.redistribution else None
-    return {
-        "outlook": outlook,
-        "city_outlook": outlook.get((None, None)),
-        "paced": next(
-            (o for o in outlook.values() if o.board_id and o.run_rate_sek is not None), None
-        ),
-        "changes": [
-            {
-                "caption": caption,
-                "before": f"before_{name}_sek",
-                "now": now,
-                "change": f"{name}_change_sek",
-                "rows": sorted(
-                    (s for s in latest if getattr(s, f"{name}_change_sek") is not None),
-                    key=lambda s: -abs(getattr(s, f"{name}_change_sek")),
-                ),
-            }
-            for caption, name, now in _CHANGES
-        ]
-        if latest
-        else [],
-        "reviews": tables.since,
-        "flagged": [
-            {"board": b, "reasons": reasons.get(b.board_id, [])}
-            for b in sorted(boards.values(), key=lambda b: b.flag is not Flag.ACT)
-            if b.flag in {Flag.ACT, Flag.WATCH} and b.return_status is not ReturnStatus.MISSING
-        ],
-        "redistribution": whole,
-        "transfers": tables.transfer,
-        "moved": tables.moved,
-        "unknown": [boards[board_id] for board_id in whole.unknown] if whole else [],
-        "is_over": result.as_of > result.grant.spend_to_on,
-        "is_apart": any(t.component_id for t in tables.transfer),
-    }
-
-
-_CHANGES = (
-    ("Väntas bli över", "unspent", "projected_unspent_sek"),
-    ("Nämndens prognos", "forecast", "forecast_sek"),
-    ("Använt", "eligible", "eligible_sek"),
-)
-"""What is compared with the earlier return: words, the figure's name there, and now."""
-
-
-def _standing(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
+def _review_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     """How far a final report has come, who has done what with it, and what has moved since somebody
     last did."""
     review = result.review
     state = review.state if review else ReportState.DRAFT
     is_draft = state in {ReportState.DRAFT, ReportState.REVIEWED}
+    is_unsettled = result.is_final and is_draft
     latest = {act.state: act for act in review.acts} if review else {}
+    moved = review.moved if review else ()
     # A grant that is one whole has the figures of its only component already.
-    moves = [m for m in review.moved if m.component_id != WHOLE_GRANT] if review else []
-    open_boards = [
-        b
-        for b in result.tables.board
-        if b.return_status in {ReturnStatus.MISSING, ReturnStatus.HELD}
-    ]
+    moves = [move for move in moved if move.component_id != WHOLE_GRANT]
     return {
         "review": review,
-        "mark": "UTKAST" if result.is_final and is_draft else None,
-        "is_unsettled": result.is_final and is_draft,
+        "mark": "UTKAST" if is_unsettled else None,
+        "is_unsettled": is_unsettled,
         "reviewed": latest.get(ReportState.REVIEWED),
         "attested": latest.get(ReportState.ATTESTED),
         "filed": latest.get(ReportState.FILED),
         "repaid": latest.get(ReportState.REPAID),
         "correction_no": review.version - 1 if review else 0,
-        "undecided": [] if is_draft else open_boards,
-        "moves": [_move(m, result.grant, rulebook) for m in moves],
+        "undecided": [] if is_draft else _undecided(result.tables.board),
+        "moves": [_move(move, result.grant, rulebook) for move in moves],
         "city_moves": [_move(m, result.grant, rulebook) for m in moves if m.board_id is None],
     }
 
 
+def _undecided(boards: Iterable[BoardMoney]) -> list[BoardMoney]:
+    """The boards that no return counts from."""
+    uncounted = {ReturnStatus.MISSING, ReturnStatus.HELD}
+    return [board for board in boards if board.return_status in uncounted]
+
+
 def _move(move: Move, grant: Grant, rulebook: Rulebook) -> dict[str, str]:
-    names = [rulebook.board(move.board_id).name] if move.board_id else []
-    names += [c.name for c in grant.components if c.component_id == move.component_id]
-    told = pages.moved(move)
-    return told | {
-        "figure": ", ".join(filter(None, (told["figure"], told["unit"]))),
-        "place": ", ".join(names),
-    }
+    """A figure that has moved, in words: with its unit, its board and its component."""
+    places = [rulebook.board(move.board_id).name] if move.board_id else []
+    places += [c.name for c in grant.components if c.component_id == move.component_id]
+    words = pages.moved(move)
+    figure = f"{words['figure']}, {words['unit']}" if words["unit"] else words["figure"]
+    return words | {"figure": figure, "place": ", ".join(places)}
 
 
 def _deadline(day: date | None, words: str) -> str:
@@ -301,53 +298,62 @@ def component_views(result: GrantResult) -> list[dict[str, Any]]:
 
 def _widest(areas: Sequence[Area], difference: int) -> Area | None:
     """The area where the majority is ahead by most people; None when one area is all there is."""
-    counted = [a for a in areas if a.women_count or a.men_count]
+    counted = [area for area in areas if area.women_count or area.men_count]
+    if len(counted) < 2:
+        return None
     sign = 1 if difference > 0 else -1
-    ahead = max(
-        counted, key=lambda a: sign * (told(a.women_count) - told(a.men_count)), default=None
-    )
-    return ahead if len(counted) > 1 else None
+    return max(counted, key=lambda area: sign * (told(area.women_count) - told(area.men_count)))
 
 
 def _hides(row: Row) -> bool:
+    """Whether any count of a row is hidden."""
     return any(isinstance(value, Hidden) for value in vars(row).values())
 
 
-def _told_of_hidden(result: GrantResult) -> dict[str, Any]:
+def _words_of_hidden(result: GrantResult) -> dict[str, Any]:
     """What the row of all persons says of small counts: what the reader must know, and whether its
     own are hidden."""
-    least, tables = result.grant.least_shown_count, result.tables
-    if not any(
-        _hides(row) for rows in (tables.gender, tables.area, tables.activity) for row in rows
-    ):
+    tables = result.tables
+    counted: list[Row] = [*tables.gender, *tables.area, *tables.activity]
+    if not any(_hides(row) for row in counted):
         return {}
-    words = (
-        f"Antal personer från 1 till {least - 1} visas inte, och inte heller de antal som avslöjar "
-        "dem."
-    )
-    return {"hidden": words, **({"is_hidden": True} if _hides(tables.gender[0]) else {})}
+    most = result.grant.least_shown_count - 1
+    words: dict[str, Any] = {
+        "hidden": f"Antal personer från 1 till {most} visas inte, och inte heller de antal som "
+        "avslöjar dem."
+    }
+    if _hides(tables.gender[0]):
+        words["is_hidden"] = True
+    return words
 
 
 def board_view(view: Mapping[str, Any], board: BoardMoney, days: ReturnDays) -> dict[str, Any]:
     """What a board's own page prints beside what every page may."""
-    tables, board_id = view["result"].tables, board.board_id
+    result: GrantResult = view["result"]
+    tables = result.tables
+    board_id = board.board_id
     # A missing return is the city's to ask for; the page itself tells the board that nothing has
     # come.
     mine = [f for f in view["findings"] if f.board == board_id and f.rule != "redovisning-saknas"]
-    stops = [f for f in mine if f.severity == Severity.BLOCKING]
+    can_still_use = result.as_of <= result.grant.spend_to_on
     return {
         "trace": "../sparning.html",
         "b": board,
         "returns_by": days.returns_by,
         "answer_by": days.answer_by,
         "mine": mine,
-        "stops": stops,
+        "stops": [f for f in mine if f.severity == Severity.BLOCKING],
         "notes": [f for f in mine if f.severity == Severity.WARNING],
-        "is_commented": any(f.cells and (f.file or "").lower().endswith(".xlsx") for f in mine),
-        "senders": [s for s in tables.sender if s.board_id == board_id],
+        "is_commented": any(_is_in_workbook(finding) for finding in mine),
+        "senders": [sender for sender in tables.sender if sender.board_id == board_id],
         "lines": [line for line in tables.line if line.board_id == board_id],
         "others": [row for row in tables.inherited if row.board_id == board_id],
         "is_overspent": bool(board.overspent_sek),
-        "is_unspent": board.flag is Flag.ACT
-        and view["result"].as_of <= view["result"].grant.spend_to_on,
+        "is_unspent": board.flag is Flag.ACT and can_still_use,
     }
+
+
+def _is_in_workbook(finding: Finding) -> bool:
+    """Whether a finding points at cells of a workbook, where it stands as a comment too."""
+    file = finding.file or ""
+    return bool(finding.cells) and file.lower().endswith(".xlsx")
