@@ -1,6 +1,6 @@
 """The repayment ledger as people read it: reskontra.html, .json and .xlsx."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ from ..money.ledger_tables import (
     Owed,
     Posting,
 )
-from ..money.shapes import known, shape_of
+from ..money.shapes import Row, known, shape_of
 from . import pages, record
 from .spreadsheet import Column, Sheet, book, columns_of
 
@@ -37,19 +37,17 @@ def render(
 
     Makes reskontra.html, reskontra.json and reskontra.xlsx: the same bytes for the same ledger.
     """
-    read = _in_order(tables, {b.board_id: b.name for b in rulebook.boards})
-    view = _ledger_view(grant, read, as_of, rulebook)
+    in_order = _in_order(tables, {b.board_id: b.name for b in rulebook.boards})
+    view = _ledger_view(grant, in_order, as_of, rulebook)
     body = pages.render("reskontra.html.j2", view)
     files_beside = [
         ("reskontra.xlsx", "Reskontran i Excel"),
         ("reskontra.json", "Reskontran som data"),
     ]
-    record.write(
-        folder / "reskontra.html",
-        pages.page(view["title"], body, pages.contents(body), files_beside),
-    )
+    page = pages.page(view["title"], body, pages.contents(body), files_beside)
+    record.write(folder / "reskontra.html", page)
     record.write(folder / "reskontra.json", record.json_text(_ledger_json(grant, tables, as_of)))
-    record.write(folder / "reskontra.xlsx", _ledger_workbook(view, read, as_of))
+    record.write(folder / "reskontra.xlsx", _ledger_workbook(view, in_order, as_of))
 
 
 def _in_order(tables: LedgerTables, names: Mapping[str, str]) -> LedgerTables:
@@ -66,18 +64,19 @@ def _in_order(tables: LedgerTables, names: Mapping[str, str]) -> LedgerTables:
 
 
 def _ledger_json(grant: Grant, tables: LedgerTables, as_of: date) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    ledger: dict[str, Any] = {
         "schema": record.SCHEMA,
         "grant": grant.grant_id,
         "as_of": as_of.isoformat(),
     }
     for table in LEDGER_SHAPES:
-        rows = getattr(tables, table)
-        told[table] = [
-            {name: _plain(name, getattr(row, name)) for name in shape_of(type(row)).columns}
-            for row in rows
-        ]
-    return told
+        ledger[table] = [_row_json(row) for row in getattr(tables, table)]
+    return ledger
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    columns = shape_of(type(row)).columns
+    return {name: _plain(name, getattr(row, name)) for name in columns}
 
 
 def _plain(name: str, value: Any) -> Any:
@@ -87,7 +86,9 @@ def _plain(name: str, value: Any) -> Any:
         return value.isoformat()
     if name.endswith("_sek"):
         return record.money(value)
-    return _rate(value, ".") if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return _rate(value, ".")
+    return value
 
 
 def _rate(percent: Decimal, point: str = ",") -> str:
@@ -99,23 +100,25 @@ def _rate(percent: Decimal, point: str = ",") -> str:
 def _ledger_view(
     grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook
 ) -> dict[str, Any]:
-    city, *boards = (_account_view(row, tables) for row in tables.account)
-    mine = [row for row in tables.owed if row.board_id is None]
-    entries = [vars(row) | {"is_correction": (row.amount_sek or 0) < 0} for row in tables.entry]
-    ledgers = record.grouped(entries, lambda row: row["board_id"])
-    left = city["interest_remaining_sek"]
-    decided = {row["board_id"] for row in boards if row["is_claimed"] or row["is_relieved"]}
-    kinds = {
-        OwedItem.UNALLOCATED: "Grunderna",
-        OwedItem.BOARD: "Grunderna",
-        OwedItem.SET_OFF: "Kvittningen",
-    }
+    """Everything the page may print, and the choices it may make."""
+    # The city's account stands first.
+    accounts = [_account_view(account, tables) for account in tables.account]
+    view = _grant_view(grant, rulebook)
+    view["as_of"] = as_of
+    view["filed_on"] = tables.entry[0].entered_on
+    view["ore"] = _has_ore(tables)
+    view |= _accounts_view(accounts[0], accounts[1:], tables)
+    view |= _owed_view(tables)
+    view |= _interest_view(grant, tables, accounts[0]["interest_remaining_sek"])
+    return view
+
+
+def _grant_view(grant: Grant, rulebook: Rulebook) -> dict[str, Any]:
+    """The grant, what its ledger is called, and the names in it."""
     return {
         "mark": None,
         "grant": grant,
         "title": f"Reskontra för återbetalningen: {grant.name}",
-        "as_of": as_of,
-        "filed_on": tables.entry[0].entered_on,
         "organisation": rulebook.organisation,
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: grant.grantor_short},
         "component_names": {c.component_id: c.name for c in grant.components},
@@ -123,34 +126,72 @@ def _ledger_view(
         "agency_ref": grant.agency_ref or grant.said("Myndighetens diarienummer"),
         "city_ref": grant.city_ref or grant.said("Stadens diarienummer"),
         "repay_by": grant.said("Återbetalning senast"),
-        "ore": _has_ore(tables),
+    }
+
+
+def _accounts_view(
+    city: Mapping[str, Any], boards: Sequence[Mapping[str, Any]], tables: LedgerTables
+) -> dict[str, Any]:
+    """The accounts, with the entries of those that have more than one, and the boards' grounds that
+    somebody has decided on."""
+    decided = {row["board_id"] for row in boards if row["is_claimed"] or row["is_relieved"]}
+    entries = [vars(row) | {"is_correction": (row.amount_sek or 0) < 0} for row in tables.entry]
+    ledgers = record.grouped(entries, lambda entry: entry["board_id"])
+    return {
         "city": city,
         "boards": boards,
         "together": tables.together,
         "undetermined": [row for row in boards if row["state"] == "undetermined"],
         "claimed_boards": [row for row in boards if row["is_claimed"]],
-        "owed": mine,
-        "clauses": list(dict.fromkeys((kinds[row.item], row.clause) for row in mine if row.clause)),
         "city_grounds": _grounds(row for row in tables.ground if row.board_id is None),
         "board_grounds": _grounds(row for row in tables.ground if row.board_id in decided),
-        "has_interest": grant.interest is not None,
-        "shows_interest": grant.interest is not None or bool(left),
-        "interest": [
-            vars(row) | {"rate": _rate(known(row.rate_percent))} for row in tables.interest
-        ],
-        "interest_state": "left" if left > 0 else "overpaid" if left < 0 else "none",
-        "interest_words": _interest_words(grant),
-        "rate_sources": list(dict.fromkeys(row.source for row in tables.interest)),
         "ledgers": [(board_id, rows) for board_id, rows in ledgers.items() if len(rows) > 1],
     }
+
+
+_CLAUSE_OF = {
+    OwedItem.UNALLOCATED: "Grunderna",
+    OwedItem.BOARD: "Grunderna",
+    OwedItem.SET_OFF: "Kvittningen",
+}
+"""What the clause behind an item is a clause about."""
+
+
+def _owed_view(tables: LedgerTables) -> dict[str, Any]:
+    """What the city owes, and the clauses that it follows from, each once."""
+    owed = [row for row in tables.owed if row.board_id is None]
+    clauses = [(_CLAUSE_OF[row.item], row.clause) for row in owed if row.clause]
+    return {"owed": owed, "clauses": list(dict.fromkeys(clauses))}
+
+
+def _interest_view(grant: Grant, tables: LedgerTables, left_sek: Decimal) -> dict[str, Any]:
+    """The interest on what was paid late; `left_sek` of the city's is not paid."""
+    spans = [vars(row) | {"rate": _rate(known(row.rate_percent))} for row in tables.interest]
+    return {
+        "has_interest": grant.interest is not None,
+        "shows_interest": grant.interest is not None or bool(left_sek),
+        "interest": spans,
+        "interest_state": _interest_state(left_sek),
+        "interest_words": _interest_words(grant),
+        "rate_sources": list(dict.fromkeys(row.source for row in tables.interest)),
+    }
+
+
+def _interest_state(left_sek: Decimal) -> str:
+    """Where the interest stands, as a word that the page chooses its sentence by."""
+    if left_sek > 0:
+        return "left"
+    return "overpaid" if left_sek < 0 else "none"
 
 
 def _has_ore(tables: LedgerTables) -> bool:
     """Whether any amount of the ledger is not whole kronor."""
     for table, kind in LEDGER_SHAPES.items():
-        amounts = [name for name in shape_of(kind).columns if name.endswith("_sek")]
-        if any((getattr(row, name) or 0) % 1 for row in getattr(tables, table) for name in amounts):
-            return True
+        columns = [name for name in shape_of(kind).columns if name.endswith("_sek")]
+        for row in getattr(tables, table):
+            amounts = [getattr(row, name) or 0 for name in columns]
+            if any(amount % 1 for amount in amounts):
+                return True
     return False
 
 
@@ -158,30 +199,23 @@ def _grounds(rows: Iterable[GroundSum]) -> list[GroundSum]:
     """Rows by account as they come, its grounds in the order of LIABILITY_GROUND and what has none
     last."""
     order = [*LIABILITY_GROUND, None]
-    found: list[GroundSum] = []
-    for mine in record.grouped(rows, lambda row: row.board_id).values():
-        found += sorted(mine, key=lambda row: order.index(row.ground))
-    return found
+    ordered: list[GroundSum] = []
+    for of_account in record.grouped(rows, lambda row: row.board_id).values():
+        ordered += sorted(of_account, key=lambda row: order.index(row.ground))
+    return ordered
 
 
 def _account_view(account: Account, tables: LedgerTables) -> dict[str, Any]:
     """An account with the words for where it stands and for how its claims compare with what was
     computed."""
-    mine = _grounds(row for row in tables.ground if row.board_id == account.board_id)
+    grounds = _grounds(row for row in tables.ground if row.board_id == account.board_id)
     postings = [row for row in tables.entry if row.board_id == account.board_id]
     claims = [row for row in postings if row.kind == EntryKind.CLAIM]
-    is_claimed = account.claimed_sek is not None
-    has_stray_claim = any(row.ground is None and row.claimed_sek is not None for row in mine)
-    unclaimed = []
-    if is_claimed and not account.awaiting_sek and not has_stray_claim:
-        unclaimed = [
-            row for row in mine if row.claimed_sek is None and row.ground and row.computed_sek
-        ]
     compared = _compared(account)
     return {
         **vars(account),
         "state": _state(account),
-        "is_claimed": is_claimed,
+        "is_claimed": account.claimed_sek is not None,
         "has_claims": len(claims) > 1,
         "compared": compared,
         "apart_sek": abs(account.difference_sek or Decimal(0)),
@@ -189,8 +223,18 @@ def _account_view(account: Account, tables: LedgerTables) -> dict[str, Any]:
         "is_relieved": bool(account.relief_sek),
         "overpaid_sek": abs(account.remaining_sek or Decimal(0)),
         "interest_overpaid_sek": abs(account.interest_remaining_sek),
-        "unclaimed": unclaimed,
+        "unclaimed": _unclaimed(account, grounds),
     }
+
+
+def _unclaimed(account: Account, grounds: Sequence[GroundSum]) -> list[GroundSum]:
+    """The grounds that the claims on an account say nothing of; none where more claims are awaited,
+    or where a claim names no ground and may be for any of them."""
+    if account.claimed_sek is None or account.awaiting_sek:
+        return []
+    if any(row.ground is None and row.claimed_sek is not None for row in grounds):
+        return []
+    return [row for row in grounds if row.claimed_sek is None and row.ground and row.computed_sek]
 
 
 def _state(account: Account) -> str:
@@ -223,7 +267,8 @@ def _compared(account: Account) -> str:
 
 
 def _interest_words(grant: Grant) -> str:
-    term = next(term for term in grant.terms if term.label == "Ränta")
+    terms = {term.label: term for term in grant.terms}
+    term = terms["Ränta"]
     if grant.interest is not None:
         return f"{term.value}. {term.source.sentence}"
     if term.source.kind == "okand":
@@ -240,8 +285,8 @@ def _ledger_workbook(view: Mapping[str, Any], tables: LedgerTables, as_of: date)
     def named(rows: Iterable[Any]) -> list[SimpleNamespace]:
         return [SimpleNamespace(**vars(row), account=names[row.board_id]) for row in rows]
 
-    nothing = dict.fromkeys(shape_of(Account).columns)
-    total = SimpleNamespace(**{**nothing, **vars(tables.together), "account": "Nämnderna, summa"})
+    sums = dict.fromkeys(shape_of(Account).columns) | vars(tables.together)
+    total = SimpleNamespace(**sums, account="Nämnderna, summa")
     sheets = [
         Sheet(Account.SHEET, (_ACCOUNT, *columns_of(Account)), named(tables.account), total),
         Sheet(GroundSum.SHEET, (_ACCOUNT, *columns_of(GroundSum)), named(_grounds(tables.ground))),
