@@ -55,65 +55,71 @@ def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Bl
     for element in parent:
         if element.get("data-only") == "html":
             continue
+        style = element.get("class", "")
         match element.tag:
-            case "section" if element.get("class") == "activity":
+            case "section" if style == "activity":
                 yield {"kind": "group", "blocks": list(_blocks(element, drawings))}
-            case "section" if "state" in element.get("class", "").split():
-                yield {"kind": "frame", "items": [_runs(part) for part in element]}
+            case "section" if "state" in style.split():
+                yield {"kind": "frame", "items": _items(element)}
             case "article" | "section" | "header" | "div":
                 yield from _blocks(element, drawings)
             case "h1" | "h2" | "h3" | "p":
-                yield {
-                    "kind": element.tag,
-                    "style": element.get("class", ""),
-                    "runs": _runs(element),
-                }
+                yield {"kind": element.tag, "style": style, "runs": _runs(element)}
             case "ul" | "ol":
-                items = [_runs(item) for item in element]
-                yield {"kind": element.tag, "style": element.get("class", ""), "items": items}
+                yield {"kind": element.tag, "style": style, "items": _items(element)}
             case "dl":
-                facts = [_runs(item) for item in element]
-                pairs = list(zip(facts[::2], facts[1::2], strict=True))
-                yield {"kind": "dl", "style": element.get("class", ""), "items": pairs}
+                words = _items(element)
+                facts = list(zip(words[::2], words[1::2], strict=True))
+                yield {"kind": "dl", "style": style, "items": facts}
             case "table":
                 yield _table(element)
             case "figure":
-                texts = [
-                    element.findtext(f"{_SVG}svg/{_SVG}{tag}", "") for tag in ("title", "desc")
-                ]
-                caption = element.find("figcaption")
-                assert caption is not None
-                yield {
-                    "kind": "figure",
-                    "svg": next(drawings),
-                    "alt": " ".join(texts),
-                    "runs": _runs(caption),
-                }
+                yield _figure(element, drawings)
             case tag:
                 raise ValueError(f"a report's body holds no <{tag}>")
 
 
-def _table(element: ElementTree.Element) -> Block:
-    parts = {
-        tag: [list(row) for row in element.findall(f"{tag}/tr")]
-        for tag in ("thead", "tbody", "tfoot")
-    }
-    caption = element.find("caption")
+def _items(element: ElementTree.Element) -> list[list[Run]]:
+    return [_runs(item) for item in element]
+
+
+def _figure(element: ElementTree.Element, drawings: Iterator[str]) -> Block:
+    title = element.findtext(f"{_SVG}svg/{_SVG}title", "")
+    description = element.findtext(f"{_SVG}svg/{_SVG}desc", "")
+    caption = element.find("figcaption")
     assert caption is not None
+    return {
+        "kind": "figure",
+        "svg": next(drawings),
+        "alt": f"{title} {description}",
+        "runs": _runs(caption),
+    }
+
+
+def _table(element: ElementTree.Element) -> Block:
+    caption = element.find("caption")
+    head = element.find("thead/tr")
+    assert caption is not None
+    assert head is not None
     return {
         "kind": "table",
         "caption": _runs(caption),
-        "is_number": [cell.get("class") == "n" for cell in parts["thead"][0]],
-        **{tag: [[_runs(cell) for cell in row] for row in rows] for tag, rows in parts.items()},
+        "is_number": [cell.get("class") == "n" for cell in head],
+        "thead": _rows(element, "thead"),
+        "tbody": _rows(element, "tbody"),
+        "tfoot": _rows(element, "tfoot"),
     }
+
+
+def _rows(table: ElementTree.Element, part: str) -> list[list[list[Run]]]:
+    return [_items(row) for row in table.findall(f"{part}/tr")]
 
 
 def _runs(element: ElementTree.Element) -> list[Run]:
     """The text of an element in pieces of one style each, blanks as a browser would show them."""
-    pieces = groupby(_pieces(element, ""), key=lambda piece: piece["style"])
-    runs = [
-        {"text": "".join(piece["text"] for piece in same), "style": style} for style, same in pieces
-    ]
+    runs: list[Run] = []
+    for style, pieces in groupby(_pieces(element, ""), key=lambda piece: piece["style"]):
+        runs.append({"text": "".join(piece["text"] for piece in pieces), "style": style})
     if runs:
         runs[0]["text"] = runs[0]["text"].lstrip(" ")
         runs[-1]["text"] = runs[-1]["text"].rstrip(" ")
@@ -137,7 +143,12 @@ def plain(element: ElementTree.Element) -> str:
 
 def text_of_runs(runs: Iterable[Run]) -> str:
     """The text of a paragraph, without its looks."""
-    return "".join("\n" * (run["style"] in {"break", "small"}) + run["text"] for run in runs)
+    text = ""
+    for run in runs:
+        if run["style"] in {"break", "small"}:
+            text += "\n"
+        text += run["text"]
+    return text
 
 
 _SHORT = 26
@@ -147,19 +158,25 @@ _SHORT = 26
 def column_weights(table: Block) -> list[int]:
     """How many characters each column wants: numbers and short text whole, long text by its usual
     length."""
+    rows = [*table["thead"], *table["tbody"], *table["tfoot"]]
     weights = []
-    columns = zip(*table["thead"], *table["tbody"], *table["tfoot"], strict=True)
-    for is_number, column in zip(table["is_number"], columns, strict=True):
-        texts = [text_of_runs(cell) for cell in column]
-        lines = [len(line) for text in texts[is_number:] for line in text.split("\n")]
-        words = [len(word) for text in texts for word in re.split("[ \n/-]", text)]
-        longest = max(lines, default=0)
-        usual = sum(map(len, texts)) // len(texts)
-        weights.append(
-            max(
-                6,
-                min(max(words), 44),
-                longest if longest <= _SHORT else min(max(usual, _SHORT + 1), 80),
-            )
-        )
+    for is_number, cells in zip(table["is_number"], zip(*rows, strict=True), strict=True):
+        texts = [text_of_runs(cell) for cell in cells]
+        # The head of a column of numbers may be broken, the numbers never.
+        kept_whole = texts[1:] if is_number else texts
+        wanted = _longest(kept_whole, "\n")
+        if wanted > _SHORT:
+            usual = sum(map(len, texts)) // len(texts)
+            wanted = min(max(usual, _SHORT + 1), 80)
+        longest_word = _longest(texts, "[ \n/-]")
+        weights.append(max(6, min(longest_word, 44), wanted))
     return weights
+
+
+def _longest(texts: Iterable[str], between: str) -> int:
+    """How long the longest part of some texts is, parted by a pattern."""
+    longest = 0
+    for text in texts:
+        lengths = [len(part) for part in re.split(between, text)]
+        longest = max(longest, *lengths)
+    return longest

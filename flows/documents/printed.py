@@ -39,7 +39,7 @@ def read(page: str) -> Printed | None:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    return reader.found if reader.seen else None
+    return reader.printed if reader.has_section else None
 
 
 class _Reader(HTMLParser):
@@ -47,15 +47,20 @@ class _Reader(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found, self.seen = Printed(), False
-        self._depth, self._is_ours = 0, False
+        self.printed = Printed()
+        self.has_section = False
+        self._depth = 0
+        """How many sections deep the page stands within ours; 0 outside it."""
+        self._is_ours = False
+        """Whether the table that the page stands in is the one with the caption."""
         self._row: list[str] = []
         self._words: list[str] = []
         self._term = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "section" and (self._depth or ("id", SECTION) in attrs):
-            self._depth, self.seen = self._depth + 1, True
+            self._depth += 1
+            self.has_section = True
         elif tag == "tr":
             self._row = []
         elif tag in {"caption", "td", "th", "dt", "dd"}:
@@ -65,9 +70,9 @@ class _Reader(HTMLParser):
         self._words.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        words = "".join(self._words).strip()
         if not self._depth:
             return
+        words = "".join(self._words).strip()
         if tag == "section":
             self._depth -= 1
         elif tag == "caption":
@@ -77,10 +82,10 @@ class _Reader(HTMLParser):
         elif tag in {"td", "th"}:
             self._row.append(words)
         elif tag == "thead" and self._is_ours:
-            self.found.rows.clear()
+            self.printed.rows.clear()
         elif tag == "tr" and self._is_ours:
-            self.found.rows.append(self._row)
+            self.printed.rows.append(self._row)
         elif tag == "dt":
             self._term = words
         elif tag == "dd":
-            self.found.facts[self._term] = words
+            self.printed.facts[self._term] = words
