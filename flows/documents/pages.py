@@ -4,7 +4,7 @@ people read them."""
 import functools
 import re
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby
@@ -20,6 +20,7 @@ from ..money.shapes import Figure, Hidden
 
 if TYPE_CHECKING:
     import jinja2
+    from jinja2.runtime import Context
 
 
 WORDS: Mapping[Any, str] = {
@@ -63,10 +64,17 @@ def _tally(count: int, one: str, many: str) -> str:
     return f"{swedish.number(count)}{swedish.NBSP}{one if count == 1 else many}"
 
 
+_MOST_CELLS = 6
+"""More cells than this are not listed one by one."""
+
+
 def _cells(cells: Sequence[str]) -> str:
-    rest = f" och {_tally(len(cells) - 6, 'cell', 'celler')} till" if len(cells) > 6 else ""
-    listed = ", ".join(cells[:6]) if rest else swedish.listing(cells)
-    return f"{'cell' if len(cells) == 1 else 'cellerna'} {listed}{rest}"
+    word = "cell" if len(cells) == 1 else "cellerna"
+    more = len(cells) - _MOST_CELLS
+    if more <= 0:
+        return f"{word} {swedish.listing(cells)}"
+    listed = ", ".join(cells[:_MOST_CELLS])
+    return f"{word} {listed} och {_tally(more, 'cell', 'celler')} till"
 
 
 def _written(name: str, value: Decimal | None) -> str:
@@ -75,104 +83,183 @@ def _written(name: str, value: Decimal | None) -> str:
         return "–"
     if name.endswith("_share"):
         return swedish.percent(value)
-    return swedish.kr(value) if name.endswith("_sek") else swedish.number(value)
+    if name.endswith("_sek"):
+        return swedish.kr(value)
+    return swedish.number(value)
 
 
 def moved(move: Move) -> dict[str, str]:
     """A figure that has moved, in words: what it is called, before and after, and by how much."""
-    difference = "–"
-    if move.figure.endswith("_sek") and move.before is not None and move.after is not None:
-        change = Decimal(move.after) - Decimal(move.before)
-        difference = f"{'+' if change > 0 else ''}{swedish.number(change)}"
     return {
         "figure": label(move),
         "unit": "kr" if move.figure.endswith("_sek") else "",
         "before": _moved_value(move.figure, move.before),
         "after": _moved_value(move.figure, move.after),
-        "difference": difference,
+        "difference": _difference(move),
     }
+
+
+def _difference(move: Move) -> str:
+    """By how much an amount has moved; a dash for what is no amount, or was or is unknown."""
+    if not move.figure.endswith("_sek") or move.before is None or move.after is None:
+        return "–"
+    change = Decimal(move.after) - Decimal(move.before)
+    sign = "+" if change > 0 else ""
+    return f"{sign}{swedish.number(change)}"
 
 
 def _moved_value(figure: str, value: str | None) -> str:
     if value is not None and figure.endswith("_sek"):
         return swedish.number(Decimal(value))
-    return (
-        swedish.percent(Decimal(value))
-        if value is not None and figure.endswith("_share")
-        else WORDS[value]
-    )
+    if value is not None and figure.endswith("_share"):
+        return swedish.percent(Decimal(value))
+    return WORDS[value]
+
+
+# -- filters that must know the page ---------------------------------------------------------------
+
+
+def _marked(context: "Context", value: Decimal | int, text: str) -> str:
+    """A figure is marked for `unfounded`, and leads to where it is explained; not on a page without
+    a trace."""
+    from markupsafe import Markup
+
+    trace = context.get("trace")
+    if trace is None:
+        return text
+    if hasattr(value, "anchor"):
+        return Markup('<a class="figure" href="{}#{}">{}</a>').format(trace, value.anchor, text)
+    return Markup('<span class="figure">{}</span>').format(text)
+
+
+def _figure(write: Callable[[Any], str], unknown: str = "–") -> Callable[..., str]:
+    """The filter that writes figures of one kind."""
+
+    def written(context: "Context", value: Decimal | int | Hidden | None) -> str:
+        if isinstance(value, Hidden):
+            return value
+        if value is None:
+            return unknown
+        return _marked(context, value, write(value))
+
+    return written
+
+
+def _amount(context: "Context", value: Decimal | None) -> str:
+    """A table's amount: with öre on every row as soon as one row of the report has any."""
+    if value is None:
+        return "–"
+    text = swedish.number(value)
+    if context["ore"] and "," not in text:
+        text += ",00"
+    return _marked(context, value, text)
+
+
+def _plural(context: "Context", count: int, one: str, many: str) -> str:
+    number = _marked(context, count, swedish.number(count))
+    return number + swedish.NBSP + (one if count == 1 else many)
+
+
+def _reckoned(context: "Context", row: object, figure: Figure) -> str:
+    """How a figure is reckoned, with the row's own figures in their places."""
+    from markupsafe import Markup
+
+    places = {}
+    for _, name, _, _ in string.Formatter().parse(figure.reckoned):
+        if not name:
+            continue
+        value = getattr(row, name)
+        if hasattr(value, "anchor"):
+            places[name] = _marked(context, value, _written(name, value))
+        else:
+            places[name] = WORDS.get(value, "–")
+    return Markup(figure.reckoned).format_map(places)
+
+
+def _name(context: "Context", board_id: str | None) -> str:
+    return str(context["names"][board_id])
+
+
+def _component(context: "Context", component_id: str) -> str:
+    return str(context["component_names"][component_id])
+
+
+_IN_CONTEXT: Mapping[str, Callable[..., str]] = {
+    "amount": _amount,
+    "component": _component,
+    "count": _figure(swedish.number, "uppgift saknas"),
+    "kr": _figure(swedish.kr),
+    "name": _name,
+    "number": _figure(swedish.number),
+    "plural": _plural,
+    "reckoned": _reckoned,
+    "share": _figure(swedish.percent),
+}
+"""The filters that are given what the page may print, too."""
+
+
+# -- filters that need nothing but the value -------------------------------------------------------
+
+
+def _prose(text: str) -> str:
+    """A longer text with the line breaks that its writer made."""
+    from markupsafe import Markup
+
+    lines = [printable.clean(line.strip()) for line in text.strip().splitlines()]
+    return Markup("<br/>").join(lines)
+
+
+def _full_stop(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _or_missing(value: object) -> object:
+    return "uppgift saknas" if value is None else value
+
+
+def _value(row: object, name: str) -> str:
+    return _written(name, getattr(row, name))
+
+
+def _groups(rows: Iterable[Any], column: str) -> list[tuple[Any, list[Any]]]:
+    """Rows that follow on one another and have the same value in a column, under that value."""
+    groups = []
+    for value, same in groupby(rows, key=lambda row: getattr(row, column)):
+        groups.append((value, list(same)))
+    return groups
+
+
+def _by_file(rows: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
+    return _groups(rows, "file")
+
+
+_OF_VALUE: Mapping[str, Callable[..., Any]] = {
+    "by_file": _by_file,
+    "cells": _cells,
+    "date": swedish.long_date,
+    "entry": ENTRY_WORDS.__getitem__,
+    "full_stop": _full_stop,
+    "ground": GROUND_WORDS.__getitem__,
+    "groups": _groups,
+    "item": ITEM_WORDS.__getitem__,
+    "listing": swedish.listing,
+    "or_missing": _or_missing,
+    "period": swedish.period,
+    "plain": swedish.number,
+    "prose": _prose,
+    "tally": _tally,
+    "value": _value,
+    "word": WORDS.__getitem__,
+}
+
+
+# -- templates and pages ---------------------------------------------------------------------------
 
 
 @functools.cache
 def environment() -> "jinja2.Environment":
     """Jinja2 with the house's filters; made once."""
     import jinja2
-    from markupsafe import Markup
-
-    def mark(context: "jinja2.runtime.Context", value: Decimal | int, text: str) -> str:
-        """A figure is marked for `unfounded`, and leads to where it is explained; not on a page
-        without a trace."""
-        trace = context.get("trace")
-        if trace is None:
-            return text
-        if hasattr(value, "anchor"):
-            return Markup('<a class="figure" href="{}#{}">{}</a>').format(trace, value.anchor, text)
-        return Markup('<span class="figure">{}</span>').format(text)
-
-    def figure(write: Callable[[Any], str], unknown: str = "–") -> Any:
-        """The filter that writes figures of one kind."""
-
-        @jinja2.pass_context
-        def written(context: "jinja2.runtime.Context", value: Decimal | int | Hidden | None) -> str:
-            if isinstance(value, Hidden):
-                return value
-            return unknown if value is None else mark(context, value, write(value))
-
-        return written
-
-    @jinja2.pass_context
-    def amount(context: "jinja2.runtime.Context", value: Decimal | None) -> str:
-        """A table's amount: with öre on every row as soon as one row of the report has any."""
-        text = "–" if value is None else swedish.number(value)
-        text += ",00" if value is not None and context["ore"] and "," not in text else ""
-        return text if value is None else mark(context, value, text)
-
-    @jinja2.pass_context
-    def plural(context: "jinja2.runtime.Context", count: int, one: str, many: str) -> str:
-        return (
-            mark(context, count, swedish.number(count))
-            + swedish.NBSP
-            + (one if count == 1 else many)
-        )
-
-    @jinja2.pass_context
-    def reckoned(context: "jinja2.runtime.Context", row: object, said: Figure) -> str:
-        """How a figure is reckoned, with the row's own figures in their places."""
-        places = {}
-        for _, name, _, _ in string.Formatter().parse(said.reckoned):
-            if name:
-                value = getattr(row, name)
-                is_figure = hasattr(value, "anchor")
-                places[name] = (
-                    mark(context, value, _written(name, value))
-                    if is_figure
-                    else WORDS.get(value, "–")
-                )
-        return Markup(said.reckoned).format_map(places)
-
-    @jinja2.pass_context
-    def name(context: "jinja2.runtime.Context", board_id: str | None) -> str:
-        return str(context["names"][board_id])
-
-    def prose(text: str) -> str:
-        """A longer text with the line breaks that its writer made."""
-        return Markup("<br/>").join(
-            printable.clean(line.strip()) for line in text.strip().splitlines()
-        )
-
-    @jinja2.pass_context
-    def component(context: "jinja2.runtime.Context", component_id: str) -> str:
-        return str(context["component_names"][component_id])
 
     env = jinja2.Environment(
         loader=jinja2.PackageLoader("statsbidrag.reports", ""),
@@ -183,35 +270,9 @@ def environment() -> "jinja2.Environment":
         lstrip_blocks=True,
     )
     env.globals["nbsp"] = swedish.NBSP
-    env.filters |= {
-        "amount": amount,
-        "name": name,
-        "component": component,
-        "kr": figure(swedish.kr),
-        "number": figure(swedish.number),
-        "plain": swedish.number,
-        "date": swedish.long_date,
-        "period": swedish.period,
-        "listing": swedish.listing,
-        "plural": plural,
-        "tally": _tally,
-        "reckoned": reckoned,
-        "value": lambda row, name: _written(name, getattr(row, name)),
-        "cells": _cells,
-        "share": figure(swedish.percent),
-        "count": figure(swedish.number, "uppgift saknas"),
-        "or_missing": lambda value: "uppgift saknas" if value is None else value,
-        "word": WORDS.__getitem__,
-        "ground": GROUND_WORDS.__getitem__,
-        "item": ITEM_WORDS.__getitem__,
-        "entry": ENTRY_WORDS.__getitem__,
-        "full_stop": lambda text: text if text.endswith((".", "!", "?")) else f"{text}.",
-        "prose": prose,
-        "by_file": lambda rows: [(k, list(g)) for k, g in groupby(rows, key=lambda row: row.file)],
-        "groups": lambda rows, key: [
-            (k, list(g)) for k, g in groupby(rows, key=lambda row: getattr(row, key))
-        ],
-    }
+    env.filters |= _OF_VALUE
+    for name, write in _IN_CONTEXT.items():
+        env.filters[name] = jinja2.pass_context(write)
     return env
 
 
@@ -222,12 +283,13 @@ def render(template: str, view: Mapping[str, Any]) -> str:
 
 def contents(body: str) -> list[tuple[str, str]]:
     """The sections of a body that have a heading of the second level: id and heading."""
-    sections = ElementTree.fromstring(body).iter("section")
-    return [
-        (s.get("id", ""), s.findtext("h2", ""))
-        for s in sections
-        if s.get("id") and s.findtext("h2")
-    ]
+    sections = []
+    for section in ElementTree.fromstring(body).iter("section"):
+        section_id = section.get("id", "")
+        heading = section.findtext("h2", "")
+        if section_id and heading:
+            sections.append((section_id, heading))
+    return sections
 
 
 def page(
