@@ -17,36 +17,47 @@ MOST_ROWS = 20
 
 
 def _px(amount: Decimal | int, most: Decimal | int) -> Decimal:
-    return (
-        (Decimal(max(amount, 0)) * _CHART_WIDTH / most).quantize(Decimal("0.1"))
-        if most
-        else Decimal(0)
-    )
+    """How wide an amount is drawn where `most` is the longest bar; nothing has no width."""
+    if not most:
+        return Decimal(0)
+    width = Decimal(max(amount, 0)) * _CHART_WIDTH / most
+    return width.quantize(Decimal("0.1"))
 
 
 def _chart(
     chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[dict[str, Any]]
 ) -> dict[str, Any]:
-    used = {bar["fill"] for row in rows for bar in row["bars"]}
-    x, placed = 0, []
-    for fill, text in keys.items():
-        if fill in used:
-            placed.append({"fill": fill, "text": text, "x": x})
-            x += 34 + 5 * len(text)
+    texts = [f"{row['label']}: {row['text']}" for row in rows]
     return {
         "id": chart_id,
         "title": title,
-        "desc": "; ".join(f"{row['label']}: {row['text']}" for row in rows) + ".",
-        "legend": placed,
+        "desc": f"{'; '.join(texts)}.",
+        "legend": _legend(keys, rows),
         "most_rows": MOST_ROWS,
         "rows": [row | {"y": 40 + place * _CHART_ROW} for place, row in enumerate(rows)],
         "height": 24 + len(rows) * _CHART_ROW,
     }
 
 
+def _legend(keys: Mapping[str, str], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the fills mean, of those that the bars have, beside one another."""
+    drawn: set[str] = set()
+    for row in rows:
+        drawn.update(bar["fill"] for bar in row["bars"])
+    legend = []
+    x = 0
+    for fill, text in keys.items():
+        if fill in drawn:
+            legend.append({"fill": fill, "text": text, "x": x})
+            # A square and the space around it are 34 wide, a letter about 5.
+            x += 34 + 5 * len(text)
+    return legend
+
+
 def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> list[dict[str, Any]]:
     """Bars after one another, the empty ones left out."""
-    bars, x = [], Decimal(0)
+    bars = []
+    x = Decimal(0)
     for fill, amount in parts:
         width = _px(amount, most)
         if width:
@@ -57,28 +68,16 @@ def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> l
 
 def used(boards: Sequence[BoardMoney]) -> dict[str, Any]:
     """What each board has used of its allocation, and what is over it or not known."""
-    most = max((max(b.allocated_sek, b.eligible_sek or 0) for b in boards), default=Decimal(0))
+    ends = [max(b.allocated_sek, b.eligible_sek or 0) for b in boards]
+    most = max(ends, default=Decimal(0))
     rows = []
-    for b in boards:
-        allocated, used = b.allocated_sek, b.eligible_sek
-        within = max(Decimal(0), min(used or Decimal(0), allocated))
-        parts = [("solid", within), ("light", allocated - within), ("hatch", b.overspent_sek or 0)]
-        if b.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}:
-            text = f"{RETURN_STATUS[b.return_status]}, {swedish.kr(allocated)} fördelat"
-            parts = [("unsure" if used is None else "light", allocated)]
-        elif b.overspent_sek:
-            text = (
-                f"{swedish.number(known(used))} av {swedish.kr(allocated)}, "
-                f"{swedish.kr(b.overspent_sek)} över"
-            )
-        else:
-            text = f"{swedish.number(known(used))} av {swedish.kr(allocated)}"
+    for board in boards:
         rows.append(
             {
-                "label": b.name,
-                "text": text,
-                "bars": _stack(parts, most),
-                "mark": _px(allocated, most),
+                "label": board.name,
+                "text": _used_words(board),
+                "bars": _stack(_used_parts(board), most),
+                "mark": _px(board.allocated_sek, most),
             },
         )
     keys = {
@@ -92,18 +91,43 @@ def used(boards: Sequence[BoardMoney]) -> dict[str, Any]:
     )
 
 
+def _is_uncounted(board: BoardMoney) -> bool:
+    return board.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}
+
+
+def _used_words(board: BoardMoney) -> str:
+    allocated = swedish.kr(board.allocated_sek)
+    if _is_uncounted(board):
+        return f"{RETURN_STATUS[board.return_status]}, {allocated} fördelat"
+    text = f"{swedish.number(known(board.eligible_sek))} av {allocated}"
+    if board.overspent_sek:
+        text += f", {swedish.kr(board.overspent_sek)} över"
+    return text
+
+
+def _used_parts(board: BoardMoney) -> list[tuple[str, Decimal | int]]:
+    """What fills a board's bar: used within the allocation, left of it, and over it. All of it is
+    one part where nothing is counted."""
+    allocated, used = board.allocated_sek, board.eligible_sek
+    if _is_uncounted(board):
+        return [("unsure" if used is None else "light", allocated)]
+    within = max(Decimal(0), min(used or Decimal(0), allocated))
+    overspent = board.overspent_sek or 0
+    return [("solid", within), ("light", allocated - within), ("hatch", overspent)]
+
+
 def repay(owing: Sequence[BoardMoney]) -> dict[str, Any]:
     """What each board owes, by ground, the largest first."""
-    most = max((known(b.liability_sek) for b in owing), default=Decimal(0))
+    most = max((known(board.liability_sek) for board in owing), default=Decimal(0))
     rows = []
-    for b in owing:
+    for board in owing:
         parts = [
-            ("solid", known(b.not_used_sek)),
-            ("hatch", known(b.wrong_purpose_sek)),
-            ("light", known(b.no_report_sek)),
+            ("solid", known(board.not_used_sek)),
+            ("hatch", known(board.wrong_purpose_sek)),
+            ("light", known(board.no_report_sek)),
         ]
-        text = swedish.kr(known(b.liability_sek))
-        rows.append({"label": b.name, "text": text, "bars": _stack(parts, most), "mark": None})
+        text = swedish.kr(known(board.liability_sek))
+        rows.append({"label": board.name, "text": text, "bars": _stack(parts, most), "mark": None})
     keys = {"solid": "inte använt", "hatch": "använt till annat", "light": "ingen redovisning"}
     return _chart("aterbetala", "Att återbetala per nämnd, störst belopp först.", keys, rows)
 
@@ -116,15 +140,14 @@ def gender(areas: Sequence[Area], everyone: Gender) -> dict[str, Any]:
     for label, row in counted:
         women, men, unknown = told(row.women_count), told(row.men_count), told(row.unknown_count)
         people = women + men + unknown
-        if people:
-            counts = [("solid", women), ("grid", men), ("light", unknown)]
-            text = (
-                f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, "
-                f"{swedish.number(unknown)} uppgift saknas"
-            )
-            rows.append(
-                {"label": label, "text": text, "bars": _stack(counts, people), "mark": None}
-            )
+        if not people:
+            continue
+        counts = [("solid", women), ("grid", men), ("light", unknown)]
+        text = (
+            f"{swedish.number(women)} kvinnor, {swedish.number(men)} män, "
+            f"{swedish.number(unknown)} uppgift saknas"
+        )
+        rows.append({"label": label, "text": text, "bars": _stack(counts, people), "mark": None})
     keys = {"solid": "kvinnor", "grid": "män", "light": "uppgift saknas"}
     return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)
 
@@ -134,20 +157,13 @@ def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
     passed."""
     rows = []
     for standing in standings:
-        grant, city = standing.grant, standing.city
-        allocated = sum(grant.allocations_on(standing.as_of).values(), Decimal(0))
-        held = used = Decimal(0)
-        if city:
-            allocated, held = city.allocated_sek, city.undetermined_sek
-            used = max(Decimal(0), min(city.eligible_sek, allocated - held))
-        parts = [("solid", used), ("light", allocated - held - used), ("unsure", held)]
-        parts.append(("grid", grant.total_sek - allocated))
+        used = swedish.percent(standing.used_share)
+        elapsed = swedish.percent(standing.elapsed_share)
         rows.append(
             {
-                "label": grant.short_name,
-                "text": f"använt {swedish.percent(standing.used_share)}, tid "
-                f"{swedish.percent(standing.elapsed_share)}",
-                "bars": _stack(parts, grant.total_sek),
+                "label": standing.grant.short_name,
+                "text": f"använt {used}, tid {elapsed}",
+                "bars": _stack(_elapsed_parts(standing), standing.grant.total_sek),
                 "mark": _px(standing.elapsed_share, 1),
             }
         )
@@ -162,3 +178,22 @@ def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
         "gått."
     )
     return _chart("lage", title, keys, rows)
+
+
+def _elapsed_parts(standing: Any) -> list[tuple[str, Decimal]]:
+    """What fills a grant's bar: used, left of what is allocated, held, and not allocated. Before
+    any reconciliation the allocations of the day are all that is known."""
+    grant, city = standing.grant, standing.city
+    if city:
+        allocated = city.allocated_sek
+        held = city.undetermined_sek
+        used = max(Decimal(0), min(city.eligible_sek, allocated - held))
+    else:
+        allocated = sum(grant.allocations_on(standing.as_of).values(), Decimal(0))
+        held = used = Decimal(0)
+    return [
+        ("solid", used),
+        ("light", allocated - held - used),
+        ("unsure", held),
+        ("grid", grant.total_sek - allocated),
+    ]
