@@ -1,6 +1,7 @@
 """New Excel files for people to read: result tables in typed cells; alone imports xlsxwriter."""
 
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -38,6 +39,10 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
 }
 _EXCEL_TEXT = 32767
 """The longest text that an Excel cell can hold."""
+_MOST_LINES = 12
+"""No row is made higher than this."""
+_A4 = 9
+"""The number that Excel has for the size of paper."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,17 @@ _FINDINGS: tuple[Column, ...] = (
 )
 
 
+_LOOK_BY_END = {"_sek": "money", "_share": "share", "_percent": "rate", "_on": "date"}
+"""How the cells of a column look, by how the column's name ends."""
+
+
 def columns_of(kind: type[Row]) -> tuple[Column, ...]:
     """The columns of a table that stand in a workbook, as they are declared."""
     declared = shape_of(kind).excel
     columns = []
     for name in kind.SHEET_ORDER or declared:
-        columns.append(Column(declared[name].header, name, _kind(name, kind), declared[name].width))
+        excel = declared[name]
+        columns.append(Column(excel.header, name, _kind(name, kind), excel.width))
     return tuple(columns)
 
 
@@ -95,12 +105,7 @@ def _kind(name: str, kind: type[Row]) -> str:
         return "component"
     if name in shape_of(kind).codes:
         return "word"
-    for end, look in (
-        ("_sek", "money"),
-        ("_share", "share"),
-        ("_percent", "rate"),
-        ("_on", "date"),
-    ):
+    for end, look in _LOOK_BY_END.items():
         if name.endswith(end):
             return look
     if name.startswith("is_"):
@@ -113,12 +118,10 @@ def appendix(view: Mapping[str, Any]) -> bytes:
     """Every figure of a report down to file, sheet and cell."""
     result: GrantResult = view["result"]
     tables, city = result.tables, result.city
-    nothing = dict.fromkeys(shape_of(BoardMoney).columns)
-    total = SimpleNamespace(
-        **{**nothing, **vars(city), "board_id": "summa", "liability_sek": city.boards_sek},
-    )
+    total = dict.fromkeys(shape_of(BoardMoney).columns) | vars(city)
+    total |= {"board_id": "summa", "liability_sek": city.boards_sek}
     sheets = [
-        Sheet(BoardMoney.SHEET, columns_of(BoardMoney), tables.board, total),
+        Sheet(BoardMoney.SHEET, columns_of(BoardMoney), tables.board, SimpleNamespace(**total)),
         Sheet(City.SHEET, columns_of(City), tables.city),
         Sheet(ComponentMoney.SHEET, columns_of(ComponentMoney), tables.board_component),
         Sheet(Line.SHEET, columns_of(Line), tables.line),
@@ -138,55 +141,88 @@ def appendix(view: Mapping[str, Any]) -> bytes:
     return book(view, result.as_of, sheets, say)
 
 
-def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column of so many characters."""
-    return sum(max(1, -(-len(line) // width)) for line in text.split("\n"))
-
-
 def book(
     view: Mapping[str, Any],
     as_of: date,
     sheets: Iterable[Sheet],
     say: Mapping[str, Any],
 ) -> bytes:
-    """A workbook in typed cells; text stays text whatever it begins with."""
+    """A workbook in typed cells; text stays text whatever it begins with.
+
+    `say` writes the kinds of columns that become text, and dates and numbers are themselves.
+    """
     import xlsxwriter
 
-    made = io.BytesIO()
-    made_book = xlsxwriter.Workbook(made, {"in_memory": True})
-    made_book.set_properties({"title": view["title"], "created": datetime.combine(as_of, time())})
-    looks = {kind: made_book.add_format(look) for kind, look in _LOOKS.items()}
+    content = io.BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True})
+    workbook.set_properties({"title": view["title"], "created": datetime.combine(as_of, time())})
+    looks = {kind: workbook.add_format(look) for kind, look in _LOOKS.items()}
     for declared in sheets:
-        sheet = made_book.add_worksheet(declared.title)
-        sheet.set_row(0, 32)
-        for at, column in enumerate(declared.columns):
-            sheet.set_column(at, at, column.width)
-            sheet.write_string(0, at, column.header, looks["header"])
-        rows = [*declared.rows, *([] if declared.total is None else [declared.total])]
+        sheet = workbook.add_worksheet(declared.title)
+        _write_header(sheet, declared, looks)
+        rows = list(declared.rows)
+        if declared.total is not None:
+            rows.append(declared.total)
         for place, row in enumerate(rows, 1):
-            height = 1
-            for at, column in enumerate(declared.columns):
-                value = getattr(row, column.name)
-                if value is None:
-                    continue
-                if column.kind in say:
-                    text = printable.clean(say[column.kind](value))[:_EXCEL_TEXT]
-                    sheet.write_string(place, at, text, looks["text"])
-                    height = max(height, min(_lines(text, column.width), 12))
-                elif column.kind == "date":
-                    sheet.write_datetime(place, at, value, looks["date"])
-                else:
-                    sheet.write_number(place, at, float(value), looks[column.kind])
-            sheet.set_row(place, 15 * height)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, max(1, len(declared.rows)), len(declared.columns) - 1)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1 if sum(column.width for column in declared.columns) < 220 else 2, 0)
-        sheet.repeat_rows(0)
-        sheet.repeat_columns(0)
-        if view["mark"]:
-            sheet.set_header(f"&C&28&K9AA5AF{view['mark']}")
-        sheet.set_footer(f"&L{view['grant'].short_name.replace('&', '&&')}&RSida &P (&N)")
-    made_book.close()
-    return made.getvalue()
+            _write_row(sheet, place, declared, row, say, looks)
+        _lay_out(sheet, declared, view)
+    workbook.close()
+    return content.getvalue()
+
+
+def _write_header(sheet: Any, declared: Sheet, looks: Mapping[str, Any]) -> None:
+    sheet.set_row(0, 32)
+    for at, column in enumerate(declared.columns):
+        sheet.set_column(at, at, column.width)
+        sheet.write_string(0, at, column.header, looks["header"])
+
+
+def _write_row(
+    sheet: Any,
+    place: int,
+    declared: Sheet,
+    row: object,
+    say: Mapping[str, Any],
+    looks: Mapping[str, Any],
+) -> None:
+    """Write the cells of a row, what is unknown left empty, and make it as high as its texts."""
+    height = 1
+    for at, column in enumerate(declared.columns):
+        value = getattr(row, column.name)
+        if value is None:
+            continue
+        if column.kind in say:
+            text = printable.clean(say[column.kind](value))[:_EXCEL_TEXT]
+            sheet.write_string(place, at, text, looks["text"])
+            height = max(height, min(_lines(text, column.width), _MOST_LINES))
+        elif column.kind == "date":
+            sheet.write_datetime(place, at, value, looks["date"])
+        else:
+            sheet.write_number(place, at, float(value), looks[column.kind])
+    sheet.set_row(place, 15 * height)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column of so many characters."""
+    lines = 0
+    for line in text.split("\n"):
+        lines += max(1, math.ceil(len(line) / width))
+    return lines
+
+
+def _lay_out(sheet: Any, declared: Sheet, view: Mapping[str, Any]) -> None:
+    """The way a sheet is read: its header and first column in sight, filters, and how it is
+    printed."""
+    sheet.freeze_panes(1, 1)
+    # The filter leaves the row of sums out.
+    sheet.autofilter(0, 0, max(1, len(declared.rows)), len(declared.columns) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    is_narrow = sum(column.width for column in declared.columns) < 220
+    sheet.fit_to_pages(1 if is_narrow else 2, 0)
+    sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
+    if view["mark"]:
+        sheet.set_header(f"&C&28&K9AA5AF{view['mark']}")
+    name = view["grant"].short_name.replace("&", "&&")
+    sheet.set_footer(f"&L{name}&RSida &P (&N)")
