@@ -35,11 +35,17 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
 
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
-    grant, view, shown = result.grant, report_view(result, rulebook), suppression.published(result)
+    grant = result.grant
+    view = report_view(result, rulebook)
+    shown = suppression.published(result)
     public = view if shown is result else report_view(shown, rulebook)
-    told = record.reconciliation(result)
-    figures = record.anchored(told)
+    written = record.reconciliation(result)
+    figures = record.anchored(written)
     body = record.must_be_founded(pages.render("aterrapport.html.j2", public), figures, grant)
+    answers = _answers(body)
+    downloads = _downloads(result, view, has_answers=bool(answers))
+    page = pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
+    record.write(folder / "aterrapport.html", page)
     blocks = bodies.blocks(body)
     look = bodies.Look(
         view["title"],
@@ -50,33 +56,14 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
         rulebook.organisation,
         view["mark"],
     )
-    answers = _answers(body)
-    downloads = [
-        ("aterrapport.pdf", "Rapporten som PDF"),
-        ("aterrapport.docx", "Rapporten i Word"),
-        ("bilaga.xlsx", "Alla belopp i Excel"),
-        ("underlag.html", "Underlag: villkor, anmärkningar och filer"),
-        ("sparning.html", "Varje siffra, spårad till fil och cell"),
-        *([("svar.txt", "Svaren till webbformuläret som text")] if answers else []),
-        *(
-            [("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word")]
-            if result.is_final
-            else []
-        ),
-        *([("omfordelning.html", "Förslag till omfördelning")] if view["redistribution"] else []),
-    ]
-    record.write(
-        folder / "aterrapport.html",
-        pages.page(view["title"], body, pages.contents(body), downloads, view["mark"]),
-    )
     record.write(folder / "aterrapport.docx", word.word(look, blocks))
     record.write(folder / "bilaga.xlsx", appendix(view))
-    record.write(folder / "reconciliation.json", record.json_text(told))
+    record.write(folder / "reconciliation.json", record.json_text(written))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
-    record.write(
-        folder / "aterrapport.pdf", pdf.pdf(look, blocks, _attached(_FILED, grant, folder))
-    )
+    # The PDF holds files that were written above.
+    attached = _attached(_FILED, grant, folder)
+    record.write(folder / "aterrapport.pdf", pdf.pdf(look, blocks, attached))
     _render_basis(public, figures, folder)
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
@@ -85,26 +72,55 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
     elif view["redistribution"]:
         _render_redistribution(public, figures, folder)
-    trace = pages.render("sparning.html.j2", view | trace_view(view, rulebook))
+    # Beside the report the amounts of single lines are printed, too.
     figures |= {line.amount_sek.anchor: line.amount_sek for line in view["result"].tables.line}
-    record.write(folder / contract.PAGE, contract.page())
-    page = pages.page(
-        f"Spårning: {grant.name}",
-        record.must_be_founded(trace, figures, grant),
-        pages.contents(trace),
-        _TRACED,
-        view["mark"],
-    )
+    _render_trace(view, figures, rulebook, folder)
+    _render_boards(view, figures, days, folder)
+
+
+def _downloads(
+    result: GrantResult, view: Mapping[str, Any], *, has_answers: bool
+) -> list[tuple[str, str]]:
+    """What lies beside the report, and what it is."""
+    downloads = [
+        ("aterrapport.pdf", "Rapporten som PDF"),
+        ("aterrapport.docx", "Rapporten i Word"),
+        ("bilaga.xlsx", "Alla belopp i Excel"),
+        ("underlag.html", "Underlag: villkor, anmärkningar och filer"),
+        ("sparning.html", "Varje siffra, spårad till fil och cell"),
+    ]
+    if has_answers:
+        downloads.append(("svar.txt", "Svaren till webbformuläret som text"))
+    if result.is_final:
+        downloads.append(("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word"))
+    if view["redistribution"]:
+        downloads.append(("omfordelning.html", "Förslag till omfördelning"))
+    return downloads
+
+
+def _render_trace(
+    view: Mapping[str, Any], figures: Mapping[str, Decimal], rulebook: Rulebook, folder: Path
+) -> None:
+    """Write the page of where every figure comes from, and the contract that it cites."""
+    grant: Grant = view["grant"]
+    trace = pages.render("sparning.html.j2", {**view, **trace_view(view, rulebook)})
+    body = record.must_be_founded(trace, figures, grant)
+    page = pages.page(f"Spårning: {grant.name}", body, pages.contents(body), _TRACED, view["mark"])
     record.write(folder / "sparning.html", page)
-    (folder / "boards").mkdir(exist_ok=True)
+    record.write(folder / contract.PAGE, contract.page())
+
+
+def _render_boards(
+    view: Mapping[str, Any], figures: Mapping[str, Decimal], days: ReturnDays, folder: Path
+) -> None:
+    """Write each board's own page."""
+    pages_of_boards = folder / "boards"
+    pages_of_boards.mkdir(exist_ok=True)
     for board in view["boards"]:
-        page = record.must_be_founded(
-            pages.render("board.html.j2", view | board_view(view, board, days)), figures, grant
-        )
-        record.write(
-            folder / "boards" / f"{board.board_id}.html",
-            pages.page(f"{board.name}: {view['title']}", page),
-        )
+        page = pages.render("board.html.j2", {**view, **board_view(view, board, days)})
+        body = record.must_be_founded(page, figures, view["grant"])
+        whole = pages.page(f"{board.name}: {view['title']}", body)
+        record.write(pages_of_boards / f"{board.board_id}.html", whole)
 
 
 def _render_redistribution(
@@ -113,9 +129,8 @@ def _render_redistribution(
     """Write the draft decision on moving money between boards, as a page and in Word."""
     grant: Grant = view["grant"]
     title = f"Förslag till omfördelning av statsbidraget {grant.name}"
-    body = record.must_be_founded(
-        pages.render("omfordelning.html.j2", {**view, "title": title}), figures, grant
-    )
+    proposal = pages.render("omfordelning.html.j2", {**view, "title": title})
+    body = record.must_be_founded(proposal, figures, grant)
     downloads = [("omfordelning.docx", "Förslaget i Word"), ("aterrapport.html", "Avstämningen")]
     page = pages.page(title, body, pages.contents(body), downloads, "UTKAST")
     record.write(folder / "omfordelning.html", page)
@@ -128,19 +143,19 @@ def _render_redistribution(
         view["organisation"],
         "UTKAST",
     )
-    record.write(
-        folder / "omfordelning.docx", word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
-    )
+    document = word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
+    record.write(folder / "omfordelning.docx", document)
 
 
 def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
     """Write what the city and its auditor need beside the report, as a page and as a PDF with files
     inside."""
     grant: Grant = view["grant"]
+    result: GrantResult = view["result"]
     title = f"Underlag: {grant.name}"
     body = record.must_be_founded(pages.render("underlag.html.j2", view), figures, grant)
     downloads = [
-        ("aterrapport.html", "Återrapporten" if view["result"].is_final else "Delavstämningen"),
+        ("aterrapport.html", "Återrapporten" if result.is_final else "Delavstämningen"),
         ("underlag.pdf", "Underlaget som PDF"),
         *_TRACED[1:],
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
@@ -153,7 +168,7 @@ def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folde
         "Underlag",
         grant.name,
         running,
-        view["result"].as_of,
+        result.as_of,
         view["organisation"],
         view["mark"],
     )
@@ -182,8 +197,10 @@ def _attached(inside: Sequence[Inside], grant: Grant, folder: Path) -> list[pdf.
     """The files that go inside a PDF; where small counts are hidden, only what holds no counts."""
     attached = []
     for name, media_type, words in inside:
-        if name == "manifest.json" or not grant.least_shown_count:
-            attached.append(pdf.Attachment(name, media_type, words, (folder / name).read_bytes()))
+        if grant.least_shown_count and name != "manifest.json":
+            continue
+        content = (folder / name).read_bytes()
+        attached.append(pdf.Attachment(name, media_type, words, content))
     return attached
 
 
@@ -201,21 +218,21 @@ _TRACED = (
 def _answers(body: str) -> list[Answer]:
     """The questions and answers of a report's body, for a web form; none where the agency has no
     form."""
-    sections = [
-        s for s in ElementTree.fromstring(body).iter("section") if s.get("class") == "answer"
-    ]
-    return [
-        {
-            "question": section.findtext("h3", ""),
-            "answer": "\n".join(bodies.plain(p) for p in section.iter("p")),
-        }
-        for section in sections
-    ]
+    answers: list[Answer] = []
+    for section in ElementTree.fromstring(body).iter("section"):
+        if section.get("class") != "answer":
+            continue
+        paragraphs = [bodies.plain(paragraph) for paragraph in section.iter("p")]
+        question = section.findtext("h3", "")
+        answers.append({"question": question, "answer": "\n".join(paragraphs)})
+    return answers
 
 
 def _pasted(answers: Sequence[Answer], view: Mapping[str, Any]) -> str:
     """The answers as plain text, each paragraph one line: what is pasted in a form breaks where the
     form breaks it."""
-    head = f"{view['mark']}\n{view['title']}" if view["mark"] else view["title"]
-    parts = [head, *(f"{a['question']}\n\n{a['answer']}" for a in answers)]
+    parts = [view["title"]]
+    if view["mark"]:
+        parts = [f"{view['mark']}\n{view['title']}"]
+    parts += [f"{answer['question']}\n\n{answer['answer']}" for answer in answers]
     return "\n\n\n".join(parts) + "\n"
