@@ -21,8 +21,12 @@ from ..money.results import GrantResult
 from ..money.shapes import known
 from ..money.tables import BoardMoney, City
 
-_NOT_IN = (ReturnStatus.MISSING, ReturnStatus.HELD, ReturnStatus.OUTDATED)
-"""The standings of a return that somebody must do something about, in this order."""
+_STEP_FOR = {
+    ReturnStatus.MISSING: "Påminn om redovisning",
+    ReturnStatus.HELD: "Skicka återkoppling och begär rättelse",
+    ReturnStatus.OUTDATED: "Begär in den senaste perioden",
+}
+"""The standings of a return that somebody must do something about, in this order, and what."""
 
 
 @dataclass(frozen=True)
@@ -73,26 +77,26 @@ class Standing:
             return ()
         return sorted(self.result.tables.board, key=lambda board: swedish.order(board.name))
 
-    def of(self, status: ReturnStatus) -> list[BoardMoney]:
+    def boards_that_are(self, status: ReturnStatus) -> list[BoardMoney]:
         """The boards whose return stands so."""
         return [board for board in self.boards if board.return_status == status]
 
     @property
     def counted(self) -> int:
         """How many boards have a return that counts."""
-        return (
-            len(self.boards) - len(self.of(ReturnStatus.MISSING)) - len(self.of(ReturnStatus.HELD))
-        )
+        uncounted = {ReturnStatus.MISSING, ReturnStatus.HELD}
+        return sum(board.return_status not in uncounted for board in self.boards)
+
+    @property
+    def sent_in(self) -> list[BoardMoney]:
+        """The boards that something has come from, whether it counts or not."""
+        return [b for b in self.boards if b.return_status is not ReturnStatus.MISSING]
 
     @property
     def flagged(self) -> list[BoardMoney]:
         """The boards whose money is about to be left unspent and that somebody can still talk
         to."""
-        return [
-            b
-            for b in self.boards
-            if b.flag is Flag.ACT and b.return_status is not ReturnStatus.MISSING
-        ]
+        return [board for board in self.sent_in if board.flag is Flag.ACT]
 
     @property
     def is_closed(self) -> bool:
@@ -119,10 +123,9 @@ class Standing:
 
         After the last day of use it is what they have not reported, with or without a forecast.
         """
-        known = [
-            b.projected_unspent_sek for b in self.boards if b.projected_unspent_sek is not None
-        ]
-        return sum(known, Decimal(0)) if known else None
+        projected = [board.projected_unspent_sek for board in self.boards]
+        known_sek = [sek for sek in projected if sek is not None]
+        return sum(known_sek, Decimal(0)) if known_sek else None
 
     @property
     def unspent_words(self) -> tuple[str, str]:
@@ -181,27 +184,28 @@ class Standing:
     @property
     def unclaimed(self) -> list[Owing]:
         """The boards that owe money on which no claim has been made, by the ledger."""
-        found = []
+        owing = []
         for account in self.owing_accounts:
             waits_sek = min(known(account.awaiting_sek), known(account.remaining_sek))
             if waits_sek > 0:
-                found.append(Owing(account.name, waits_sek))
-        return found
+                owing.append(Owing(account.name, waits_sek))
+        return owing
 
     @property
     def unpaid(self) -> list[Owing]:
         """The boards that have not paid all that has been claimed of them, by the ledger."""
-        found = []
+        owing = []
         for account in self.owing_accounts:
             left_sek = known(account.remaining_sek) - known(account.awaiting_sek)
             if left_sek > 0:
-                found.append(Owing(account.name, left_sek))
-        return found
+                owing.append(Owing(account.name, left_sek))
+        return owing
 
     @property
     def owing_accounts(self) -> list[NamedAccount]:
         """The accounts of boards with something left to pay."""
-        return [a for a in self.accounts or () if a.board_id and (a.remaining_sek or 0) > 0]
+        accounts = self.accounts or ()
+        return [a for a in accounts if a.board_id and (a.remaining_sek or 0) > 0]
 
     @property
     def owes_nothing(self) -> bool:
@@ -209,11 +213,10 @@ class Standing:
         filed."""
         if self.is_closed:
             return True
-        is_filed = self.review is not None and self.review.state is ReportState.FILED
+        if self.review is None or self.review.state is not ReportState.FILED:
+            return False
         cities = [a for a in self.accounts or () if a.board_id is None]
-        return is_filed and any(
-            known(a.remaining_sek) <= 0 and a.interest_remaining_sek <= 0 for a in cities
-        )
+        return any(known(a.remaining_sek) <= 0 and a.interest_remaining_sek <= 0 for a in cities)
 
     @property
     def steps(self) -> list[str]:
@@ -230,13 +233,10 @@ class Standing:
 
     def _of_returns(self, result: GrantResult) -> Iterator[str]:
         """What to do about the boards' returns."""
-        for status, words in (
-            (ReturnStatus.MISSING, "Påminn om redovisning"),
-            (ReturnStatus.HELD, "Skicka återkoppling och begär rättelse"),
-            (ReturnStatus.OUTDATED, "Begär in den senaste perioden"),
-        ):
-            if self.of(status):
-                yield f"{words}: {_names(self.of(status))}."
+        for status, words in _STEP_FOR.items():
+            boards = self.boards_that_are(status)
+            if boards:
+                yield f"{words}: {_names(boards)}."
         unplaced = sum(f.outcome is Outcome.UNIDENTIFIED for f in result.tables.manifest)
         if unplaced:
             files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
@@ -292,22 +292,23 @@ class Standing:
 
     def as_json(self) -> dict[str, Any]:
         """The row of `statsbidrag status --json`; money is text with two decimals."""
-        grant, city = self.grant, self.city
-        return {
+        grant, result, city = self.grant, self.result, self.city
+        row: dict[str, Any] = {
             "grant": grant.grant_id,
             "name": grant.name,
             "as_of": self.as_of,
-            "reconciled_as_of": self.result and self.result.as_of,
-            "final": self.result and self.result.is_final,
-            "report_state": self.review and self.review.state,
+            "reconciled_as_of": result.as_of if result else None,
+            "final": result.is_final if result else None,
+            "report_state": self.review.state if self.review else None,
             "next_steps": self.steps,
             "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
             "agency_deadline": grant.agency_deadline_on or grant.agency_deadline_words,
             "days_to_agency_deadline": self.days_left,
-            "sent_in": [
-                b.board_id for b in self.boards if b.return_status is not ReturnStatus.MISSING
-            ],
-            **{status: [b.board_id for b in self.of(status)] for status in _NOT_IN},
+            "sent_in": [board.board_id for board in self.sent_in],
+        }
+        for status in _STEP_FOR:
+            row[status] = [board.board_id for board in self.boards_that_are(status)]
+        return row | {
             "used_share": f"{self.used_share:.4f}",
             "elapsed_share": f"{self.elapsed_share:.4f}",
             "projected_unspent_sek": record.money(self.projected_unspent_sek),
@@ -336,9 +337,12 @@ def _deadline_json(deadline: Deadline) -> dict[str, Any]:
 
 
 def _share(part: int, whole: int) -> Decimal:
-    return (
-        Decimal((part * 20000 + whole) // (2 * whole)) * Decimal("0.0001") if whole else Decimal(0)
-    )
+    """A part of a whole, four decimals, half up; none of nothing."""
+    if not whole:
+        return Decimal(0)
+    # The floor of so many ten thousandths and a half, in whole numbers.
+    ten_thousandths = (part * 20000 + whole) // (2 * whole)
+    return ten_thousandths * Decimal("0.0001")
 
 
 def _owing(boards: Sequence[Owing]) -> str:
