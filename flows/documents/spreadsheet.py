@@ -149,7 +149,7 @@ def book(
 ) -> bytes:
     """A workbook in typed cells; text stays text whatever it begins with.
 
-    `say` writes the kinds of columns that become text, and dates and numbers are themselves.
+    `say` has the words for the kinds of columns that become text; days and numbers stay such.
     """
     import xlsxwriter
 

@@ -6,7 +6,10 @@ import errno
 import io
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from ..case.bookkeeping import Ledger
     from ..model.case import Move
     from ..model.findings import Finding
+    from ..model.year import Deadline
+    from ..money.ledger_tables import Account
+    from ..money.results import GrantResult
+    from ..money.tables import City
     from ..running.checking import Checked
     from ..running.comparison import Comparison
     from ..running.errand import Ran
@@ -76,21 +83,22 @@ def _plainer(error: UnicodeError) -> tuple[str, int]:
     """The way that `any_encoding` registers: characters that can't be encoded, as ASCII."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    return "".join(map(_in_ascii, error.object[error.start : error.end])), error.end
+    missing = error.object[error.start : error.end]
+    return "".join(_in_ascii(character) for character in missing), error.end
 
 
 def _in_ascii(character: str) -> str:
-    found = _PLAINER.get(character)
-    if found is None:
-        parts = unicodedata.normalize("NFKD", character)
-        found = parts.encode("ascii", "ignore").decode() or "?"
-    return found
+    if character in _PLAINER:
+        return _PLAINER[character]
+    parts = unicodedata.normalize("NFKD", character)
+    return parts.encode("ascii", "ignore").decode() or "?"
 
 
 def say(*lines: str, to: TextIO | None = None) -> None:
     """Print lines, each as soon as it is known; nothing in them can steer the terminal."""
     for line in lines:
-        print("\n".join(map(plain, line.split("\n"))), file=to, flush=True)
+        parts = [plain(part) for part in line.split("\n")]
+        print("\n".join(parts), file=to, flush=True)
 
 
 class Listener:
@@ -103,21 +111,7 @@ class Listener:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                Progress,
-                SpinnerColumn,
-                TextColumn,
-                TimeElapsedColumn,
-            )
-
-            text = TextColumn("{task.description} {task.fields[count]}", markup=False)
-            columns = (SpinnerColumn(), text, BarColumn(), TimeElapsedColumn())
-            shown = Console(stderr=True)  # what is piped on must get the sentences and no bar
-            self._bar = Progress(
-                *columns, console=shown, transient=True, redirect_stdout=sys.stdout.isatty()
-            )
+            self._bar = _bar()
             self._bar.start()
         return self
 
@@ -148,90 +142,127 @@ class Listener:
         self._bar.update(self._task, completed=done, total=of, count=count)
 
 
+def _bar() -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    text = TextColumn("{task.description} {task.fields[count]}", markup=False)
+    return Progress(
+        SpinnerColumn(),
+        text,
+        BarColumn(),
+        TimeElapsedColumn(),
+        # What is piped on must get the sentences and no bar.
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+
+
 def run(ran: "Ran") -> Iterator[str]:
     """What the run found, grant by grant, and where the reports lie."""
     for finding in ran.decided.broken:
         yield f"\n{finding.message}\n  {finding.remedy}"
     for result in ran.results:
-        city = result.city
-        count = {
-            severity: sum(f.severity is severity for f in result.findings) for severity in Severity
-        }
-        kind = "Slutredovisning" if result.is_final else "Avstämning"
-        waiting = [
-            f"{count} {words}"
-            for count, words in (
-                (city.missing_count, "har inte redovisat"),
-                (city.held_count, "väntar på rättelse"),
-                (city.outdated_count, "gäller en tidigare period"),
-            )
-            if count
-        ]
-        yield f"\n{result.grant.name}"
-        yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
-        yield f"  Använt {swedish.kr(city.eligible_sek)} av {swedish.kr(city.total_sek)}"
-        if_nothing = " om inget mer används" if result.can_use_more else ""
-        yield f"  Att återbetala{if_nothing} {swedish.kr(city.to_repay_sek)}"
-        boards = swedish.counted(city.board_count, "nämnd", "nämnder")
-        yield f"  {boards}: {swedish.listing(waiting) or 'alla redovisningar räknas'}"
-        blocking = swedish.counted(
-            count[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar"
-        )
-        yield f"  {blocking}, {swedish.counted(count[Severity.WARNING], 'varning', 'varningar')}"
+        yield from _result(result)
         yield f"  Rapport: {ran.out / result.place / 'aterrapport.html'}"
     yield f"\nÖversikt: {ran.out / 'index.html'}"
 
 
-def checked(told: "Checked") -> Iterator[str]:
+def _result(result: "GrantResult") -> Iterator[str]:
+    city = result.city
+    kind = "Slutredovisning" if result.is_final else "Avstämning"
+    yield f"\n{result.grant.name}"
+    yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
+    yield f"  Använt {swedish.kr(city.eligible_sek)} av {swedish.kr(city.total_sek)}"
+    if_nothing = " om inget mer används" if result.can_use_more else ""
+    yield f"  Att återbetala{if_nothing} {swedish.kr(city.to_repay_sek)}"
+    boards = swedish.counted(city.board_count, "nämnd", "nämnder")
+    yield f"  {boards}: {swedish.listing(_waiting(city)) or 'alla redovisningar räknas'}"
+    severities = Counter(finding.severity for finding in result.findings)
+    blocking = swedish.counted(
+        severities[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar"
+    )
+    warnings = swedish.counted(severities[Severity.WARNING], "varning", "varningar")
+    yield f"  {blocking}, {warnings}"
+
+
+def _waiting(city: "City") -> list[str]:
+    """How many boards' returns stand in the way of a whole reconciliation, and why."""
+    waiting = []
+    if city.missing_count:
+        waiting.append(f"{city.missing_count} har inte redovisat")
+    if city.held_count:
+        waiting.append(f"{city.held_count} väntar på rättelse")
+    if city.outdated_count:
+        waiting.append(f"{city.outdated_count} gäller en tidigare period")
+    return waiting
+
+
+def checked(checked: "Checked") -> Iterator[str]:
     """What is found in each return; nothing of what programs leave in a folder."""
-    for returned in told.returns:
-        mine = [one for one in told.findings if one.file == returned.file]
-        if returned.kind == "skipped" and not mine:
-            continue
-        count = (
-            swedish.counted(len(mine), "anmärkning", "anmärkningar")
-            if mine
-            else "inga anmärkningar"
-        )
-        yield f"{returned.file}: {count}"
-        yield from map(finding, mine)
-    for one in told.broken:
-        yield f"{one.message} {one.remedy}"
+    for returned in checked.returns:
+        findings = [finding for finding in checked.findings if finding.file == returned.file]
+        if findings:
+            count = swedish.counted(len(findings), "anmärkning", "anmärkningar")
+            yield f"{returned.file}: {count}"
+        elif returned.kind != "skipped":
+            yield f"{returned.file}: inga anmärkningar"
+        for finding in findings:
+            yield _finding(finding)
+    for finding in checked.broken:
+        yield f"{finding.message} {finding.remedy}"
 
 
-def finding(told: "Finding") -> str:
+_SEVERITY_WORDS = {
+    Severity.BLOCKING: "HINDRAR",
+    Severity.WARNING: "varning",
+    Severity.INFO: "upplysning",
+}
+
+
+def _finding(finding: "Finding") -> str:
     """A finding: how grave, where, what is wrong and what to do."""
-    where = " ".join(part for part in (told.sheet, swedish.listing(told.cells)) if part)
-    word = {Severity.BLOCKING: "HINDRAR", Severity.WARNING: "varning", Severity.INFO: "upplysning"}[
-        told.severity
-    ]
-    return f"  {word} {where}{': ' if where else ''}{told.message}\n    {told.remedy}"
+    places = [place for place in (finding.sheet, swedish.listing(finding.cells)) if place]
+    where = f"{' '.join(places)}: " if places else ""
+    word = _SEVERITY_WORDS[finding.severity]
+    return f"  {word} {where}{finding.message}\n    {finding.remedy}"
 
 
-def standing(told: "Standing") -> Iterator[str]:
+def standing(standing: "Standing") -> Iterator[str]:
     """Where a grant stands, what to do next, and by when."""
-    grant, result = told.grant, told.result
-    yield f"\n{grant.name} ({grant.grant_id})"
-    yield f"  Pengar i fara: {swedish.kr(told.at_risk_sek)}"
-    if result is None or told.city is None:
+    yield f"\n{standing.grant.name} ({standing.grant.grant_id})"
+    yield f"  Pengar i fara: {swedish.kr(standing.at_risk_sek)}"
+    if standing.result is None:
         yield "  Inte avstämt ännu. Hela beloppet är oredovisat."
     else:
-        yield (
-            f"  Senast avstämt per {result.as_of}{' (slutredovisning)' if result.is_final else ''}"
-        )
-        used, gone = swedish.percent(told.used_share), swedish.percent(told.elapsed_share)
-        yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
-        if told.projected_unspent_sek is not None and not result.is_final:
-            yield f"  {' '.join(told.unspent_words)}: {swedish.kr(told.projected_unspent_sek)}"
-        repay, unknown = told.city.to_repay_sek, told.city.undetermined_sek
-        yield f"  Att återbetala {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
-        for step in told.steps:
-            yield f"  • {step}"
-    if told.open_deadlines:
+        yield from _reconciled(standing, standing.result)
+    if standing.open_deadlines:
         yield "  Frister"
-    for deadline in told.open_deadlines:
-        day, left = (deadline.on, deadline.left) if deadline.on else ("utan dag  ", deadline.words)
-        yield f"    {day}  {deadline.label} ({deadline.owner}): {left}"
+    for deadline in standing.open_deadlines:
+        yield f"    {_deadline(deadline)}"
+
+
+def _deadline(deadline: "Deadline") -> str:
+    what = f"{deadline.label} ({deadline.owner})"
+    if deadline.on is None:
+        return f"utan dag    {what}: {deadline.words}"
+    return f"{deadline.on}  {what}: {deadline.left}"
+
+
+def _reconciled(standing: "Standing", result: "GrantResult") -> Iterator[str]:
+    """Where a grant stands by its latest reconciliation."""
+    final = " (slutredovisning)" if result.is_final else ""
+    yield f"  Senast avstämt per {result.as_of}{final}"
+    used, gone = swedish.percent(standing.used_share), swedish.percent(standing.elapsed_share)
+    yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
+    if standing.projected_unspent_sek is not None and not result.is_final:
+        words = " ".join(standing.unspent_words)
+        yield f"  {words}: {swedish.kr(standing.projected_unspent_sek)}"
+    repay, unknown = result.city.to_repay_sek, result.city.undetermined_sek
+    yield f"  Att återbetala {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
+    for step in standing.steps:
+        yield f"  • {step}"
 
 
 _LEDGER = {
@@ -246,72 +277,84 @@ _LEDGER = {
 }
 
 
-def ledger(told: "Ledger") -> Iterator[str]:
+def ledger(ledger: "Ledger") -> Iterator[str]:
     """What each account of a repayment ledger has left, and why."""
-    for row in told.tables.account:
-        left = (
-            "inte avgjort"
-            if row.remaining_sek is None
-            else f"återstår {swedish.kr(row.remaining_sek)}"
-        )
-        late = " (förfallet)" if row.is_overdue else ""
-        due = f", senast {row.due_on}{late}" if row.due_on else ""
-        yield f"{told.names[row.board_id]}: {left}{due}"
-        for name, words in _LEDGER.items():
-            amount_sek = getattr(row, name)
+    for account in ledger.tables.account:
+        yield f"{ledger.names[account.board_id]}: {_left(account)}"
+        for column, words in _LEDGER.items():
+            amount_sek = getattr(account, column)
             if amount_sek:
                 yield f"  {swedish.kr(amount_sek)}  {words}"
-    yield f"Rapporten är {told.state}."
+    yield f"Rapporten är {ledger.state}."
 
 
-def comparison(told: "Comparison") -> Iterator[str]:
+def _left(account: "Account") -> str:
+    """What an account has left, and the last day to pay it."""
+    left = "inte avgjort"
+    if account.remaining_sek is not None:
+        left = f"återstår {swedish.kr(account.remaining_sek)}"
+    if account.due_on:
+        left += f", senast {account.due_on}"
+        left += " (förfallet)" if account.is_overdue else ""
+    return left
+
+
+def comparison(comparison: "Comparison") -> Iterator[str]:
     """What new versions of the returns would change: senders, lines and figures."""
-    yield f"{told.grant.name}, jämfört med körningen per {told.since}"
-    if not (told.moved or told.lines or told.senders):
+    yield f"{comparison.grant.name}, jämfört med körningen per {comparison.since}"
+    if not (comparison.moved or comparison.lines or comparison.senders):
         yield "Inget skulle ändras."
-    for sender in told.senders:
+    for sender in comparison.senders:
         yield f"\n{sender.sender_name}: {_sender_change(sender)}"
-    for board_id in dict.fromkeys(line.board_id for line in told.lines):
-        yield f"\n{told.names[board_id]}, rader som ändras"
-        for line in told.lines:
+    for board_id in dict.fromkeys(line.board_id for line in comparison.lines):
+        yield f"\n{comparison.names[board_id]}, rader som ändras"
+        for line in comparison.lines:
             if line.board_id == board_id:
                 yield f"  {_line_change(line)}"
-    if told.moved:
+    if comparison.moved:
         yield "\nBelopp som ändras"
-    for move in told.moved:
+    for move in comparison.moved:
         if move.component_id != WHOLE_GRANT:
-            yield f"  {_move(move, told.names)}"
+            yield f"  {_move(move, comparison.names)}"
 
 
 def _sender_change(sender: SenderChange) -> str:
-    def named(file: str | None, version: int | None) -> str:
-        return f"{file} (version {version or 'okänd'})"
-
-    before = named(sender.before_file, sender.before_version)
-    after = named(sender.after_file, sender.after_version)
+    before = _versioned(sender.before_file, sender.before_version)
+    after = _versioned(sender.after_file, sender.after_version)
     held = ", som väntar på rättelse" if sender.is_held else ""
     if sender.before_file is None:
         return f"ny redovisning, {after}{held}"
     if sender.after_file is None:
         return f"{before} räknas inte längre"
-    return f"{after} {'väntar nu på rättelse' if held else 'väntar inte längre på rättelse'}"
+    if sender.is_held:
+        return f"{after} väntar nu på rättelse"
+    return f"{after} väntar inte längre på rättelse"
+
+
+def _versioned(file: str | None, version: int | None) -> str:
+    return f"{file} (version {version or 'okänd'})"
 
 
 _CHANGE = {Change.ADDED: "ny", Change.REMOVED: "borttagen", Change.CHANGED: "ändrad"}
 
 
 def _line_change(line: LineChange) -> str:
-    place = f"{line.file} {line.sheet} {line.cell or ''}".rstrip()
     values = [
-        _from_to(
-            *(None if sek is None else swedish.kr(sek) for sek in (line.before_sek, line.after_sek))
-        ),
-        _from_to(
-            *(None if on is None else on.isoformat() for on in (line.before_on, line.after_on))
-        ),
+        _from_to(_amount(line.before_sek), _amount(line.after_sek)),
+        _from_to(_day(line.before_on), _day(line.after_on)),
         _from_to(line.before_words, line.after_words),
     ]
-    return f"{_CHANGE[line.change]}: {line.activity}, {', '.join(filter(None, values))}  ({place})"
+    changed = ", ".join(value for value in values if value)
+    place = f"{line.file} {line.sheet} {line.cell or ''}".rstrip()
+    return f"{_CHANGE[line.change]}: {line.activity}, {changed}  ({place})"
+
+
+def _amount(amount_sek: Decimal | None) -> str | None:
+    return None if amount_sek is None else swedish.kr(amount_sek)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _from_to(before: str | None, after: str | None) -> str:
@@ -323,11 +366,18 @@ def _from_to(before: str | None, after: str | None) -> str:
 def _move(move: "Move", names: Mapping[str, str]) -> str:
     """A figure that changes: whose it is, what it is called, before and after, and by how much."""
     whose = names[move.board_id] if move.board_id else "Staden"
-    part = f", {move.component_id}" if move.component_id else ""
-    told = pages.moved(move)
-    unit = f"{swedish.NBSP}{told['unit']}" if told["unit"] else ""
-    before, after, by = (
-        text if text == "–" else f"{text}{unit}"
-        for text in (told["before"], told["after"], told["difference"])
-    )
-    return f"{whose}{part}: {told['figure']} {before} → {after}{'' if by == '–' else f' ({by})'}"
+    if move.component_id:
+        whose += f", {move.component_id}"
+    words = pages.moved(move)
+    unit = f"{swedish.NBSP}{words['unit']}" if words["unit"] else ""
+    before = _with_unit(words["before"], unit)
+    after = _with_unit(words["after"], unit)
+    change = f"{whose}: {words['figure']} {before} → {after}"
+    if words["difference"] == "–":
+        return change
+    return f"{change} ({words['difference']}{unit})"
+
+
+def _with_unit(text: str, unit: str) -> str:
+    """A value with its unit; a dash is none and has none."""
+    return text if text == "–" else f"{text}{unit}"
