@@ -7,7 +7,7 @@ from ..base import swedish
 from ..model.codes import INELIGIBLE_REASON, RETURN_STATUS, ReturnStatus
 from ..model.decisions import LIABILITY_BASIS, LiabilityBasis
 from ..money.shapes import Row
-from ..money.tables import FIGURES, AllocationRow, BoardMoney, Line, Sender, Tables
+from ..money.tables import FIGURES, Activity, AllocationRow, BoardMoney, Line, Sender, Tables
 
 
 def explanation(tables: Tables, wanted: str | None) -> Iterator[str]:
@@ -34,6 +34,10 @@ class _Basis:
     senders: Sequence[Sender] = ()
 
 
+_NOTHING = _Basis()
+"""What is told of a figure that nothing but other figures is behind."""
+
+
 def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
     basis = _Basis(
         # A decision names one of the unit's boards; runs of earlier versions know no other unit.
@@ -48,63 +52,82 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
     if board.return_status is ReturnStatus.HELD:
         yield "  Redovisningen väntar på rättelse, så inget annat belopp är känt."
         return
-    for part in tables.board_component:
-        if part.board_id == board.board_id:
-            yield f"  Komponenten {part.component_id}"
-            yield from _figures("board_component", part, margin="    ")
-    for row in tables.activity:
-        if row.board_id != board.board_id:
-            continue
-        yield f"  Insatsen {row.activity}  {row.file} {row.sheet} rad {row.row_no}"
-        for name, figure in FIGURES["activity"].items():
-            count, cell = getattr(row, name), getattr(row, name.replace("_count", "_cell"))
-            said = "uppgift saknas" if count is None else count
-            yield f"    {figure.label} {said}{f'  {cell}' if cell else ''}"
+    for component in tables.board_component:
+        if component.board_id == board.board_id:
+            yield f"  Komponenten {component.component_id}"
+            yield from _figures("board_component", component, margin="    ")
+    for activity in tables.activity:
+        if activity.board_id == board.board_id:
+            yield from _activity(activity)
 
 
-def _figures(
-    table: str, row: Row, basis: _Basis | None = None, margin: str = "  "
-) -> Iterator[str]:
+def _activity(activity: Activity) -> Iterator[str]:
+    """An activity, and each count of persons in it with its cell."""
+    place = f"{activity.file} {activity.sheet} rad {activity.row_no}"
+    yield f"  Insatsen {activity.activity}  {place}"
+    for name, figure in FIGURES["activity"].items():
+        count = getattr(activity, name)
+        text = f"    {figure.label} {'uppgift saknas' if count is None else count}"
+        cell = getattr(activity, name.replace("_count", "_cell"))
+        yield f"{text}  {cell}" if cell else text
+
+
+def _figures(table: str, row: Row, basis: _Basis = _NOTHING, margin: str = "  ") -> Iterator[str]:
     """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what
     it rests on."""
-    words = {name: _say(value) for name, value in vars(row).items()}
+    words = {name: _words(value) for name, value in vars(row).items()}
     for name, figure in FIGURES[table].items():
         value = getattr(row, name, None)
         if value is None:
             continue
-        said = swedish.percent(value) if name.endswith("_share") else words[name]
-        steps = swedish.listing(f"sql/{step}.sql" for step in figure.steps) or figure.source
-        yield f"{margin}{figure.label} {said}: {figure.reckoned.format_map(words)} ({steps})"
-        for line in _below(name, basis) if basis else ():
+        text = swedish.percent(value) if name.endswith("_share") else words[name]
+        reckoned = figure.reckoned.format_map(words)
+        steps = swedish.listing(f"sql/{step}.sql" for step in figure.steps)
+        yield f"{margin}{figure.label} {text}: {reckoned} ({steps or figure.source})"
+        for line in _below(name, basis):
             yield f"{margin}  {line}"
 
 
-def _say(value: object) -> str:
-    return LIABILITY_BASIS[value] if isinstance(value, LiabilityBasis) else swedish.say(value)
+def _words(value: object) -> str:
+    if isinstance(value, LiabilityBasis):
+        return LIABILITY_BASIS[value]
+    return swedish.say(value)
 
 
 def _below(name: str, basis: _Basis) -> Iterator[str]:
     """What a figure of a board rests on."""
     if name == "allocated_sek":
-        for row in basis.allocations:
-            replaced = "" if row.is_in_force else " (ersatt av ett senare beslut)"
-            what = f"{row.decided_by} {row.decided_on}, {row.name}, {row.component_id}{replaced}"
-            yield f"{swedish.kr(row.amount_sek)}  {what}"
+        for allocation in basis.allocations:
+            yield _allocation(allocation)
     if name in {"eligible_sek", "ineligible_sek"}:
         for line in basis.lines:
             if line.is_eligible is (name == "eligible_sek"):
-                place = " ".join(part for part in (line.file, line.sheet, line.cell) if part)
-                why = f"  {INELIGIBLE_REASON[line.reason]}" if line.reason else ""
-                yield (
-                    f"{swedish.kr(line.amount_sek)}  {line.worked_on}  {place}  "
-                    f"{line.component_id}{why}"
-                )
+                yield _line(line)
     if name == "forecast_sek":
         for sender in basis.senders:
-            place = " ".join(
-                part for part in (sender.file, sender.forecast_sheet, sender.forecast_cell) if part
-            )
-            yield (
-                f"{'okänt' if sender.forecast_sek is None else swedish.kr(sender.forecast_sek)}  "
-                f"{place}"
-            )
+            yield _forecast(sender)
+
+
+def _allocation(row: AllocationRow) -> str:
+    text = (
+        f"{swedish.kr(row.amount_sek)}  {row.decided_by} {row.decided_on}, {row.name}, "
+        f"{row.component_id}"
+    )
+    return text if row.is_in_force else f"{text} (ersatt av ett senare beslut)"
+
+
+def _line(line: Line) -> str:
+    place = _place(line.file, line.sheet, line.cell)
+    text = f"{swedish.kr(line.amount_sek)}  {line.worked_on}  {place}  {line.component_id}"
+    return f"{text}  {INELIGIBLE_REASON[line.reason]}" if line.reason else text
+
+
+def _forecast(sender: Sender) -> str:
+    place = _place(sender.file, sender.forecast_sheet, sender.forecast_cell)
+    forecast = "okänt" if sender.forecast_sek is None else swedish.kr(sender.forecast_sek)
+    return f"{forecast}  {place}"
+
+
+def _place(*parts: str | None) -> str:
+    """File, sheet and cell, those that are known."""
+    return " ".join(part for part in parts if part)
