@@ -19,10 +19,11 @@ from prefect.artifacts import (
 
 from ..base import swedish
 from ..documents import pages
-from ..model.codes import RETURN_STATUS
+from ..model.codes import RETURN_STATUS, Flag
 from ..model.findings import Finding
 from ..model.year import Deadline
 from ..money.results import GrantResult
+from ..money.tables import BoardMoney
 from ..year.overview import Standing, by_risk
 
 
@@ -33,22 +34,18 @@ class Shelf:
     out: Path
     address: str = ""
 
-    def of(self, place: str) -> str:
+    def address_of(self, place: str) -> str:
         """The address of a file under the out folder."""
-        return (
-            f"{self.address.rstrip('/')}/{quote(place)}"
-            if self.address
-            else (self.out / place).absolute().as_uri()
-        )
+        if self.address:
+            return f"{self.address.rstrip('/')}/{quote(place)}"
+        return (self.out / place).absolute().as_uri()
 
     def link(self, words: str, place: str) -> str:
         """The same, as Markdown; without an address the path to copy, since no browser follows a
         web page to a file."""
-        return (
-            f"[{_cell(words)}]({self.of(place)})"
-            if self.address
-            else f"{_cell(words)}: `{self.out / place}`"
-        )
+        if self.address:
+            return f"[{_cell(words)}]({self.address_of(place)})"
+        return f"{_cell(words)}: `{self.out / place}`"
 
 
 class Listener:
@@ -56,7 +53,8 @@ class Listener:
     the flow run."""
 
     def __init__(self, stages: int) -> None:
-        self._stages, self._done = stages, 0
+        self._stages = stages
+        self._done = 0
         self._bar: Any = None
         self._name = ""
 
@@ -73,108 +71,113 @@ class Listener:
             self._bar = create_progress_artifact(progress=share, key="korningen", description=name)
         else:
             update_progress_artifact(artifact_id=self._bar, progress=share, description=name)
-        self._name, self._done = name, self._done + 1
+        self._name = name
+        self._done += 1
         self.say(name)
 
 
-def result(found: GrantResult, shelf: Shelf) -> None:
+def result(result: GrantResult, shelf: Shelf) -> None:
     """A grant's boards as a table, and the way to its report."""
-    grant = found.grant
-    kind = "Slutredovisning" if found.is_final else "Avstämning"
+    grant = result.grant
+    kind = "Slutredovisning" if result.is_final else "Avstämning"
+    boards = sorted(result.tables.board, key=lambda board: swedish.order(board.name))
     create_table_artifact(
         key=f"lage-{grant.grant_id}",
-        table=[
-            {
-                "Nämnd": board.name,
-                "Redovisning": RETURN_STATUS[board.return_status],
-                "Tilldelat": swedish.say(board.allocated_sek),
-                "Använt": swedish.say(board.eligible_sek),
-                "Väntas bli över": swedish.say(board.projected_unspent_sek),
-                "Flagga": pages.WORDS[board.flag],
-                "Att återbetala": swedish.say(board.liability_sek),
-            }
-            for board in sorted(found.tables.board, key=lambda board: swedish.order(board.name))
-        ],
-        description=f"{grant.name}. {kind} till och med {swedish.long_date(found.period_end)}",
+        table=[_board(board) for board in boards],
+        description=f"{grant.name}. {kind} till och med {swedish.long_date(result.period_end)}",
     )
     create_link_artifact(
         key=f"rapport-{grant.grant_id}",
-        link=shelf.of(f"{found.place}/aterrapport.html"),
+        link=shelf.address_of(f"{result.place}/aterrapport.html"),
         link_text=f"{kind} av {grant.short_name}",
         description=grant.name,
     )
 
 
+def _board(board: BoardMoney) -> dict[str, str]:
+    return {
+        "Nämnd": board.name,
+        "Redovisning": RETURN_STATUS[board.return_status],
+        "Tilldelat": swedish.say(board.allocated_sek),
+        "Använt": swedish.say(board.eligible_sek),
+        "Väntas bli över": swedish.say(board.projected_unspent_sek),
+        "Flagga": pages.WORDS[board.flag],
+        "Att återbetala": swedish.say(board.liability_sek),
+    }
+
+
 def standings(
-    found: Sequence[Standing], broken: Sequence[Finding], as_of: date, shelf: Shelf, repaired: str
+    standings: Sequence[Standing],
+    broken: Sequence[Finding],
+    as_of: date,
+    shelf: Shelf,
+    repaired: str,
 ) -> None:
     """Where every grant stands and what to do next, as on the page of all grants."""
     parts = [f"# Statsbidragen {swedish.long_date(as_of)}", shelf.link("Översikten", "index.html")]
     if repaired:
         parts.append(f"> {repaired}")
     parts += [f"> **{_text(finding.message)}** {_text(finding.remedy)}" for finding in broken]
-    for standing in by_risk(found):
-        grant, city = standing.grant, standing.city
-        parts.append(f"## {_text(grant.name)}")
-        facts = [f"Pengar i fara: **{swedish.kr(standing.at_risk_sek)}**"]
-        if city:
-            facts.append(
-                f"använt {swedish.percent(standing.used_share)} när "
-                f"{swedish.percent(standing.elapsed_share)} av tiden har gått, att återbetala "
-                f"{swedish.kr(city.to_repay_sek)}"
-            )
-        parts.append(f"{', '.join(facts)}.")
-        parts.append("\n".join(f"- {_text(step)}" for step in standing.steps))
+    for standing in by_risk(standings):
+        parts.append(f"## {_text(standing.grant.name)}")
+        parts.append(_facts(standing))
+        parts.append(_list(standing.steps))
         if standing.result:
             parts.append(shelf.link("Rapporten", f"{standing.result.place}/aterrapport.html"))
     create_markdown_artifact(
         key="oversikt",
-        markdown="\n\n".join(filter(None, parts)),
+        markdown="\n\n".join(part for part in parts if part),
         description="Läget för alla bidrag",
     )
 
 
-def unspent(found: Sequence[Standing], as_of: date, shelf: Shelf) -> None:
+def _facts(standing: Standing) -> str:
+    """The money of a grant in one sentence."""
+    at_risk = f"Pengar i fara: **{swedish.kr(standing.at_risk_sek)}**"
+    if standing.city is None:
+        return f"{at_risk}."
+    used, elapsed = swedish.percent(standing.used_share), swedish.percent(standing.elapsed_share)
+    to_repay = swedish.kr(standing.city.to_repay_sek)
+    return f"{at_risk}, använt {used} när {elapsed} av tiden har gått, att återbetala {to_repay}."
+
+
+def unspent(standings: Sequence[Standing], as_of: date, shelf: Shelf) -> None:
     """The boards whose money may be left unspent."""
-    rows = [
-        {
-            "Bidrag": standing.grant.short_name,
-            "Nämnd": board.name,
-            "Väntas bli över": swedish.say(board.projected_unspent_sek),
-            "Flagga": pages.WORDS[board.flag],
-        }
-        for standing in by_risk(found)
-        for board in standing.boards
-        if board.flag in {"act", "watch"}
+    rows: list[dict[str, object]] = []
+    for standing in by_risk(standings):
+        for board in standing.boards:
+            if board.flag not in {Flag.ACT, Flag.WATCH}:
+                continue
+            rows.append(
+                {
+                    "Bidrag": standing.grant.short_name,
+                    "Nämnd": board.name,
+                    "Väntas bli över": swedish.say(board.projected_unspent_sek),
+                    "Flagga": pages.WORDS[board.flag],
+                }
+            )
+    parts = [
+        f"# Medel som riskerar att bli oanvända, {swedish.long_date(as_of)}",
+        _table(rows) if rows else "Inga flaggor.",
+        shelf.link("Översikten", "index.html"),
     ]
-    heading = f"# Medel som riskerar att bli oanvända, {swedish.long_date(as_of)}"
-    told = _table(rows) if rows else "Inga flaggor."
     create_markdown_artifact(
         key="medel-i-fara",
-        markdown=f"{heading}\n\n{told}\n\n{shelf.link('Översikten', 'index.html')}",
+        markdown="\n\n".join(parts),
         description="Nämnder att bevaka eller kontakta",
     )
 
 
-def deadlines(found: Sequence[Deadline], letters: Sequence[str], as_of: date, shelf: Shelf) -> None:
+def deadlines(
+    deadlines: Sequence[Deadline], letters: Sequence[str], as_of: date, shelf: Shelf
+) -> None:
     """The days that are left, and the reminders that were written."""
-    rows = [
-        {
-            "Dag": d.on or d.words,
-            "Bidrag": d.grant_name,
-            "Vad": d.label,
-            "Vem": d.owner,
-            "Kvar": d.left,
-        }
-        for d in found
-        if not d.is_closed
-    ]
-    written = "\n".join(f"- {_text(name)}" for name in letters) or "Inga nya brev."
+    rows = [_deadline(deadline) for deadline in deadlines if not deadline.is_closed]
     parts = [
         f"# Frister {swedish.long_date(as_of)}",
         _table(rows) if rows else "Inga öppna frister.",
         "## Nya påminnelser",
-        written,
+        _list(letters) or "Inga nya brev.",
         shelf.link("Översikten", "index.html"),
     ]
     create_markdown_artifact(
@@ -182,25 +185,39 @@ def deadlines(found: Sequence[Deadline], letters: Sequence[str], as_of: date, sh
     )
 
 
-def decision(grant_id: str, told: str) -> None:
+def _deadline(deadline: Deadline) -> dict[str, object]:
+    return {
+        "Dag": deadline.on or deadline.words,
+        "Bidrag": deadline.grant_name,
+        "Vad": deadline.label,
+        "Vem": deadline.owner,
+        "Kvar": deadline.left,
+    }
+
+
+def decision(grant_id: str, sentence: str) -> None:
     """What somebody answered about a final report."""
     create_markdown_artifact(
-        key=f"beslut-{grant_id}", markdown=_text(told), description="Beslut om slutrapporten"
+        key=f"beslut-{grant_id}", markdown=_text(sentence), description="Beslut om slutrapporten"
     )
 
 
 def sent(sentences: Sequence[str]) -> None:
     """What became of the letters that were to be sent."""
     create_markdown_artifact(
-        key="brev",
-        markdown="\n".join(f"- {_text(one)}" for one in sentences),
-        description="Brev som har skickats",
+        key="brev", markdown=_list(sentences), description="Brev som har skickats"
     )
 
 
+def _list(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {_text(sentence)}" for sentence in sentences)
+
+
 def _table(rows: Sequence[Mapping[str, object]]) -> str:
-    head = list(rows[0])
-    lines = [head, ["---"] * len(head), *([_cell(str(row[name])) for name in head] for row in rows)]
+    header = list(rows[0])
+    lines = [header, ["---"] * len(header)]
+    for row in rows:
+        lines.append([_cell(str(row[name])) for name in header])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
