@@ -7,7 +7,7 @@ in the audit log for its day is not made again.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -45,19 +45,18 @@ class Schedule:
     @property
     def cron(self) -> str:
         """As Prefect is told; its weekdays begin with Sunday."""
-        told = [
-            ",".join(map(str, part)) or "*"
-            for part in (self.months, [day + 1 for day in self.weekdays])
-        ]
-        return f"0 {HOUR} {self.day or '*'} {told[0]} {told[1]}"
+        day = self.day or "*"
+        months = ",".join(str(month) for month in self.months) or "*"
+        weekdays = ",".join(str(weekday + 1) for weekday in self.weekdays) or "*"
+        return f"0 {HOUR} {day} {months} {weekdays}"
 
     def has(self, day: date) -> bool:
         """Whether the flow runs on a day."""
-        return (
-            self.day in {None, day.day}
-            and (not self.months or day.month in self.months)
-            and (not self.weekdays or day.weekday() in self.weekdays)
-        )
+        if self.day is not None and day.day != self.day:
+            return False
+        if self.months and day.month not in self.months:
+            return False
+        return not self.weekdays or day.weekday() in self.weekdays
 
 
 SCHEDULES: Mapping[str, Schedule] = {
@@ -118,12 +117,13 @@ def deadline_watch(
         as_of: den dag som gäller; utelämnad: dagen då flödet skulle köras.
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
-    day, shelf = as_of or moments.scheduled_day(), artifacts.Shelf(out, pages)
+    day = as_of or moments.scheduled_day()
     if moments.is_made(out, day):
         get_run_logger().info(moments.already(day))
         return
     desk = casefile.Desk(data, Path(), out, moments.begun_at())
     watched = watch.look(desk, day, pipeline.SCHEDULED)
+    shelf = artifacts.Shelf(out, pages)
     artifacts.deadlines(watched.deadlines, watched.letters, day, shelf)
     artifacts.standings(watched.standings, watched.broken, day, shelf, watched.repaired)
     send_letters(out, post_settings)
@@ -136,13 +136,14 @@ def send_letters(out: Path, post_settings: Path | None) -> None:
     Letters never stop a flow: what it is for is done by then, and what keeps them from being sent
     is said.
     """
+    if post_settings is None:
+        return
     try:
-        settings = mail_settings.settings(post_settings) if post_settings else None
+        settings = mail_settings.settings(post_settings)
         if settings is None:
             return
-        sentences = sending.send(
-            out, settings, datetime.fromisoformat(moments.begun_at())
-        ).sentences
+        at = datetime.fromisoformat(moments.begun_at())
+        sentences = sending.send(out, settings, at).sentences
     except InputError as error:
         sentences = (f"Breven skickades inte. {error}",)
         get_run_logger().warning(sentences[0])
@@ -155,8 +156,10 @@ def send_letters(out: Path, post_settings: Path | None) -> None:
 
 def last_due(name: str, now: datetime) -> date:
     """The last day on or before a moment on which a scheduled flow should have begun."""
-    here = swedish.here(now)
-    day = here.date() if here.hour >= HOUR else here.date() - timedelta(days=1)
+    on_the_wall = swedish.here(now)
+    day = on_the_wall.date()
+    if on_the_wall.hour < HOUR:
+        day -= timedelta(days=1)
     while not SCHEDULES[name].has(day):
         day -= timedelta(days=1)
     return day
@@ -166,13 +169,12 @@ def missed(log: Log, now: datetime) -> list[str]:
     """The scheduled flows whose last day passed without a run; none before the first run of all."""
     if not log.events:
         return []
-    ran = {
-        name: max(
-            (e.details["as_of"] for e in log.events if e.details.get("flow") == name), default=""
-        )
-        for name in SCHEDULES
-    }
-    return [name for name in SCHEDULES if ran[name] < last_due(name, now).isoformat()]
+    last_run = dict.fromkeys(SCHEDULES, "")
+    for event in log.events:
+        name = event.details.get("flow")
+        if name in last_run:
+            last_run[name] = max(last_run[name], event.details["as_of"])
+    return [name for name, day in last_run.items() if day < last_due(name, now).isoformat()]
 
 
 # -- the one command -------------------------------------------------------------------------------
@@ -186,10 +188,11 @@ class Places(Folders):
     post_settings: Path | None
     pages: str = ""
 
-    def parameters(self, one: Any) -> dict[str, Any]:
+    def parameters(self, the_flow: Any) -> dict[str, Any]:
         """What a deployment gives its flow, of what it takes; absolute, for Prefect runs it
         elsewhere."""
-        given: dict[str, Any] = {
+        taken = the_flow.parameters.properties
+        parameters: dict[str, Any] = {
             "grants": [],
             "returns": self.returns.absolute(),
             "data": self.data.absolute(),
@@ -197,38 +200,41 @@ class Places(Folders):
             "post_settings": self.post_settings.absolute() if self.post_settings else None,
             "pages": self.pages,
         }
-        return {name: value for name, value in given.items() if name in one.parameters.properties}
+        return {name: value for name, value in parameters.items() if name in taken}
 
 
-FLOWS: Mapping[str, Any] = {
-    one.name: one
-    for one in (
-        pipeline.quarterly_reconciliation,
-        unspent_watch,
-        deadline_watch,
-        pipeline.year_end_report,
-    )
-}
+_FLOWS: Sequence[Any] = (
+    pipeline.quarterly_reconciliation,
+    unspent_watch,
+    deadline_watch,
+    pipeline.year_end_report,
+)
+FLOWS: Mapping[str, Any] = {the_flow.name: the_flow for the_flow in _FLOWS}
+"""Every flow by its name."""
 
 
 def deployments(places: Places) -> list[RunnerDeployment]:
     """Every flow with its parameters filled in and its schedule; the final report runs when
     somebody asks for it."""
-    return [
-        RunnerDeployment.from_flow(
-            one,
-            name="statsbidrag",
-            parameters={
-                k: str(v) if isinstance(v, Path) else v for k, v in places.parameters(one).items()
-            },
-            schedules=[Cron(SCHEDULES[name].cron, timezone=swedish.ZONE)]
-            if name in SCHEDULES
-            else None,
-            entrypoint_type=EntrypointType.MODULE_PATH,
-            tags=["statsbidrag"],
-        )
-        for name, one in FLOWS.items()
-    ]
+    return [_deployment(name, the_flow, places) for name, the_flow in FLOWS.items()]
+
+
+def _deployment(name: str, the_flow: Any, places: Places) -> RunnerDeployment:
+    parameters = places.parameters(the_flow)
+    for parameter, value in parameters.items():
+        if isinstance(value, Path):
+            parameters[parameter] = str(value)
+    schedules = None
+    if name in SCHEDULES:
+        schedules = [Cron(SCHEDULES[name].cron, timezone=swedish.ZONE)]
+    return RunnerDeployment.from_flow(
+        the_flow,
+        name="statsbidrag",
+        parameters=parameters,
+        schedules=schedules,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        tags=["statsbidrag"],
+    )
 
 
 def serve(
@@ -260,9 +266,10 @@ def serve(
 
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
+    the_flow = FLOWS[name]
     try:
         with prefect_answers.asked():
-            FLOWS[name](**places.parameters(FLOWS[name]), as_of=day)
+            the_flow(**places.parameters(the_flow), as_of=day)
     except InputError as error:
         say(str(error))
 
@@ -271,17 +278,18 @@ def _watch(
     places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float
 ) -> None:
     """Take in what is new in the inbox each time it has changed and then lain still."""
-    for _ in settled(lambda: _new(places), seconds):
+    for _ in settled(lambda: _not_taken_in(places), seconds):
         say("Nya filer i inkorgen tas in.")
         _run_now("unspent_watch", places, swedish.here(clock()).date(), say)
 
 
-def _new(places: Places) -> frozenset[str]:
+def _not_taken_in(places: Places) -> frozenset[str]:
     """The files in the inbox that no run has taken in, by the SHA-256 of what is in them."""
     with store.reading(places.out):
         log = Log.read(places.out / LOG)
-    known = {e.details["sha256"] for e in log.events if e.kind == "taken_in"}
-    return frozenset(sha256 for _, sha256 in intake.fingerprints(places.returns).values()) - known
+    taken_in = {event.details["sha256"] for event in log.events if event.kind == "taken_in"}
+    fingerprints = intake.fingerprints(places.returns).values()
+    return frozenset(sha256 for _, sha256 in fingerprints) - taken_in
 
 
 def settled(look: Callable[[], frozenset[str]], seconds: float) -> Iterator[frozenset[str]]:
@@ -290,12 +298,12 @@ def settled(look: Callable[[], frozenset[str]], seconds: float) -> Iterator[froz
 
     So a file that is still being copied is let be, and one that can't be taken in is tried once.
     """
-    given: frozenset[str] = frozenset()
+    last_given: frozenset[str] = frozenset()
     before = look()
     while True:
         time.sleep(seconds)
         now = look()
-        if now and now == before and now != given:
-            given = now
+        if now and now == before and now != last_given:
+            last_given = now
             yield now
         before = now
