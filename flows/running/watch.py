@@ -3,24 +3,22 @@
 Conducts without Prefect.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from ..base import places
 from ..case import casefile, casework, state_of_grants, store
+from ..case.audit_log import Log
 from ..case.casefile import Desk
 from ..decisions import data_folder
 from ..model.findings import Finding
-from ..model.year import Deadline, Reminder
+from ..model.rulebook import Rulebook
+from ..model.year import Deadline
 from ..money import earlier_runs
 from ..money.results import GrantResult
-from ..year import (
-    calendar_files,
-    correspondence,
-    overview,
-    reminders,
-)
+from ..year import calendar_files, correspondence, overview, reminders
 
 
 @dataclass(frozen=True)
@@ -39,64 +37,94 @@ class Watched:
 def look(desk: Desk, as_of: date, by: str) -> Watched:
     """Write the calendars and the page of all grants as of a day, and the reminders whose day has
     come."""
-    letters: list[correspondence.Letter] = []
     with store.Change(desk.out) as change:
-        log, database = casefile.log_of(change, desk.at, by), desk.out / earlier_runs.DATABASE
+        log = casefile.log_of(change, desk.at, by)
+        database = desk.out / earlier_runs.DATABASE
         decided = data_folder.load(desk.data, (), as_of)
-        before = {
-            g: e.details["as_of"]
-            for e in log.events
-            if e.kind == "watched"
-            for g in e.details["grants"]
-        }
+        last_watched = _last_watched(log)
         folder = change.place(casefile.CALENDARS)
         folder.mkdir()
         standings = state_of_grants.standings(desk.out, database, log, decided, as_of)
+        letters: list[correspondence.Letter] = []
         for standing in standings:
-            grant, result = standing.grant, standing.result
-            since = date.fromisoformat(before[grant.grant_id]) if grant.grant_id in before else None
-            (folder / f"{grant.grant_id}.ics").write_bytes(
-                calendar_files.calendar(standing.deadlines, grant.short_name)
-            )
-            due = reminders.reminders(decided, grant, as_of, result, standing.review, since)
-            letters += map(_reminding(result), due)
-        found = sorted(
-            (d for s in standings for d in s.deadlines),
-            key=lambda d: (d.on or date.max, d.grant_id),
-        )
-        (folder / f"{places.ALL_GRANTS}.ics").write_bytes(
-            calendar_files.calendar(found, "Statsbidrag")
-        )
+            since = last_watched.get(standing.grant.grant_id)
+            letters += _reminding_letters(decided, standing, since)
+        deadlines = _in_order(standings)
+        _write_calendars(folder, standings, deadlines)
         casework.log_written(log, desk.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
             index = change.place(casefile.INDEX)
             overview.render(standings, decided, as_of, index)
             casework.log_placed(log, desk.at, by, casefile.INDEX, index)
-        made = casework.put_letters(change, log, desk.at, by, letters)
+        names = casework.put_letters(change, log, desk.at, by, letters)
         log.add(
             "watched",
             desk.at,
             by=by,
             flow="deadline_watch",
             as_of=as_of,
-            grants=[g.grant_id for g in decided.grants],
+            grants=[grant.grant_id for grant in decided.grants],
         )
         casework.publish(change, log)
-    return Watched(tuple(found), made, standings, tuple(decided.broken), change.repaired)
+    return Watched(tuple(deadlines), names, standings, tuple(decided.broken), change.repaired)
 
 
-def _reminding(result: GrantResult | None) -> Callable[[Reminder], correspondence.Letter]:
-    """How a reminder becomes a letter to whom the board has named, if it has named anybody."""
-    senders = result.tables.sender if result else ()
-    named = {
-        s.board_id: s.email for s in reversed(senders)
-    }  # the unit's own comes first, and so is kept
+def _last_watched(log: Log) -> dict[str, date]:
+    """The day that each grant was last watched for."""
+    days: dict[str, date] = {}
+    for event in log.events:
+        if event.kind == "watched":
+            day = date.fromisoformat(event.details["as_of"])
+            days |= dict.fromkeys(event.details["grants"], day)
+    return days
 
-    def letter(reminder: Reminder) -> correspondence.Letter:
+
+def _in_order(standings: Iterable[overview.Standing]) -> list[Deadline]:
+    """Every deadline, the first day first; those without a day last."""
+    deadlines: list[Deadline] = []
+    for standing in standings:
+        deadlines += standing.deadlines
+    return sorted(deadlines, key=lambda deadline: (deadline.on or date.max, deadline.grant_id))
+
+
+def _write_calendars(
+    folder: Path, standings: Iterable[overview.Standing], deadlines: Sequence[Deadline]
+) -> None:
+    """Write a calendar for each grant, and one of all their deadlines."""
+    for standing in standings:
+        grant = standing.grant
+        calendar = calendar_files.calendar(standing.deadlines, grant.short_name)
+        (folder / f"{grant.grant_id}.ics").write_bytes(calendar)
+    calendar = calendar_files.calendar(deadlines, "Statsbidrag")
+    (folder / f"{places.ALL_GRANTS}.ics").write_bytes(calendar)
+
+
+def _reminding_letters(
+    decided: Rulebook, standing: overview.Standing, since: date | None
+) -> list[correspondence.Letter]:
+    """The reminders of a grant that are due, as letters to whom the boards have named, if they have
+    named anybody."""
+    due = reminders.reminders(
+        decided, standing.grant, standing.as_of, standing.result, standing.review, since
+    )
+    named = _named(standing.result)
+    letters = []
+    for reminder in due:
         place = f"{reminder.deadline.grant_id} {reminder.board_id}"
         to = named.get(reminder.board_id)
-        return correspondence.letter(
-            "paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text
+        letters.append(
+            correspondence.letter(
+                "paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text
+            )
         )
+    return letters
 
-    return letter
+
+def _named(result: GrantResult | None) -> dict[str, str | None]:
+    """The address that each board has given; that of the unit's own return, which comes first."""
+    if result is None:
+        return {}
+    named: dict[str, str | None] = {}
+    for sender in result.tables.sender:
+        named.setdefault(sender.board_id, sender.email)
+    return named
