@@ -49,31 +49,43 @@ class _Pages:
         if scope["method"] not in {"GET", "HEAD"}:
             await _say(send, 405, "Här går det bara att läsa.")
             return
-        found = await asyncio.to_thread(_opened, self._out, scope["path"])
-        if found is None:
+        opened = await asyncio.to_thread(_opened, self._out, scope["path"])
+        if opened is None:
             await _say(send, 404, "Sidan finns inte.")
             return
-        file, kind = found
+        file, kind = opened
         with file:
             size = os.fstat(file.fileno()).st_size
             await _begin(send, 200, kind, size)
-            left = 0 if scope["method"] == "HEAD" else size
-            while left and (piece := await asyncio.to_thread(file.read, min(left, _PIECE_BYTES))):
-                left -= len(piece)
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if scope["method"] == "GET":
+                await _send_pieces(send, file, size)
             await send({"type": "http.response.body"})
 
 
+async def _send_pieces(send: door.Send, file: BinaryIO, size: int) -> None:
+    """Send as much of a file as has been promised, or all that there still is of it."""
+    left = size
+    while left:
+        piece = await asyncio.to_thread(file.read, min(left, _PIECE_BYTES))
+        if not piece:
+            return
+        left -= len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
 async def _say(send: door.Send, status: int, sentence: str) -> None:
-    said = f"{sentence}\n".encode()
-    await _begin(send, status, "text/plain; charset=utf-8", len(said))
-    await send({"type": "http.response.body", "body": said})
+    body = f"{sentence}\n".encode()
+    await _begin(send, status, "text/plain; charset=utf-8", len(body))
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _begin(send: door.Send, status: int, kind: str, size: int) -> None:
-    headers = {"content-type": kind, "content-length": str(size), "cache-control": "no-store"}
-    told = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": told})
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(size).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
 def _opened(out: Path, asked: str) -> tuple[BinaryIO, str] | None:
@@ -87,15 +99,19 @@ def _opened(out: Path, asked: str) -> tuple[BinaryIO, str] | None:
     except (OSError, ValueError):
         return None
     # Where links lead is known for certain only of what has been opened.
-    place, folder = Path(f"/proc/self/fd/{file.fileno()}").readlink(), out.resolve()
-    if (
-        stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        and place.is_relative_to(folder)
-        and _is_shown(place.relative_to(folder).as_posix())
-    ):
+    place = Path(f"/proc/self/fd/{file.fileno()}").readlink()
+    is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    if is_file and _is_shown_within(out.resolve(), place):
         return file, _SHOWN[place.suffix]
     file.close()
     return None
+
+
+def _is_shown_within(folder: Path, place: Path) -> bool:
+    """Whether a file lies in a folder, at a path that is shown."""
+    if not place.is_relative_to(folder):
+        return False
+    return _is_shown(place.relative_to(folder).as_posix())
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -107,8 +123,11 @@ def _is_shown(path: str) -> bool:
     """Whether a path within the out folder is that of a report or a calendar, by its names
     alone."""
     parts = path.split("/")
+    if not all(parts) or any(_is_hidden(part) for part in parts):
+        return False
+    return PurePosixPath(path).suffix in _SHOWN
+
+
+def _is_hidden(name: str) -> bool:
     # Some file systems take UNDERLAG and "underlag." for the same folder.
-    is_hidden = any(
-        part.rstrip(". ").casefold() in _HIDDEN or part.startswith(".") for part in parts
-    )
-    return all(parts) and not is_hidden and PurePosixPath(path).suffix in _SHOWN
+    return name.startswith(".") or name.rstrip(". ").casefold() in _HIDDEN
