@@ -50,7 +50,17 @@ _QUESTIONS = {
 def last_asked() -> str | None:
     """The key of the question that this flow run was last laid aside for; None when it begins or
     begins again."""
-    return max(_keys(), key=lambda key: int(key.split("-")[1]), default=None)
+    return max(_keys(), key=_number, default=None)
+
+
+def _number(key: str) -> int:
+    """Which of the flow run's questions since it was begun anew a key is of."""
+    return int(key.split("-")[1])
+
+
+def _grant_of(key: str) -> str:
+    """The grant that a question is about."""
+    return key.split("-", 4)[4]
 
 
 def go_on(
@@ -64,24 +74,33 @@ def go_on(
     """
     decided = data_folder.load(desk.data, grants, as_of)
     plan, _ = plans.plan(decided, grants, as_of, is_final=True)
-    grant_asked = asked and asked.split("-", 4)[4]
-    for grant_id in dropwhile(lambda grant_id: grant_asked not in {None, grant_id}, plan.periods):
+    # The grants before the one that was asked about are done.
+    first = _grant_of(asked) if asked else None
+    for grant_id in dropwhile(lambda grant_id: first not in {None, grant_id}, plan.periods):
         refused = ""
-        if asked and grant_id == grant_asked:
+        if asked and grant_id == first:
             try:
-                if _take_answer(desk, grant_id, asked) == "återlämna":
-                    continue
+                verdict = _take_answer(desk, grant_id, asked)
             except InputError as error:
-                # The sentences are those of the command line, whose options are fields here.
-                refused = (
-                    f"**Det förra svaret användes inte.** {re.sub(' med --[a-z]+', '', str(error))}"
-                )
+                refused = _refused(error)
+            else:
+                if verdict == "återlämna":
+                    continue
         _ask(desk, shelf, decided.grant(grant_id), refused)
 
 
+def _refused(error: InputError) -> str:
+    # The sentences are those of the command line, whose options are fields here.
+    sentence = re.sub(" med --[a-z]+", "", str(error))
+    return f"**Det förra svaret användes inte.** {sentence}"
+
+
 def _keys() -> set[str]:
+    """The keys of the questions that this flow run has been laid aside for."""
     run = FlowRunContext.get()
-    return (run.flow_run.empirical_policy.pause_keys if run and run.flow_run else None) or set()
+    if run is None or run.flow_run is None:
+        return set()
+    return run.flow_run.empirical_policy.pause_keys or set()
 
 
 def _ask(desk: Desk, shelf: artifacts.Shelf, grant: Grant, refused: str) -> None:
@@ -98,10 +117,11 @@ def _ask(desk: Desk, shelf: artifacts.Shelf, grant: Grant, refused: str) -> None
     history = [f"Rapporten kördes av {review.run_by}."]
     history += [f"Den är {act.state} {act.on} av {act.by}." for act in review.acts]
     report = shelf.link("Rapporten", f"{grant.grant_id}/{casefile.FINAL}/aterrapport.html")
-    lines = (refused, f"**{verb}** {grant.name}. {' '.join(history)}", report)
+    question = f"**{verb}** {grant.name}. {' '.join(history)}"
+    lines = [line for line in (refused, question, report) if line]
     number = f"{prefect.runtime.flow_run.run_count}-{len(_keys()) + 1}"
     suspend_flow_run(
-        wait_for_input=Decision.with_initial_data(description="\n\n".join(filter(None, lines))),
+        wait_for_input=Decision.with_initial_data(description="\n\n".join(lines)),
         key=f"{number}-{_question(review)}-{grant.grant_id}",
     )
 
@@ -133,6 +153,6 @@ def _take_answer(desk: Desk, grant_id: str, asked: str) -> str:
         casework.decide(desk, grant_id, "returned", by, answer.on, answer.why or None)
     elif not answer.why:
         raise InputError("Ange varför rapporten återlämnas.")
-    told = f"{grant_id}: {answer.verdict} av {by} {answer.on}. {answer.why}"
-    artifacts.decision(grant_id, told.strip())
+    sentence = f"{grant_id}: {answer.verdict} av {by} {answer.on}. {answer.why}"
+    artifacts.decision(grant_id, sentence.strip())
     return answer.verdict
