@@ -12,6 +12,9 @@ from ..money.tables import Area, BoardMoney, Gender
 _CHART_WIDTH = 478
 """The longest bar; the drawing is two wider, so that a mark at its end is seen whole."""
 _CHART_ROW = 38
+"""From one row to the next: its words, and its bar right under them."""
+Drawn = dict[str, Any]
+"""What the template draws: words, fills, places and widths."""
 MOST_ROWS = 20
 """More rows than this don't fit on a page: the chart is left out, and the page says so."""
 
@@ -24,9 +27,8 @@ def _px(amount: Decimal | int, most: Decimal | int) -> Decimal:
     return width.quantize(Decimal("0.1"))
 
 
-def _chart(
-    chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
+def _chart(chart_id: str, title: str, keys: Mapping[str, str], rows: Sequence[Drawn]) -> Drawn:
+    # The legend stands above the rows; `y` is where the words of a row stand.
     texts = [f"{row['label']}: {row['text']}" for row in rows]
     return {
         "id": chart_id,
@@ -39,7 +41,7 @@ def _chart(
     }
 
 
-def _legend(keys: Mapping[str, str], rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _legend(keys: Mapping[str, str], rows: Sequence[Drawn]) -> list[Drawn]:
     """What the fills mean, of those that the bars have, beside one another."""
     drawn: set[str] = set()
     for row in rows:
@@ -54,7 +56,7 @@ def _legend(keys: Mapping[str, str], rows: Sequence[dict[str, Any]]) -> list[dic
     return legend
 
 
-def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> list[dict[str, Any]]:
+def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> list[Drawn]:
     """Bars after one another, the empty ones left out."""
     bars = []
     x = Decimal(0)
@@ -66,7 +68,7 @@ def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> l
     return bars
 
 
-def used(boards: Sequence[BoardMoney]) -> dict[str, Any]:
+def used(boards: Sequence[BoardMoney]) -> Drawn:
     """What each board has used of its allocation, and what is over it or not known."""
     ends = [max(b.allocated_sek, b.eligible_sek or 0) for b in boards]
     most = max(ends, default=Decimal(0))
@@ -116,7 +118,7 @@ def _used_parts(board: BoardMoney) -> list[tuple[str, Decimal | int]]:
     return [("solid", within), ("light", allocated - within), ("hatch", overspent)]
 
 
-def repay(owing: Sequence[BoardMoney]) -> dict[str, Any]:
+def repay(owing: Sequence[BoardMoney]) -> Drawn:
     """What each board owes, by ground, the largest first."""
     most = max((known(board.liability_sek) for board in owing), default=Decimal(0))
     rows = []
@@ -132,7 +134,7 @@ def repay(owing: Sequence[BoardMoney]) -> dict[str, Any]:
     return _chart("aterbetala", "Att återbetala per nämnd, störst belopp först.", keys, rows)
 
 
-def gender(areas: Sequence[Area], everyone: Gender) -> dict[str, Any]:
+def gender(areas: Sequence[Area], everyone: Gender) -> Drawn:
     """Women, men and unknown among those reached, in all and in each area."""
     rows = []
     counted: list[tuple[str, Area | Gender]] = [("Alla områden", everyone)]
@@ -152,7 +154,7 @@ def gender(areas: Sequence[Area], everyone: Gender) -> dict[str, Any]:
     return _chart("kon-per-omrade", "Andel kvinnor och män per område.", keys, rows)
 
 
-def elapsed(standings: Iterable[Any]) -> dict[str, Any]:
+def elapsed(standings: Iterable[Any]) -> Drawn:
     """How much of each grant is used, of what is allocated, against how much of its time has
     passed."""
     rows = []

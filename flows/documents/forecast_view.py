@@ -2,12 +2,12 @@
 the earlier returns, and the proposal to move money."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from ..model.codes import Flag, ReturnStatus
 from ..money.results import GrantResult
 from ..money.tables import Outlook, Since
 from . import record
+from .pages import View
 
 _CHANGES = (
     ("Väntas bli över", "unspent", "projected_unspent_sek"),
@@ -17,7 +17,7 @@ _CHANGES = (
 """What is compared with the earlier return: words, the figure's name there, and now."""
 
 
-def forecast_view(result: GrantResult) -> dict[str, Any]:
+def forecast_view(result: GrantResult) -> View:
     """What the section on forecasts prints, and the proposal to move money; empty in the final
     report."""
     tables = result.tables
@@ -49,7 +49,7 @@ def _paced(outlooks: Iterable[Outlook]) -> Outlook | None:
     return None
 
 
-def _flagged(result: GrantResult) -> list[dict[str, Any]]:
+def _flagged(result: GrantResult) -> list[View]:
     """The boards to contact, then those to watch, with their reasons; a board whose return is
     missing is told of elsewhere."""
     explained = [sender for sender in result.tables.sender if sender.unspent_reason]
@@ -60,7 +60,7 @@ def _flagged(result: GrantResult) -> list[dict[str, Any]]:
     return [{"board": board, "reasons": reasons.get(board.board_id, [])} for board in flagged]
 
 
-def _changes(latest: Sequence[Since]) -> list[dict[str, Any]]:
+def _changes(latest: Sequence[Since]) -> list[View]:
     """What has changed since the boards' earlier returns, figure by figure, the largest change
     first."""
     if not latest:

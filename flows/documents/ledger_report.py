@@ -24,7 +24,8 @@ from ..money.ledger_tables import (
 )
 from ..money.shapes import Row, known, shape_of
 from . import pages, record
-from .spreadsheet import Column, Sheet, book, columns_of
+from .pages import View
+from .spreadsheet import Column, Say, Sheet, book, columns_of
 
 _ACCOUNT = Column("Konto", "account", "text", 21)
 
@@ -63,8 +64,8 @@ def _in_order(tables: LedgerTables, names: Mapping[str, str]) -> LedgerTables:
     return replace(tables, **ordered)
 
 
-def _ledger_json(grant: Grant, tables: LedgerTables, as_of: date) -> dict[str, Any]:
-    ledger: dict[str, Any] = {
+def _ledger_json(grant: Grant, tables: LedgerTables, as_of: date) -> record.Json:
+    ledger: record.Json = {
         "schema": record.SCHEMA,
         "grant": grant.grant_id,
         "as_of": as_of.isoformat(),
@@ -74,7 +75,7 @@ def _ledger_json(grant: Grant, tables: LedgerTables, as_of: date) -> dict[str, A
     return ledger
 
 
-def _row_json(row: Row) -> dict[str, Any]:
+def _row_json(row: Row) -> record.Json:
     columns = shape_of(type(row)).columns
     return {name: _plain(name, getattr(row, name)) for name in columns}
 
@@ -97,9 +98,7 @@ def _rate(percent: Decimal, point: str = ",") -> str:
     return f"{whole}{point}{decimals.rstrip('0'):0<2}"
 
 
-def _ledger_view(
-    grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook
-) -> dict[str, Any]:
+def _ledger_view(grant: Grant, tables: LedgerTables, as_of: date, rulebook: Rulebook) -> View:
     """Everything the page may print, and the choices it may make."""
     # The city's account stands first.
     accounts = [_account_view(account, tables) for account in tables.account]
@@ -113,7 +112,7 @@ def _ledger_view(
     return view
 
 
-def _grant_view(grant: Grant, rulebook: Rulebook) -> dict[str, Any]:
+def _grant_view(grant: Grant, rulebook: Rulebook) -> View:
     """The grant, what its ledger is called, and the names in it."""
     return {
         "mark": None,
@@ -129,9 +128,7 @@ def _grant_view(grant: Grant, rulebook: Rulebook) -> dict[str, Any]:
     }
 
 
-def _accounts_view(
-    city: Mapping[str, Any], boards: Sequence[Mapping[str, Any]], tables: LedgerTables
-) -> dict[str, Any]:
+def _accounts_view(city: View, boards: Sequence[View], tables: LedgerTables) -> View:
     """The accounts, with the entries of those that have more than one, and the boards' grounds that
     somebody has decided on."""
     decided = {row["board_id"] for row in boards if row["is_claimed"] or row["is_relieved"]}
@@ -157,14 +154,14 @@ _CLAUSE_OF = {
 """What the clause behind an item is a clause about."""
 
 
-def _owed_view(tables: LedgerTables) -> dict[str, Any]:
+def _owed_view(tables: LedgerTables) -> View:
     """What the city owes, and the clauses that it follows from, each once."""
     owed = [row for row in tables.owed if row.board_id is None]
     clauses = [(_CLAUSE_OF[row.item], row.clause) for row in owed if row.clause]
     return {"owed": owed, "clauses": list(dict.fromkeys(clauses))}
 
 
-def _interest_view(grant: Grant, tables: LedgerTables, left_sek: Decimal) -> dict[str, Any]:
+def _interest_view(grant: Grant, tables: LedgerTables, left_sek: Decimal) -> View:
     """The interest on what was paid late; `left_sek` of the city's is not paid."""
     spans = [vars(row) | {"rate": _rate(known(row.rate_percent))} for row in tables.interest]
     return {
@@ -205,7 +202,7 @@ def _grounds(rows: Iterable[GroundSum]) -> list[GroundSum]:
     return ordered
 
 
-def _account_view(account: Account, tables: LedgerTables) -> dict[str, Any]:
+def _account_view(account: Account, tables: LedgerTables) -> View:
     """An account with the words for where it stands and for how its claims compare with what was
     computed."""
     grounds = _grounds(row for row in tables.ground if row.board_id == account.board_id)
@@ -278,7 +275,7 @@ def _interest_words(grant: Grant) -> str:
     )
 
 
-def _ledger_workbook(view: Mapping[str, Any], tables: LedgerTables, as_of: date) -> bytes:
+def _ledger_workbook(view: View, tables: LedgerTables, as_of: date) -> bytes:
     """The ledger's tables, a sheet for each; the last row of the accounts sums the boards'."""
     names = view["names"]
 
@@ -295,7 +292,7 @@ def _ledger_workbook(view: Mapping[str, Any], tables: LedgerTables, as_of: date)
         Sheet(Posting.SHEET, (_ACCOUNT, *columns_of(Posting)), named(tables.entry)),
     ]
     words = {**pages.ITEM_WORDS, **pages.ENTRY_WORDS, **pages.GROUND_WORDS}
-    say: Mapping[str, Any] = {
+    say: Say = {
         "name": names.__getitem__,
         "component": view["component_names"].__getitem__,
         "word": words.__getitem__,

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
 
+View = dict[str, Any]
+"""What a template may print, by the names that it has for it."""
+
 WORDS: Mapping[Any, str] = {
     None: "–",
     **RETURN_STATUS,
@@ -61,7 +64,7 @@ GROUND_WORDS: Mapping[Any, str] = {None: "ingen särskild grund", **LIABILITY_GR
 
 def _tally(count: int, one: str, many: str) -> str:
     """How many things stand on the page; no figure of the reconciliation."""
-    return f"{swedish.number(count)}{swedish.NBSP}{one if count == 1 else many}"
+    return swedish.counted(count, one, many)
 
 
 _MOST_CELLS = 6
@@ -276,7 +279,7 @@ def environment() -> "jinja2.Environment":
     return env
 
 
-def render(template: str, view: Mapping[str, Any]) -> str:
+def render(template: str, view: View) -> str:
     """A template of `reports/` with what it may print."""
     return environment().get_template(template).render(view)
 

@@ -32,6 +32,8 @@ from ..money.tables import (
 SCHEMA = 2
 """The number of the contract that the JSON files follow."""
 
+Json = dict[str, Any]
+"""An object of a JSON file."""
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -72,7 +74,7 @@ _OF_LIABILITY = (
 )
 
 
-def reconciliation(result: GrantResult) -> dict[str, Any]:
+def reconciliation(result: GrantResult) -> Json:
     """What `reconciliation.json` holds: the figures of contract section 3, and every other one that
     a report prints."""
     tables, city = result.tables, printed_city(result)
@@ -99,7 +101,7 @@ def reconciliation(result: GrantResult) -> dict[str, Any]:
     return report
 
 
-def _run(result: GrantResult) -> dict[str, Any]:
+def _run(result: GrantResult) -> Json:
     """What stands first in a file: by which contract, of which grant, and for which day it is."""
     return {
         "schema": SCHEMA,
@@ -110,7 +112,7 @@ def _run(result: GrantResult) -> dict[str, Any]:
     }
 
 
-def _activity(row: Activity) -> dict[str, Any]:
+def _activity(row: Activity) -> Json:
     return {
         "board": row.board_id,
         "sender": row.sender_id,
@@ -121,7 +123,7 @@ def _activity(row: Activity) -> dict[str, Any]:
     }
 
 
-def _allocation(row: AllocationRow) -> dict[str, Any]:
+def _allocation(row: AllocationRow) -> Json:
     return {
         "decision": row.decision_id,
         "decided_on": row.decided_on.isoformat(),
@@ -132,7 +134,7 @@ def _allocation(row: AllocationRow) -> dict[str, Any]:
     }
 
 
-def _boards(tables: Tables) -> list[dict[str, Any]]:
+def _boards(tables: Tables) -> list[Json]:
     """What is told of each board. What it owes is told by ground, in a list."""
     components = grouped(tables.board_component, lambda row: row.board_id)
     inherited = grouped(tables.inherited, lambda row: row.board_id)
@@ -151,8 +153,8 @@ def _boards(tables: Tables) -> list[dict[str, Any]]:
     return boards
 
 
-def _board(row: BoardMoney) -> dict[str, Any]:
-    board: dict[str, Any] = {
+def _board(row: BoardMoney) -> Json:
+    board: Json = {
         "board": row.board_id,
         "name": row.name,
         "return_status": row.return_status,
@@ -172,13 +174,13 @@ def _board(row: BoardMoney) -> dict[str, Any]:
     return board
 
 
-def _last(figures: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _last(figures: Json, name: str) -> Json:
     """The same, with one of them at the end: where it stood when it was added to the contract."""
     others = {key: value for key, value in figures.items() if key != name}
     return {**others, name: figures[name]}
 
 
-def _ahead(result: GrantResult) -> dict[str, Any]:
+def _ahead(result: GrantResult) -> Json:
     """What a quarter's report says of the time that is left: forecasts, what has changed, and what
     could be moved."""
     tables = redistribution.with_proposal(result).tables
@@ -189,7 +191,7 @@ def _ahead(result: GrantResult) -> dict[str, Any]:
     }
 
 
-def _outlook(row: Outlook) -> dict[str, Any]:
+def _outlook(row: Outlook) -> Json:
     return {
         "board": row.board_id,
         "component": row.component_id,
@@ -198,7 +200,7 @@ def _outlook(row: Outlook) -> dict[str, Any]:
     }
 
 
-def _since(row: Since) -> dict[str, Any]:
+def _since(row: Since) -> Json:
     return {
         "board": row.board_id,
         "earlier_on": row.earlier_on.isoformat(),
@@ -207,7 +209,7 @@ def _since(row: Since) -> dict[str, Any]:
     }
 
 
-def _proposal(row: Redistribution, tables: Tables) -> dict[str, Any]:
+def _proposal(row: Redistribution, tables: Tables) -> Json:
     transfers = []
     for transfer in tables.transfer:
         transfers.append(
@@ -247,17 +249,17 @@ def _plain(name: str, value: Any) -> Any:
     return money(value) if name.endswith("_sek") else f"{value:.4f}"
 
 
-def _figures(row: Row) -> dict[str, Any]:
+def _figures(row: Row) -> Json:
     """The figures of a row, by their columns, as JSON has them."""
     return {name: _plain(name, getattr(row, name)) for name in figures_of(row)}
 
 
-def findings(result: GrantResult) -> list[dict[str, Any]]:
+def findings(result: GrantResult) -> list[Json]:
     """What `findings.json` holds."""
     return [asdict(finding) | {"cells": list(finding.cells) or None} for finding in result.findings]
 
 
-def manifest(result: GrantResult) -> dict[str, Any]:
+def manifest(result: GrantResult) -> Json:
     """What `manifest.json` holds: every file, and what became of it."""
     files = []
     for row in result.tables.manifest:
@@ -275,7 +277,7 @@ def manifest(result: GrantResult) -> dict[str, Any]:
     return {**_run(result), "files": files, "data": data}
 
 
-def anchored(report: Mapping[str, Any]) -> dict[str, Decimal]:
+def anchored(report: Json) -> dict[str, Decimal]:
     """Every figure of a `reconciliation.json` by its anchor in sparning.html; what isn't known is
     left out."""
     figures: dict[str, Decimal] = {}
@@ -286,11 +288,11 @@ def anchored(report: Mapping[str, Any]) -> dict[str, Decimal]:
     return figures
 
 
-_Owner = tuple[str, Mapping[str, Any]]
+_Owner = tuple[str, Json]
 """What the anchors of some figures begin with, and where the figures stand in the JSON."""
 
 
-def _owners(report: Mapping[str, Any]) -> Iterator[_Owner]:
+def _owners(report: Json) -> Iterator[_Owner]:
     yield "staden", {**report, **report["liability"], **report["city"]}
     yield "personer", report["gender"]
     for board in report["boards"]:
@@ -312,7 +314,7 @@ def _owners(report: Mapping[str, Any]) -> Iterator[_Owner]:
     yield from _numbered("beslut", report["decisions"])
 
 
-def _owners_of_board(board: Mapping[str, Any]) -> Iterator[_Owner]:
+def _owners_of_board(board: Json) -> Iterator[_Owner]:
     # A ground that the list leaves out is no money, as soon as anything is known of what is owed.
     by_ground = dict.fromkeys(_GROUNDS.values(), None if board["liability_sek"] is None else "0.00")
     for row in board["liability_grounds"]:
@@ -324,7 +326,7 @@ def _owners_of_board(board: Mapping[str, Any]) -> Iterator[_Owner]:
         yield f"{board['board']}.arv.{row['board']}", row
 
 
-def _numbered(word: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[_Owner]:
+def _numbered(word: str, rows: Iterable[Json]) -> Iterator[_Owner]:
     """Rows that are known by their place in a list, from 1."""
     for place, row in enumerate(rows, 1):
         yield f"{word}-{place}", row

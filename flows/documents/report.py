@@ -8,7 +8,6 @@ import importlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 from ..model.decisions import Grant
@@ -18,6 +17,7 @@ from ..money import suppression
 from ..money.results import GrantResult
 from . import bodies, contract, pages, pdf, record, word
 from .committee_paper import paper
+from .pages import View
 from .report_view import board_view, report_view
 from .spreadsheet import appendix
 from .trace_view import trace_view
@@ -78,9 +78,7 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
     _render_boards(view, figures, days, folder)
 
 
-def _downloads(
-    result: GrantResult, view: Mapping[str, Any], *, has_answers: bool
-) -> list[tuple[str, str]]:
+def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tuple[str, str]]:
     """What lies beside the report, and what it is."""
     downloads = [
         ("aterrapport.pdf", "Rapporten som PDF"),
@@ -99,7 +97,7 @@ def _downloads(
 
 
 def _render_trace(
-    view: Mapping[str, Any], figures: Mapping[str, Decimal], rulebook: Rulebook, folder: Path
+    view: View, figures: Mapping[str, Decimal], rulebook: Rulebook, folder: Path
 ) -> None:
     """Write the page of where every figure comes from, and the contract that it cites."""
     grant: Grant = view["grant"]
@@ -111,7 +109,7 @@ def _render_trace(
 
 
 def _render_boards(
-    view: Mapping[str, Any], figures: Mapping[str, Decimal], days: ReturnDays, folder: Path
+    view: View, figures: Mapping[str, Decimal], days: ReturnDays, folder: Path
 ) -> None:
     """Write each board's own page."""
     pages_of_boards = folder / "boards"
@@ -123,9 +121,7 @@ def _render_boards(
         record.write(pages_of_boards / f"{board.board_id}.html", whole)
 
 
-def _render_redistribution(
-    view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path
-) -> None:
+def _render_redistribution(view: View, figures: Mapping[str, Decimal], folder: Path) -> None:
     """Write the draft decision on moving money between boards, as a page and in Word."""
     grant: Grant = view["grant"]
     title = f"Förslag till omfördelning av statsbidraget {grant.name}"
@@ -147,7 +143,7 @@ def _render_redistribution(
     record.write(folder / "omfordelning.docx", document)
 
 
-def _render_basis(view: Mapping[str, Any], figures: Mapping[str, Decimal], folder: Path) -> None:
+def _render_basis(view: View, figures: Mapping[str, Decimal], folder: Path) -> None:
     """Write what the city and its auditor need beside the report, as a page and as a PDF with files
     inside."""
     grant: Grant = view["grant"]
@@ -228,7 +224,7 @@ def _answers(body: str) -> list[Answer]:
     return answers
 
 
-def _pasted(answers: Sequence[Answer], view: Mapping[str, Any]) -> str:
+def _pasted(answers: Sequence[Answer], view: View) -> str:
     """The answers as plain text, each paragraph one line: what is pasted in a form breaks where the
     form breaks it."""
     parts = [view["title"]]

@@ -18,10 +18,11 @@ from ..money.shapes import Hidden, Row, known, told
 from ..money.tables import Activity, AllocationRow, Area, BoardMoney, PrintedCity
 from . import charts, pages, record
 from .forecast_view import forecast_view
+from .pages import View
 from .trace_view import traced
 
 
-def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
+def report_view(result: GrantResult, rulebook: Rulebook) -> View:
     """Everything a template may print, and the choices it may make: counts, signs and lists, never
     sums of money."""
     names = {b.board_id: b.name for b in rulebook.boards} | {None: "–"}
@@ -38,7 +39,7 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
     return view
 
 
-def _grant_view(result: GrantResult) -> dict[str, Any]:
+def _grant_view(result: GrantResult) -> View:
     """The grant as a whole, and what its report is called."""
     grant, city = result.grant, result.city
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
@@ -60,7 +61,7 @@ def _grant_view(result: GrantResult) -> dict[str, Any]:
     }
 
 
-def _boards_view(result: GrantResult) -> dict[str, Any]:
+def _boards_view(result: GrantResult) -> View:
     """The boards: how their returns stand, what they have used, owe and have explained."""
     tables = result.tables
     by_status = record.grouped(tables.board, lambda board: board.return_status)
@@ -82,7 +83,7 @@ def _boards_view(result: GrantResult) -> dict[str, Any]:
     }
 
 
-def _decisions_made(result: GrantResult) -> list[dict[str, Any]]:
+def _decisions_made(result: GrantResult) -> list[View]:
     """The decisions that gave boards their money, each with its source and its allocations."""
     sources = {d.decision_id: d.source.sentence for d in result.grant.decisions}
     by_decision = record.grouped(result.tables.allocation, lambda row: row.decision_id)
@@ -110,7 +111,7 @@ def _findings(result: GrantResult, names: Mapping[str | None, str]) -> list[Find
     return sorted(record.told_findings(result), key=place)
 
 
-def _activities_view(result: GrantResult) -> dict[str, Any]:
+def _activities_view(result: GrantResult) -> View:
     """What was done, area by area, and the areas that the city has not written of itself."""
     active = [row.area for row in result.tables.area if row.activity_count]
     return {
@@ -119,10 +120,10 @@ def _activities_view(result: GrantResult) -> dict[str, Any]:
     }
 
 
-def _people_view(result: GrantResult) -> dict[str, Any]:
+def _people_view(result: GrantResult) -> View:
     """The persons reached: who are more, and where by most. Hidden counts are not compared."""
     everyone, areas = result.tables.gender[0], result.tables.area
-    view: dict[str, Any] = {
+    view: View = {
         "gender": SimpleNamespace(**vars(everyone), **_words_of_hidden(result)),
         "majority": None,
         "minority": "kvinnor",
@@ -178,7 +179,7 @@ def _in_order(result: GrantResult, names: Mapping[str | None, str]) -> GrantResu
     return replace(result, tables=replace(result.tables, **ordered))
 
 
-def _areas(result: GrantResult) -> list[dict[str, Any]]:
+def _areas(result: GrantResult) -> list[View]:
     """The areas that anything was done in, in the order of the terms: the city's own words, and
     what the boards did."""
     by_area = record.grouped(result.tables.activity, lambda row: row.area)
@@ -196,7 +197,7 @@ def _areas(result: GrantResult) -> list[dict[str, Any]]:
     return areas
 
 
-def _named(activities: Sequence[Activity]) -> list[dict[str, Any]]:
+def _named(activities: Sequence[Activity]) -> list[View]:
     """The activities of an area, those of one name together: who did them, and what was written,
     each text once."""
     named = []
@@ -212,7 +213,7 @@ def _named(activities: Sequence[Activity]) -> list[dict[str, Any]]:
     return named
 
 
-def _texts(activities: Sequence[Activity], column: str) -> list[dict[str, Any]]:
+def _texts(activities: Sequence[Activity], column: str) -> list[View]:
     """What senders have written in a column, each text once, and who wrote it; a blank is
     nothing."""
     written = [row for row in activities if getattr(row, column)]
@@ -241,7 +242,7 @@ def _unexplained(result: GrantResult) -> list[BoardMoney]:
     return [b for b in result.tables.board if b.liability_sek and b.board_id not in explained]
 
 
-def _review_view(result: GrantResult, rulebook: Rulebook) -> dict[str, Any]:
+def _review_view(result: GrantResult, rulebook: Rulebook) -> View:
     """How far a final report has come, who has done what with it, and what has moved since somebody
     last did."""
     review = result.review
@@ -286,7 +287,7 @@ def _deadline(day: date | None, words: str) -> str:
     return f"senast {swedish.long_date(day)}" if day else words
 
 
-def component_views(result: GrantResult) -> list[dict[str, Any]]:
+def component_views(result: GrantResult) -> list[View]:
     """The components with their boards; none when the grant is one whole."""
     if len(result.grant.components) == 1:
         return []
@@ -310,7 +311,7 @@ def _hides(row: Row) -> bool:
     return any(isinstance(value, Hidden) for value in vars(row).values())
 
 
-def _words_of_hidden(result: GrantResult) -> dict[str, Any]:
+def _words_of_hidden(result: GrantResult) -> View:
     """What the row of all persons says of small counts: what the reader must know, and whether its
     own are hidden."""
     tables = result.tables
@@ -318,7 +319,7 @@ def _words_of_hidden(result: GrantResult) -> dict[str, Any]:
     if not any(_hides(row) for row in counted):
         return {}
     most = result.grant.least_shown_count - 1
-    words: dict[str, Any] = {
+    words: View = {
         "hidden": f"Antal personer från 1 till {most} visas inte, och inte heller de antal som "
         "avslöjar dem."
     }
@@ -327,7 +328,7 @@ def _words_of_hidden(result: GrantResult) -> dict[str, Any]:
     return words
 
 
-def board_view(view: Mapping[str, Any], board: BoardMoney, days: ReturnDays) -> dict[str, Any]:
+def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
     """What a board's own page prints beside what every page may."""
     result: GrantResult = view["result"]
     tables = result.tables

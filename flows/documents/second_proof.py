@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ _NOT_TOLD = {"line"}
 """A table that the trace tells of, and the JSON only in sums."""
 
 
+_Json = dict[str, Any]
 _Place = tuple[object, ...]
 """A row: its table, and what tells it apart from the others there."""
 
@@ -62,7 +63,7 @@ def _is_of(row: Row | None, name: str, shown: object) -> bool:
     return not hasattr(row, name) or _is_same(name, shown, getattr(row, name))
 
 
-_Shown = tuple[_Place, Mapping[str, Any]]
+_Shown = tuple[_Place, _Json]
 """A row and the figures of it that the JSON shows."""
 
 
@@ -74,7 +75,7 @@ def _read(written: bytes) -> list[_Shown]:
         return []
 
 
-def _shown(report: Mapping[str, Any]) -> Iterator[_Shown]:
+def _shown(report: _Json) -> Iterator[_Shown]:
     """Which row of which table, and its figures, one after the other as they stand."""
     yield ("city",), {name: value for name, value in report.items() if name.endswith("_sek")}
     yield ("city",), report["liability"]
@@ -102,7 +103,7 @@ def _shown(report: Mapping[str, Any]) -> Iterator[_Shown]:
         yield from _shown_of_proposal(proposal)
 
 
-def _shown_of_board(board: Mapping[str, Any]) -> Iterator[_Shown]:
+def _shown_of_board(board: _Json) -> Iterator[_Shown]:
     board_id = board["board"]
     # A ground that is not listed is no money, as soon as anything is known of what is owed.
     nothing = board["liability_sek"] and "0.00"
@@ -117,7 +118,7 @@ def _shown_of_board(board: Mapping[str, Any]) -> Iterator[_Shown]:
         yield ("board_component", board_id, row["component"]), _without(row, "component")
 
 
-def _shown_of_proposal(proposal: Mapping[str, Any]) -> Iterator[_Shown]:
+def _shown_of_proposal(proposal: _Json) -> Iterator[_Shown]:
     yield ("redistribution",), _without(proposal, "transfers", "boards")
     for row in proposal["transfers"]:
         way = (row["from"], row["to"], row["component"])
@@ -126,7 +127,7 @@ def _shown_of_proposal(proposal: Mapping[str, Any]) -> Iterator[_Shown]:
         yield ("moved", row["board"]), _without(row, "board")
 
 
-def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _without(row: _Json, *names: str) -> _Json:
     return {name: value for name, value in row.items() if name not in names}
 
 

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ from ..money.tables import (
     FileOutcome,
     Line,
 )
-from .pages import WORDS
+from .pages import WORDS, View
 
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "text": {"valign": "top", "text_wrap": True},
@@ -43,6 +43,12 @@ _MOST_LINES = 12
 """No row is made higher than this."""
 _A4 = 9
 """The number that Excel has for the size of paper."""
+
+
+Say = Mapping[str, Callable[[Any], str]]
+"""How a value is put in words, by the kind of its column."""
+_Formats = Mapping[str, Any]
+"""The looks as the workbook knows them."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def _kind(name: str, kind: type[Row]) -> str:
     return "count" if is_count else "text"
 
 
-def appendix(view: Mapping[str, Any]) -> bytes:
+def appendix(view: View) -> bytes:
     """Every figure of a report down to file, sheet and cell."""
     result: GrantResult = view["result"]
     tables, city = result.tables, result.city
@@ -130,7 +136,7 @@ def appendix(view: Mapping[str, Any]) -> bytes:
         Sheet(AllocationRow.SHEET, columns_of(AllocationRow), tables.allocation),
         Sheet(FileOutcome.SHEET, columns_of(FileOutcome), tables.manifest),
     ]
-    say: Mapping[str, Any] = {
+    say: Say = {
         "name": (view["names"] | {"summa": "Summa"}).__getitem__,
         "component": view["component_names"].__getitem__,
         "word": WORDS.__getitem__,
@@ -142,10 +148,10 @@ def appendix(view: Mapping[str, Any]) -> bytes:
 
 
 def book(
-    view: Mapping[str, Any],
+    view: View,
     as_of: date,
     sheets: Iterable[Sheet],
-    say: Mapping[str, Any],
+    say: Say,
 ) -> bytes:
     """A workbook in typed cells; text stays text whatever it begins with.
 
@@ -170,7 +176,7 @@ def book(
     return content.getvalue()
 
 
-def _write_header(sheet: Any, declared: Sheet, looks: Mapping[str, Any]) -> None:
+def _write_header(sheet: Any, declared: Sheet, looks: _Formats) -> None:
     sheet.set_row(0, 32)
     for at, column in enumerate(declared.columns):
         sheet.set_column(at, at, column.width)
@@ -182,8 +188,8 @@ def _write_row(
     place: int,
     declared: Sheet,
     row: object,
-    say: Mapping[str, Any],
-    looks: Mapping[str, Any],
+    say: Say,
+    looks: _Formats,
 ) -> None:
     """Write the cells of a row, what is unknown left empty, and make it as high as its texts."""
     height = 1
@@ -210,7 +216,7 @@ def _lines(text: str, width: int) -> int:
     return lines
 
 
-def _lay_out(sheet: Any, declared: Sheet, view: Mapping[str, Any]) -> None:
+def _lay_out(sheet: Any, declared: Sheet, view: View) -> None:
     """The way a sheet is read: its header and first column in sight, filters, and how it is
     printed."""
     sheet.freeze_panes(1, 1)

@@ -4,7 +4,6 @@ Gives each figure the anchor that leads to it there.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from importlib.resources import files
@@ -18,6 +17,7 @@ from ..money.results import GrantResult
 from ..money.shapes import Hidden, R, figures_of
 from ..money.tables import FIGURES, Tables
 from . import contract, record
+from .pages import View
 
 
 class Traced(Decimal):
@@ -50,7 +50,7 @@ def _traced(row: R, place: int) -> R:
     return replace(row, **figures, anchor=anchor)
 
 
-def trace_view(view: Mapping[str, Any], rulebook: Rulebook) -> dict[str, Any]:
+def trace_view(view: View, rulebook: Rulebook) -> View:
     """What sparning.html prints: the figures with what they rest on, and the text of the rules."""
     result: GrantResult = view["result"]
     tables = result.tables
@@ -87,7 +87,7 @@ def _by_board(tables: Tables) -> dict[str, dict[str, list[Any]]]:
     return by_board
 
 
-def _areas(tables: Tables) -> list[dict[str, Any]]:
+def _areas(tables: Tables) -> list[View]:
     """The areas, each with the lines and the activities that its sums are made of."""
     lines = record.grouped(tables.line, suppression.area_key)
     activities = record.grouped(tables.activity, suppression.area_key)
@@ -99,7 +99,7 @@ def _areas(tables: Tables) -> list[dict[str, Any]]:
     return areas
 
 
-def _reasons(tables: Tables) -> list[dict[str, Any]]:
+def _reasons(tables: Tables) -> list[View]:
     """What the grant doesn't pay for, by board and reason, each with its lines."""
     lines = record.grouped(tables.line, lambda line: (line.board_id, line.reason))
     reasons = []

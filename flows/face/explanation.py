@@ -67,9 +67,10 @@ def _activity(activity: Activity) -> Iterator[str]:
     yield f"  Insatsen {activity.activity}  {place}"
     for name, figure in FIGURES["activity"].items():
         count = getattr(activity, name)
-        text = f"    {figure.label} {'uppgift saknas' if count is None else count}"
         cell = getattr(activity, name.replace("_count", "_cell"))
-        yield f"{text}  {cell}" if cell else text
+        reached = "uppgift saknas" if count is None else count
+        place = f"  {cell}" if cell else ""
+        yield f"    {figure.label} {reached}{place}"
 
 
 def _figures(table: str, row: Row, basis: _Basis = _NOTHING, margin: str = "  ") -> Iterator[str]:
