@@ -28,6 +28,7 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> View:
     names = {b.board_id: b.name for b in rulebook.boards} | {None: "–"}
     result = _in_order(traced(result), names)
     view = _grant_view(result)
+    view["organisation"] = rulebook.organisation
     view["names"] = names
     view["findings"] = _findings(result, names)
     view["decisions_made"] = _decisions_made(result)
@@ -46,7 +47,6 @@ def _grant_view(result: GrantResult) -> View:
     assert isinstance(city, PrintedCity)
     return {
         "trace": "sparning.html",
-        "organisation": rulebook.organisation,
         "result": result,
         "grant": grant,
         "city": city,
