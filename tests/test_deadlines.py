@@ -149,7 +149,7 @@ def test_before_and_left_agree_on_every_day() -> None:
 
 
 def test_the_deadlines_of_a_real_grant_in_order() -> None:
-    found = deadlines.of(book(), book("2023-09-20").grant(EQUAL), day("2023-09-20"))
+    found = deadlines.deadlines_of(book(), book("2023-09-20").grant(EQUAL), day("2023-09-20"))
     assert [(d.kind, str(d.on), d.days_left, d.working_days_left) for d in found if d.on] == [
         ("quarterly_return", "2023-10-11", 21, 15),
         ("last_use", "2023-12-31", 102, 70),
@@ -176,7 +176,7 @@ def test_no_day_of_a_real_grant_is_made_up() -> None:
             assert due.working_days is None or due.source.kind == "antagande", kind
     areas = {
         d.kind: d
-        for d in deadlines.of(book(), book().grant(AREAS), day("2021-06-01"))
+        for d in deadlines.deadlines_of(book(), book().grant(AREAS), day("2021-06-01"))
         if d.kind != "quarterly_return"
     }
     assert {kind: str(d.on) for kind, d in areas.items() if d.on} == {"last_use": "2021-12-31"}
@@ -204,13 +204,13 @@ def test_nobody_returns_a_quarter_that_ended_before_the_decision() -> None:
 
 def test_a_known_day_of_the_final_return_is_that_of_the_last_quarter() -> None:
     grant = with_due(book().grant(EQUAL), final_return="2024-01-18")
-    found = deadlines.of(book(), grant, day("2023-10-01"))
+    found = deadlines.deadlines_of(book(), grant, day("2023-10-01"))
     assert [str(d.period_end) for d in found if d.kind == "quarterly_return"] == ["2023-09-30"]
     assert only(found, "final_return").on == day("2024-01-18")
 
 
 def test_a_deadline_on_a_holiday_stays_and_says_which_working_day_is_the_last() -> None:
-    found = deadlines.of(
+    found = deadlines.deadlines_of(
         book(), with_due(book().grant(EQUAL), agency="2024-01-06"), day("2024-01-02")
     )
     agency = only(found, "agency")
@@ -221,9 +221,9 @@ def test_a_deadline_on_a_holiday_stays_and_says_which_working_day_is_the_last() 
 
 def test_the_review_is_done_before_the_committee_meets() -> None:
     grant = with_due(book().grant(EQUAL), committee="2024-01-23")
-    assert only(deadlines.of(book(), grant, day("2024-01-02")), "internal_review").on == day(
-        "2024-01-16"
-    )
+    assert only(
+        deadlines.deadlines_of(book(), grant, day("2024-01-02")), "internal_review"
+    ).on == day("2024-01-16")
 
 
 def test_what_is_at_risk_of_returns_that_are_not_in() -> None:
@@ -231,21 +231,25 @@ def test_what_is_at_risk_of_returns_that_are_not_in() -> None:
     not told of."""
     as_of, result = day("2021-10-15"), social_quarter()
     grant = book().grant(AREAS)
-    quarter = only(deadlines.of(book(), grant, as_of, result), "quarterly_return", "2021-09-30")
+    quarter = only(
+        deadlines.deadlines_of(book(), grant, as_of, result), "quarterly_return", "2021-09-30"
+    )
     by_id = {board["board_id"]: board for board in rows_in(result, "board")}
     outdated = 4_700_000 + 1_729_200 - by_id["enskede-arsta-vantor"]["eligible_sek"]
     assert quarter.is_overdue
     assert quarter.at_risk_sek == outdated + (2_900_000 + 1_498_000) + (3_300_000 + 479_200)
     assert quarter.left.startswith("försenat 3\u00a0dagar, det gäller ")
-    assert only(deadlines.of(book(), grant, as_of, result), "last_use").at_risk_sek == min(
+    assert only(
+        deadlines.deadlines_of(book(), grant, as_of, result), "last_use"
+    ).at_risk_sek == min(
         grant.total_sek, grant.total_sek - rows_in(result, "city")[0]["eligible_sek"]
     )
-    final = only(deadlines.of(book(), grant, as_of, result), "final_return")
+    final = only(deadlines.deadlines_of(book(), grant, as_of, result), "final_return")
     assert final.at_risk_sek == grant.total_sek  # nobody has sent in for the grant's end
 
 
 def test_what_is_at_risk_in_the_end() -> None:
-    found = deadlines.of(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
+    found = deadlines.deadlines_of(book(), book().grant(EQUAL), day("2024-01-20"), mfof_final())
     late = only(found, "quarterly_return", "2023-12-31")
     assert late.at_risk_sek == 438_957 + 559_876  # Bromma is held, Södermalm is missing
     assert late.left == "försenat 9\u00a0dagar, det gäller 998\u00a0833\u00a0kr"
@@ -287,7 +291,9 @@ def test_what_the_report_has_come_past_is_closed(
     state: ReportState, version: int, done: set[str]
 ) -> None:
     review = Review("a", "b", state, version)
-    found = deadlines.of(book(), book().grant(EQUAL), day("2024-02-10"), mfof_final(), review)
+    found = deadlines.deadlines_of(
+        book(), book().grant(EQUAL), day("2024-02-10"), mfof_final(), review
+    )
     latest = [d for d in found if d.period_end != day("2023-09-30")]
     assert {d.kind for d in latest if d.standing == "done"} == done
     assert only(found, "last_use").standing == "passed"
@@ -298,7 +304,7 @@ def test_what_the_report_has_come_past_is_closed(
 def test_a_quarter_is_covered_once_the_next_has_ended() -> None:
     grant = book().grant(EQUAL)
     before, after = (
-        only(deadlines.of(book(), grant, day(d)), "quarterly_return", "2023-09-30")
+        only(deadlines.deadlines_of(book(), grant, day(d)), "quarterly_return", "2023-09-30")
         for d in ("2023-12-30", "2023-12-31")
     )
     assert (before.is_overdue, after.is_overdue) == (True, False)
@@ -466,7 +472,7 @@ def test_a_reminder_before_the_period_is_over_blames_nobody() -> None:
 
 def calendars() -> list[tuple[list[Deadline], bytes]]:
     as_of = day("2023-10-06")
-    each = [deadlines.of(book(), grant, as_of) for grant in book().grants]
+    each = [deadlines.deadlines_of(book(), grant, as_of) for grant in book().grants]
     return [
         (found, calendar_files.calendar(found, "Frister"))
         for found in [*each, [d for found in each for d in found]]
@@ -517,7 +523,8 @@ def test_a_calendar_is_the_same_bytes_twice_and_an_event_keeps_its_uid() -> None
         for moved in ("2024-02-01", "2024-02-15")
         for written in [
             calendar_files.calendar(
-                deadlines.of(book(), with_due(grant, agency=moved), day("2023-10-06")), "Frister"
+                deadlines.deadlines_of(book(), with_due(grant, agency=moved), day("2023-10-06")),
+                "Frister",
             )
         ]
     )
@@ -529,7 +536,7 @@ def test_a_calendar_is_the_same_bytes_twice_and_an_event_keeps_its_uid() -> None
 
 
 def test_a_calendar_says_which_deadlines_have_no_day() -> None:
-    found = deadlines.of(book(), book().grant(EQUAL), day("2023-10-06"))
+    found = deadlines.deadlines_of(book(), book().grant(EQUAL), day("2023-10-06"))
     calendar = Calendar.from_ical(calendar_files.calendar(found, "Jämlik tillgång 2023: frister"))
     assert calendar["x-wr-calname"] == "Jämlik tillgång 2023: frister"
     assert "Återbetalning till MFoF (Tjänsteutlåtandet anger ingen dag)" in calendar["x-wr-caldesc"]
@@ -608,7 +615,7 @@ def test_the_own_deadlines_can_be_left_out(tmp_path: Path) -> None:
     content = (GRANTS / f"{EQUAL}.toml").read_text("utf-8")
     without = re.sub(r"# Stadens egna frister.*?(?=\[\[beslut\]\])", "", content, flags=re.DOTALL)
     grant = load_one(tmp_path, EQUAL, without)
-    found = deadlines.of(book(), grant, day("2024-01-20"))
+    found = deadlines.deadlines_of(book(), grant, day("2024-01-20"))
     assert [d.kind for d in found] == ["last_use", "agency", "final_return", "repayment"]
     assert grant.remind_before == (10, 3)
     assert not reminders.reminders(book(), grant, day("2024-01-20"))
@@ -636,7 +643,7 @@ def test_a_later_wording_of_a_deadline_holds_from_its_day(tmp_path: Path) -> Non
     )
     grant = load_one(tmp_path, EQUAL, content, day("2023-12-10"))
     assert only(
-        deadlines.of(book(), grant, day("2023-12-10")), "quarterly_return", "2023-12-31"
+        deadlines.deadlines_of(book(), grant, day("2023-12-10")), "quarterly_return", "2023-12-31"
     ).on == day("2024-01-08")
 
 

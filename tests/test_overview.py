@@ -52,7 +52,9 @@ def standing(
     """A result of the fixture as of a day, with the deadlines that the real grant file states."""
     grant = replace(result.grant, due=book.grant(result.grant.grant_id).due)
     found = replace(result, grant=grant, review=review) if is_run else None
-    return Standing(grant, day, found, review, tuple(deadlines.of(book, grant, day, found, review)))
+    return Standing(
+        grant, day, found, review, tuple(deadlines.deadlines_of(book, grant, day, found, review))
+    )
 
 
 def rendered(

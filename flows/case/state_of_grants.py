@@ -64,7 +64,7 @@ def _standing_of(
         as_of,
         result,
         review,
-        tuple(deadlines.of(decided, grant, as_of, result, review)),
+        tuple(deadlines.deadlines_of(decided, grant, as_of, result, review)),
         _accounts(out, database, decided, grant, log, as_of),
         tuple(_rooms(log, grant.grant_id, result)),
     )

@@ -7,7 +7,7 @@ and a grant's terms are a decision. What is counted in working days is.
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from ..base import swedish
 from ..base.working_days import after, before, last_working_day, working_days_left
@@ -20,16 +20,10 @@ from ..model.year import Deadline, ReturnDays
 from ..money.results import GrantResult
 from ..money.tables import BoardMoney
 
-if TYPE_CHECKING:
-    pass
-
-
-# -- deadlines -------------------------------------------------------------------------------------
-
 RETURNS: tuple[DeadlineKind, ...] = ("quarterly_return", "final_return")
 """The deadlines that are the boards'."""
 
-_SAID: Mapping[DeadlineKind, tuple[str, str, str]] = {
+_SENTENCES: Mapping[DeadlineKind, tuple[str, str, str]] = {
     "quarterly_return": (
         "Nämnderna redovisar till och med {period}",
         "Nämnderna",
@@ -79,9 +73,11 @@ _DONE_WHEN: Mapping[DeadlineKind, ReportState] = {
     "repayment": ReportState.REPAID,
 }
 """How far the final report has come when there is no more to do."""
+_AFTER_REVIEW: tuple[DeadlineKind, ...] = ("committee", "agency")
+"""Where the final report goes when it has been reviewed."""
 
 
-def of(
+def deadlines_of(
     rulebook: Rulebook,
     grant: Grant,
     as_of: date,
@@ -94,13 +90,16 @@ def of(
     None before the first: they tell what is done and how much money is at risk.
     """
     case = DeadlineCase(rulebook, grant, as_of, result, review)
-    found = [deadline for kind, due in grant.due.items() for deadline in case.deadlines(kind, due)]
-    return sorted(found, key=lambda d: (d.on or date.max, [*grant.due].index(d.kind)))
+    deadlines: list[Deadline] = []
+    for kind, due in grant.due.items():
+        deadlines += case.deadlines(kind, due)
+    kinds = [*grant.due]
+    return sorted(deadlines, key=lambda d: (d.on or date.max, kinds.index(d.kind)))
 
 
 def return_day(rulebook: Rulebook, grant: Grant, as_of: date, period_end: date) -> Deadline | None:
     """The deadline by which the boards return a period; None when the terms know none for it."""
-    for deadline in of(rulebook, grant, as_of):
+    for deadline in deadlines_of(rulebook, grant, as_of):
         if deadline.kind in RETURNS and deadline.period_end == period_end and deadline.on:
             return deadline
     return None
@@ -120,16 +119,17 @@ def answer_by(rulebook: Rulebook, result: GrantResult) -> str:
     to keep: its own review, or the report to the agency.
     """
     has_passed = False
-    for deadline in of(rulebook, result.grant, result.as_of, result, result.review):
+    for deadline in deadlines_of(rulebook, result.grant, result.as_of, result, result.review):
         is_of_period = deadline.kind in RETURNS and deadline.period_end == result.period_end
-        if deadline.on is None or not (
-            is_of_period or deadline.kind in {"internal_review", "agency"}
-        ):
+        is_of_report = deadline.kind in {"internal_review", "agency"}
+        if deadline.on is None or not (is_of_period or is_of_report):
             continue
         if deadline.on >= result.as_of and not deadline.is_closed:
             return f"senast {deadline.words}"
         has_passed = True
-    return "så snart ni kan, eftersom fristen har gått ut" if has_passed else "så snart ni kan"
+    if has_passed:
+        return "så snart ni kan, eftersom fristen har gått ut"
+    return "så snart ni kan"
 
 
 def periods(grant: Grant) -> list[date]:
@@ -138,14 +138,15 @@ def periods(grant: Grant) -> list[date]:
     A quarter that ended before anything was decided is nobody's to return.
     """
     decided_on = min((d.decided_on for d in grant.decisions), default=grant.spend_to_on)
-    years = range(grant.spend_from_on.year, grant.spend_to_on.year + 1)
-    ends = [
-        date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-        for year in years
-        for month in (3, 6, 9, 12)
-    ]
     first = max(decided_on, grant.spend_from_on)
-    return [*(end for end in ends if first <= end < grant.spend_to_on), grant.spend_to_on]
+    ends = []
+    for year in range(grant.spend_from_on.year, grant.spend_to_on.year + 1):
+        for month in (3, 6, 9, 12):
+            first_of_next = date(year + month // 12, month % 12 + 1, 1)
+            end = first_of_next - timedelta(days=1)
+            if first <= end < grant.spend_to_on:
+                ends.append(end)
+    return [*ends, grant.spend_to_on]
 
 
 class DeadlineCase:
@@ -159,16 +160,14 @@ class DeadlineCase:
         result: GrantResult | None,
         review: Review | None,
     ) -> None:
-        self.rulebook, self.grant, self.as_of, self.result, self.review = (
-            rulebook,
-            grant,
-            as_of,
-            result,
-            review,
-        )
-        self.boards: Mapping[str, BoardMoney] = (
-            {b.board_id: b for b in result.tables.board} if result else {}
-        )
+        self.rulebook = rulebook
+        self.grant = grant
+        self.as_of = as_of
+        self.result = result
+        self.review = review
+        self.boards: Mapping[str, BoardMoney] = {}
+        if result:
+            self.boards = {b.board_id: b for b in result.tables.board}
 
     def units(self, period_end: date) -> dict[str, Unit]:
         """The units that answer for a period, with what they have by the decisions in force on the
@@ -194,50 +193,65 @@ class DeadlineCase:
             for end in ends:
                 yield self.deadline(kind, due, after(end, due.working_days), end)
         elif kind == "internal_review" and due.working_days:
-            known = [self.grant.due[k].on for k in ("committee", "agency") if k in self.grant.due]
-            first = min((day for day in known if day), default=None)
-            yield self.deadline(kind, due, before(first, due.working_days) if first else None, None)
+            first = self._first_after_review()
+            on = before(first, due.working_days) if first else None
+            yield self.deadline(kind, due, on, None)
+        elif kind == "final_return":
+            yield self.deadline(kind, due, due.on, self.grant.spend_to_on)
         else:
-            yield self.deadline(
-                kind, due, due.on, self.grant.spend_to_on if kind == "final_return" else None
-            )
+            yield self.deadline(kind, due, due.on, None)
+
+    def _first_after_review(self) -> date | None:
+        """The first known day on which the report goes on, to the committee or the agency."""
+        days = []
+        for kind in _AFTER_REVIEW:
+            if kind in self.grant.due and (day := self.grant.due[kind].on):
+                days.append(day)
+        return min(days, default=None)
 
     def deadline(
         self, kind: DeadlineKind, due: Due, on: date | None, period_end: date | None
     ) -> Deadline:
         """One deadline as it stands."""
         standing = self.standing(kind, on, period_end)
-        names = {
-            "agency": self.grant.grantor_short,
-            "committee": self.grant.decisions[-1].decided_by
-            if self.grant.decisions
-            else self.rulebook.organisation.committee,
-            "department": self.rulebook.organisation.department,
-            "period": swedish.long_date(period_end) if period_end else "kvartalets slut",
-        }
-        label, owner, consequence = (words.format_map(names) for words in _SAID[kind])
-        counted = kind == "internal_review" and due.working_days
-        unknown = (
-            f"{due.words} återrapportens sista dag, som inte är känd" if counted else due.words
-        )
+        names = self._names(period_end)
+        label, owner, consequence = _SENTENCES[kind]
+        words = due.words
+        if on:
+            words = f"{swedish.weekday(on)} {swedish.long_date(on)}"
+        elif kind == "internal_review" and due.working_days:
+            words = f"{due.words} återrapportens sista dag, som inte är känd"
         return Deadline(
             grant_id=self.grant.grant_id,
             grant_name=self.grant.short_name,
             kind=kind,
             as_of=self.as_of,
-            label=label,
-            owner=owner,
+            label=label.format_map(names),
+            owner=owner.format_map(names),
             on=on,
-            words=f"{swedish.weekday(on)} {swedish.long_date(on)}" if on else unknown,
+            words=words,
             source=due.source,
-            at_risk_sek=Decimal(0) if standing != "open" else self.at_risk_sek(kind, period_end),
-            consequence=consequence,
+            at_risk_sek=self.at_risk_sek(kind, period_end) if standing == "open" else Decimal(0),
+            consequence=consequence.format_map(names),
             standing=standing,
             period_end=period_end,
             working_days_left=working_days_left(self.as_of, on) if on else None,
             last_working_day=last_working_day(on) if on else None,
             remind_on=tuple(before(on, days) for days in self.grant.remind_before) if on else (),
         )
+
+    def _names(self, period_end: date | None) -> dict[str, str]:
+        """What the places in a deadline's sentences are filled with."""
+        organisation = self.rulebook.organisation
+        committee = organisation.committee
+        if self.grant.decisions:
+            committee = self.grant.decisions[-1].decided_by
+        return {
+            "agency": self.grant.grantor_short,
+            "committee": committee,
+            "department": organisation.department,
+            "period": swedish.long_date(period_end) if period_end else "kvartalets slut",
+        }
 
     def unreported(self, kind: DeadlineKind, period_end: date) -> dict[str, Decimal]:
         """The boards whose return for a period is not in or does not count, with the kronor that it
@@ -252,7 +266,8 @@ class DeadlineCase:
             allocated_sek = unit.allocated_sek
             row = self.boards.get(board_id)
             is_in = row is not None and row.return_status in _IS_IN
-            if not allocated_sek or covered > period_end or (covered == period_end and is_in):
+            is_seen = covered > period_end or (covered == period_end and is_in)
+            if not allocated_sek or is_seen:
                 continue
             unseen[board_id] = allocated_sek
             if kind == "quarterly_return":
@@ -269,12 +284,8 @@ class DeadlineCase:
         if period_end and any(period_end < end <= self.as_of for end in periods(self.grant)):
             # A return lists all since the grant's start, so the next one covers this one
             return "passed"
-        if (
-            kind in RETURNS
-            and period_end
-            and self.units(period_end)
-            and not self.unreported(kind, period_end)
-        ):
+        is_return = kind in RETURNS and period_end
+        if is_return and self.units(period_end) and not self.unreported(kind, period_end):
             return "done"
         return "done" if self.review and self.is_done(kind, self.review) else "open"
 
@@ -283,26 +294,24 @@ class DeadlineCase:
         states = list(ReportState)
         # A second version is a correction of what has been filed.
         least = ReportState.FILED if review.version > 1 else ReportState.DRAFT
+        reached = max(states.index(review.state), states.index(least))
         owes = self.result is None or self.result.city.at_risk_sek > 0
-        wanted = ReportState.FILED if kind == "repayment" and not owes else _DONE_WHEN[kind]
-        return max(states.index(review.state), states.index(least)) >= states.index(wanted)
+        wanted = _DONE_WHEN[kind]
+        if kind == "repayment" and not owes:
+            wanted = ReportState.FILED
+        return reached >= states.index(wanted)
 
     def at_risk_sek(self, kind: DeadlineKind, period_end: date | None) -> Decimal:
         """Kronor that may have to be paid back if this one is missed."""
         total_sek = self.grant.total_sek
         if kind in RETURNS:
-            return (
-                sum(self.unreported(kind, period_end).values(), Decimal(0))
-                if period_end
-                else total_sek
-            )
+            if period_end is None:
+                return total_sek
+            return sum(self.unreported(kind, period_end).values(), Decimal(0))
         if self.result is None or kind not in {"last_use", "repayment"}:
             return total_sek
         city = self.result.city
-        used_sek: Decimal = city.eligible_sek
-        owed_sek: Decimal = city.at_risk_sek
-        return (
-            owed_sek
-            if kind == "repayment"
-            else min(total_sek, max(Decimal(0), total_sek - used_sek))
-        )
+        if kind == "repayment":
+            return city.at_risk_sek
+        unused_sek = total_sek - city.eligible_sek
+        return min(total_sek, max(Decimal(0), unused_sek))

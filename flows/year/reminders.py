@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from ..base import swedish
 from ..base.working_days import after
@@ -11,15 +10,12 @@ from ..model.boards import Unit
 from ..model.case import Review
 from ..model.codes import ReturnStatus
 from ..model.decisions import Grant
-from ..model.findings import Severity
+from ..model.findings import Finding, Severity
 from ..model.rulebook import Rulebook
 from ..model.year import Deadline, Reminder
 from ..money.results import GrantResult
 from ..money.shapes import known
-from .deadlines import RETURNS, DeadlineCase, of
-
-if TYPE_CHECKING:
-    pass
+from .deadlines import RETURNS, DeadlineCase, deadlines_of
 
 
 def reminders(
@@ -38,26 +34,22 @@ def reminders(
     at risk. Same arguments, same reminders.
     """
     case = DeadlineCase(rulebook, grant, as_of, result, review)
-    made: dict[str, Reminder] = {}
-    for deadline in of(rulebook, grant, as_of, result, review):
-        if (
-            deadline.kind not in RETURNS
-            or deadline.is_closed
-            or not deadline.on
-            or not deadline.period_end
-        ):
+    last_made_on = since or date.min
+    by_board: dict[str, Reminder] = {}
+    for deadline in deadlines_of(rulebook, grant, as_of, result, review):
+        if deadline.kind not in RETURNS or deadline.is_closed:
             continue
-        days = [
-            d
-            for d in (*deadline.remind_on, after(deadline.on, 1))
-            if (since or date.min) < d <= as_of
-        ]
-        if days:
-            for board_id, unseen_sek in case.unreported(deadline.kind, deadline.period_end).items():
-                made[board_id] = _reminder(
-                    rulebook, case, deadline, board_id, unseen_sek, max(days)
-                )
-    return [made[board_id] for board_id in sorted(made)]
+        if not deadline.on or not deadline.period_end:
+            continue
+        days = (*deadline.remind_on, after(deadline.on, 1))
+        days_to_remind = [day for day in days if last_made_on < day <= as_of]
+        if not days_to_remind:
+            continue
+        remind_on = max(days_to_remind)
+        for board_id, unseen_sek in case.unreported(deadline.kind, deadline.period_end).items():
+            reminder = _reminder(rulebook, case, deadline, board_id, unseen_sek, remind_on)
+            by_board[board_id] = reminder
+    return [by_board[board_id] for board_id in sorted(by_board)]
 
 
 def _reminder(
@@ -70,19 +62,22 @@ def _reminder(
 ) -> Reminder:
     assert deadline.on
     assert deadline.period_end
-    grant, unseen = case.grant, swedish.kr(unseen_sek)
-    subject, when = _opening(case, deadline, board_id, unseen)
+    grant = case.grant
+    subject, when = _opening(case, deadline, board_id, swedish.kr(unseen_sek))
     lacking = [*_lacking(case, deadline, board_id)]
-    otherwise = _otherwise(
-        rulebook, deadline, unseen_sek, case.units(deadline.period_end)[board_id]
-    )
+    unit = case.units(deadline.period_end)[board_id]
+    otherwise = _otherwise(rulebook, deadline, unseen_sek, unit)
+    remedy = _PUT_RIGHT if _is_held(case, deadline, board_id) else _SEND_IN
     period_end = swedish.long_date(deadline.period_end)
     paragraphs = [
         f"Till {rulebook.board(board_id).name}",
         f"Det gäller er redovisning av {grant.name} till och med {period_end}. {when}",
-        *(["\n".join(["Det här saknas", *lacking])] if lacking else []),
+    ]
+    if lacking:
+        paragraphs.append("\n".join(["Det här saknas", *lacking]))
+    paragraphs += [
         f"Det här händer annars\n{otherwise}",
-        f"Gör så här\n{_PUT_RIGHT if _is_held(case, deadline, board_id) else _SEND_IN}",
+        f"Gör så här\n{remedy}",
         rulebook.organisation.signature,
     ]
     return Reminder(
@@ -121,33 +116,33 @@ def _opening(case: DeadlineCase, deadline: Deadline, board_id: str, unseen: str)
     """The subject of a reminder, and its sentence on the day."""
     assert deadline.on
     assert deadline.period_end
-    name, held = case.grant.short_name, _is_held(case, deadline, board_id)
+    name = case.grant.short_name
+    is_held = _is_held(case, deadline, board_id)
+    wanted = "rättelse" if is_held else "redovisning"
+    ready = "rättad" if is_held else "hos oss"
     if deadline.is_overdue:
         late = swedish.counted((deadline.as_of - deadline.on).days, "dag", "dagar")
-        ready = "rättad" if held else "hos oss"
         return (
-            f"Försenad {'rättelse' if held else 'redovisning'}: {name}, {unseen} i fara",
+            f"Försenad {wanted}: {name}, {unseen} i fara",
             f"Den skulle ha varit {ready} senast {deadline.words} och är försenad {late}.",
         )
-    if not deadline.working_days_left:
-        left = "Det är i dag." if deadline.days_left == 0 else "Ingen arbetsdag är kvar."
-    else:
-        left = (
-            f"Det är {swedish.counted(deadline.working_days_left, 'arbetsdag', 'arbetsdagar')} "
-            "kvar."
-        )
-    soon = deadline.as_of <= deadline.period_end
-    what = (
-        "Snart dags att redovisa"
-        if soon
-        else "Påminnelse om rättelse"
-        if held
-        else "Påminnelse om redovisning"
-    )
+    about = f"Påminnelse om {wanted}"
+    if deadline.as_of <= deadline.period_end:
+        about = "Snart dags att redovisa"
     return (
-        f"{what}: {name}, senast {swedish.long_date(deadline.on)}",
-        f"Den ska vara {'rättad' if held else 'hos oss'} senast {deadline.words}. {left}",
+        f"{about}: {name}, senast {swedish.long_date(deadline.on)}",
+        f"Den ska vara {ready} senast {deadline.words}. {_time_left(deadline)}",
     )
+
+
+def _time_left(deadline: Deadline) -> str:
+    """How long it is to a deadline that has not passed, as a sentence."""
+    if deadline.working_days_left:
+        days = swedish.counted(deadline.working_days_left, "arbetsdag", "arbetsdagar")
+        return f"Det är {days} kvar."
+    if deadline.days_left == 0:
+        return "Det är i dag."
+    return "Ingen arbetsdag är kvar."
 
 
 def _lacking(case: DeadlineCase, deadline: Deadline, board_id: str) -> Iterator[str]:
@@ -168,17 +163,10 @@ def _lacking(case: DeadlineCase, deadline: Deadline, board_id: str) -> Iterator[
         )
         for finding in case.result.findings:
             if finding.board == board_id and finding.severity is Severity.BLOCKING:
-                place = ", ".join(
-                    p for p in (finding.file, finding.sheet, swedish.listing(finding.cells)) if p
-                )
-                yield (
-                    f"– {place}: {finding.message} {finding.remedy}"
-                    if place
-                    else f"– {finding.message}"
-                )
+                yield _stopping(finding)
     else:
-        sent = (s.period_end_on for s in case.result.tables.sender if s.board_id == board_id)
-        latest = swedish.long_date(max(known(day) for day in sent))
+        senders = [s for s in case.result.tables.sender if s.board_id == board_id]
+        latest = swedish.long_date(max(known(sender.period_end_on) for sender in senders))
         waiting = ", och den väntar på rättelse" if status is ReturnStatus.HELD else ""
         yield (
             f"Den senaste redovisning vi har från er gäller till och med {latest}{waiting}. Tiden "
@@ -186,18 +174,27 @@ def _lacking(case: DeadlineCase, deadline: Deadline, board_id: str) -> Iterator[
         )
 
 
+def _stopping(finding: Finding) -> str:
+    """A finding that stops a return, as a line of a list."""
+    parts = (finding.file, finding.sheet, swedish.listing(finding.cells))
+    place = ", ".join(part for part in parts if part)
+    if not place:
+        return f"– {finding.message}"
+    return f"– {place}: {finding.message} {finding.remedy}"
+
+
 def _otherwise(rulebook: Rulebook, deadline: Deadline, unseen_sek: Decimal, unit: Unit) -> str:
-    unseen, allocated = swedish.kr(unseen_sek), swedish.kr(unit.allocated_sek)
-    part = (
-        f"hela ert belopp, {allocated}"
-        if unseen_sek == unit.allocated_sek
-        else f"{unseen} av era {allocated}"
-    )
-    told = f"{deadline.consequence} För er är det {part}."
+    """What happens if nothing is done, how much of the board's money it is about, and what of that
+    it has taken over."""
+    allocated = swedish.kr(unit.allocated_sek)
+    part = f"{swedish.kr(unseen_sek)} av era {allocated}"
+    if unseen_sek == unit.allocated_sek:
+        part = f"hela ert belopp, {allocated}"
+    consequence = f"{deadline.consequence} För er är det {part}."
     if not unit.inherited_sek:
-        return told
-    given = (
+        return consequence
+    inherited = swedish.listing(
         f"{swedish.kr(sek)} beslutat för {rulebook.board(board_id).name}"
         for board_id, sek in sorted(unit.inherited_sek.items())
     )
-    return f"{told} Av ert belopp är {swedish.listing(given)}, som har uppgått i er nämnd."
+    return f"{consequence} Av ert belopp är {inherited}, som har uppgått i er nämnd."
