@@ -501,6 +501,19 @@ def test_a_report_that_was_cut_off_is_not_let_out(
         second_proof.check_written(other, results[0])
 
 
+@pytest.mark.parametrize(
+    "path", [("liability",), ("city",), ("boards", 0), ("boards", 0, "board"), ("decisions", 0)]
+)
+@pytest.mark.parametrize("other", [5, "x", [], [[1]], None])
+def test_a_report_of_another_shape_is_not_let_out(
+    path: tuple[Any, ...], other: object, results: Sequence[GrantResult]
+) -> None:
+    report_ = json.loads(_written(results[0]))
+    _put(report_, path, other)
+    with pytest.raises(FigureError):
+        second_proof.check_written(json.dumps(report_).encode(), results[0])
+
+
 def test_a_board_that_fell_out_of_the_report_is_missed(results: Sequence[GrantResult]) -> None:
     told = json.loads(_written(results[0]))
     lost = told["boards"].pop()

@@ -234,7 +234,7 @@ def test_nobody_can_reckon_a_small_count_from_a_page(
     view = report_view.report_view(
         suppression.published(result), report_fixture.rulebook(result.grant)
     )
-    body = pages.render("mfof.html.j2", view)
+    body = pages.render("aterrapport.html.j2", view)
     basis = pages.render("underlag.html.j2", view)
     for document in (body, basis):
         assert not record.unfounded(document, record.anchored(record.reconciliation(result)))

@@ -69,10 +69,14 @@ _Shown = tuple[_Place, _Json]
 
 def _read(written: bytes) -> list[_Shown]:
     """What a file shows. One that is cut off, or not what we write, shows nothing."""
+    shown: list[_Shown] = []
     try:
-        return list(_shown(json.loads(written)))
+        for place, figures in _shown(json.loads(written)):
+            hash(place)  # a list where a name should be is a TypeError here
+            shown.append((place, dict(figures)))
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
+    return shown
 
 
 def _shown(report: _Json) -> Iterator[_Shown]:

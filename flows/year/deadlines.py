@@ -284,10 +284,13 @@ class DeadlineCase:
         if period_end and any(period_end < end <= self.as_of for end in periods(self.grant)):
             # A return lists all since the grant's start, so the next one covers this one
             return "passed"
-        is_return = kind in RETURNS and period_end
-        if is_return and self.units(period_end) and not self.unreported(kind, period_end):
+        if kind in RETURNS and period_end and self._are_all_in(kind, period_end):
             return "done"
         return "done" if self.review and self.is_done(kind, self.review) else "open"
+
+    def _are_all_in(self, kind: DeadlineKind, period_end: date) -> bool:
+        """Whether somebody answers for the period, and everybody who does has returned it."""
+        return bool(self.units(period_end)) and not self.unreported(kind, period_end)
 
     def is_done(self, kind: DeadlineKind, review: Review) -> bool:
         """Whether the final report has come so far that it is done."""
