@@ -34,19 +34,19 @@ check: setup
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.tools.bench
 
 kills: setup
-	$(BIN)/python -m tests.kills
+	$(BIN)/python -m tests.tools.kills
 
 mutation: setup
-	$(BIN)/python -m tests.mutation
+	$(BIN)/python -m tests.tools.mutation
 
 audit: setup
-	$(BIN)/python -m tests.audit
+	$(BIN)/python -m tests.tools.audit
 
 year: setup
-	$(BIN)/python -m tests.year --to build/ar-2023
+	$(BIN)/python -m tests.tools.year --to build/ar-2023
 
 schema: setup
 	$(BIN)/python -c "from statsbidrag.decisions.declaration import write_schema; write_schema('data/grants/grant.schema.json')"

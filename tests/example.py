@@ -23,7 +23,7 @@ from statsbidrag.model.boards import Assignment, Board
 from statsbidrag.model.decisions import Component, Grant
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import return_template
-from tests.filling import allocation_of, csv_return, fill
+from tests.support.filling import allocation_of, csv_return, fill
 
 AS_OF = date(2024, 1, 20)
 """The day that the examples are made for: every return has come in, and no report has been

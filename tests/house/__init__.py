@@ -1,0 +1,1 @@
+"""The house itself: floors, packaging, the tools."""

@@ -1,0 +1,1 @@
+"""What tests are made with: workbooks, planted faults, a second reckoning, a browser, the command."""

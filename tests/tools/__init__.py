@@ -1,0 +1,1 @@
+"""What is run by name: bench, kills, mutation, audit, the played year."""
