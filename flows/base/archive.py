@@ -10,11 +10,11 @@ from collections.abc import Container, Iterable, Mapping
 def packed(parts: Iterable[tuple[str, bytes]]) -> bytes:
     """A zip of named parts in their order, each with the same time: the same parts give the same
     bytes."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts:
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 _LOCAL_HEADER = 30
@@ -30,10 +30,10 @@ def repacked(content: bytes, changed: Mapping[str, bytes], gone: Container[str] 
     says beside its parts (comments, extra fields) is left out: programs fill them with what is
     nobody's.
     """
-    made = io.BytesIO()
+    buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         members = old.infolist()
         for member in members:
@@ -45,7 +45,7 @@ def repacked(content: bytes, changed: Mapping[str, bytes], gone: Container[str] 
         for name, part in changed.items():
             if name not in names:
                 new.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def _same(member: zipfile.ZipInfo) -> zipfile.ZipInfo:

@@ -46,7 +46,7 @@ class Rules:
         }
 
 
-def told(details: Mapping[str, Any]) -> Rules | None:
+def rules_told(details: Mapping[str, Any]) -> Rules | None:
     """The rules that an event of the log tells of; None in a log that was written before they were
     told."""
     if "rules_sha256" not in details:
@@ -84,12 +84,12 @@ LOADED = rules(parts())
 def now() -> Rules:
     """The rules of the program that runs. Raises InputError when its files have changed under
     it."""
-    found = rules(parts())
-    if found != LOADED:
+    rules_now = rules(parts())
+    if rules_now != LOADED:
         raise InputError(
             "Programmets filer har ändrats medan det var igång. Starta om det och kör igen."
         )
-    return found
+    return rules_now
 
 
 def kept() -> bytes:

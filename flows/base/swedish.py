@@ -119,7 +119,7 @@ def parse_machine_amount(text: str) -> Decimal | None:
     return Decimal(clean) if _MACHINE_AMOUNT.fullmatch(clean) else None
 
 
-def here(moment: datetime) -> datetime:
+def swedish_time(moment: datetime) -> datetime:
     """A moment by the clock on the wall in Sweden."""
     return moment.astimezone(ZoneInfo(ZONE))
 
@@ -203,7 +203,7 @@ def personal_numbers(text: str) -> list[PersonalNumber]:
     if not _DIGIT_RUN.search(text):
         return []
     plain, origin = _plain_with_origin(text)
-    found = []
+    numbers = []
     place = 0
     while match := _PERSONAL.search(plain, place):
         place = match.start() + 1  # a number may begin within what looked like another
@@ -213,8 +213,8 @@ def personal_numbers(text: str) -> list[PersonalNumber]:
         is_dated = bool(match["century"] or match["century_"])
         digits = [at for at in range(*match.span()) if plain[at].isdigit()]
         places = dict.fromkeys(origin[at] for at in (digits[4:] if is_dated else digits))
-        found.append(PersonalNumber(tuple(places), match[0] if len(match[0]) == 10 else None))
-    return found
+        numbers.append(PersonalNumber(tuple(places), match[0] if len(match[0]) == 10 else None))
+    return numbers
 
 
 def holds_personal_number(text: str) -> bool:
@@ -253,11 +253,9 @@ def mask_personal_numbers(text: str) -> tuple[str, bool]:
 def masked(text: str, numbers: Iterable[PersonalNumber]) -> str:
     """The text with an X for each digit of numbers that were found in it."""
     places = {place for number in numbers for place in number.digits}
-    return (
-        "".join("X" if place in places else char for place, char in enumerate(text))
-        if places
-        else text
-    )
+    if not places:
+        return text
+    return "".join("X" if place in places else char for place, char in enumerate(text))
 
 
 def _plain_with_origin(text: str) -> tuple[str, Sequence[int]]:

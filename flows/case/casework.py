@@ -63,9 +63,9 @@ def log_intake(
     """The files that are new to the log, the returns that are held and the exceptions in force,
     each once."""
     for row in (row for result in results[:1] for row in result.tables.manifest):
-        told: dict[str, Any] = {"file": row.name, "sha256": row.sha256}
-        if row.sha256 and not log.has("taken_in", **told):
-            log.add("taken_in", at, by=by, **told, size=row.size_bytes)
+        details: dict[str, Any] = {"file": row.name, "sha256": row.sha256}
+        if row.sha256 and not log.has("taken_in", **details):
+            log.add("taken_in", at, by=by, **details, size=row.size_bytes)
     for result in results:
         grant_id = result.grant.grant_id
         for row in result.tables.manifest:
@@ -78,23 +78,23 @@ def log_intake(
                     }
                     & set(rules)
                 )
-                told = {
+                details = {
                     "file": row.name,
                     "sha256": row.sha256,
                     "board": row.board_id,
                     "rules": broken,
                 }
-                if not log.has("held", **told):
-                    log.add("held", at, by=by, grant=grant_id, **told)
+                if not log.has("held", **details):
+                    log.add("held", at, by=by, grant=grant_id, **details)
         for waiver in result.grant.waivers:
-            told = {"rule": waiver.rule_id, "board": waiver.board_id, "why": waiver.reason}
-            told |= {
+            details = {"rule": waiver.rule_id, "board": waiver.board_id, "why": waiver.reason}
+            details |= {
                 "decided_by": waiver.decided_by,
                 "decided_on": waiver.decided_on,
                 "until_on": waiver.until_on,
             }
-            if not log.has("excepted", **told):
-                log.add("excepted", at, by=by, grant=grant_id, **told)
+            if not log.has("excepted", **details):
+                log.add("excepted", at, by=by, grant=grant_id, **details)
 
 
 def log_result(
@@ -196,12 +196,12 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
                 f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} "
                 f"kan {step.verb}. {NEXT_STEP[review.state].format(grant=grant_id)}"
             )
-        _who(review, kind, by)
+        _must_be_another(review, kind, by)
         other_rules = intact.other_rules(log, grant_id)
         if other_rules and kind != "returned":
             raise InputError(other_rules)
         result, decided = intact.as_it_was(desk, grant_id, log)
-        _when(result, review, on)
+        _must_come_after(result, review, on)
         open_boards = [
             b.name
             for b in result.tables.board
@@ -215,10 +215,10 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         if kind == "returned" and not why:
             raise InputError("Ange med --why varför rapporten återlämnas.")
         figures = fingerprints.flat(record.reconciliation(result))
-        told = {"on": on, "why": why, "version": review.version} | (
+        details = {"on": on, "why": why, "version": review.version} | (
             {} if kind == "returned" else {"figures": figures}
         )
-        log.add(kind, desk.at, by=by, grant=grant_id, **told)
+        log.add(kind, desk.at, by=by, grant=grant_id, **details)
         review = casefile.review_of(log, grant_id)
         result = replace(result, review=review)
         write_report(desk, change, log, by, result, decided)
@@ -228,7 +228,7 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         return review
 
 
-def _who(review: Review, kind: str, by: str) -> None:
+def _must_be_another(review: Review, kind: str, by: str) -> None:
     """Whoever ran, reviewed and attests are three people, as far as names can tell: nobody logs
     in."""
     if kind not in {"reviewed", "attested"}:
@@ -249,7 +249,7 @@ def _who(review: Review, kind: str, by: str) -> None:
             )
 
 
-def _when(result: GrantResult, review: Review, on: date) -> None:
+def _must_come_after(result: GrantResult, review: Review, on: date) -> None:
     earliest = max([result.as_of, *(act.on for act in review.acts)])
     if on < earliest:
         raise InputError(
@@ -299,9 +299,9 @@ def write_report(
     database = desk.out / earlier_runs.DATABASE
     as_of = earlier_runs.last_as_of(database)
     everything = data_folder.load(desk.data, (), as_of)
-    found = state_of_grants.standings(desk.out, database, log, everything, as_of)
+    standings = state_of_grants.standings(desk.out, database, log, everything, as_of)
     index = change.place(casefile.INDEX)
-    overview.render(found, everything, as_of, index)
+    overview.render(standings, everything, as_of, index)
     log_placed(log, desk.at, by, casefile.INDEX, index)
 
 

@@ -52,7 +52,7 @@ def other_rules(log: Log, grant_id: str) -> str | None:
     Raises InputError when they have changed under this very process.
     """
     latest = runs(log, grant_id, is_final=True)[-1]
-    now, was = program.now(), program.told(latest.details)
+    now, was = program.now(), program.rules_told(latest.details)
     if was is None:
         what = (
             f"Loggen säger inte med vilka regler rapporten om {grant_id} kördes: den är från ett "
@@ -220,7 +220,7 @@ def filed_by(log: Log, grant_id: str) -> program.Rules | None:
     doesn't tell."""
     filed_at = log.about(grant_id, "filed")[-1].number
     before = [run for run in runs(log, grant_id, is_final=True) if run.number < filed_at]
-    return program.told(before[-1].details)
+    return program.rules_told(before[-1].details)
 
 
 def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:

@@ -238,7 +238,7 @@ def _other_rules(out: Path, log: Log) -> Iterator[str]:
     now = program.now()
     changed: dict[str, list[str]] = {}
     for run in _latest_runs(log):
-        was = program.told(run.details)
+        was = program.rules_told(run.details)
         if was is None or was.version != now.version or was == now:
             continue
         differing = _changed_files(out, log, run, was)
@@ -324,7 +324,7 @@ def _notes(out: Path, log: Log) -> Iterator[str]:
     now = program.now()
     others: dict[str, list[str]] = {}
     for run in _latest_runs(log):
-        was = program.told(run.details)
+        was = program.rules_told(run.details)
         version = was.version if was else ""
         if version != now.version:
             others.setdefault(version, []).append(_called(run))

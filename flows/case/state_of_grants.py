@@ -120,5 +120,5 @@ def read_standings(data: Path, out: Path, as_of: date) -> tuple[list[overview.St
     from."""
     decided = data_folder.load(data, (), as_of)
     with store.reading(out):
-        found = standings(out, out / earlier_runs.DATABASE, Log.read(out / LOG), decided, as_of)
-    return overview.by_risk(found), decided
+        unsorted = standings(out, out / earlier_runs.DATABASE, Log.read(out / LOG), decided, as_of)
+    return overview.by_risk(unsorted), decided

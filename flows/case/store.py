@@ -237,24 +237,24 @@ def _settle(out: Path) -> str:
     was none."""
     if not (out / WORK).exists():
         return ""
-    told = (
+    notice = (
         "En tidigare körning avbröts innan den var klar. Det den hade påbörjat är borttaget, och "
         "inget är ändrat."
     )
     if _is_decided(out):
         with _holding(out, fcntl.LOCK_EX):
             _carry_out(out)
-        told = "En tidigare körning avbröts när den skrev sina resultat. De är nu på plats."
+        notice = "En tidigare körning avbröts när den skrev sina resultat. De är nu på plats."
     shutil.rmtree(out / WORK, ignore_errors=True)
-    return told
+    return notice
 
 
 def _carry_out(out: Path) -> None:
     """The moves of a list can be made any number of times: what has been moved is no longer in the
     work folder."""
     work = out / WORK
-    told = _listed(out)
-    for name in told["placed"]:
+    listed = _listed(out)
+    for name in listed["placed"]:
         new, old = work / name, out / name
         if new.exists():
             old.parent.mkdir(parents=True, exist_ok=True)
@@ -264,7 +264,7 @@ def _carry_out(out: Path) -> None:
                 old.rename(gone)
             new.replace(old)
             disk.sync(old.parent)
-    for name in told["gone"]:
+    for name in listed["gone"]:
         (out / name).unlink(missing_ok=True)
         if (out / name).parent.is_dir():
             disk.sync((out / name).parent)
@@ -275,11 +275,11 @@ def _listed(out: Path) -> dict[str, list[str]]:
     """What a list says is to be placed and to go. Raises InputError for one that is cut off or
     names other folders."""
     try:
-        told = json.loads((out / WORK / _LIST).read_text("utf-8"))
-        if isinstance(told, list):  # as the program wrote it before anything could be taken away
-            told = {"placed": told, "gone": []}
-        found = {"placed": list(told["placed"]), "gone": list(told["gone"])}
-        is_sound = all(_is_under(name) for names in found.values() for name in names)
+        listed = json.loads((out / WORK / _LIST).read_text("utf-8"))
+        if isinstance(listed, list):  # as the program wrote it before anything could be taken away
+            listed = {"placed": listed, "gone": []}
+        names_of = {"placed": list(listed["placed"]), "gone": list(listed["gone"])}
+        is_sound = all(_is_under(name) for names in names_of.values() for name in names)
     except (ValueError, KeyError, TypeError, RecursionError):
         is_sound = False
     if not is_sound:
@@ -288,7 +288,7 @@ def _listed(out: Path) -> dict[str, list[str]]:
             f"skriva, och utan den vet ingen om mappen är hel. Lägg tillbaka {out} från en "
             "säkerhetskopia. Inget är ändrat."
         )
-    return found
+    return names_of
 
 
 def _is_under(name: object) -> bool:
@@ -312,12 +312,12 @@ def _full_disk(out: Path, *, is_decided: bool) -> InputError:
 def _names_in(error: OSError, out: Path) -> list[str]:
     """What an error names that lies under the out folder and isn't the folder itself, by its name
     there."""
-    found = [
+    named = [
         os.fsdecode(name)
         for name in (error.filename2, error.filename)
         if isinstance(name, str | bytes)
     ]
-    places = [Path(name) for name in found]
+    places = [Path(name) for name in named]
     names = [
         place.relative_to(out).as_posix()
         for place in places

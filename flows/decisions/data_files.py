@@ -90,20 +90,20 @@ def parsed_as(content: bytes, shape: type[Shape], name: str) -> Shape:
             said.setdefault(_place(e["loc"], raw), _what(e))
         # A value that may be one thing or another is complained of twice; the deeper place is the
         # one to mend.
-        told = [
+        sentences = [
             f"nyckeln {p}: {what}"
             for p, what in said.items()
             if not any(q.startswith(f"{p}.") for q in said)
         ]
-        rest = f" Filen har {len(told) - 3} fel till." if len(told) > 3 else ""
-        raise InputError(f"{name}, {'; '.join(told[:3])}.{rest}") from None
+        rest = f" Filen har {len(sentences) - 3} fel till." if len(sentences) > 3 else ""
+        raise InputError(f"{name}, {'; '.join(sentences[:3])}.{rest}") from None
 
 
 def _line_of(error: tomllib.TOMLDecodeError, text: str) -> str:
     """Which line TOML stumbled on, and what is most often wrong there."""
-    found = re.search(r"line ([0-9]+)", str(error))
+    line = re.search(r"line ([0-9]+)", str(error))
     lines = text.splitlines()
-    number = min(int(found[1]) if found else len(lines), len(lines))
+    number = min(int(line[1]) if line else len(lines), len(lines))
     shown = f"rad {number} ({lines[number - 1].strip()})" if lines else "rad 1"
     return (
         f"{shown}: raden går inte att läsa. Skriv text inom raka citattecken, belopp utan "

@@ -587,8 +587,8 @@ class _TomlSchema(GenerateJsonSchema):
 def schema() -> dict[str, Any]:
     """The JSON Schema of a grant file, for editors: made from the declaration above and from
     nothing else."""
-    made = GrantFile.model_json_schema(schema_generator=_TomlSchema)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+    content = GrantFile.model_json_schema(schema_generator=_TomlSchema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **content}
 
 
 def write_schema(path: str) -> None:

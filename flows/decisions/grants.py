@@ -138,13 +138,14 @@ def grant_of(
         decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None
     }
     for decision in grant.decisions:
-        found = sum((allocation.amount_sek for allocation in decision.allocations), Decimal(0))
-        wanted = stated.get(decision.decision_id, found)
-        if wanted != found:
+        amounts = [allocation.amount_sek for allocation in decision.allocations]
+        allocated_sek = sum(amounts, Decimal(0))
+        wanted = stated.get(decision.decision_id, allocated_sek)
+        if wanted != allocated_sek:
             raise reader.wrong(
                 f"beslut.{decision.decision_id}.summa",
                 f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans "
-                f"{swedish.kr(found)}. Jämför med beslutet och rätta det som är fel.",
+                f"{swedish.kr(allocated_sek)}. Jämför med beslutet och rätta det som är fel.",
             )
     return grant
 

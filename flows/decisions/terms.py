@@ -28,13 +28,13 @@ from .declaration import (
 
 def flag_limits(stated: LimitsFile | None) -> FlagLimits:
     """When unspent money is flagged: what the grant file states, else the program's own."""
-    given = {
+    limits = {
         "act_unspent_share": stated and stated.agera_andel_ej_forbrukat,
         "act_unspent_sek": stated and stated.agera_ej_forbrukat_kronor,
         "act_days_left": stated and stated.agera_dagar_kvar,
         "watch_unspent_share": stated and stated.bevaka_andel_ej_forbrukat,
     }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
     return replace(FlagLimits(), **changes)
 
 

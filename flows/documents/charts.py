@@ -6,7 +6,7 @@ from typing import Any
 
 from ..base import swedish
 from ..model.codes import RETURN_STATUS, ReturnStatus
-from ..money.shapes import known, told
+from ..money.shapes import known, not_hidden
 from ..money.tables import Area, BoardMoney, Gender
 
 _CHART_WIDTH = 478
@@ -140,7 +140,9 @@ def gender(areas: Sequence[Area], everyone: Gender) -> Drawn:
     counted: list[tuple[str, Area | Gender]] = [("Alla områden", everyone)]
     counted += [(area.area, area) for area in areas]
     for label, row in counted:
-        women, men, unknown = told(row.women_count), told(row.men_count), told(row.unknown_count)
+        women = not_hidden(row.women_count)
+        men = not_hidden(row.men_count)
+        unknown = not_hidden(row.unknown_count)
         people = women + men + unknown
         if not people:
             continue

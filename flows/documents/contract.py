@@ -85,14 +85,14 @@ def page() -> str:
 def place(section: str, words: str = "") -> Heading | None:
     """The part of a section that words name, else the section itself; None when the contract has no
     such section."""
-    found = None
+    section_heading = None
     for heading in headings():
         if heading.section != section:
             continue
         is_named = swedish.key(words).startswith(swedish.key(heading.title))
         if heading.level == 2 or (words and is_named):
-            found = heading
-    return found
+            section_heading = heading
+    return section_heading
 
 
 def cited(text: str) -> list[Heading | None]:

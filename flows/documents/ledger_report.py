@@ -122,9 +122,9 @@ def _grant_view(grant: Grant, rulebook: Rulebook) -> View:
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: grant.grantor_short},
         "component_names": {c.component_id: c.name for c in grant.components},
         "components": len(grant.components) > 1,
-        "agency_ref": grant.agency_ref or grant.said("Myndighetens diarienummer"),
-        "city_ref": grant.city_ref or grant.said("Stadens diarienummer"),
-        "repay_by": grant.said("Återbetalning senast"),
+        "agency_ref": grant.agency_ref or grant.term_words("Myndighetens diarienummer"),
+        "city_ref": grant.city_ref or grant.term_words("Stadens diarienummer"),
+        "repay_by": grant.term_words("Återbetalning senast"),
     }
 
 

@@ -64,11 +64,11 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
         "mark": look.mark,
         "blocks": list(tables),
     }
-    given = {"attachments": [[a.name, a.media_type, a.words, list(a.content)] for a in attachments]}
+    attached = [[a.name, a.media_type, a.words, list(a.content)] for a in attachments]
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
     return _typst(
         source,
-        {"report": json.dumps(_printable(report) | given)},
+        {"report": json.dumps(_printable(report) | {"attachments": attached})},
         format="pdf",
         pdf_standards=["ua-1", "a-3a"],
     )[0]
@@ -130,5 +130,5 @@ def _typst(source: bytes, inputs: dict[str, str], **output: Any) -> list[bytes]:
     used."""
     import typst
 
-    made = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(**output)
-    return made if isinstance(made, list) else [bytes(made or b"")]
+    written = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(**output)
+    return written if isinstance(written, list) else [bytes(written or b"")]

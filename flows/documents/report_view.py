@@ -14,7 +14,7 @@ from ..model.findings import Finding, Severity
 from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money.results import GrantResult
-from ..money.shapes import Hidden, Row, known, told
+from ..money.shapes import Hidden, Row, known, not_hidden
 from ..money.tables import Activity, AllocationRow, Area, BoardMoney, PrintedCity
 from . import charts, pages, record
 from .forecast_view import forecast_view
@@ -132,7 +132,7 @@ def _people_view(result: GrantResult) -> View:
     }
     if _hides(everyone):
         return view
-    difference = told(everyone.women_count) - told(everyone.men_count)
+    difference = not_hidden(everyone.women_count) - not_hidden(everyone.men_count)
     if difference > 0:
         view |= {"majority": "kvinnor", "minority": "män"}
     if difference < 0:
@@ -303,7 +303,11 @@ def _widest(areas: Sequence[Area], difference: int) -> Area | None:
     if len(counted) < 2:
         return None
     sign = 1 if difference > 0 else -1
-    return max(counted, key=lambda area: sign * (told(area.women_count) - told(area.men_count)))
+
+    def more(area: Area) -> int:
+        return sign * (not_hidden(area.women_count) - not_hidden(area.men_count))
+
+    return max(counted, key=more)
 
 
 def _hides(row: Row) -> bool:

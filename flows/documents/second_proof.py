@@ -95,8 +95,8 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         cell = (row["file"], row["sheet"], row["row"])
         yield ("activity", *cell), _without(row, "sender", "file", "sheet", "row")
     for row in report["decisions"]:
-        given = (row["decision"], row["board"], row["component"])
-        yield ("allocation", *given), {"amount_sek": row["amount_sek"]}
+        allocated = (row["decision"], row["board"], row["component"])
+        yield ("allocation", *allocated), {"amount_sek": row["amount_sek"]}
     for row in report.get("outlook", []):
         part = (row["board"], row["component"])
         yield ("outlook", *part), _without(row, "board", "component", "reached_on")

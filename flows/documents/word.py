@@ -152,10 +152,10 @@ def _word_block(block: Block, paper: _Paper) -> str:
             return "".join(_word_p(style, runs) for runs in block["items"])
         case "dl":
             last = 3400 if block["style"] == "key" else 6000
-            said = "Tabelltal" if block["style"] == "key" else "Tabelltext"
+            style = "Tabelltal" if block["style"] == "key" else "Tabelltext"
             rows = "".join(
                 f"<w:tr>{_word_cell(paper.width - last, 'Tabelltext', term)}"
-                f"{_word_cell(last, said, text)}</w:tr>"
+                f"{_word_cell(last, style, text)}</w:tr>"
                 for term, text in block["items"]
             )
             return _word_grid("Fakta", "Uppgifter", [paper.width - last, last], rows)

@@ -178,14 +178,14 @@ def _explain(asked: argparse.Namespace) -> int:
     from . import explanation
 
     with store.reading(asked.out):
-        found = earlier_runs.kept(asked.out / earlier_runs.DATABASE, asked.grant)
-    if found is None:
+        result = earlier_runs.kept(asked.out / earlier_runs.DATABASE, asked.grant)
+    if result is None:
         raise InputError(
             f"{asked.grant} har inte stämts av i {asked.out}. Kör statsbidrag run {asked.grant} "
             "först."
         )
-    wanted = board_named(asked.board, found.tables.board) if asked.board else None
-    terminal.say(*explanation.explanation(found.tables, wanted))
+    wanted = board_named(asked.board, result.tables.board) if asked.board else None
+    terminal.say(*explanation.explanation(result.tables, wanted))
     return CLEAN
 
 
@@ -328,15 +328,15 @@ def _compare(asked: argparse.Namespace) -> int:
     configure()
     with Workshop() as workshop:
         workshop.warm()
-        told = comparison.compare(
+        compared = comparison.compare(
             _desk(asked),
             asked.grant,
             asked.as_of or today(),
             is_final=asked.final,
             workshop=workshop,
         )
-    terminal.say(*terminal.comparison(told))
-    return BLOCKING if told.has_blocking else CLEAN
+    terminal.say(*terminal.comparison(compared))
+    return BLOCKING if compared.has_blocking else CLEAN
 
 
 def _package(asked: argparse.Namespace) -> int:
@@ -350,9 +350,9 @@ def _verify(asked: argparse.Namespace) -> int:
     from ..case import proof, store
 
     with store.reading(asked.out):
-        found = proof.verify(asked.returns, asked.out, asked.hashes)
-    terminal.say(*(found.faults or [found.summary]), *found.notes, found.last)
-    return BLOCKING if found.faults else CLEAN
+        verdict = proof.verify(asked.returns, asked.out, asked.hashes)
+    terminal.say(*(verdict.faults or [verdict.summary]), *verdict.notes, verdict.last)
+    return BLOCKING if verdict.faults else CLEAN
 
 
 def _paper(asked: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ def now() -> str:
     programs."""
     fixed = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(_seconds(fixed), UTC) if fixed else datetime.now(UTC)
-    return swedish.here(moment).isoformat(timespec="seconds")
+    return swedish.swedish_time(moment).isoformat(timespec="seconds")
 
 
 _LAST_SECOND = 253_370_764_800

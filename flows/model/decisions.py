@@ -221,7 +221,7 @@ class Grant:
         ]
         return tuple(term for term in (*self.terms, *decided) if term.source.kind != "kalla")
 
-    def said(self, label: str) -> str:
+    def term_words(self, label: str) -> str:
         """The words of a term by its label, for what has no value of its own."""
         return next((term.value for term in self.terms if term.label == label), "okänt")
 

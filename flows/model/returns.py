@@ -236,16 +236,17 @@ class Return:
             [row.cells for row in self.costs],
             [row.cells for row in self.activities],
         ]
-        told = [(p.rule_id, p.sheet, p.cells) for p in self.problems if p.rule_id not in MADE_STILL]
-        said = [*([_said_by(cells) for cells in rows] for rows in parts), told]
-        digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        still = [p for p in self.problems if p.rule_id not in MADE_STILL]
+        problems = [(p.rule_id, p.sheet, p.cells) for p in still]
+        content = [*([_said_by(cells) for cells in rows] for rows in parts), problems]
+        digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         return digest.translate(_LETTERS)
 
 
 def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
     """What each cell in which something stands says, and how it was read."""
-    said = [(name, str(cell.reading), cell.raw) for name, cell in cells.items()]
-    return sorted(one for one in said if one[1] != str(Reading.BLANK))
+    readings = [(name, str(cell.reading), cell.raw) for name, cell in cells.items()]
+    return sorted(one for one in readings if one[1] != str(Reading.BLANK))
 
 
 MADE_STILL = {"fil-makron", "fil-lankar", "fil-inbaddat"}

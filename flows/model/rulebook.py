@@ -106,8 +106,8 @@ class Rulebook:
             own = amounts.setdefault(unit_id, {})
             own[component_id] = own.get(component_id, Decimal(0)) + sek
             if board_id != unit_id:
-                given = inherited.setdefault(unit_id, {})
-                given[board_id] = given.get(board_id, Decimal(0)) + sek
+                by_board = inherited.setdefault(unit_id, {})
+                by_board[board_id] = by_board.get(board_id, Decimal(0)) + sek
         return {
             unit_id: Unit(unit_id, own, inherited.get(unit_id, {}))
             for unit_id, own in amounts.items()

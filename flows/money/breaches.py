@@ -22,12 +22,18 @@ UNEXPLAINED: Mapping[str, str] = {
 
 def label(move: Move) -> str:
     """What a figure that has moved is called."""
-    tables = (
-        "board_component" if move.component_id else "board" if move.board_id else "city",
-        "board",
-    )
-    known = [FIGURES[table][move.figure].label for table in tables if move.figure in FIGURES[table]]
-    return known[0] if known else UNEXPLAINED.get(move.figure, move.figure)
+    nearest = _table_of(move.board_id, move.component_id)
+    for table in (nearest, "board"):
+        if move.figure in FIGURES[table]:
+            return FIGURES[table][move.figure].label
+    return UNEXPLAINED.get(move.figure, move.figure)
+
+
+def _table_of(board_id: str | None, component_id: str | None) -> str:
+    """The table that has the figures of a board's component, of a board or of the city."""
+    if component_id:
+        return "board_component"
+    return "board" if board_id else "city"
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,9 @@ class Breach:
             [f"komponenten {self.component}"] if self.component not in {None, WHOLE_GRANT} else []
         )
         about += [f"filen {self.file}"] if self.file else []
-        differs = f"är {self._said(self.found)}, men ska vara {self._said(self.expected)}"
+        differs = f"är {self._written(self.found)}, men ska vara {self._written(self.expected)}"
         if self.file and self.expected is None:
-            differs = f"är {self._said(self.found)}, men gick inte att räkna en andra gång"
+            differs = f"är {self._written(self.found)}, men gick inte att räkna en andra gång"
         return (
             f"Kontrollräkningen går inte ihop: ”{self._label}” för {', '.join(about)} i "
             f"{self.grant} {differs}. Inget har skrivits. Anmäl felet till den som sköter "
@@ -63,15 +69,13 @@ class Breach:
 
     @property
     def _label(self) -> str:
-        nearest = FIGURES[
-            "board_component" if self.component else "board" if self.board else "city"
-        ]
+        nearest = FIGURES[_table_of(self.board, self.component)]
         for figures in (nearest, *FIGURES.values()):
             if self.figure in figures and self.figure not in UNEXPLAINED:
                 return figures[self.figure].label
         return UNEXPLAINED.get(self.figure, self.figure)
 
-    def _said(self, value: object) -> str:
+    def _written(self, value: object) -> str:
         if not isinstance(value, Decimal):
             return "okänt" if value is None else str(value)
         return (

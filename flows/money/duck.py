@@ -44,12 +44,12 @@ def _closed(path: Path, error: str) -> InputError:
     """Why a database can't be opened, by what DuckDB says, and what to do; never the path of
     another program."""
     if _HELD.search(error):
-        found = _HOLDER.search(error)
+        holder = _HOLDER.search(error)
         where = "ett annat program"
-        if found:
-            user = f", användaren {found[3]}" if found[3] else ""
-            program = found[1].replace("\\", "/").rsplit("/", 1)[-1]
-            where = f"{program} (process {found[2]}{user})"
+        if holder:
+            user = f", användaren {holder[3]}" if holder[3] else ""
+            program = holder[1].replace("\\", "/").rsplit("/", 1)[-1]
+            where = f"{program} (process {holder[2]}{user})"
         return InputError(
             f"Databasen {path.name} är öppen i {where}. Stäng den där, eller öppna den bara för "
             "läsning, och kör samma kommando igen. Inget är ändrat."

@@ -163,12 +163,12 @@ def latest_run(database: Path, grant_id: str, *, is_final: bool | None = None) -
     if not database.exists():
         return None
     with _reading(database) as con:
-        found = con.execute(
+        rows = con.execute(
             "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no) WHERE grant_id = ? "
             "AND coalesce(is_final = ?, true)",
             [grant_id, is_final],
         ).fetchall()
-    return found[0][0] if found else None
+    return rows[0][0] if rows else None
 
 
 def last_as_of(database: Path) -> date:
@@ -182,12 +182,12 @@ def last_as_of(database: Path) -> date:
 def run_count(database: Path) -> int:
     """How many runs it has from versions of the program that also kept a log."""
     with duck.reading(database) as con:
-        found = con.execute(
+        rows = con.execute(
             "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'run_grant'"
         ).fetchall()
-        if found != [(0,)]:
-            found = con.execute("SELECT count(DISTINCT run_no) FROM run_grant").fetchall()
-    return int(found[0][0])
+        if rows != [(0,)]:
+            rows = con.execute("SELECT count(DISTINCT run_no) FROM run_grant").fetchall()
+    return int(rows[0][0])
 
 
 def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
@@ -249,12 +249,12 @@ def changes(database: Path, grant_id: str, before: int, after: int) -> Changes:
 def others_files(database: Path, grant_id: str) -> set[tuple[str, str]]:
     """Name and SHA-256 of the files that some run has found to be a return of another grant."""
     with duck.reading(database) as con:
-        found = con.execute(
+        rows = con.execute(
             "SELECT DISTINCT name, sha256 FROM kept.manifest WHERE grant_id <> ? AND outcome NOT "
             "IN ('other_grant', 'unidentified', 'skipped')",
             [grant_id],
         ).fetchall()
-    return {(name, sha256) for name, sha256 in found}
+    return {(name, sha256) for name, sha256 in rows}
 
 
 def digests(database: Path) -> dict[str, str]:

@@ -107,8 +107,8 @@ def told_of_alone(
 def _define(con: "DuckDBPyConnection", database: Path) -> None:
     con.execute(duck.sql("000_schema"))
     con.execute(duck.sql("010_functions"))
-    found = con.execute("SELECT version FROM schema_version").fetchall()
-    if not found:
+    versions = con.execute("SELECT version FROM schema_version").fetchall()
+    if not versions:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})
-    elif found != [(SCHEMA_VERSION,)]:
+    elif versions != [(SCHEMA_VERSION,)]:
         raise of_another_version(database)

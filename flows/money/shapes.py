@@ -112,7 +112,7 @@ def rows_of(kind: type[R], records: Iterable[Mapping[str, Any]]) -> tuple[R, ...
     """What SQL gives as rows of a table; a column that an older version of the program did not keep
     is None."""
     shape = shape_of(kind)
-    made = []
+    rows = []
     for record in records:
         values: dict[str, Any] = {}
         for name in shape.columns:
@@ -121,8 +121,8 @@ def rows_of(kind: type[R], records: Iterable[Mapping[str, Any]]) -> tuple[R, ...
                 value = tuple(value)
             is_code = value is not None and name in shape.codes
             values[name] = shape.codes[name](value) if is_code else value
-        made.append(kind(**values))
-    return tuple(made)
+        rows.append(kind(**values))
+    return tuple(rows)
 
 
 def known(value: V | None) -> V:
@@ -131,7 +131,7 @@ def known(value: V | None) -> V:
     return value
 
 
-def told(count: Count) -> int:
+def not_hidden(count: Count) -> int:
     """A count of persons that is told."""
     assert not isinstance(count, Hidden)
     return count

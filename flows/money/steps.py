@@ -83,14 +83,14 @@ def run_stage(
     to the findings."""
     for step in stage.steps:
         con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
-    told: list[Finding] = []
+    findings: list[Finding] = []
     for rule in rules:
         if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in stage.severities:
             rows = duck.rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
-            found = [_finding(rulebook, rule.rule_id, plan, row) for row in rows]
-            add_findings(con, found)
-            told += found
-    return told
+            of_rule = [_finding(rulebook, rule.rule_id, plan, row) for row in rows]
+            add_findings(con, of_rule)
+            findings += of_rule
+    return findings
 
 
 def _finding(rulebook: Rulebook, rule_id: str, plan: RunPlan, row: Mapping[str, Any]) -> Finding:

@@ -1277,9 +1277,10 @@ OF_STEPS: tuple[str, ...] = tuple(name for name, shape in SHAPES.items() if shap
 
 def _in_trace(shape: type[Row]) -> Mapping[str, Figure]:
     """The figures of a table in the order that the trace tells of them."""
-    found = figures_of(shape)
-    first = [name for name in getattr(shape, "IN_TRACE", ()) if name in found]
-    return {name: found[name] for name in (*first, *(name for name in found if name not in first))}
+    figures = figures_of(shape)
+    first = [name for name in getattr(shape, "IN_TRACE", ()) if name in figures]
+    rest = [name for name in figures if name not in first]
+    return {name: figures[name] for name in (*first, *rest)}
 
 
 FIGURES: Mapping[str, Mapping[str, Figure]] = {

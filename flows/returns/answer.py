@@ -47,7 +47,7 @@ def annotate(
 
     Raises ValueError where the workbook can't be changed without becoming another one.
     """
-    parts = Parts.of(content, holds_numbers=holds_numbers)
+    parts = Parts.read(content, holds_numbers=holds_numbers)
     stilled = live.still(parts)
     if not findings and not stilled.is_any:
         return parts.packed()
@@ -91,8 +91,8 @@ def _about_stilled(parts: Parts, stilled: live.Stilled) -> Iterator[Finding]:
 def _told_sheets(parts: Parts) -> dict[str, Sheet]:
     """The sheets of cells by the names that findings know them by."""
     sheets = [sheet for sheet in parts.sheets() if sheet.is_worksheet]
-    told = file_names.sheets((sheet.title for sheet in sheets), parts.look.named)
-    return dict(zip(told, sheets, strict=True))
+    titles = file_names.sheets((sheet.title for sheet in sheets), parts.look.named)
+    return dict(zip(titles, sheets, strict=True))
 
 
 # -- the whole -------------------------------------------------------------------------------------
@@ -112,10 +112,10 @@ class _Answer:
 
     def packed(self) -> bytes:
         """The finished workbook."""
-        told = self._told_by_place()
+        by_sheet = self._told_by_place()
         for title, sheet in self._sheets.items():
             if sheet.part != self._stale:
-                self._comment(sheet.part, told.get(title, {}))
+                self._comment(sheet.part, by_sheet.get(title, {}))
         self._put_list()
         self._styles.write()
         return self._parts.packed()
@@ -128,10 +128,10 @@ class _Answer:
     def _at(self, sheet: str | None, ref: str) -> Place | None:
         """The cell that a finding names, in a merged range its first one; None where there is no
         such place."""
-        place, found = place_of(ref), self._sheets.get(sheet or "")
-        if place is None or found is None:
+        place, worksheet = place_of(ref), self._sheets.get(sheet or "")
+        if place is None or worksheet is None:
             return None
-        page = self._page(found.part)
+        page = self._page(worksheet.part)
         return page.first_of_merged(place) if page.has_cells else None
 
     def _told_by_place(self) -> dict[str, dict[Place, list[Finding]]]:
@@ -218,8 +218,8 @@ class _Answer:
             text.replace(*view.span(), with_attribute(tag, "activeTab", str(active)))
         if not views:  # bookViews stands right before the list of sheets
             (sheets,) = [child for child in text.children() if child.name == "sheets"]
-            made = prefixed('<bookViews><workbookView activeTab="1"/></bookViews>', text.prefix)
-            text.replace(sheets.start, sheets.start, made)
+            added = prefixed('<bookViews><workbookView activeTab="1"/></bookViews>', text.prefix)
+            text.replace(sheets.start, sheets.start, added)
 
     def _write_mark(self) -> None:
         """What the answer is known by, as a hidden name: it is there still when another program has
@@ -231,8 +231,8 @@ class _Answer:
         own = prefixed(named, text.prefix)
         lists = [child for child in text.children() if child.name == "definedNames"]
         if not lists:
-            made = f"<{text.prefix}definedNames>{own}</{text.prefix}definedNames>"
-            text.put_in_order(made, "definedNames", _IN_WORKBOOK)
+            names = f"<{text.prefix}definedNames>{own}</{text.prefix}definedNames>"
+            text.put_in_order(names, "definedNames", _IN_WORKBOOK)
             return
         for child in children(text.xml, lists[0].tag_end, lists[0].content_end):
             if (
@@ -241,8 +241,8 @@ class _Answer:
             ):
                 text.replace(child.start, child.end, "")
         if lists[0].is_closed:
-            made = f"<{text.prefix}definedNames>{own}</{text.prefix}definedNames>"
-            text.replace(lists[0].start, lists[0].end, made)
+            names = f"<{text.prefix}definedNames>{own}</{text.prefix}definedNames>"
+            text.replace(lists[0].start, lists[0].end, names)
         else:
             text.replace(lists[0].content_end, lists[0].content_end, own)
 

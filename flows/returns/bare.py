@@ -80,21 +80,21 @@ def workbook(parts: Mapping[str, bytes], *, rows: int, columns: int) -> Workbook
 
     Raises OddError for what is no workbook, and what ElementTree raises for what is no XML.
     """
-    given = _Parts(parts)
-    main = given.get(_WORKBOOK)
-    if main is None or b"spreadsheetml" not in (given.get("[Content_Types].xml") or b""):
+    named_parts = _Parts(parts)
+    main = named_parts.get(_WORKBOOK)
+    if main is None or b"spreadsheetml" not in (named_parts.get("[Content_Types].xml") or b""):
         raise OddError
-    book, relations = ElementTree.fromstring(main), given.relations(_WORKBOOK)
+    book, relations = ElementTree.fromstring(main), named_parts.relations(_WORKBOOK)
     bare: dict[str, bytes] = {}
-    sheets = list(_sheets(given, book, relations))
+    sheets = list(_sheets(named_parts, book, relations))
     highest_style = 0
     for number, sheet in enumerate(sheets, 1):
         bare[f"xl/worksheets/s{number}.xml"], style = bare_sheet(sheet.part, rows, columns)
         highest_style = max(highest_style, style)
     if not sheets:
         raise OddError
-    bare["xl/styles.xml"] = _styles(_part_of(given, relations, "styles"), highest_style)
-    bare["xl/sharedStrings.xml"] = _shared_texts(_part_of(given, relations, "sharedStrings"))
+    bare["xl/styles.xml"] = _styles(_part_of(named_parts, relations, "styles"), highest_style)
+    bare["xl/sharedStrings.xml"] = _shared_texts(_part_of(named_parts, relations, "sharedStrings"))
     bare[_WORKBOOK] = _main_part(book, sheets).encode("utf-8", "xmlcharrefreplace")
     return Workbook(_packed(bare, len(sheets)), [sheet.tables for sheet in sheets])
 
@@ -155,10 +155,10 @@ def _main_part(book: Element, sheets: Sequence[_Sheet]) -> str:
 def titles(parts: Mapping[str, bytes]) -> dict[str, str]:
     """The name of each sheet by its part, as far as the workbook's main part and its relations can
     be read."""
-    given = _Parts(parts)
-    main = given.get(_WORKBOOK)
+    named_parts = _Parts(parts)
+    main = named_parts.get(_WORKBOOK)
     try:
-        relations = given.relations(_WORKBOOK)
+        relations = named_parts.relations(_WORKBOOK)
         book = ElementTree.fromstring(main) if main else None
     except ElementTree.ParseError:
         return {}

@@ -32,5 +32,5 @@ _T = re.compile(rf"<({PREFIX}t)(?:\s[^>]*)?>([^<]*)</\1\s*>")
 
 def letters_of(xml: str) -> str:
     """What a text of cells or comments says, whatever runs it is stored in."""
-    said = "".join(html.unescape(found[2]) for found in _T.finditer(xml))
-    return xml_text.unescaped(said).replace("\r\n", "\n")
+    words = "".join(html.unescape(found[2]) for found in _T.finditer(xml))
+    return xml_text.unescaped(words).replace("\r\n", "\n")

@@ -9,7 +9,7 @@ from .looks import BLUE, FILLS, GREEN, RED, Styles
 from .notes import LABELS
 from .ooxml import MAIN
 from .parts import DECLARED, Sheet
-from .tags import escaped, said
+from .tags import escaped, text_element
 
 TITLE = "Återkoppling på er redovisning"
 
@@ -66,7 +66,7 @@ class FeedbackList:
 
     def _rows(self) -> Iterator[str]:
         plain = self._styles.own(wraps=False)
-        told = (
+        words = (
             "De celler som saken gäller är färgade och har en kommentar. Klicka på en cell för att "
             "komma dit."
         )
@@ -74,7 +74,7 @@ class FeedbackList:
             1, [(TITLE, self._styles.own(size=18, color=BLUE, bold=True, wraps=False))], height=30
         )
         yield _row(2, [(_verdict(self._findings), self._styles.own(bold=True, wraps=False))])
-        yield _row(3, [(told, plain)])
+        yield _row(3, [(words, plain)])
         head = self._styles.own(color="FFFFFF", bold=True, fill=BLUE)
         yield _row(_HEAD_ROW, [(name, head) for name in _COLUMNS])
         line, link = (
@@ -106,14 +106,15 @@ class FeedbackList:
 
 def _row(number: int, cells: Iterable[tuple[str, int]], height: int = 0) -> str:
     high = f' ht="{height}" customHeight="1"' if height else ""
-    made = []
+    written = []
     for column, (text, style) in enumerate(cells, start=1):
         ref = ref_of((number, column))
         if text:
-            made.append(f'<c r="{ref}" s="{style}" t="inlineStr"><is>{said(text)}</is></c>')
+            words = text_element(text)
+            written.append(f'<c r="{ref}" s="{style}" t="inlineStr"><is>{words}</is></c>')
         else:
-            made.append(f'<c r="{ref}" s="{style}"/>')
-    return f'<row r="{number}"{high}>{"".join(made)}</row>'
+            written.append(f'<c r="{ref}" s="{style}"/>')
+    return f'<row r="{number}"{high}>{"".join(written)}</row>'
 
 
 _WIDE = 62 * 1.3

@@ -50,7 +50,7 @@ def _out(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
-def told(name: str) -> str:
+def tellable(name: str) -> str:
     """A file's name as it may be told: nothing of one that holds a personal number, but what kind
     of file it is."""
     parts = []

@@ -73,9 +73,9 @@ def workbook(content: bytes, bounds: Bounds) -> Seen:
         doubts.loose(text)
     look = masking.masked(content) if doubts.are_there else masking.Look()
     rules = counted.told | _rules_by_name(names)
-    told = [Problem(rule) for rule in _TOLD if rule in rules]
+    problems = [Problem(rule) for rule in _TOLD if rule in rules]
     kept = look.packed() if look.has_masked else content
-    return Seen(told, kept, look.places, look.named, doubts.has_codes)
+    return Seen(problems, kept, look.places, look.named, doubts.has_codes)
 
 
 _IS_ENCRYPTED = 1

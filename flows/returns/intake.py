@@ -59,7 +59,7 @@ def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
 def _shown_names(names: Iterable[str]) -> list[str]:
     """Names as they may be shown: none that holds a personal number, nothing unseen, and no two
     alike."""
-    return file_names.apart(file_names.told(name) for name in names)
+    return file_names.apart(file_names.tellable(name) for name in names)
 
 
 class Intake:
@@ -121,7 +121,7 @@ _STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
 def read(path: Path, name: str) -> Return:
     """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for
     bad content."""
-    shown = file_names.told(name)
+    shown = file_names.tellable(name)
     try:
         mode = path.lstat().st_mode
         if not stat.S_ISREG(mode):

@@ -161,10 +161,10 @@ class _Still:
         self._is_any = True
         text = self._parts.text(name)
         shared = {one.values["si"] for one in unsafe if one.cell is not None and "si" in one.values}
-        told = {one.whole for one in unsafe}
+        wholes = {one.whole for one in unsafe}
         for one in formulas:
             is_sharing = one.cell is not None and one.values.get("si") in shared
-            if one.whole not in told and not is_sharing:
+            if one.whole not in wholes and not is_sharing:
                 continue
             if one.cell is not None:
                 text.replace(*one.whole, "")
@@ -373,8 +373,10 @@ def _may_stay(owner: str, relation: Relation) -> bool:
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
-    found = "|".join(re.escape(name) for name in sorted(names))
-    return re.compile(rf"(?<![\w.\\])(?:{found})(?![\w.(])", re.IGNORECASE) if found else None
+    alternatives = "|".join(re.escape(name) for name in sorted(names))
+    if not alternatives:
+        return None
+    return re.compile(rf"(?<![\w.\\])(?:{alternatives})(?![\w.(])", re.IGNORECASE)
 
 
 def _holds_any(inside: str, lost: set[str]) -> bool:
@@ -384,5 +386,5 @@ def _holds_any(inside: str, lost: set[str]) -> bool:
 
 
 def _tail(text: Text) -> int:
-    found = AFTER_DATA.search(text.xml)
-    return found.end() if found else text.root_end
+    after = AFTER_DATA.search(text.xml)
+    return after.end() if after else text.root_end

@@ -14,7 +14,7 @@ from ..model.findings import Severity
 from .cell_places import Place, letters_of, place_of, prefixed, ref_of
 from .ooxml import MAIN, RELATIONS
 from .parts import AFTER_DATA, DECLARED, OFFICE, SPREADSHEET, Parts, values_of
-from .tags import PASSED_OVER, PREFIX, REST, WORKBOOK, Element, Text, escaped, said
+from .tags import PASSED_OVER, PREFIX, REST, WORKBOOK, Element, Text, escaped, text_element
 from .xml_text import Span
 
 FEEDBACK = "Återkoppling"
@@ -235,7 +235,7 @@ def _append(text: Text, element: Element | None, new: str, name: str) -> None:
 
 
 def _run(text: str) -> str:
-    return _RUN.format(said(text))
+    return _RUN.format(text_element(text))
 
 
 def _comment(place: Place, author: int, text: str) -> str:

@@ -84,14 +84,14 @@ def _in_number(part: str, text: Text, raw: str, shows_ten_digits: bool) -> Itera
 
 
 def _in_text(part: str, xml: str, text: Text) -> Iterator[Found]:
-    said = said_in(xml, text.pieces)
-    readings = [said]
+    words = said_in(xml, text.pieces)
+    readings = [words]
     if text.element in MARGINS:
-        readings = [said, *(said.without(codes) for codes in MARGIN_CODES)]
+        readings = [words, *(words.without(codes) for codes in MARGIN_CODES)]
     elif text.element in FORMULAS:
-        readings = [said, said.without(JOINED)]
-    quoted = _quoted(said) if text.element in FORMULAS else None
-    is_number = said.text.strip().isdecimal() and _wants_a_number(text)
+        readings = [words, words.without(JOINED)]
+    quoted = _quoted(words) if text.element in FORMULAS else None
+    is_number = words.text.strip().isdecimal() and _wants_a_number(text)
     seen: set[tuple[Span, ...]] = set()
     for reading in readings:
         for number in swedish.personal_numbers(reading.text):
@@ -123,5 +123,5 @@ def _wants_a_number(text: Text) -> bool:
 def _quoted(formula: Said) -> set[Span]:
     """The characters of a formula that stand in a text or in the name of a sheet; others must stay
     a formula."""
-    found = re.finditer(r""""[^"]*"|'[^']*'""", formula.text)
-    return {formula.spans[place] for match in found for place in range(*match.span())}
+    quoted = re.finditer(r""""[^"]*"|'[^']*'""", formula.text)
+    return {formula.spans[place] for match in quoted for place in range(*match.span())}

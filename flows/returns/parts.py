@@ -91,7 +91,7 @@ class Parts:
     _relations: dict[str, list[Relation]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, content: bytes, *, holds_numbers: bool = True) -> "Parts":
+    def read(cls, content: bytes, *, holds_numbers: bool = True) -> "Parts":
         """A workbook that the guard has let through, with its personal numbers masked.
 
         `holds_numbers`: false for one in which the guard's own walk over the same bytes has found
@@ -106,17 +106,17 @@ class Parts:
                 if holds_numbers
                 else masking.Look()
             )
-        made = cls(content, parts, look=look)
+        masked_parts = cls(content, parts, look=look)
         if look.has_masked:
             for (old, before), (new, after) in zip(
                 list(parts.items()), look.parts.items(), strict=True
             ):
                 if old != new:  # a part whose name held a number
-                    made.gone.add(old)
+                    masked_parts.gone.add(old)
                 if (old, before) != (new, after):
-                    made.changed[new] = after
-            made.parts = look.parts
-        return made
+                    masked_parts.changed[new] = after
+            masked_parts.parts = look.parts
+        return masked_parts
 
     def __contains__(self, name: str) -> bool:
         return (name in self.parts or name in self.changed) and name not in self.gone
@@ -191,7 +191,7 @@ class Parts:
         return self._relations[rels]
 
     def _read_relations(self, part: str, xml: str) -> list[Relation]:
-        found = []
+        relations = []
         for tag in started(_RELATION, xml):
             values = {
                 key: html.unescape(value) for key, value in xml_text.tag_values(tag[0]).items()
@@ -200,15 +200,15 @@ class Parts:
             if not is_external:
                 target = normpath(join(dirname(part), target) if target[:1] != "/" else target[1:])
             kind = values.get("Type", "").rpartition("/")[2]
-            found.append(Relation(values.get("Id", ""), kind, target, is_external, tag.span()))
-        return found
+            relations.append(Relation(values.get("Id", ""), kind, target, is_external, tag.span()))
+        return relations
 
     def related(self, part: str, kind: str) -> str:
         """The part of a kind that a part leads to; "" where there is none."""
-        found = (
+        targets = (
             one.target for one in self.relations(part) if one.kind == kind and not one.is_external
         )
-        return next((target for target in found if target in self), "")
+        return next((target for target in targets if target in self), "")
 
     def relate(self, part: str, kind: str, target: str, family: str = RELATIONS) -> str:
         """A new relation from one part to another; its id."""
@@ -295,15 +295,15 @@ class Parts:
     def sheets(self) -> list[Sheet]:
         """The workbook's sheets in their order, of whatever kind."""
         targets = {one.id: one for one in self.relations(WORKBOOK) if not one.is_external}
-        found = []
+        sheets = []
         for tag in started(SHEET, self.text(WORKBOOK).xml):
             values = xml_text.tag_values(tag[0])
             ids = [value for key, value in values.items() if key.endswith(":id")]
             led = targets.get(html.unescape(ids[0])) if ids else None
             if led and led.target in self:
-                is_worksheet = led.kind == "worksheet"
-                found.append(Sheet(html.unescape(values.get("name", "")), led.target, is_worksheet))
-        return found
+                title = html.unescape(values.get("name", ""))
+                sheets.append(Sheet(title, led.target, led.kind == "worksheet"))
+        return sheets
 
 
 def _must_be_usual(parts: Iterable[str]) -> None:

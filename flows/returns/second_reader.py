@@ -58,11 +58,11 @@ class Recount:
 
         Raises InputError when a file is no longer the one that was read.
         """
-        found = {}
+        totals = {}
         for file, asked in self._asked.items():
             with suppress(UnreadableError, StoppedError):
-                found[file] = asked.result()
-        return found
+                totals[file] = asked.result()
+        return totals
 
 
 def totals(

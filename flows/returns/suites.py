@@ -139,15 +139,15 @@ def run_suite(
             "partial_unexpected_count": 0,
         },
     }
-    given = {"dataframe": frame.by_place()}
+    parameters = {"dataframe": frame.by_place()}
     if context.root_directory:  # with Data Docs, GX keeps the definition and its result
         stored = context.suites.add_or_update(loaded)
         definition = gx.ValidationDefinition(name=frame.name, data=batches, suite=stored)
         result = context.validation_definitions.add_or_update(definition).run(
-            batch_parameters=given, **how
+            batch_parameters=parameters, **how
         )
     else:
-        result = batches.get_batch(given).validate(loaded, **how)
+        result = batches.get_batch(parameters).validate(loaded, **how)
     for outcome in result.results:
         config = outcome.expectation_config
         assert config is not None
@@ -169,5 +169,5 @@ def run_suite(
 
 def _crashed(info: Any) -> bool:
     """GX tells a crash either flat or by metric."""
-    told = [info, *(v for v in (info or {}).values() if isinstance(v, dict))]
-    return any(t.get("raised_exception") for t in told if t)
+    infos = [info, *(v for v in (info or {}).values() if isinstance(v, dict))]
+    return any(t.get("raised_exception") for t in infos if t)

@@ -27,7 +27,7 @@ def escaped(text: str) -> str:
     return html.escape(plain, quote=True)
 
 
-def said(text: str) -> str:
+def text_element(text: str) -> str:
     """A text as cells and comments hold it, with its spaces and the ends of its lines."""
     return f'<t xml:space="preserve">{escaped(text)}</t>'
 
@@ -63,17 +63,17 @@ def _attribute(tag: str, name: str) -> re.Match[str] | None:
 
 def with_attribute(tag: str, name: str, value: str) -> str:
     """A start tag with an attribute that has a value; `value` is written as it is."""
-    found = _attribute(tag, name)
-    if found:
-        return f'{tag[: found.start()]} {name}="{value}"{tag[found.end() :]}'
+    attribute = _attribute(tag, name)
+    if attribute:
+        return f'{tag[: attribute.start()]} {name}="{value}"{tag[attribute.end() :]}'
     end = len(tag) - (2 if tag.endswith("/>") else 1)
     return f'{tag[:end].rstrip()} {name}="{value}"{tag[end:]}'
 
 
 def without_attribute(tag: str, name: str) -> str:
     """A start tag without an attribute."""
-    found = _attribute(tag, name)
-    return f"{tag[: found.start()]}{tag[found.end() :]}" if found else tag
+    attribute = _attribute(tag, name)
+    return f"{tag[: attribute.start()]}{tag[attribute.end() :]}" if attribute else tag
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,10 @@ class Text:
     def first(self, name: str) -> Element | None:
         """The first element of a name with the prefix of the root; meant for one that is never
         within another."""
-        found = re.compile(
+        pattern = re.compile(
             rf"{PASSED_OVER}|(?P<tag><{re.escape(self.prefix + name)}{REST}>)", re.DOTALL
         )
-        tag = next((one for one in found.finditer(self.xml, self.root_end) if one["tag"]), None)
+        tag = next((one for one in pattern.finditer(self.xml, self.root_end) if one["tag"]), None)
         if tag is None:
             return None
         close = re.compile(rf"</{re.escape(self.prefix + name)}\s*>").search(self.xml, tag.end())

@@ -64,11 +64,13 @@ class Basis:
         if not self.assigned.amounts_sek:
             return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
         total = f"{swedish.kr(self.allocated_sek)} enligt beslut till och med {self.as_of}"
-        given = (
+        inherited_amounts = (
             f"{swedish.kr(sek)} beslutat för {name}"
             for name, sek in self.assigned.inherited_sek.items()
         )
-        inherited = f" Av det är {swedish.listing(given)}." if self.assigned.inherited_sek else ""
+        inherited = ""
+        if self.assigned.inherited_sek:
+            inherited = f" Av det är {swedish.listing(inherited_amounts)}."
         if not self.components:
             return f"{total}.{inherited}{together}"
         parts = (f"{c.name} {swedish.kr(self.part(c))}" for c in self.components)

@@ -113,8 +113,8 @@ def _fill_sums(book: Book, basis: Basis, sheet: Any, row: int) -> int:
         others = f"{total}-SUM(C{row + 2}:C{row + len(basis.components)})"
         areas = book.lists[component.component_id]
         own = f"SUMPRODUCT(SUMIF(Kostnader[Område],{areas},Kostnader[Belopp]))"
-        given = basis.part(component)
-        beside = f'IFERROR({given}-C{row + 1},"")'
-        line(f"varav {component.name}", own if place else others, beside, given, indent=3)
+        allocated = basis.part(component)
+        beside = f'IFERROR({allocated}-C{row + 1},"")'
+        line(f"varav {component.name}", own if place else others, beside, allocated, indent=3)
     line("Tilldelat minus kostnader, kr", f"tilldelat-{total}", f"C{row + 1}", basis.allocated_sek)
     return row

@@ -42,13 +42,13 @@ def _waived(finding: Finding, sender_id: str | None, rulebook: Rulebook, as_of: 
     covered = {(w.cell or "").removeprefix(f"{finding.sheet}!") for w in mine}
     if not mine or ("" not in covered and not set(finding.cells) <= covered):
         return finding
-    told = " ".join(
+    reasons = " ".join(
         f"{w.reason} Beslutat av {w.decided_by} {w.decided_on}, gäller till och med {w.until_on}."
         for w in mine
     )
     return replace(
         finding,
         severity=Severity.INFO,
-        message=f"{finding.message} Undantag: {told}",
+        message=f"{finding.message} Undantag: {reasons}",
         remedy="Inget behöver göras så länge undantaget gäller.",
     )

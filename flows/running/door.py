@@ -63,20 +63,20 @@ def may_ask(scope: Scope) -> bool:
     """Whether a request names this machine and this port, and comes from a page of it or from no
     page at all."""
     own = {f"{name}:{scope['server'][1]}" for name in NAMES}
-    hosts, origins = told(scope, b"host"), told(scope, b"origin")
+    hosts, origins = values_of(scope, b"host"), values_of(scope, b"origin")
     if len(hosts) != 1 or hosts[0] not in own or not scope["path"].startswith("/"):
         return False  # a path that is a whole address names a host, too
     if origins:
         return len(origins) == 1 and origins[0] in {f"http://{name}" for name in own}
     # Pictures, scripts and frames have no origin, but browsers tell where the page is that they are
     # on.
-    if told(scope, b"sec-fetch-site") in ([], ["same-origin"], ["none"]):
+    if values_of(scope, b"sec-fetch-site") in ([], ["same-origin"], ["none"]):
         return True
-    into = told(scope, b"sec-fetch-mode"), told(scope, b"sec-fetch-dest")
+    into = values_of(scope, b"sec-fetch-mode"), values_of(scope, b"sec-fetch-dest")
     return scope.get("method") in {"GET", "HEAD"} and into == (["navigate"], ["document"])
 
 
-def told(scope: Scope, header: bytes) -> list[str]:
+def values_of(scope: Scope, header: bytes) -> list[str]:
     """Every value that a request gives a header."""
     return [value.decode("latin-1") for name, value in scope["headers"] if name == header]
 
@@ -86,13 +86,13 @@ async def refuse(scope: Scope, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
-    said = "Nekad: frågan kommer inte från den här datorns egna sidor.\n".encode()
+    body = "Nekad: frågan kommer inte från den här datorns egna sidor.\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(said)).encode()),
+        (b"content-length", str(len(body)).encode()),
     ]
     await send({"type": "http.response.start", "status": 403, "headers": [*headers, *_OURS_ALONE]})
-    await send({"type": "http.response.body", "body": said})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _marked(send: Send, port: int) -> Send:

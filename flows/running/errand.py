@@ -100,8 +100,8 @@ class Ran:
     @property
     def has_blocking(self) -> bool:
         """Whether anything must be put right before the figures are whole."""
-        found = [*self.decided.broken, *(f for result in self.results for f in result.findings)]
-        return any(finding.severity is Severity.BLOCKING for finding in found)
+        findings = [*self.decided.broken, *(f for result in self.results for f in result.findings)]
+        return any(finding.severity is Severity.BLOCKING for finding in findings)
 
 
 class Parcel(Generic[T]):

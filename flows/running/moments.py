@@ -15,13 +15,13 @@ def begun_at() -> str:
     that moment."""
     run = FlowRunContext.get()
     state = run.flow_run.state if run and run.flow_run else None
-    return swedish.here(state.timestamp).isoformat(timespec="seconds") if state else ""
+    return swedish.swedish_time(state.timestamp).isoformat(timespec="seconds") if state else ""
 
 
 def scheduled_day() -> date:
     """The day that the flow should have begun, in Swedish time, however late it did."""
     due: datetime = prefect.runtime.flow_run.scheduled_start_time
-    return swedish.here(due).date()
+    return swedish.swedish_time(due).date()
 
 
 def flow_name() -> str:

@@ -42,8 +42,8 @@ class Keyed:
         if scope["type"] != "websocket":
             await self._app(scope, receive, send)
             return
-        shown = [value.encode("latin-1") for value in door.told(scope, b"authorization")]
-        offered = ",".join(door.told(scope, b"sec-websocket-protocol")).split(",")
+        shown = [value.encode("latin-1") for value in door.values_of(scope, b"authorization")]
+        offered = ",".join(door.values_of(scope, b"sec-websocket-protocol")).split(",")
         if shown and all(hmac.compare_digest(value, self._header) for value in shown):
             await self._app(scope, receive, send)
         elif shown or "prefect" not in map(str.strip, offered):
@@ -55,10 +55,10 @@ class Keyed:
     def is_shown_in(self, message: door.Message) -> bool:
         """Whether a message is the one that shows the key."""
         try:
-            said = json.loads(message.get("text") or "")
+            auth = json.loads(message.get("text") or "")
         except ValueError:
             return False
-        token = said.get("token") if isinstance(said, dict) and said.get("type") == "auth" else None
+        token = auth.get("token") if isinstance(auth, dict) and auth.get("type") == "auth" else None
         return isinstance(token, str) and hmac.compare_digest(
             token.encode(errors="replace"), self._key
         )

@@ -156,7 +156,7 @@ def send_letters(out: Path, post_settings: Path | None) -> None:
 
 def last_due(name: str, now: datetime) -> date:
     """The last day on or before a moment on which a scheduled flow should have begun."""
-    on_the_wall = swedish.here(now)
+    on_the_wall = swedish.swedish_time(now)
     day = on_the_wall.date()
     if on_the_wall.hour < HOUR:
         day -= timedelta(days=1)
@@ -256,7 +256,7 @@ def serve(
         log = Log.read(places.out / LOG)
     for name in missed(log, now):
         say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
-        _run_now(name, places, swedish.here(now).date(), say)
+        _run_now(name, places, swedish.swedish_time(now).date(), say)
     if is_watching:
         say(f"Bevakar {places.returns} och tar in nya filer.")
         threading.Thread(target=_watch, args=(places, clock, say, seconds), daemon=True).start()
@@ -280,7 +280,7 @@ def _watch(
     """Take in what is new in the inbox each time it has changed and then lain still."""
     for _ in settled(lambda: _not_taken_in(places), seconds):
         say("Nya filer i inkorgen tas in.")
-        _run_now("unspent_watch", places, swedish.here(clock()).date(), say)
+        _run_now("unspent_watch", places, swedish.swedish_time(clock()).date(), say)
 
 
 def _not_taken_in(places: Places) -> frozenset[str]:

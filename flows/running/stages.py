@@ -148,33 +148,33 @@ def render(
 def acknowledge(parcel: Parcel[Run], taken: Parcel[Taken], rendered: Parcel[Rendered]) -> None:
     """A letter to the sender of each return, the first time that it is read and when what is said
     of it changes."""
-    run, found = parcel.content, rendered.content
+    run, content = parcel.content, rendered.content
     read = [returned for returned in taken.content.returns if returned.sha256]
     came = {returned.sha256: run.plan.as_of for returned in read}
     letters = acknowledgements.acknowledgements(
-        found.results, read, run.decided, came, found.commented
+        content.results, read, run.decided, came, content.commented
     )
-    casework.put_letters(run.change, found.log, run.at, run.errand.by, letters)
+    casework.put_letters(run.change, content.log, run.at, run.errand.by, letters)
 
 
 @task(name="Publicera", cache_policy=NO_CACHE)
 def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
     """The database, the reports, the letters and the log's new lines take their places together."""
-    run, found = parcel.content, rendered.content
+    run, content = parcel.content, rendered.content
     program.now()  # what was changed meanwhile may be in some of it
-    found.log.add(
+    content.log.add(
         "run",
         run.at,
         by=run.errand.by,
         what="Slutredovisning" if run.plan.is_final else "Kvartalsavstämning",
         flow=flow_name(),
         as_of=run.plan.as_of,
-        grants=[result.grant.grant_id for result in found.results],
+        grants=[result.grant.grant_id for result in content.results],
         database=earlier_runs.digests(run.change.current(earlier_runs.DATABASE)),
         **run.rules.details(),
     )
-    casework.publish(run.change, found.log)
-    ran = Ran(run.decided, run.errand.out, found.results, found.standings)
+    casework.publish(run.change, content.log)
+    ran = Ran(run.decided, run.errand.out, content.results, content.standings)
     run.done(ran)
     return Parcel(ran)
 
@@ -196,11 +196,11 @@ def _annotated(
             continue  # no workbook, or no longer the one that was read
         name = _unused(sender, used)
         used.add(name)
-        told = [finding for finding in result.findings if finding.file == returned.file]
+        findings = [finding for finding in result.findings if finding.file == returned.file]
         yield (
             returned.file,
             name,
-            run.workshop.readers.submit(answer.of_return, content, told, returned),
+            run.workshop.readers.submit(answer.of_return, content, findings, returned),
         )
 
 
@@ -216,12 +216,12 @@ def _unused(sender: Sender, used: set[str]) -> str:
 @task(name="Visa läget", cache_policy=NO_CACHE)
 def show_status(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> None:
     """Each grant, and all of them, in Prefect's pages."""
-    run, found = parcel.content, rendered.content
+    run, content = parcel.content, rendered.content
     shelf = artifacts.Shelf(run.errand.out, run.errand.pages)
-    for result in found.results:
+    for result in content.results:
         artifacts.result(result, shelf)
     artifacts.standings(
-        found.standings, run.decided.broken, run.plan.as_of, shelf, run.change.repaired
+        content.standings, run.decided.broken, run.plan.as_of, shelf, run.change.repaired
     )
 
 

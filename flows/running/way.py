@@ -59,8 +59,8 @@ def judge(
     recount = second_reader.Recount(
         (one for one in read if one[1].grant_id in plan.periods), workshop.readers
     )
-    told = validation.validate_apart(taken.returns, decided, plan, workshop.validator, docs)
-    findings = waivers.waive(told, taken.returns, decided, plan)
+    breaches = validation.validate_apart(taken.returns, decided, plan, workshop.validator, docs)
+    findings = waivers.waive(breaches, taken.returns, decided, plan)
     recounts = recount.totals()
     doubts = second_reader.doubts(taken.returns, findings, recounts, decided, plan)
     return Judged(taken, (*findings, *doubts), recounts)

@@ -52,7 +52,7 @@ class _Received:
     """The day by which the boards return the period; None when none is known."""
     findings: Sequence[Finding]
 
-    def told(self, severity: Severity) -> list[Finding]:
+    def of_severity(self, severity: Severity) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity is severity]
 
     @property
@@ -129,10 +129,10 @@ def _concerning(findings: Iterable[Finding], file: str, sender: Sender | None) -
         for f in findings
         if f.file == file or (f.file is None and board is not None and f.board == board)
     ]
-    told = [
+    telling = [
         f for f in mine if f.rule != "redovisning-aldre-period" or f.severity is Severity.BLOCKING
     ]
-    return sorted(told, key=lambda f: list(Severity).index(f.severity))
+    return sorted(telling, key=lambda f: list(Severity).index(f.severity))
 
 
 def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
@@ -156,7 +156,7 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
     about = "Er redovisning är mottagen"
     if one.outcome is Outcome.COUNTED:
         about = "Er redovisning räknas"
-    elif one.told(Severity.BLOCKING):
+    elif one.of_severity(Severity.BLOCKING):
         about = "Er redovisning måste rättas"
     named = ", ".join(filter(None, (one.board, grant.short_name if grant else None))) or _base(
         returned.file
@@ -215,36 +215,38 @@ def _heading(one: _Received) -> str:
 
 def _judgement(one: _Received) -> str:
     """Whether the return counts now."""
-    stopping, noted = one.told(Severity.BLOCKING), one.told(Severity.WARNING)
+    stopping, noted = one.of_severity(Severity.BLOCKING), one.of_severity(Severity.WARNING)
     stops = stopping and tally(len(stopping), "fel", "fel")
     notes = noted and tally(len(noted), "anmärkning", "anmärkningar")
     now = f"Vi stämmer nu av till och med den {swedish.long_date(one.result.period_end)}."
     match one.outcome:
         case Outcome.SUPERSEDED:
-            told = "Den här redovisningen räknas inte, för ni har lämnat en nyare som ersätter den."
+            sentence = (
+                "Den här redovisningen räknas inte, för ni har lämnat en nyare som ersätter den."
+            )
         case Outcome.LATER_PERIOD:
-            told = f"Er redovisning räknas inte ännu, för den gäller en senare period. {now}"
+            sentence = f"Er redovisning räknas inte ännu, för den gäller en senare period. {now}"
         case Outcome.COUNTED if not one.is_up_to_date:
-            told = f"Er redovisning räknas, men den gäller en tidigare period. {now}"
+            sentence = f"Er redovisning räknas, men den gäller en tidigare period. {now}"
         case Outcome.COUNTED if notes:
-            told = f"Er redovisning räknas. Vi har {notes} som vi vill att ni tittar på."
+            sentence = f"Er redovisning räknas. Vi har {notes} som vi vill att ni tittar på."
         case Outcome.COUNTED if one.is_unspent:
-            told = "Er redovisning räknas. Men ni har medel som riskerar att bli oanvända."
+            sentence = "Er redovisning räknas. Men ni har medel som riskerar att bli oanvända."
         case Outcome.COUNTED:
-            told = "Er redovisning räknas. Ni behöver inte göra något mer. Tack!"
+            sentence = "Er redovisning räknas. Ni behöver inte göra något mer. Tack!"
         case _ if stops:
-            told = f"Er redovisning räknas inte ännu. {stops} måste rättas först."
+            sentence = f"Er redovisning räknas inte ännu. {stops} måste rättas först."
         case Outcome.UNIDENTIFIED:
-            told = (
+            sentence = (
                 "Er redovisning räknas inte ännu. Det framgår inte vilken nämnd och vilket "
                 "statsbidrag den gäller."
             )
         case _:
-            told = (
+            sentence = (
                 "Er redovisning räknas inte ännu. Den räknas ihop med en annan redovisning, som "
                 "måste rättas först."
             )
-    return paragraph(told)
+    return paragraph(sentence)
 
 
 def _listed(one: _Received) -> Iterator[str]:
@@ -256,13 +258,13 @@ def _listed(one: _Received) -> Iterator[str]:
     }
     shown = one.findings[:_MOST_FINDINGS]
     for severity, heading in headings.items():
-        told = [
+        items = [
             "\n".join(_item(number, f))
             for number, f in enumerate(shown, start=1)
             if f.severity is severity
         ]
-        if told:
-            yield "\n\n".join([f"{heading}:", *told])
+        if items:
+            yield "\n\n".join([f"{heading}:", *items])
     if len(one.findings) > len(shown):
         more = tally(len(one.findings) - len(shown), "anmärkning", "anmärkningar")
         yield paragraph(
@@ -284,58 +286,61 @@ def _item(number: int, finding: Finding) -> Iterator[str]:
 def _next(one: _Received, *, is_commented: bool) -> str:
     """What the board does now, and by when."""
     again = f"öka versionen med ett och skicka in hela {one.document}en igen"
-    told = []
+    steps = []
     if is_commented:
-        told.append("Er arbetsbok följer med. Anmärkningarna står där som kommentarer i cellerna.")
+        steps.append("Er arbetsbok följer med. Anmärkningarna står där som kommentarer i cellerna.")
     if one.outcome is Outcome.SUPERSEDED:
-        told.append("Ni behöver inte göra något. Den nyare redovisningen får ett eget svar.")
+        steps.append("Ni behöver inte göra något. Den nyare redovisningen får ett eget svar.")
     elif one.outcome is Outcome.LATER_PERIOD:
-        told.append(
+        steps.append(
             "Den räknas när vi stämmer av perioden som den gäller. Ni får då ett nytt svar."
         )
     elif one.outcome is not Outcome.COUNTED and not one.returned.header:
-        told.append("Skicka in redovisningen igen när felen är rättade. Ni får då ett nytt svar.")
-        told.append(f"Svara {one.answer_by}.")
-    elif one.told(Severity.BLOCKING) or one.outcome is Outcome.UNIDENTIFIED:
-        told.append(
+        steps.append("Skicka in redovisningen igen när felen är rättade. Ni får då ett nytt svar.")
+        steps.append(f"Svara {one.answer_by}.")
+    elif one.of_severity(Severity.BLOCKING) or one.outcome is Outcome.UNIDENTIFIED:
+        steps.append(
             f"Rätta felen i er egen {one.document}, {again}. Den nya redovisningen ersätter den "
             "gamla."
         )
-        told.append(f"Svara {one.answer_by}.")
+        steps.append(f"Svara {one.answer_by}.")
     elif one.outcome is Outcome.COUNTED and not one.is_up_to_date:
-        told.append(
+        steps.append(
             "Lämna också en redovisning till och med den "
             f"{swedish.long_date(one.result.period_end)}."
         )
     elif one.outcome is Outcome.COUNTED:
         where = "återrapport" if one.result.is_final else "avstämning"
-        told.append(f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}.")
+        steps.append(f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}.")
         if one.is_unspent:
             last = swedish.long_date(one.result.grant.spend_to_on)
-            told.append(
+            steps.append(
                 f"Medlen får användas till och med den {last}. Det som då inte är använt ska "
                 "betalas tillbaka. Bestäm nu vad ni gör med det som är kvar, eller hör av er till "
                 "oss, så att en annan nämnd kan få det."
             )
     else:
-        told.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
+        steps.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
     if one.grant and one.outcome is not Outcome.SUPERSEDED:
         ours, theirs = one.returns_on, one.grant.agency_deadline_on
         if ours and ours >= one.result.as_of:
-            told.append(
+            steps.append(
                 f"Ni redovisar till {one.organisation.department} senast den "
                 f"{swedish.long_date(ours)}."
             )
         if theirs and theirs >= one.result.as_of:
             agency = one.grant.grantor_short
-            told.append(
+            steps.append(
                 f"{one.organisation.department} återrapporterar till {agency} senast den "
                 f"{swedish.long_date(theirs)}."
             )
-    return "\n".join(["Vad händer nu?", "", paragraph(" ".join(told))])
+    return "\n".join(["Vad händer nu?", "", paragraph(" ".join(steps))])
 
 
 def _cells(cells: Sequence[str]) -> str:
+    if not cells:
+        return ""
     rest = f" och {tally(len(cells) - 6, 'cell', 'celler')} till" if len(cells) > 6 else ""
     listed = ", ".join(cells[:6]) if rest else swedish.listing(cells)
-    return f"{'cell' if len(cells) == 1 else 'cellerna'} {listed}{rest}" if cells else ""
+    kind = "cell" if len(cells) == 1 else "cellerna"
+    return f"{kind} {listed}{rest}"

@@ -23,17 +23,17 @@ def calendar(deadlines: Sequence[Deadline], name: str) -> bytes:
     """
     from icalendar import Calendar
 
-    made = Calendar()
-    made.add("prodid", "-//statsbidrag//statsbidrag//SV")
-    made.add("version", "2.0")
-    made.add("x-wr-calname", name)
+    calendar_ = Calendar()
+    calendar_.add("prodid", "-//statsbidrag//statsbidrag//SV")
+    calendar_.add("version", "2.0")
+    calendar_.add("x-wr-calname", name)
     without = [f"{d.grant_name}: {d.label} ({d.words})" for d in deadlines if d.on is None]
     if without:
-        made.add("x-wr-caldesc", "Utan känd dag: " + "; ".join(without))
+        calendar_.add("x-wr-caldesc", "Utan känd dag: " + "; ".join(without))
     for deadline in deadlines:
         if deadline.on:
-            made.add_component(_event(deadline, deadline.on))
-    return bytes(made.to_ical())
+            calendar_.add_component(_event(deadline, deadline.on))
+    return bytes(calendar_.to_ical())
 
 
 def _event(deadline: Deadline, on: date) -> "Event":

@@ -115,7 +115,7 @@ def settings(path: Path) -> Settings | None:
         )
     domains = tuple(domain.casefold() for domain in raw["mottagare"])
     file = path.parent / raw["losenordsfil"] if raw.get("losenordsfil") else None
-    found = Settings(
+    settings = Settings(
         raw["server"],
         raw["port"],
         raw["sakerhet"],
@@ -124,8 +124,8 @@ def settings(path: Path) -> Settings | None:
         domains,
         file,
     )
-    password(found)
-    return found
+    password(settings)
+    return settings
 
 
 def password(settings: Settings) -> str:
@@ -135,8 +135,8 @@ def password(settings: Settings) -> str:
     Raises InputError when the file isn't as it must be: others than its owner may do nothing with
     it.
     """
-    if found := os.environ.get(MAIL_PASSWORD):
-        return found
+    if password := os.environ.get(MAIL_PASSWORD):
+        return password
     if settings.password_file is None:
         return ""
     # What stands in the settings is never said: somebody may have written the password itself
@@ -155,12 +155,12 @@ def password(settings: Settings) -> str:
             f"{named} kan läsas eller ändras av andra. Ta bort deras rätt till den med chmod 600, "
             "och byt lösenordet om någon kan ha läst det."
         )
-    found = content.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
-    if not found or len(content) > _MOST_PASSWORD_BYTES or "\n" in found or "\r" in found:
+    password = content.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
+    if not password or len(content) > _MOST_PASSWORD_BYTES or "\n" in password or "\r" in password:
         raise InputError(
             f"{named} ska innehålla lösenordet till e-postservern på en rad, och inget annat."
         )
-    return found
+    return password
 
 
 def _without_waiting(path: str, flags: int) -> int:

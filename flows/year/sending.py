@@ -165,10 +165,10 @@ def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], 
             sent.append(name)
             silences = 0
     stand = outbox(out)
-    told = [f"{tally(len(sent), 'brev är skickat', 'brev är skickade')}."] if sent else []
-    told += [f"{reason} {_kept(names)}" for reason, names in reasons.items()]
-    told += [uncertainty(stand.uncertain)] if stand.uncertain else []
-    return Sending(tuple(sent), stand.waiting, stand.uncertain, tuple(told))
+    sentences = [f"{tally(len(sent), 'brev är skickat', 'brev är skickade')}."] if sent else []
+    sentences += [f"{reason} {_kept(names)}" for reason, names in reasons.items()]
+    sentences += [uncertainty(stand.uncertain)] if stand.uncertain else []
+    return Sending(tuple(sent), stand.waiting, stand.uncertain, tuple(sentences))
 
 
 def _minutes(seconds: float) -> str:
@@ -292,8 +292,8 @@ def _accepted(reply: tuple[int, bytes], what: str, wanted: int = 2) -> None:
     code, words = reply
     if code // 100 != wanted:
         detail = re.match(rb"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?![0-9])", words)
-        said = " ".join([str(code), *([detail[0].decode()] if detail else [])])
-        raise _KeptError(f"E-postservern tog inte emot {what} (svar {said}).")
+        answer = " ".join([str(code), *([detail[0].decode()] if detail else [])])
+        raise _KeptError(f"E-postservern tog inte emot {what} (svar {answer}).")
 
 
 def _connected(settings: Settings, password: str) -> smtplib.SMTP:

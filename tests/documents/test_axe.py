@@ -82,12 +82,12 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
         report_fixture.render(result, report_fixture.rulebook(result.grant), folder / name)
     ledgers.render(folder / "reskontra", *ledgers.LIFE)
-    standings = [
+    shown = [
         standings.standing(ledgers.book(), result, DAY, result.review)
         for result in (reports["attesterad"], quarter)
     ]
     broken = replace(report_fixture.rulebook(), broken=(standings.BROKEN,))
-    overview.render(standings, broken, DAY, folder / "index.html")
+    overview.render(shown, broken, DAY, folder / "index.html")
     overview.render((), report_fixture.rulebook(), None, folder / "index-tom.html")
     return folder
 
