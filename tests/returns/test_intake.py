@@ -302,8 +302,15 @@ def test_a_workbook_from_an_old_mac_counts_its_days_from_1904() -> None:
 
 
 def test_a_day_with_a_time_is_the_day() -> None:
-    costs = [{**COSTS[0], "Datum": datetime(2023, 12, 31, 23, 59, 59)}]  # noqa: DTZ001
-    assert read(filled(costs=costs)).costs[0].cells["worked_on"].value == date(2023, 12, 31)
+    """What the cell shows is told with its time, and a day without one by itself."""
+    costs = [
+        {**COSTS[0], "Datum": datetime(2023, 12, 31, 23, 59, 59)},  # noqa: DTZ001
+        {**COSTS[1], "Datum": datetime(2023, 12, 31)},  # noqa: DTZ001
+    ]
+    last, midnight = (row.cells["worked_on"] for row in read(filled(costs=costs)).costs)
+    assert last.value == midnight.value == date(2023, 12, 31)
+    assert last.raw == "2023-12-31 23:59:59"
+    assert midnight.raw == "2023-12-31"
 
 
 DAYS: Mapping[str, tuple[bytes, str, Reading]] = {
