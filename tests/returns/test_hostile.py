@@ -341,6 +341,8 @@ def test_two_sums_that_differ_hold_the_return(
         (told,) = second_reader.doubts([returned], [], {returned.file: other}, decisions, PLAN)
         assert swedish.kr(TOTAL) in told.message
         assert swedish.kr(other[1]) in told.message
+    (told,) = second_reader.doubts([returned], [], {}, decisions, PLAN)
+    assert "det andra inget belopp, eftersom läsningen stannade." in told.message
 
 
 def test_only_returns_of_the_run_are_compared(
