@@ -522,6 +522,19 @@ def test_a_board_that_fell_out_of_the_report_is_missed(results: Sequence[GrantRe
         second_proof.check_written(json.dumps(told).encode(), results[0])
 
 
+@pytest.mark.parametrize("table", ["boards", "areas", "ineligible", "decisions"])
+def test_a_row_of_the_report_that_the_database_does_not_have_is_found(
+    table: str, results: Sequence[GrantResult]
+) -> None:
+    """One that says the same as another row, but of somebody who is not there."""
+    (result,) = (r for r in results if r.grant.grant_id == EQUAL)
+    report_ = json.loads(_written(result))
+    key = {"areas": "area"}.get(table, "board")
+    report_[table].append({**report_[table][0], key: "pahittad"})
+    with pytest.raises(FigureError, match=r"Inget har skrivits.*”rapport-ar-databas”"):
+        second_proof.check_written(json.dumps(report_).encode(), result)
+
+
 def _leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     if isinstance(told, dict | list):
         for key, value in told.items() if isinstance(told, dict) else enumerate(told):

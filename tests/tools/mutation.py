@@ -587,7 +587,8 @@ def _others(node: ast.AST) -> Iterator[ast.AST]:
             )
         case ast.Name(id=name) if name in _OTHER_NAME:
             yield ast.Name(_OTHER_NAME[name])
-        case ast.Return(value=ast.expr() as value) if ast.unparse(value) != "None":
+        # None for False is told apart by nobody who asks whether it is so.
+        case ast.Return(value=ast.expr() as value) if ast.unparse(value) not in {"None", "False"}:
             yield ast.Return(ast.Constant(None))
         case ast.Continue():
             yield ast.Break()
