@@ -473,8 +473,8 @@ BROKEN: dict[str, tuple[Callable[[Place], None], dict[str, tuple[int, str]]]] = 
             ("status", "verify", "review"), (2, "Databasen statsbidrag.duckdb går inte att öppna")
         ),
     ),
-    "half a database": (
-        lambda place: cut(place, 0.5),
+    "a tenth of a database": (
+        lambda place: cut(place, 0.1),
         dict.fromkeys(
             ("status", "explain", "verify", "review"), (2, "Databasen statsbidrag.duckdb är skadad")
         ),
