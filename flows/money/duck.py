@@ -116,15 +116,21 @@ def sql(step: str) -> str:
     return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
 
 
-def insert(
-    con: "DuckDBPyConnection", table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
-) -> None:
-    """Rows into a table, a whole column at a time: one statement however many rows there are."""
+def insert(con: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Rows into a table, a whole column at a time: one statement however many rows there are.
+
+    A row has a value for each column of the table, in the order in which SQL declares them.
+    """
     turned = list(zip(*rows, strict=True))
-    if turned:
-        values = {name: list(column) for name, column in zip(columns, turned, strict=True)}
-        unnested = ", ".join(f"unnest(${name}::{kind}[])" for name, kind in columns.items())
-        con.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {unnested}", values)
+    if not turned:
+        return
+    columns = con.execute(f"DESCRIBE {table}").fetchall()
+    values: dict[str, list[Any]] = {}
+    unnested: list[str] = []
+    for (name, kind, *_), column in zip(columns, turned, strict=True):
+        values[name] = list(column)
+        unnested.append(f"unnest(${name}::{kind}[])")
+    con.execute(f"INSERT INTO {table} SELECT {', '.join(unnested)}", values)
 
 
 def rows(

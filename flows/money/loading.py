@@ -1,7 +1,10 @@
-"""What was decided and taken in, into the database."""
+"""What was decided and taken in, into the database.
+
+Each row has its values in the order of the columns in `sql/000_schema.sql`.
+"""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,95 +19,6 @@ from . import duck
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_TEXT, _DAY, _MONEY, _SHARE = "VARCHAR", "DATE", "DECIMAL(18, 2)", "DECIMAL(9, 4)"
-_WHOLE, _BYTES, _IS = "INTEGER", "BIGINT", "BOOLEAN"
-
-_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "given_grant": {
-        "grant_id": _TEXT,
-        "as_of_on": _DAY,
-        "period_end_on": _DAY,
-        "is_final": _IS,
-        "total_sek": _MONEY,
-        "spend_from_on": _DAY,
-        "spend_to_on": _DAY,
-        "liability_basis": _TEXT,
-        "is_earmarked": _IS,
-        "act_unspent_share": _SHARE,
-        "act_unspent_sek": _MONEY,
-        "act_days_left": _WHOLE,
-        "act_used_numerator": _WHOLE,
-        "act_used_denominator": _WHOLE,
-        "watch_unspent_share": _SHARE,
-    },
-    "given_component": {
-        "grant_id": _TEXT,
-        "component_id": _TEXT,
-        "name": _TEXT,
-        "position": _WHOLE,
-    },
-    "given_area": {
-        "grant_id": _TEXT,
-        "area_key": _TEXT,
-        "area": _TEXT,
-        "component_id": _TEXT,
-        "position": _WHOLE,
-    },
-    "given_cost_kind": {"grant_id": _TEXT, "cost_kind_key": _TEXT},
-    "given_decision": {
-        "grant_id": _TEXT,
-        "decision_id": _TEXT,
-        "decided_on": _DAY,
-        "decided_by": _TEXT,
-        "board_id": _TEXT,
-        "component_id": _TEXT,
-        "amount_sek": _MONEY,
-    },
-    "given_board": {
-        "board_id": _TEXT,
-        "name": _TEXT,
-        "first_on": _DAY,
-        "last_on": _DAY,
-        "successor_id": _TEXT,
-    },
-    "raw_reading": {"reading_id": _TEXT, "sha256": _TEXT, "kind": _TEXT, "size_bytes": _BYTES},
-    "raw_cell": {
-        "reading_id": _TEXT,
-        "part": _TEXT,
-        "sheet": _TEXT,
-        "row_no": _WHOLE,
-        "column_name": _TEXT,
-        "cell": _TEXT,
-        "raw": _TEXT,
-        "reading": _TEXT,
-        "amount_sek": _MONEY,
-        "day_on": _DAY,
-        "words": _TEXT,
-    },
-    "given_file": {
-        "file": _TEXT,
-        "sha256": _TEXT,
-        "size_bytes": _BYTES,
-        "kind": _TEXT,
-        "reading_id": _TEXT,
-        "grant_id": _TEXT,
-        "sender_id": _TEXT,
-    },
-    "given_word": {"words": _TEXT, "word_key": _TEXT},
-    "run": {"run_no": _WHOLE, "as_of_on": _DAY, "is_final": _IS, "program_version": _TEXT},
-    "run_file": {"run_no": _WHOLE, "file": _TEXT, "sha256": _TEXT, "reading_id": _TEXT},
-    "run_grant": {"run_no": _WHOLE, "grant_id": _TEXT, "period_end_on": _DAY},
-    "run_data_file": {
-        "run_no": _WHOLE,
-        "position": _WHOLE,
-        "name": _TEXT,
-        "sha256": _TEXT,
-        "size_bytes": _BYTES,
-    },
-}
-"""The tables that are filled here (`sql/000_schema.sql` makes them), each with its columns in the
-order that the rows below have them."""
-
 
 def load_all(
     con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]
@@ -117,10 +31,6 @@ def load_all(
     _load_boards(con, rulebook)
     files = _load_returns(con, returns)
     return _load_run(con, rulebook, plan, files)
-
-
-def _fill(con: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> None:
-    duck.insert(con, table, _COLUMNS[table], rows)
 
 
 # -- what was decided ------------------------------------------------------------------------------
@@ -148,7 +58,7 @@ def _load_terms(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant
             limits.watch_unspent_share,
         )
         rows.append(row)
-    _fill(con, "given_grant", rows)
+    duck.insert(con, "given_grant", rows)
 
 
 def _load_areas(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
@@ -164,9 +74,9 @@ def _load_areas(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
             areas.append((grant.grant_id, swedish.key(area), area, component_id, position))
         for cost_kind in grant.cost_kinds:
             cost_kinds.append((grant.grant_id, swedish.key(cost_kind)))
-    _fill(con, "given_component", components)
-    _fill(con, "given_area", areas)
-    _fill(con, "given_cost_kind", cost_kinds)
+    duck.insert(con, "given_component", components)
+    duck.insert(con, "given_area", areas)
+    duck.insert(con, "given_cost_kind", cost_kinds)
 
 
 def _component_of(grant: Grant, area: str) -> str | None:
@@ -192,7 +102,7 @@ def _load_decisions(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
                     allocation.amount_sek,
                 )
                 rows.append(row)
-    _fill(con, "given_decision", rows)
+    duck.insert(con, "given_decision", rows)
 
 
 def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:
@@ -200,7 +110,7 @@ def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:
         (board.board_id, board.name, board.valid_from_on, board.valid_to_on, board.successor_id)
         for board in rulebook.boards
     ]
-    _fill(con, "given_board", rows)
+    duck.insert(con, "given_board", rows)
 
 
 # -- what was taken in -----------------------------------------------------------------------------
@@ -245,10 +155,10 @@ def _load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[
             known.add(reading_id)
             readings.append((reading_id, returned.sha256, returned.kind, returned.size_bytes))
             cells += [(reading_id, *row) for row in rows]
-    _fill(con, "raw_reading", readings)
-    _fill(con, "raw_cell", cells)
-    _fill(con, "given_file", files)
-    _fill(con, "given_word", [(word, swedish.key(word)) for word in sorted(words)])
+    duck.insert(con, "raw_reading", readings)
+    duck.insert(con, "raw_cell", cells)
+    duck.insert(con, "given_file", files)
+    duck.insert(con, "given_word", [(word, swedish.key(word)) for word in sorted(words)])
     return files
 
 
@@ -291,10 +201,10 @@ def _load_run(
 ) -> int:
     """Put down what the run covers and rests on, and give its number."""
     number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]
-    _fill(con, "run", [(number, plan.as_of, plan.is_final, __version__)])
-    _fill(con, "run_file", [(number, row.file, row.sha256, row.reading_id) for row in files])
+    duck.insert(con, "run", [(number, plan.as_of, plan.is_final, __version__)])
+    duck.insert(con, "run_file", [(number, row.file, row.sha256, row.reading_id) for row in files])
     periods = sorted(plan.periods.items())
-    _fill(con, "run_grant", [(number, grant_id, end_on) for grant_id, end_on in periods])
+    duck.insert(con, "run_grant", [(number, grant_id, end_on) for grant_id, end_on in periods])
     data_files = enumerate(rulebook.files)
-    _fill(con, "run_data_file", [(number, position, *file) for position, file in data_files])
+    duck.insert(con, "run_data_file", [(number, position, *file) for position, file in data_files])
     return int(number)

@@ -52,8 +52,7 @@ def reconcile(
         _define(con, database)
         number = load_all(con, rulebook, plan, returns)
         counted = ((file, *found) for file, found in recounts.items())
-        columns = {"file": "VARCHAR", "line_count": "INTEGER", "amount_sek": "DECIMAL(18, 2)"}
-        duck.insert(con, "given_recount", columns, counted)
+        duck.insert(con, "given_recount", counted)
         add_findings(con, findings)
         run_steps(con, rulebook, plan)
         breach = next(check(con, rulebook), None)

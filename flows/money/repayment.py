@@ -1,7 +1,7 @@
 """The repayment ledger: what is owed, claimed, relieved and paid, and the interest, by the steps
 610–660 of `sql/`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -95,52 +95,6 @@ def _reckoned(
         con.close()
 
 
-_TEXT, _DAY, _WHOLE, _IS = "VARCHAR", "DATE", "INTEGER", "BOOLEAN"
-_MONEY, _PERCENT = "DECIMAL(18, 2)", "DECIMAL(9, 4)"
-
-_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "given_ledger": {
-        "as_of_on": _DAY,
-        "filed_on": _DAY,
-        "basis": _TEXT,
-        "unallocated_sek": _MONEY,
-        "set_off_sek": _MONEY,
-        "basis_sek": _MONEY,
-        "to_repay_sek": _MONEY,
-        "grounds_clause": _TEXT,
-        "basis_clause": _TEXT,
-    },
-    "given_account": {"board_id": _TEXT, "is_held": _IS},
-    "given_liability": {
-        "board_id": _TEXT,
-        "component_id": _TEXT,
-        "is_missing": _IS,
-        "ineligible_sek": _MONEY,
-        "liability_sek": _MONEY,
-    },
-    "given_entry": {
-        "entry_no": _WHOLE,
-        "board_id": _TEXT,
-        "kind": _TEXT,
-        "ground": _TEXT,
-        "amount_sek": _MONEY,
-        "entered_on": _DAY,
-        "due_on": _DAY,
-        "reference": _TEXT,
-        "entered_by": _TEXT,
-        "why": _TEXT,
-    },
-    "given_interest": {"margin_percent": _PERCENT, "days_per_year": _WHOLE},
-    "given_rate": {"from_on": _DAY, "to_on": _DAY, "percent": _PERCENT, "source": _TEXT},
-}
-"""What the steps are given (`sql/600_ledger.sql`), each table with its columns in the order that
-the rows below have them."""
-
-
-def _fill(con: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> None:
-    duck.insert(con, table, _COLUMNS[table], rows)
-
-
 def _load_filed(
     con: "DuckDBPyConnection", grant: Grant, filed: Mapping[str, Any], as_of: date
 ) -> None:
@@ -157,12 +111,12 @@ def _load_filed(
         sources["Grunder för återbetalning"],
         sources["Återbetalningen räknas"],
     )
-    _fill(con, "given_ledger", [ledger])
+    duck.insert(con, "given_ledger", [ledger])
     accounts: list[tuple[str | None, bool]] = [(None, False)]
     for board in boards:
         accounts.append((board["board"], board["return_status"] == ReturnStatus.HELD))
-    _fill(con, "given_account", accounts)
-    _fill(con, "given_liability", _liabilities(boards))
+    duck.insert(con, "given_account", accounts)
+    duck.insert(con, "given_liability", _liabilities(boards))
 
 
 def _liabilities(boards: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
@@ -206,7 +160,7 @@ def _load_entries(
             entry.why,
         )
         rows.append(row)
-    _fill(con, "given_entry", rows)
+    duck.insert(con, "given_entry", rows)
     _load_interest(con, grant, rates)
 
 
@@ -218,13 +172,13 @@ def _load_interest(con: "DuckDBPyConnection", grant: Grant, rates: Sequence[Refe
     if interest is None:
         return
     margin = interest.margin_percent or Decimal(0)
-    _fill(con, "given_interest", [(margin, interest.days_per_year)])
+    duck.insert(con, "given_interest", [(margin, interest.days_per_year)])
     if interest.rate_percent is not None:
         stated = (date.min, date.max, interest.rate_percent, interest.source.sentence)
-        _fill(con, "given_rate", [stated])
+        duck.insert(con, "given_rate", [stated])
         return
     known = [(rate.from_on, rate.to_on, rate.percent, rate.source) for rate in rates]
-    _fill(con, "given_rate", known)
+    duck.insert(con, "given_rate", known)
 
 
 # -- what can't be right ---------------------------------------------------------------------------

@@ -108,35 +108,25 @@ def _finding(rulebook: Rulebook, rule_id: str, plan: RunPlan, row: Mapping[str, 
 
 def add_findings(con: "DuckDBPyConnection", findings: Iterable[Finding]) -> None:
     """Findings into the database, numbered on from those that are there."""
-    text = "VARCHAR"
     start = con.execute("SELECT count(*) FROM finding").fetchall()[0][0]
-    duck.insert(
-        con,
-        "finding",
-        {
-            "finding_no": "INTEGER",
-            "rule_id": text,
-            "severity": text,
-            "grant_id": text,
-            "board_id": text,
-            "file": text,
-        }
-        | {
-            "sheet": text,
-            "cells": "VARCHAR[]",
-            "seen": text,
-            "message": text,
-            "remedy": text,
-            "source": text,
-        },
-        (
-            (
-                *(number, f.rule, str(f.severity), f.grant, f.board, f.file),
-                *(f.sheet, list(f.cells), f.value, f.message, f.remedy, f.source),
-            )
-            for number, f in enumerate(findings, start=start)
-        ),
-    )
+    rows = []
+    for number, finding in enumerate(findings, start=start):
+        row = (
+            number,
+            finding.rule,
+            str(finding.severity),
+            finding.grant,
+            finding.board,
+            finding.file,
+            finding.sheet,
+            list(finding.cells),
+            finding.value,
+            finding.message,
+            finding.remedy,
+            finding.source,
+        )
+        rows.append(row)
+    duck.insert(con, "finding", rows)
 
 
 _PLACE = "grant_id, board_id, component_id, file, figure, expected, found"
