@@ -22,6 +22,7 @@ from statsbidrag.money.results import GrantResult
 from statsbidrag.year import overview
 from tests.support import report_fixture
 from tests.support.documents import numbers_in, page, pdf_text, render, said, word_text
+from tests.support.reckoning import KNOWN_OF_HELD
 from tests.support.rows import every_row, rows_in, with_rows
 
 HOSTILE = '<script>alert("x")</script> R&D < 10 000 {{ 7*7 }} {% raw %} {_{ #import $x$ ]]> </w:t>'
@@ -166,16 +167,7 @@ def test_reconciliation_is_the_contract_to_the_letter(tmp_path: Path) -> None:
     ]
     assert boards["sodermalm"]["eligible_sek"] == "0.00"
     held = boards["bromma"]
-    known = {
-        "board",
-        "name",
-        "return_status",
-        "allocated_sek",
-        "liability_grounds",
-        "components",
-        "inherited",
-    }
-    assert {held[name] for name in held if name not in known} == {None}
+    assert {held[name] for name in held if name not in KNOWN_OF_HELD} == {None}
     assert held["liability_grounds"] == []
     assert held["components"] == [
         {

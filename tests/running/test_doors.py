@@ -592,21 +592,20 @@ def refused(folder: Path, *words: str, **given: str) -> str:
     return done.stderr
 
 
+def run_or_serve(command: str, inbox: Path, out: Path) -> list[str]:
+    """The words of either command that needs Prefect's server."""
+    words = [command, "--returns", str(inbox), "--data", str(ROOT / "data"), "--out", str(out)]
+    if command == "run":
+        return [*words, "--as-of", "2024-01-20"]
+    return [*words, "--port", str(two_ports())]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("command", ["run", "serve"])
 def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_sentence(
     command: str, serving: Doors, tmp_path: Path, inbox: Path
 ) -> None:
-    words = [
-        command,
-        "--returns",
-        str(inbox),
-        "--data",
-        str(ROOT / "data"),
-        "--out",
-        str(tmp_path / "out"),
-    ]
-    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(two_ports())]
+    words = run_or_serve(command, inbox, tmp_path / "out")
     told = refused(tmp_path, *words, PREFECT_API_URL="http://anna:LÖSENORD@127.0.0.1:9/api")
     assert told.startswith("Prefects server http://127.0.0.1:9/api svarar inte som den ska.")
     own = {"PREFECT_API_URL": f"http://127.0.0.1:{serving.port}/api"}
@@ -622,16 +621,7 @@ def test_a_server_of_the_users_own_that_is_not_there_or_refuses_the_key_is_one_s
 def test_a_server_of_ours_that_does_not_come_up_is_one_sentence(
     command: str, tmp_path: Path, inbox: Path
 ) -> None:
-    words = [
-        command,
-        "--returns",
-        str(inbox),
-        "--data",
-        str(ROOT / "data"),
-        "--out",
-        str(tmp_path / "out"),
-    ]
-    words += ["--as-of", "2024-01-20"] if command == "run" else ["--port", str(two_ports())]
+    words = run_or_serve(command, inbox, tmp_path / "out")
     told = refused(
         tmp_path,
         *words,

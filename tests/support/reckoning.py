@@ -17,6 +17,16 @@ from statsbidrag.model.decisions import Grant
 
 ZERO = Decimal(0)
 Json = dict[str, Any]
+KNOWN_OF_HELD = {
+    "board",
+    "name",
+    "return_status",
+    "allocated_sek",
+    "liability_grounds",
+    "components",
+    "inherited",
+}
+"""What is known of a board that is held; all else of it is null."""
 
 
 @dataclass(frozen=True)
