@@ -306,3 +306,16 @@ def test_the_final_report_proposes_nothing(tmp_path: Path) -> None:
     folder = rendered(report_fixture.mfof_final(), tmp_path / "r")
     assert not list(folder.glob("omfordelning*"))
     assert "prognos." not in (folder / "sparning.html").read_text("utf-8")
+
+
+def test_the_boards_that_are_moved_between_are_told_wherever_they_stand() -> None:
+    """Bromma, which stands first and whose money stays, is not among them."""
+    boards = {
+        "bromma": Board((100,), (100,), 100),
+        "farsta": Board((100,), (40,), 60),
+        "alvsjo": Board((100,), (100,), 100),
+        "jarva": Board((100,), (100,), 100, 30),
+    }
+    tables = redistribution.with_proposal(result(boards, "namnd", 0, is_earmarked=False)).tables
+    told = {row.board_id: (row.moved_sek, row.allocated_after_sek) for row in tables.moved}
+    assert told == {"farsta": (D(-30), D(70)), "jarva": (D(30), D(130))}
