@@ -82,6 +82,8 @@ class Log:
 
     def __init__(self, events: Iterable[Event] = (), text: str = "") -> None:
         self.events, self.text = list(events), text
+        self.login: str | None = None
+        """The login of whoever the lines that are added are by; None where nobody is logged in."""
         self._of_kind: dict[str, list[Event]] = {}
         self._first: dict[str, dict[str, int]] = {}
         for event in self.events:
@@ -107,11 +109,19 @@ class Log:
         """The hash of the last line, which stands for the whole log."""
         return self.events[-1].sha256 if self.events else NOTHING
 
+    def copy(self) -> "Log":
+        """The same log, to go on from without changing this one."""
+        log = Log(self.events, self.text)
+        log.login = self.login
+        return log
+
     def add(
         self, kind: str, at: str, *, by: str | None = None, grant: str | None = None, **details: Any
     ) -> Event:
         """One more event, recorded `at` a moment; `details` are text, numbers, lists and mappings
         of such."""
+        if self.login is not None:
+            details["login"] = self.login
         words: dict[str, str | None] = {"grant": grant, "by": by}
         for name, value in details.items():
             words[name] = swedish.say(value)

@@ -21,7 +21,7 @@ from ..money.ledger_tables import LedgerTables
 from ..money.shapes import known
 from . import casefile, casework, intact, people, store
 from .audit_log import LOG, Log
-from .casefile import LEDGER, Desk
+from .casefile import LEDGER, Occasion
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Ledger:
     state: ReportState
 
 
-def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
+def enter(occasion: Occasion, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     """Put a claim, a payment or a relief in a filed report's ledger; the ledger as of a day comes
     back.
 
@@ -41,12 +41,12 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
     already: whoever saw the program break off may give the same command again.
     """
     entry = replace(entry, by=people.named(entry.by))
-    casefile.must_have_come(desk, entry.on)
+    casefile.must_have_come(occasion, entry.on)
     kind = {EntryKind.CLAIM: "claimed", EntryKind.RELIEF: "relieved"}.get(entry.kind, "paid")
-    with store.Change(desk.out) as change:
-        log = casefile.log_of(change, desk.at, entry.by)
+    with store.Change(occasion.out) as change:
+        log = casefile.log_of(change, occasion.at, entry.by, occasion.login)
         casefile.must_be_filed(log, grant_id)
-        grant, decided = casefile.known(desk.data, grant_id, log)
+        grant, decided = casefile.known(occasion.data, grant_id, log)
         boards = set(decided.units(grant, as_of, grant.spend_to_on))
         if entry.board_id and entry.board_id not in boards:
             raise InputError(
@@ -60,7 +60,7 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
             )
         log.add(
             kind,
-            desk.at,
+            occasion.at,
             by=entry.by,
             grant=grant_id,
             entry=entry.kind,
@@ -73,13 +73,13 @@ def enter(desk: Desk, grant_id: str, entry: Entry, as_of: date) -> Ledger:
             due_on=entry.due_on,
             why=entry.why,
         )
-        tables = _reckoned(desk.out, log, grant, decided, as_of)
+        tables = _reckoned(occasion.out, log, grant, decided, as_of)
         place = f"{grant_id}/{LEDGER}"
         folder = change.place(place)
         folder.mkdir(parents=True)
         ledger_report.render(grant, tables, as_of, decided, folder)
-        _note_settlement(desk, change, log, grant_id, tables, entry)
-        casework.log_written(log, desk.at, entry.by, grant_id, place, folder)
+        _note_settlement(occasion, change, log, grant_id, tables, entry)
+        casework.log_written(log, occasion.at, entry.by, grant_id, place, folder)
         casework.publish(change, log)
         return _ledger(grant, decided, log, tables)
 
@@ -112,7 +112,12 @@ def _ledger(grant: Grant, decided: Rulebook, log: Log, tables: LedgerTables) -> 
 
 
 def _note_settlement(
-    desk: Desk, change: store.Change, log: Log, grant_id: str, tables: LedgerTables, entry: Entry
+    occasion: Occasion,
+    change: store.Change,
+    log: Log,
+    grant_id: str,
+    tables: LedgerTables,
+    entry: Entry,
 ) -> None:
     """The report is repaid when nothing remains with the agency, and no longer is when a new claim
     comes."""
@@ -129,6 +134,6 @@ def _note_settlement(
         kind = "reopened"
     else:
         return
-    log.add(kind, desk.at, by=entry.by, grant=grant_id, on=entry.on)
-    result, decided = casefile.latest_final(desk.data, desk.out, grant_id, log)
-    casework.write_report(desk, change, log, entry.by, result, decided)
+    log.add(kind, occasion.at, by=entry.by, grant=grant_id, on=entry.on)
+    result, decided = casefile.latest_final(occasion.data, occasion.out, grant_id, log)
+    casework.write_report(occasion, change, log, entry.by, result, decided)

@@ -39,10 +39,12 @@ COUNTED = frozenset(
 
 
 @dataclass(frozen=True)
-class Desk(Folders):
-    """Where a case lies, and the moment that the log gets for what is done."""
+class Occasion(Folders):
+    """Where a case lies, and the moment and the login that the log gets for what is done."""
 
     at: str
+    login: str | None = None
+    """Of whoever does it; None where nobody logs in, as at a terminal."""
 
     @property
     def today(self) -> date:
@@ -50,14 +52,15 @@ class Desk(Folders):
         return date.fromisoformat(self.at[:10])
 
 
-def log_of(change: store.Change, at: str, by: str) -> Log:
+def log_of(change: store.Change, at: str, by: str, login: str | None = None) -> Log:
     """The log that a change goes on from, with a line on what had to be done about an earlier one
-    that was cut off.
+    that was cut off; each line that is added has the login.
 
     The first change of all, or the first after a program that told of less, also tells what lay
     there already.
     """
     log = Log.read(change.out / LOG)
+    log.login = login
     if log.inventory() is None:
         log.add("inventoried", at, by=by, files=_untold(change.out))
     if change.repaired:
@@ -78,12 +81,12 @@ def _untold(out: Path) -> dict[str, str]:
     return files
 
 
-def must_have_come(desk: Desk, on: date) -> None:
+def must_have_come(occasion: Occasion, on: date) -> None:
     """Raises InputError for a day that is still to come: nobody can have decided, filed or paid on
     it."""
-    if on > desk.today:
+    if on > occasion.today:
         raise InputError(
-            f"{on} har inte varit ännu; i dag är det {desk.today}. Ange med --on dagen då det "
+            f"{on} har inte varit ännu; i dag är det {occasion.today}. Ange med --on dagen då det "
             "gjordes."
         )
 

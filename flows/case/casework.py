@@ -16,7 +16,7 @@ from ..base import program, swedish, tree
 from ..base.errors import InputError
 from ..decisions import data_files, data_folder
 from ..documents import record, report
-from ..model.case import NEXT_STEP, ReportState, Review
+from ..model.case import NEXT_STEP, Actor, ReportState, Review
 from ..model.codes import Outcome, ReturnStatus
 from ..model.findings import Severity
 from ..model.rulebook import Rulebook
@@ -25,7 +25,7 @@ from ..money.results import GrantResult
 from ..year import correspondence, deadlines, outbox, overview
 from . import casefile, fingerprints, intact, people, state_of_grants, store
 from .audit_log import LOG, Log
-from .casefile import Desk
+from .casefile import Occasion
 
 
 @dataclass(frozen=True)
@@ -180,27 +180,29 @@ def put_letters(
 # -- decisions -------------------------------------------------------------------------------------
 
 
-def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | None) -> Review:
+def decide(
+    occasion: Occasion, grant_id: str, kind: str, by: str, on: date, why: str | None
+) -> Review:
     """Take a step with a grant's final report: reviewed, attested, returned or filed.
 
     Raises InputError when the step can't be taken now, by this person, that day, or when anything
     that the figures rest on is not as it was.
     """
     by, step = people.named(by), _STEPS[kind]
-    casefile.must_have_come(desk, on)
-    with store.Change(desk.out) as change:
-        log = casefile.log_of(change, desk.at, by)
+    casefile.must_have_come(occasion, on)
+    with store.Change(occasion.out) as change:
+        log = casefile.log_of(change, occasion.at, by, occasion.login)
         review = casefile.review_of(log, grant_id)
         if review.state not in step.before:
             raise InputError(
                 f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} "
                 f"kan {step.verb}. {NEXT_STEP[review.state].format(grant=grant_id)}"
             )
-        _must_be_another(review, kind, by)
+        _must_be_another(review, kind, Actor(by, occasion.login))
         other_rules = intact.other_rules(log, grant_id)
         if other_rules and kind != "returned":
             raise InputError(other_rules)
-        result, decided = intact.as_it_was(desk, grant_id, log)
+        result, decided = intact.as_it_was(occasion, grant_id, log)
         _must_come_after(result, review, on)
         open_boards = [
             b.name
@@ -218,34 +220,34 @@ def decide(desk: Desk, grant_id: str, kind: str, by: str, on: date, why: str | N
         details = {"on": on, "why": why, "version": review.version} | (
             {} if kind == "returned" else {"figures": figures}
         )
-        log.add(kind, desk.at, by=by, grant=grant_id, **details)
+        log.add(kind, occasion.at, by=by, grant=grant_id, **details)
         review = casefile.review_of(log, grant_id)
         result = replace(result, review=review)
-        write_report(desk, change, log, by, result, decided)
+        write_report(occasion, change, log, by, result, decided)
         if kind == "filed":
-            _keep_filed(desk, change, log, by, result)
+            _keep_filed(occasion, change, log, by, result)
         publish(change, log)
         return review
 
 
-def _must_be_another(review: Review, kind: str, by: str) -> None:
-    """Whoever ran, reviewed and attests are three people, as far as names can tell: nobody logs
-    in."""
+def _must_be_another(review: Review, kind: str, actor: Actor) -> None:
+    """Whoever ran, reviewed and attests are three people: by their logins, or as far as their names
+    can tell."""
     if kind not in {"reviewed", "attested"}:
         return
     for others, done, ahead in (
         (review.runners, "kört", "granska och attestera"),
-        ([act.by for act in review.acts], "granskat", "attestera"),
+        ([act.actor for act in review.acts], "granskat", "attestera"),
     ):
-        other = next((other for other in others if people.same(by, other)), None)
+        other = next((other for other in others if people.is_same(actor, other)), None)
         if other is not None:
-            taken = (
-                ""
-                if by == other
-                else f" Namnet kan inte skiljas från {other}. Är det två: skriv hela namnen."
-            )
+            taken = ""
+            if actor.name != other.name and not (actor.login and other.login):
+                taken = (
+                    f" Namnet kan inte skiljas från {other.name}. Är det två: skriv hela namnen."
+                )
             raise InputError(
-                f"{by} har själv {done} rapporten. Någon annan behöver {ahead} den.{taken}"
+                f"{actor.name} har själv {done} rapporten. Någon annan behöver {ahead} den.{taken}"
             )
 
 
@@ -258,24 +260,26 @@ def _must_come_after(result: GrantResult, review: Review, on: date) -> None:
         )
 
 
-def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult) -> None:
+def _keep_filed(
+    occasion: Occasion, change: store.Change, log: Log, by: str, result: GrantResult
+) -> None:
     """What was filed, with the returns and the rules behind it, in a folder that nothing writes in
     again."""
     assert result.review is not None
     grant_id = result.grant.grant_id
     place = f"{grant_id}/{casefile.FILED}/{result.review.version}"
-    if (desk.out / place).exists():
+    if (occasion.out / place).exists():
         raise InputError(
             f"{place} finns redan men står inte i loggen. Lägg tillbaka loggen från en "
             "säkerhetskopia."
         )
     folder = change.place(place)
     shutil.copytree(change.current(result.place), folder)
-    for name, (path, _) in intact.originals(desk.returns, result).items():
+    for name, (path, _) in intact.originals(occasion.returns, result).items():
         (folder / "underlag" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / "underlag" / name)
     (folder / casefile.RULES).write_bytes(program.kept())
-    log_written(log, desk.at, by, grant_id, place, folder)
+    log_written(log, occasion.at, by, grant_id, place, folder)
     for path in folder.rglob("*"):
         if path.is_file():
             path.chmod(0o444)
@@ -285,7 +289,12 @@ def _keep_filed(desk: Desk, change: store.Change, log: Log, by: str, result: Gra
 
 
 def write_report(
-    desk: Desk, change: store.Change, log: Log, by: str, result: GrantResult, decided: Rulebook
+    occasion: Occasion,
+    change: store.Change,
+    log: Log,
+    by: str,
+    result: GrantResult,
+    decided: Rulebook,
 ) -> None:
     """The report and the page of all grants as they now stand; the boards' own workbooks back are
     as they were."""
@@ -295,14 +304,14 @@ def write_report(
     for workbook in sorted((before / "boards").glob("*.xlsx")):
         shutil.copyfile(workbook, folder / "boards" / workbook.name)
     report.render_grant(result, decided, deadlines.return_days(decided, result), folder)
-    log_written(log, desk.at, by, result.grant.grant_id, result.place, folder)
-    database = desk.out / earlier_runs.DATABASE
+    log_written(log, occasion.at, by, result.grant.grant_id, result.place, folder)
+    database = occasion.out / earlier_runs.DATABASE
     as_of = earlier_runs.last_as_of(database)
-    everything = data_folder.load(desk.data, (), as_of)
-    standings = state_of_grants.standings(desk.out, database, log, everything, as_of)
+    everything = data_folder.load(occasion.data, (), as_of)
+    standings = state_of_grants.standings(occasion.out, database, log, everything, as_of)
     index = change.place(casefile.INDEX)
     overview.render(standings, everything, as_of, index)
-    log_placed(log, desk.at, by, casefile.INDEX, index)
+    log_placed(log, occasion.at, by, casefile.INDEX, index)
 
 
 def publish(change: store.Change, log: Log) -> None:

@@ -18,29 +18,31 @@ from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..returns import intake
 from .audit_log import LOG, Log
-from .casefile import COUNTED, FILED, FINAL, Desk, latest_final, review_of, run_again, runs
+from .casefile import COUNTED, FILED, FINAL, Occasion, latest_final, review_of, run_again, runs
 
 
-def as_it_was(desk: Desk, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
+def as_it_was(occasion: Occasion, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
     """The latest final result, once it is certain that nothing it rests on has changed since it was
     run."""
     again = run_again(grant_id)
-    unsound = broken_database(desk.out, log) or broken_folder(desk.out, log, f"{grant_id}/{FINAL}")
+    unsound = broken_database(occasion.out, log) or broken_folder(
+        occasion.out, log, f"{grant_id}/{FINAL}"
+    )
     if unsound:
         raise InputError(f"{unsound} {again}")
-    misprints = list(misprinted(desk.out, f"{grant_id}/{FINAL}", review_of(log, grant_id)))
+    misprints = list(misprinted(occasion.out, f"{grant_id}/{FINAL}", review_of(log, grant_id)))
     if misprints:
         raise InputError(
             f"{misprints[0]} Lägg tillbaka {LOG} och {grant_id} från en säkerhetskopia."
         )
-    result, decided = latest_final(desk.data, desk.out, grant_id, log)
+    result, decided = latest_final(occasion.data, occasion.out, grant_id, log)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
     for name in data_files.files_of(result.grant):
         if was.get(name) != now.get(name):
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
-    placed = earlier_runs.others_files(desk.out / earlier_runs.DATABASE, grant_id)
-    changed = changed_originals(desk.returns, result, placed)
+    placed = earlier_runs.others_files(occasion.out / earlier_runs.DATABASE, grant_id)
+    changed = changed_originals(occasion.returns, result, placed)
     if changed:
         raise InputError(f"{changed} {again}")
     return result, decided

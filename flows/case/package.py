@@ -20,27 +20,27 @@ from .audit_log import LOG, Log
 _PLAIN = str.maketrans("åäö", "aao")
 
 
-def make(desk: casefile.Desk, grant_id: str, by: str) -> Path:
+def make(occasion: casefile.Occasion, grant_id: str, by: str) -> Path:
     """Make the zip of a grant's final report as it stands, and give the path to it.
 
     Raises InputError when there is no final report, or when anything in it is not as it was.
     """
     by = people.named(by)
-    with store.Change(desk.out) as change:
-        log = casefile.log_of(change, desk.at, by)
+    with store.Change(occasion.out) as change:
+        log = casefile.log_of(change, occasion.at, by, occasion.login)
         review = casefile.review_of(log, grant_id)
-        result, _ = intact.as_it_was(desk, grant_id, log)
-        rules = _rules(desk, log, grant_id, review)
-        content = packed(sorted(_contents(desk, log, result, review, rules).items()))
+        result, _ = intact.as_it_was(occasion, grant_id, log)
+        rules = _rules(occasion, log, grant_id, review)
+        content = packed(sorted(_contents(occasion, log, result, review, rules).items()))
         name = f"{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
         place = f"{grant_id}/{casefile.PACKAGES}/{name}"
         change.place(place).write_bytes(content)
         sha256 = hashlib.sha256(content).hexdigest()
         if not log.has("packaged", file=place, sha256=sha256):
-            log.add("packaged", desk.at, by=by, grant=grant_id, file=place, sha256=sha256)
+            log.add("packaged", occasion.at, by=by, grant=grant_id, file=place, sha256=sha256)
             change.place(LOG).write_text(log.text, "utf-8")
         change.commit()
-    return desk.out / place
+    return occasion.out / place
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _Rules:
     note: str = ""
 
 
-def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rules:
+def _rules(occasion: casefile.Occasion, log: Log, grant_id: str, review: Review) -> _Rules:
     """Of a filed report those that were kept with it, else the program's own, which must be those
     of the run."""
     now = program.now()
@@ -61,7 +61,7 @@ def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rul
         if other_rules:
             raise InputError(other_rules)
         return _Rules(program.parts(), f"som de var vid körningen: program {now.version}")
-    kept = intact.filed_folder(desk.out, log, grant_id) / casefile.RULES
+    kept = intact.filed_folder(occasion.out, log, grant_id) / casefile.RULES
     if not kept.exists():
         words = f"som de är nu: program {now.version}. Hur de var vid inlämningen skrevs inte upp"
         return _Rules(program.parts(), words)
@@ -74,26 +74,27 @@ def _rules(desk: casefile.Desk, log: Log, grant_id: str, review: Review) -> _Rul
     note = (
         f"\nProgrammet är ett annat nu ({now.version}). rapport/ kan därför vara skriven med "
         "andra mallar än det som "
-        f"lämnades in,\nsom ligger i {kept.parent.relative_to(desk.out)}. Beloppen är desamma.\n"
+        f"lämnades in,\nsom ligger i {kept.parent.relative_to(occasion.out)}. Beloppen är "
+        "desamma.\n"
     )
     return _Rules(parts, words, note)
 
 
 def _contents(
-    desk: casefile.Desk, log: Log, result: GrantResult, review: Review, rules: _Rules
+    occasion: casefile.Occasion, log: Log, result: GrantResult, review: Review, rules: _Rules
 ) -> dict[str, bytes]:
     """The files of the package, by their names in it."""
     grant_id = result.grant.grant_id
-    kept = intact.originals(desk.returns, result)
+    kept = intact.originals(occasion.returns, result)
     files: dict[str, bytes] = {}
-    for name, content in _folder(desk.out / result.place):
+    for name, content in _folder(occasion.out / result.place):
         files[f"rapport/{name}"] = content
-    for name, content in _folder(desk.out / grant_id / casefile.LEDGER):
+    for name, content in _folder(occasion.out / grant_id / casefile.LEDGER):
         files[f"reskontra/{name}"] = content
     for name, (path, _) in kept.items():
         files[f"underlag/{name}"] = path.read_bytes()
     for name in _decisions(result):
-        files[f"beslut/{name}"] = (desk.data / name).read_bytes()
+        files[f"beslut/{name}"] = (occasion.data / name).read_bytes()
     for name, content in rules.parts.items():
         files[f"regler/{name}"] = content
     files["logg.jsonl"] = _log_until_now(log, grant_id)
@@ -196,5 +197,12 @@ Fingeravtryck för beloppen:   {review.figures_sha256}
 Fingeravtryck för filerna:    {review.inputs_sha256}
 Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
 
-Programmet har ingen inloggning. Namnen är de som har angetts.
+{_how_known(review)}
 """  # noqa: E501 - a text that people read
+
+
+def _how_known(review: Review) -> str:
+    """How it is known who ran, reviewed and attested."""
+    if review.is_by_login:
+        return "Alla var inloggade när de gjorde det, och programmet har sett till att de är olika."
+    return "Programmet har ingen inloggning. Namnen är de som har angetts."

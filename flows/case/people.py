@@ -1,9 +1,9 @@
 """Whose name it is: which names may stand for a person in the audit log, and when two of them are
 one person's.
 
-Nobody logs in, so four eyes can only be counted by names. What can't be told apart is therefore
-taken for one person: a name too many is refused with a sentence, one too few would let somebody
-attest their own work.
+Where somebody was logged in, the login says who it is. At a terminal nobody is, so four eyes can
+only be counted by names. What can't be told apart is therefore taken for one person: a name too
+many is refused with a sentence, one too few would let somebody attest their own work.
 """
 
 import re
@@ -11,6 +11,7 @@ import unicodedata
 from itertools import permutations, product
 
 from ..base.errors import InputError
+from ..model.case import Actor
 
 MOST_PARTS = 5
 """A name in more parts is refused: each part may be an initial and stand anywhere, which is tried
@@ -47,6 +48,14 @@ def named(name: str) -> str:
     if len(_parts(plain)) > MOST_PARTS:
         raise InputError(f"Namnet {plain} har fler än {MOST_PARTS} delar. {_HOW}")
     return " ".join(plain.split())
+
+
+def is_same(one: Actor, other: Actor) -> bool:
+    """Whether two may be the same person: by their logins where both have one, else by their
+    names."""
+    if one.login is not None and other.login is not None:
+        return one.login == other.login
+    return same(one.name, other.name)
 
 
 def same(one: str, other: str) -> bool:

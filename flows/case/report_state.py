@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ..base import swedish
-from ..model.case import Act, Event, ReportState, Review
+from ..model.case import Act, Actor, Event, ReportState, Review
 from .fingerprints import moved
 
 _STATES = {
@@ -35,7 +35,7 @@ class _Story:
 
     def __init__(self) -> None:
         self.review: Review | None = None
-        self._runners: dict[tuple[str, str], list[str]] = {}
+        self._runners: dict[tuple[str, str], list[Actor]] = {}
         """Who has run the report, by the hashes of its figures and inputs."""
         self._decided_figures: Mapping[str, Any] = {}
         """The figures that somebody decided on last: a first version that is run anew is compared
@@ -69,11 +69,13 @@ class _Story:
             review = _as_draft(review)
         self._rules_sha256 = rules_sha256
         runners = self._runners.setdefault(hashes, [])
-        if event.by and event.by not in runners:
-            runners.append(event.by)
+        runner = Actor(event.by or "", details.get("login"))
+        if event.by and runner not in runners:
+            runners.append(runner)
         review = replace(review, runners=tuple(runners))
         if review.state is ReportState.DRAFT:
-            review = replace(review, run_by=swedish.listing(runners))
+            names = dict.fromkeys(runner.name for runner in runners)
+            review = replace(review, run_by=swedish.listing(names))
         self.review = review
 
     def _begun(self, hashes: tuple[str, str], figures: Mapping[str, Any]) -> Review:
@@ -88,7 +90,7 @@ class _Story:
         """Somebody has taken a step."""
         details = event.details
         on = date.fromisoformat(details["on"])
-        act = Act(_STATES[event.kind], event.by or "", on, details.get("why"))
+        act = Act(_STATES[event.kind], event.by or "", on, details.get("why"), details.get("login"))
         review = replace(review, state=act.state, acts=(*review.acts, act))
         if event.kind == "attested":
             # What has moved since an earlier draft is settled by the attest; what has moved since

@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ from ..base.errors import InputError
 
 LOCK, WORK = places.LOCK, places.WORK
 _LIST = "klar.json"
+PATIENCE_SECONDS = 2
+"""How long a change waits for another to be made; most are made in less."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -53,7 +56,7 @@ class Change:
         except OSError as error:
             raise _sentence(error, self.out) from None
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._lock)
             self.repaired = _settle(self.out)
             self._work.mkdir()
         except BlockingIOError:
@@ -112,6 +115,21 @@ class Change:
             raise _full_disk(self.out, is_decided=is_decided) from None
         if isinstance(error, OSError) and _is_within(error, self.out):
             raise _unwritable(error, self.out, is_decided=is_decided) from None
+
+
+def _take(lock: IO[str]) -> None:
+    """Be the only one who makes a change. Raises BlockingIOError when another still does after a
+    while."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from .moment import now, runner, today
 from .named import board_named, decided_board, must_have_folders
 
 if TYPE_CHECKING:
-    from ..case.casefile import Desk
+    from ..case.casefile import Occasion
 
 
 CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
@@ -264,17 +264,17 @@ def _status(asked: argparse.Namespace) -> int:
 # -- what people decide ----------------------------------------------------------------------------
 
 
-def _desk(asked: argparse.Namespace) -> "Desk":
-    from ..case.casefile import Desk
+def _occasion(asked: argparse.Namespace) -> "Occasion":
+    from ..case.casefile import Occasion
 
-    return Desk(asked.data, asked.returns, asked.out, now())
+    return Occasion(asked.data, asked.returns, asked.out, now())
 
 
 def _decide(asked: argparse.Namespace) -> int:
     from ..case import casework
 
     review = casework.decide(
-        _desk(asked), asked.grant, asked.kind, asked.by, asked.on or today(), asked.why
+        _occasion(asked), asked.grant, asked.kind, asked.by, asked.on or today(), asked.why
     )
     correction = f", rättelse {review.version - 1}" if review.version > 1 else ""
     terminal.say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
@@ -303,7 +303,7 @@ def _enter(asked: argparse.Namespace) -> int:
     )
     terminal.say(
         *terminal.ledger(
-            bookkeeping.enter(_desk(asked), asked.grant, entry, asked.as_of or today())
+            bookkeeping.enter(_occasion(asked), asked.grant, entry, asked.as_of or today())
         )
     )
     return CLEAN
@@ -329,7 +329,7 @@ def _compare(asked: argparse.Namespace) -> int:
     with Workshop() as workshop:
         workshop.warm()
         compared = comparison.compare(
-            _desk(asked),
+            _occasion(asked),
             asked.grant,
             asked.as_of or today(),
             is_final=asked.final,
@@ -342,7 +342,7 @@ def _compare(asked: argparse.Namespace) -> int:
 def _package(asked: argparse.Namespace) -> int:
     from ..case import package
 
-    terminal.say(str(package.make(_desk(asked), asked.grant, asked.by)))
+    terminal.say(str(package.make(_occasion(asked), asked.grant, asked.by)))
     return CLEAN
 
 

@@ -46,11 +46,28 @@ class Event:
     kind: str
     grant_id: str | None
     by: str | None
-    """Who, as stated; there is no login."""
+    """Who, as stated, or as whoever was logged in is called; `details` then has the login."""
     sentence: str
     details: Mapping[str, Any]
     previous: str
     sha256: str
+
+
+SCHEDULED = "schemalagd körning"
+"""Who has run what runs by the clock."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever did something: the name, and the login of those who were logged in when they did."""
+
+    name: str
+    login: str | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the name is more than stated: somebody was logged in, or it was the program."""
+        return self.login is not None or self.name == SCHEDULED
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,12 @@ class Act:
     by: str
     on: date
     why: str | None = None
+    login: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who took the step."""
+        return Actor(self.by, self.login)
 
 
 @dataclass(frozen=True)
@@ -86,13 +109,19 @@ class Review:
     """1 is the first report; a change after filing starts the next one, a correction (rättelse)."""
     run_by: str | None = None
     """Whom the report names: those who had run it when it was reviewed."""
-    runners: tuple[str, ...] = field(default=(), compare=False)
+    runners: tuple[Actor, ...] = field(default=(), compare=False)
     """All who have run it with these figures and inputs; they can neither review nor attest it."""
     acts: tuple[Act, ...] = ()
     log_sha256: str | None = None
     """The hash of the audit log at the moment of attest."""
     moved: tuple[Move, ...] = ()
     """What has changed since the figures that were last reviewed, attested or filed."""
+
+    @property
+    def is_by_login(self) -> bool:
+        """Whether all who have run, reviewed and attested it were logged in when they did."""
+        actors = [*self.runners, *(act.actor for act in self.acts)]
+        return bool(actors) and all(actor.is_certain for actor in actors)
 
 
 class EntryKind(enum.StrEnum):

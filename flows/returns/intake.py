@@ -13,7 +13,8 @@ import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from ..base import swedish
 from ..base.bounds import BOUNDS
@@ -23,6 +24,11 @@ from . import file_kinds, file_names
 from .csv_file import read_csv
 from .excel import read_workbook
 from .refusal import RefusedError
+
+_PIECE_BYTES = 1 << 20
+Source = Path | bytes
+"""Where a return is: in a file, or here, when somebody has handed it over and it is to lie
+nowhere."""
 
 
 def listing(folder: Path) -> list[Path]:
@@ -66,36 +72,38 @@ class Intake:
     """Files being read in child processes from the moment this is made; a stopped reader costs one
     file."""
 
-    def __init__(self, files: Sequence[tuple[Path, str]], readers: Children) -> None:
-        self._paths = [path for path, _ in files]
+    def __init__(self, files: Sequence[tuple[Source, str]], readers: Children) -> None:
+        self._sources = [source for source, _ in files]
         self._names = _shown_names(name for _, name in files)
-        self._readings = [readers.submit(read, path, name) for path, name in files]
+        self._readings = [readers.submit(read, source, name) for source, name in files]
 
     @classmethod
     def of_folder(cls, folder: Path, readers: Children) -> "Intake":
         """Every file under a folder, by its name there."""
-        files = [(path, path.relative_to(folder).as_posix()) for path in listing(folder)]
+        files: list[tuple[Source, str]] = []
+        for path in listing(folder):
+            files.append((path, path.relative_to(folder).as_posix()))
         return cls(files, readers)
 
     def returns(
         self, tell: Callable[[int, int], None] = lambda _done, _of: None
-    ) -> list[tuple[Path, Return]]:
-        """Each file's return beside where the file lies, in the order of the names; `tell` hears
-        how many are read."""
+    ) -> list[tuple[Source, Return]]:
+        """Each file's return beside where it is, in the order of the names; `tell` hears how many
+        are read."""
         returns = []
-        for path, name, reading in zip(self._paths, self._names, self._readings, strict=True):
-            returns.append((path, _answer(reading, path, name)))
-            tell(len(returns), len(self._paths))
+        for source, name, reading in zip(self._sources, self._names, self._readings, strict=True):
+            returns.append((source, _answer(reading, source, name)))
+            tell(len(returns), len(self._sources))
         return returns
 
 
-def _answer(reading: "Future[Return]", path: Path, name: str) -> Return:
+def _answer(reading: "Future[Return]", source: Source, name: str) -> Return:
     """The return that a reader has made of a file, or that its reader was stopped."""
     try:
         return replace(reading.result(), file=name)
     except StoppedError as stopped:
         try:
-            sha256, size = _digest(path)
+            sha256, size = _digest(source)
         except OSError:
             return _out_of_reach(name)
         rule_id, details = _STOPS[stopped.stop]
@@ -118,32 +126,34 @@ _STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
 """What is said of a file whose reader was stopped."""
 
 
-def read(path: Path, name: str) -> Return:
+def read(source: Source, name: str) -> Return:
     """One file as a return. Whatever is wrong with it is told in `problems`; nothing is raised for
     bad content."""
     shown = file_names.tellable(name)
+    own_name = PurePath(name) if isinstance(source, bytes) else source
     try:
-        mode = path.lstat().st_mode
-        if not stat.S_ISREG(mode):
-            problem = Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)})
-            return Return(shown, "", 0, "skipped", (problem,))
-        with _opened(path) as stream:
+        if isinstance(source, Path):
+            mode = source.lstat().st_mode
+            if not stat.S_ISREG(mode):
+                problem = Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)})
+                return Return(shown, "", 0, "skipped", (problem,))
+        with _opened(source) as stream:
             content = stream.read(BOUNDS.file_bytes + 1)
         is_too_large = len(content) > BOUNDS.file_bytes
         if is_too_large:
-            sha256, size = _digest(path)
+            sha256, size = _digest(source)
         else:
             sha256, size = hashlib.sha256(content).hexdigest(), len(content)
     except OSError:
         return _out_of_reach(shown)
     unread = Return(shown, sha256, size, "other")
-    if file_names.is_nobodys(path.name):
+    if file_names.is_nobodys(own_name.name):
         return replace(unread, kind="skipped")
     try:
         if is_too_large:
             limit = f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB"
             raise RefusedError("fil-for-stor", limit=limit)
-        kind = file_kinds.kind_of(content, path.suffix.lower())
+        kind = file_kinds.kind_of(content, own_name.suffix.lower())
         returned = read_workbook(content) if kind == "xlsx" else read_csv(content)
     except RefusedError as refused:
         return replace(unread, problems=(refused.problem,))
@@ -158,12 +168,17 @@ def read(path: Path, name: str) -> Return:
     return replace(returned, file=shown, sha256=sha256, size_bytes=size)
 
 
-def _opened(path: Path) -> io.BufferedReader:
+def _opened(source: Source) -> BinaryIO:
     """The file itself, to be read: never what a link leads to, and nothing that makes one wait."""
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
 
 
-def _digest(path: Path) -> tuple[str, int]:
+def _digest(source: Source) -> tuple[str, int]:
     """The SHA-256 of a file and its size in bytes."""
-    with _opened(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell()
+    with _opened(source) as stream:
+        digest = hashlib.sha256()
+        while piece := stream.read(_PIECE_BYTES):
+            digest.update(piece)
+        return digest.hexdigest(), stream.tell()

@@ -45,10 +45,10 @@ class UnreadableError(Exception):
 class Recount:
     """Returns being read a second time in child processes, from the moment this is made."""
 
-    def __init__(self, read: Iterable[tuple[Path, Return]], readers: Children) -> None:
+    def __init__(self, read: Iterable[tuple[Path | bytes, Return]], readers: Children) -> None:
         self._asked: dict[str, Future[tuple[int, Decimal]]] = {
-            returned.file: readers.submit(total, path, returned.file, returned.sha256)
-            for path, returned in read
+            returned.file: readers.submit(total, source, returned.file, returned.sha256)
+            for source, returned in read
             if returned.kind in {"xlsx", "csv"}
         }
 
@@ -66,7 +66,7 @@ class Recount:
 
 
 def totals(
-    read: Iterable[tuple[Path, Return]], readers: Children
+    read: Iterable[tuple[Path | bytes, Return]], readers: Children
 ) -> dict[str, tuple[int, Decimal]]:
     """The totals of returns, for a caller that has nothing else to do meanwhile; see
     `Recount.totals`."""
@@ -120,7 +120,7 @@ def _said(total: tuple[int, Decimal] | None) -> str:
     return f"{swedish.kr(sek)} på {count} rader"
 
 
-def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
+def total(source: Path | bytes, file: str, sha256: str) -> tuple[int, Decimal]:
     """How many cost lines of a return have an amount, and their sum in kronor; meant for a child
     process.
 
@@ -128,7 +128,7 @@ def total(path: Path, file: str, sha256: str) -> tuple[int, Decimal]:
     that was read, and UnreadableError when it can't be read to the öre.
     """
     try:
-        content = path.read_bytes()
+        content = source if isinstance(source, bytes) else source.read_bytes()
     except OSError:
         raise InputError(f"Filen {file} försvann medan körningen läste den. {_WAIT}") from None
     if hashlib.sha256(content).hexdigest() != sha256:

@@ -4,6 +4,7 @@ written."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 from ..base.errors import InputError
@@ -13,7 +14,7 @@ from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money import reconciliation
 from ..returns import intake
-from ..returns.intake import Intake
+from ..returns.intake import Intake, Source
 from ..returns.workshop import Workshop
 from . import way
 
@@ -29,6 +30,16 @@ BY_ITSELF = {
 }
 """The rules across tables that one return alone decides; the others need the returns beside it, or
 are of the grant."""
+
+
+class Verdict(StrEnum):
+    """What a run would make of a return by itself."""
+
+    ACCEPTED = "accepted"
+    ACCEPTED_WITH_WARNINGS = "accepted_with_warnings"
+    HELD = "held"
+    REFUSED = "refused"
+    """It is no return that can be read, or it can't be told whose it is."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +58,29 @@ class Checked:
             finding.severity is Severity.BLOCKING for finding in (*self.findings, *self.broken)
         )
 
+    def of(self, returned: Return) -> list[Finding]:
+        """What is found in one of the returns, the gravest first."""
+        own = [finding for finding in self.findings if finding.file == returned.file]
+        return sorted(own, key=lambda finding: _GRAVEST_FIRST.index(finding.severity))
 
-def named(paths: Iterable[Path]) -> list[Path]:
+    def verdict(self, returned: Return) -> Verdict:
+        """What a run would make of one of the returns."""
+        severities = {finding.severity for finding in self.of(returned)}
+        if returned.kind not in {"xlsx", "csv"} or None in {returned.grant_id, returned.sender_id}:
+            return Verdict.REFUSED
+        if Severity.BLOCKING in severities:
+            return Verdict.HELD
+        if Severity.WARNING in severities:
+            return Verdict.ACCEPTED_WITH_WARNINGS
+        return Verdict.ACCEPTED
+
+
+_GRAVEST_FIRST = (Severity.BLOCKING, Severity.WARNING, Severity.INFO)
+
+
+def named(paths: Iterable[Path]) -> list[tuple[Source, str]]:
     """The files that somebody has named, and all that a run would take in from the folders, each
-    once.
+    once and by its path.
 
     Raises InputError for what isn't there.
     """
@@ -62,11 +92,11 @@ def named(paths: Iterable[Path]) -> list[Path]:
             found[path] = None
         else:
             raise InputError(f"Filen eller mappen {path} finns inte.")
-    return list(found)
+    return [(path, str(path)) for path in found]
 
 
 def check(
-    paths: Sequence[Path],
+    files: Sequence[tuple[Source, str]],
     data: Path,
     as_of: date,
     workshop: Workshop,
@@ -74,10 +104,10 @@ def check(
     is_final: bool,
     docs: Path | None = None,
 ) -> Checked:
-    """Check files; `docs` is a folder for Great Expectations' own pages. Raises InputError as a run
-    does."""
+    """Check returns, each with the name that it is told by; `docs` is a folder for Great
+    Expectations' own pages. Raises InputError as a run does."""
     decided = data_folder.load(data, (), as_of)
-    taken = way.take_in(Intake([(path, str(path)) for path in paths], workshop.readers), decided)
+    taken = way.take_in(Intake(files, workshop.readers), decided)
     plan = plans.plan_of_checks(decided, as_of, is_final=is_final)
     findings = [*way.judge(taken, decided, plan, workshop, docs).findings]
     for alone in _turns(taken.returns, decided, plan):

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from ..base.errors import InputError
 from ..case import fingerprints, store
-from ..case.casefile import Desk
+from ..case.casefile import Occasion
 from ..decisions import data_folder, plans
 from ..documents import record
 from ..model.case import Move
@@ -37,24 +37,24 @@ class Comparison:
 
 
 def compare(
-    desk: Desk, grant_id: str, as_of: date, *, is_final: bool, workshop: Workshop
+    occasion: Occasion, grant_id: str, as_of: date, *, is_final: bool, workshop: Workshop
 ) -> Comparison:
     """Read, validate and reconcile as a run would, in a copy that is thrown away, and set it beside
     the latest run.
 
     Raises InputError when the grant has not been run in that way yet.
     """
-    store.settle(desk.out)
-    database = desk.out / earlier_runs.DATABASE
+    store.settle(occasion.out)
+    database = occasion.out / earlier_runs.DATABASE
     before = earlier_runs.latest_run(database, grant_id, is_final=is_final)
     if before is None:
         flag = " --final" if is_final else ""
         raise InputError(
             f"Det finns inget att jämföra med. Kör statsbidrag run {grant_id}{flag} först."
         )
-    decided = data_folder.load(desk.data, [grant_id], as_of)
+    decided = data_folder.load(occasion.data, [grant_id], as_of)
     plan, _ = plans.plan(decided, [grant_id], as_of, is_final=is_final)
-    taken = way.take_in(Intake.of_folder(desk.returns, workshop.readers), decided)
+    taken = way.take_in(Intake.of_folder(occasion.returns, workshop.readers), decided)
     judged = way.judge(taken, decided, plan, workshop)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / earlier_runs.DATABASE

@@ -10,7 +10,7 @@ its own is let in as well.
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,30 +44,42 @@ _OURS_ALONE = (
 
 class Door:
     """An ASGI app that lets another answer those who may ask, on every path, and refuses the
-    others."""
+    others.
 
-    def __init__(self, app: App) -> None:
+    `origin` is the address that people know the server by when a proxy stands before it, such as
+    https://bidrag.example.org; it is then one of its own, beside those of this machine. An app that
+    `has_policy` says itself what its pages may load.
+    """
+
+    def __init__(self, app: App, origin: str | None = None, *, has_policy: bool = False) -> None:
         self._app = app
+        self._origin = origin
+        self._has_policy = has_policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, one web socket, or the start and the end of the server."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif not may_ask(scope):
+        elif not may_ask(scope, self._origin):
             await refuse(scope, send)
         else:
-            await self._app(scope, receive, _marked(send, scope["server"][1]))
+            port = scope["server"][1]
+            ours = _OURS_ALONE if self._has_policy else (*_OURS_ALONE, _policy(port))
+            await self._app(scope, receive, _marked(send, ours))
 
 
-def may_ask(scope: Scope) -> bool:
-    """Whether a request names this machine and this port, and comes from a page of it or from no
-    page at all."""
-    own = {f"{name}:{scope['server'][1]}" for name in NAMES}
+def may_ask(scope: Scope, origin: str | None = None) -> bool:
+    """Whether a request names this machine and this port, or the address that it is known by, and
+    comes from a page of it or from no page at all."""
+    own_origins = {f"http://{name}:{scope['server'][1]}" for name in NAMES}
+    if origin is not None:
+        own_origins.add(origin)
+    own = {address.partition("://")[2] for address in own_origins}
     hosts, origins = values_of(scope, b"host"), values_of(scope, b"origin")
     if len(hosts) != 1 or hosts[0] not in own or not scope["path"].startswith("/"):
         return False  # a path that is a whole address names a host, too
     if origins:
-        return len(origins) == 1 and origins[0] in {f"http://{name}" for name in own}
+        return len(origins) == 1 and origins[0] in own_origins
     # Pictures, scripts and frames have no origin, but browsers tell where the page is that they are
     # on.
     if values_of(scope, b"sec-fetch-site") in ([], ["same-origin"], ["none"]):
@@ -95,7 +107,8 @@ async def refuse(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _marked(send: Send, port: int) -> Send:
+def _policy(port: int) -> tuple[bytes, bytes]:
+    """What pages of an app that doesn't say may load: what comes from here."""
     own = " ".join(f"http://{name}:{port}" for name in NAMES)
     # Prefect's pages tell its makers who opens them until somebody has shown the key, and would
     # load scripts from afar.
@@ -103,8 +116,10 @@ def _marked(send: Send, port: int) -> Send:
         f"default-src {own} data: blob: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'; "
         f"form-action {own}"
     )
-    ours = [*_OURS_ALONE, (b"content-security-policy", only.encode())]
+    return b"content-security-policy", only.encode()
 
+
+def _marked(send: Send, ours: Iterable[tuple[bytes, bytes]]) -> Send:
     async def marking(message: Message) -> None:
         if message["type"] == "http.response.start":
             message = {**message, "headers": [*message.get("headers", ()), *ours]}
@@ -203,11 +218,11 @@ class Connection(H11Protocol):
         self.transport.abort()
 
 
-def config(app: App, **more: Any) -> Config:
+def config(app: Door, **more: Any) -> Config:
     """How a server behind a door is run: what proxies say is not believed, and only errors are
     told."""
     return Config(
-        Door(app),
+        app,
         http=Connection,
         log_level="error",
         access_log=False,
@@ -219,7 +234,7 @@ def config(app: App, **more: Any) -> Config:
 
 
 @contextmanager
-def serving(app: App, listener: socket.socket) -> Iterator[None]:
+def serving(app: Door, listener: socket.socket) -> Iterator[None]:
     """While it lasts the app answers, in a thread of its own, on a socket that listens already."""
     server = Server(
         config(app, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1)

@@ -36,6 +36,8 @@ class Caller:
 
     at: str
     """The moment that the log gets."""
+    login: str | None
+    """The login of who asked for the run; None where nobody logs in."""
     workshop: Workshop
     """Children that are warm."""
     reading: Iterator[Intake]

@@ -15,6 +15,7 @@ from ..case import casefile, people, store
 from ..case.audit_log import Log
 from ..decisions import data_folder, plans
 from ..documents import report
+from ..model.case import SCHEDULED
 from ..money import reconciliation
 from ..returns.intake import Intake
 from ..returns.workshop import Workshop
@@ -24,9 +25,6 @@ from .moments import already, begun_at, is_made, scheduled_day
 
 # On the page where a flow is started Prefect shows what its Args say of each parameter, and takes
 # it from nowhere else.
-
-
-SCHEDULED = "schemalagd körning"
 
 
 def _quarterly(caller: Caller | None) -> Flow[..., Ran | None]:
@@ -91,8 +89,11 @@ def _year_end(caller: Caller | None) -> Flow[..., Ran | None]:
         asked = questions.last_asked()
         ran = None if asked else carry_out(errand, is_final=True, caller=caller)
         if wait_for_decisions:
-            desk, shelf = casefile.Desk(data, returns, out, begun_at()), artifacts.Shelf(out, pages)
-            questions.go_on(desk, shelf, grants, errand.as_of, asked)
+            occasion, shelf = (
+                casefile.Occasion(data, returns, out, begun_at()),
+                artifacts.Shelf(out, pages),
+            )
+            questions.go_on(occasion, shelf, grants, errand.as_of, asked)
         return ran
 
     return year_end_report
@@ -124,12 +125,13 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
         nullcontext(caller.workshop) if caller else Workshop() as workshop,
     ):
         at = caller.at if caller and caller.at else begun_at()
+        login = caller.login if caller else None
         run = Run(
             errand=errand,
             plan=plan,
             decided=decided,
             change=change,
-            log=_log_of(change, at, errand),
+            log=_log_of(change, at, errand, login),
             rules=program.now(),
             at=at,
             workshop=workshop,
@@ -142,10 +144,10 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
         return _staged(run)
 
 
-def _log_of(change: store.Change, at: str, errand: Errand) -> Log:
+def _log_of(change: store.Change, at: str, errand: Errand, login: str | None) -> Log:
     """The log that the run goes on from. Raises InputError when lines of it have been taken
     away."""
-    log = casefile.log_of(change, at, errand.by)
+    log = casefile.log_of(change, at, errand.by, login)
     lost = casefile.lost_lines(errand.out, log)
     if lost:
         raise InputError(lost)
@@ -188,16 +190,17 @@ def run(
     workshop: Workshop,
     reading: Iterable[Intake],
     listener: Listener,
+    login: str | None = None,
 ) -> Ran | None:
-    """Run a flow for somebody who waits; `at` is the moment for the log. None when there is nothing
-    to reconcile.
+    """Run a flow for somebody who waits; `at` is the moment for the log, and `login` theirs if they
+    have one. None when there is nothing to reconcile.
 
     Raises InputError for what the person must put right before anything can run, Prefect's server
     among it. The heartbeat that finds dead scheduled runs is off: here somebody is waiting, and it
     rounds every flow up to a whole second.
     """
     done: list[Ran | None] = []
-    caller = Caller(at, workshop, iter(reading), listener, done.append)
+    caller = Caller(at, login, workshop, iter(reading), listener, done.append)
     flow = _year_end(caller) if is_final else _quarterly(caller)
     try:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_answers.asked():

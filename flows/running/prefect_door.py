@@ -119,7 +119,7 @@ class _InTurn(Server):
 
 def main(listener: int) -> None:
     """Serve on a socket that this process has been given, until it is told to stop."""
-    _InTurn(door.config(create_app())).run(sockets=[socket.socket(fileno=listener)])
+    _InTurn(door.config(door.Door(create_app()))).run(sockets=[socket.socket(fileno=listener)])
 
 
 if __name__ == "__main__":

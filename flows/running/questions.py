@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from ..base.errors import InputError
 from ..case import casefile, casework, people
-from ..case.casefile import Desk
+from ..case.casefile import Occasion
 from ..decisions import data_folder, plans
 from ..model.case import ReportState, Review
 from ..model.decisions import Grant
@@ -64,7 +64,7 @@ def _grant_of(key: str) -> str:
 
 
 def go_on(
-    desk: Desk, shelf: artifacts.Shelf, grants: list[str], as_of: date, asked: str | None
+    occasion: Occasion, shelf: artifacts.Shelf, grants: list[str], as_of: date, asked: str | None
 ) -> None:
     """Take the answer that the flow was laid aside for, if any, and ask the next question, grant by
     grant.
@@ -72,7 +72,7 @@ def go_on(
     Prefect runs the flow from its start each time somebody has answered, so each call asks once at
     most.
     """
-    decided = data_folder.load(desk.data, grants, as_of)
+    decided = data_folder.load(occasion.data, grants, as_of)
     plan, _ = plans.plan(decided, grants, as_of, is_final=True)
     # The grants before the one that was asked about are done.
     first = _grant_of(asked) if asked else None
@@ -80,13 +80,13 @@ def go_on(
         refused = ""
         if asked and grant_id == first:
             try:
-                verdict = _take_answer(desk, grant_id, asked)
+                verdict = _take_answer(occasion, grant_id, asked)
             except InputError as error:
                 refused = _refused(error)
             else:
                 if verdict == "återlämna":
                     continue
-        _ask(desk, shelf, decided.grant(grant_id), refused)
+        _ask(occasion, shelf, decided.grant(grant_id), refused)
 
 
 def _refused(error: InputError) -> str:
@@ -103,14 +103,14 @@ def _keys() -> set[str]:
     return run.flow_run.empirical_policy.pause_keys or set()
 
 
-def _ask(desk: Desk, shelf: artifacts.Shelf, grant: Grant, refused: str) -> None:
+def _ask(occasion: Occasion, shelf: artifacts.Shelf, grant: Grant, refused: str) -> None:
     """Lay the flow aside until somebody has reviewed or attested; nothing when neither remains to
     be done.
 
     The key counts the times that the flow was begun anew and the questions since, so that none gets
     an old answer.
     """
-    review = casefile.standing(desk.out, grant.grant_id)
+    review = casefile.standing(occasion.out, grant.grant_id)
     if review is None or review.state not in _QUESTIONS:
         return
     _, verb = _QUESTIONS[review.state]
@@ -132,7 +132,7 @@ def _question(review: Review) -> str:
     return f"{kind}-{review.figures_sha256[:12]}"
 
 
-def _take_answer(desk: Desk, grant_id: str, asked: str) -> str:
+def _take_answer(occasion: Occasion, grant_id: str, asked: str) -> str:
     """Do what the answer to a question says, and give its verdict. Raises InputError when it can't
     be done."""
     try:
@@ -140,17 +140,17 @@ def _take_answer(desk: Desk, grant_id: str, asked: str) -> str:
     except ValidationError:
         raise InputError("Dagen för beslutet gick inte att läsa. Skriv som 2023-12-31.") from None
     by = people.named(answer.by)
-    casefile.must_have_come(desk, answer.on)
-    review = casefile.standing(desk.out, grant_id)
+    casefile.must_have_come(occasion, answer.on)
+    review = casefile.standing(occasion.out, grant_id)
     if review is None or _question(review) not in asked:
         raise InputError(
             "Rapporten har ändrats eller beslutats på annat håll sedan frågan ställdes."
         )
     if answer.verdict == "godkänn":
         kind = "reviewed" if review.state is ReportState.DRAFT else "attested"
-        casework.decide(desk, grant_id, kind, by, answer.on, answer.why or None)
+        casework.decide(occasion, grant_id, kind, by, answer.on, answer.why or None)
     elif review.state is not ReportState.DRAFT:
-        casework.decide(desk, grant_id, "returned", by, answer.on, answer.why or None)
+        casework.decide(occasion, grant_id, "returned", by, answer.on, answer.why or None)
     elif not answer.why:
         raise InputError("Ange varför rapporten återlämnas.")
     sentence = f"{grant_id}: {answer.verdict} av {by} {answer.on}. {answer.why}"

@@ -24,6 +24,7 @@ from ..base.errors import InputError
 from ..base.folders import Folders
 from ..case import casefile, store
 from ..case.audit_log import LOG, Log
+from ..model.case import SCHEDULED
 from ..returns import intake
 from ..year import mail_settings, sending
 from . import artifacts, moments, pipeline, prefect_answers, watch
@@ -91,7 +92,7 @@ def unspent_watch(
         pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
     """
     day = as_of or moments.scheduled_day()
-    errand = Errand(data, returns, out, [], day, pipeline.SCHEDULED, pages)
+    errand = Errand(data, returns, out, [], day, SCHEDULED, pages)
     ran = pipeline.carry_out(errand, is_final=False)
     if ran:
         artifacts.unspent(ran.standings, day, artifacts.Shelf(out, pages))
@@ -121,8 +122,8 @@ def deadline_watch(
     if moments.is_made(out, day):
         get_run_logger().info(moments.already(day))
         return
-    desk = casefile.Desk(data, Path(), out, moments.begun_at())
-    watched = watch.look(desk, day, pipeline.SCHEDULED)
+    occasion = casefile.Occasion(data, Path(), out, moments.begun_at())
+    watched = watch.look(occasion, day, SCHEDULED)
     shelf = artifacts.Shelf(out, pages)
     artifacts.deadlines(watched.deadlines, watched.letters, day, shelf)
     artifacts.standings(watched.standings, watched.broken, day, shelf, watched.repaired)

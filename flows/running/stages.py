@@ -15,7 +15,6 @@ from prefect.client.schemas.objects import State
 from ..base import program
 from ..base.errors import InputError
 from ..case import casefile, casework, state_of_grants, store
-from ..case.audit_log import Log
 from ..documents import report, second_proof
 from ..money import earlier_runs
 from ..money.results import GrantResult
@@ -107,7 +106,7 @@ def render(
     """The reports of every grant, and each board's own workbook back; retried when a folder is
     briefly locked."""
     run, by = parcel.content, parcel.content.errand.by
-    log = Log(run.log.events, run.log.text)
+    log = run.log.copy()
     casework.log_intake(log, run.at, by, reckoned.content, run.decided.rules)
     results = tuple(
         casework.log_result(log, run.at, by, result, run.rules) for result in reckoned.content

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..base import places
 from ..case import casefile, casework, state_of_grants, store
 from ..case.audit_log import Log
-from ..case.casefile import Desk
+from ..case.casefile import Occasion
 from ..decisions import data_folder
 from ..model.findings import Finding
 from ..model.rulebook import Rulebook
@@ -34,32 +34,32 @@ class Watched:
     repaired: str
 
 
-def look(desk: Desk, as_of: date, by: str) -> Watched:
+def look(occasion: Occasion, as_of: date, by: str) -> Watched:
     """Write the calendars and the page of all grants as of a day, and the reminders whose day has
     come."""
-    with store.Change(desk.out) as change:
-        log = casefile.log_of(change, desk.at, by)
-        database = desk.out / earlier_runs.DATABASE
-        decided = data_folder.load(desk.data, (), as_of)
+    with store.Change(occasion.out) as change:
+        log = casefile.log_of(change, occasion.at, by)
+        database = occasion.out / earlier_runs.DATABASE
+        decided = data_folder.load(occasion.data, (), as_of)
         last_watched = _last_watched(log)
         folder = change.place(casefile.CALENDARS)
         folder.mkdir()
-        standings = state_of_grants.standings(desk.out, database, log, decided, as_of)
+        standings = state_of_grants.standings(occasion.out, database, log, decided, as_of)
         letters: list[correspondence.Letter] = []
         for standing in standings:
             since = last_watched.get(standing.grant.grant_id)
             letters += _reminding_letters(decided, standing, since)
         deadlines = _in_order(standings)
         _write_calendars(folder, standings, deadlines)
-        casework.log_written(log, desk.at, by, None, casefile.CALENDARS, folder)
+        casework.log_written(log, occasion.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
             index = change.place(casefile.INDEX)
             overview.render(standings, decided, as_of, index)
-            casework.log_placed(log, desk.at, by, casefile.INDEX, index)
-        names = casework.put_letters(change, log, desk.at, by, letters)
+            casework.log_placed(log, occasion.at, by, casefile.INDEX, index)
+        names = casework.put_letters(change, log, occasion.at, by, letters)
         log.add(
             "watched",
-            desk.at,
+            occasion.at,
             by=by,
             flow="deadline_watch",
             as_of=as_of,

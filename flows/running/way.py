@@ -14,16 +14,21 @@ from ..model.rulebook import Rulebook, RunPlan
 from ..money import reconciliation
 from ..money.results import GrantResult
 from ..returns import placing, second_reader, validation, waivers
-from ..returns.intake import Intake
+from ..returns.intake import Intake, Source
 from ..returns.workshop import Workshop
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Returns that have been read, in the order of their names, and where the file of each lies."""
+    """Returns that have been read, in the order of their names, and where each of them is."""
 
     returns: tuple[Return, ...]
-    paths: tuple[Path, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where the files of those lie that were not handed over."""
+        return tuple(source for source in self.sources if isinstance(source, Path))
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def take_in(
     how many are."""
     read = reading.returns(tell)
     returns = tuple(placing.identify(returned, decided) for _, returned in read)
-    return Taken(returns, tuple(path for path, _ in read))
+    return Taken(returns, tuple(source for source, _ in read))
 
 
 def judge(
@@ -55,7 +60,7 @@ def judge(
     `docs` is a folder for Great Expectations' own pages. Raises InputError when a file is no longer
     the one that was read.
     """
-    read = zip(taken.paths, taken.returns, strict=True)
+    read = zip(taken.sources, taken.returns, strict=True)
     recount = second_reader.Recount(
         (one for one in read if one[1].grant_id in plan.periods), workshop.readers
     )

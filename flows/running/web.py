@@ -35,7 +35,7 @@ def showing(out: Path, port: int) -> Iterator[str]:
     Raises OSError when the port is taken; 0 is any port that is free.
     """
     listener = socket.create_server((door.HOST, port))
-    with door.serving(_Pages(out), listener):
+    with door.serving(door.Door(_Pages(out)), listener):
         yield f"http://{door.HOST}:{listener.getsockname()[1]}/"
 
 

@@ -15,15 +15,15 @@ import pytest
 
 from statsbidrag.base import tree
 from tests import example
+from tests.support.cases import GRANT, NBSP, Case
 from tests.support.commands import call, digests, run
-from tests.support.desk import GRANT, NBSP, Desk
 
 pytestmark = pytest.mark.usefixtures("server")
 
 
-def change_a_cost(desk: Desk, board: str = "farsta", add: str = "-1") -> None:
+def change_a_cost(case: Case, board: str = "farsta", add: str = "-1") -> None:
     """A new version of a board's return in which one cost differs."""
-    path = desk.returns / f"redovisning_{board}_2023-12-31.xlsx"
+    path = case.returns / f"redovisning_{board}_2023-12-31.xlsx"
     book = openpyxl.load_workbook(path)
     costs = book["Kostnader"]
     costs["H8"] = costs["H8"].value + float(add)
@@ -37,19 +37,19 @@ def change_a_cost(desk: Desk, board: str = "farsta", add: str = "-1") -> None:
 # -- the states ------------------------------------------------------------------------------------
 
 
-def test_from_draft_to_filed_the_report_says_where_it_stands(desk: Desk) -> None:
-    assert "UTKAST" in desk.read("aterrapport.html")
-    assert "granskad" in desk.step("review", "Gro Gransk")
-    assert "UTKAST" in desk.read("aterrapport.html")
-    assert "attesterad" in desk.step("approve", "Alf Attest")
-    page = desk.read("aterrapport.html")
+def test_from_draft_to_filed_the_report_says_where_it_stands(case: Case) -> None:
+    assert "UTKAST" in case.read("aterrapport.html")
+    assert "granskad" in case.step("review", "Gro Gransk")
+    assert "UTKAST" in case.read("aterrapport.html")
+    assert "attesterad" in case.step("approve", "Alf Attest")
+    page = case.read("aterrapport.html")
     assert "UTKAST" not in page
     assert "Gro Gransk" in page
     assert "Alf Attest" in page
-    assert "Läge: <strong>attesterad</strong>" in (desk.out / "index.html").read_text("utf-8")
-    assert "inlämnad" in desk.step("file", "Ina In")
-    filed = desk.out / GRANT / "inlamnad" / "1"
-    report = digests(desk.out / GRANT / "slutlig")
+    assert "Läge: <strong>attesterad</strong>" in (case.out / "index.html").read_text("utf-8")
+    assert "inlämnad" in case.step("file", "Ina In")
+    filed = case.out / GRANT / "inlamnad" / "1"
+    report = digests(case.out / GRANT / "slutlig")
     kept = digests(filed)
     assert {name: kept[name] for name in report} == report, (
         "what was filed is the report as it stood"
@@ -59,8 +59,8 @@ def test_from_draft_to_filed_the_report_says_where_it_stands(desk: Desk) -> None
         for name, sha in kept.items()
         if name.startswith("underlag/")
     }
-    assert originals == digests(desk.returns)
-    assert [k for k in desk.kinds() if k != "written"] == [
+    assert originals == digests(case.returns)
+    assert [k for k in case.kinds() if k != "written"] == [
         "reconciled",
         "reviewed",
         "attested",
@@ -68,12 +68,12 @@ def test_from_draft_to_filed_the_report_says_where_it_stands(desk: Desk) -> None
     ]
 
 
-def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(desk: Desk) -> None:
-    desk.step("review", "Gro Gransk")
-    desk.step("approve", "Alf Attest")
-    before = digests(desk.out)
-    desk.rerun("Någon Annan")
-    assert digests(desk.out) == before
+def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(case: Case) -> None:
+    case.step("review", "Gro Gransk")
+    case.step("approve", "Alf Attest")
+    before = digests(case.out)
+    case.rerun("Någon Annan")
+    assert digests(case.out) == before
 
 
 @pytest.mark.parametrize(
@@ -143,92 +143,92 @@ def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(desk: Desk) -
     ],
 )
 def test_a_step_that_may_not_be_taken_is_refused_in_a_sentence(
-    steps: list[str], command: tuple[str, ...], said: str, desk: Desk
+    steps: list[str], command: tuple[str, ...], said: str, case: Case
 ) -> None:
     for step in steps:
-        desk.step(step, "Gro Gransk")
+        case.step(step, "Gro Gransk")
     on = () if "--on" in command or command[0] == "package" else ("--on", "2024-01-26")
-    assert said in desk.refused(command[0], *command[1:], *on)
+    assert said in case.refused(command[0], *command[1:], *on)
 
 
 def test_a_final_run_is_made_by_somebody_whom_others_can_be_told_from(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for user, arguments in (("4711", ()), ("kim", ("--by", ".")), ("kim", ("--by", "Kim\nKör"))):
         monkeypatch.setattr("getpass.getuser", lambda user=user: user)
-        done = run(desk.returns, desk.out, GRANT, "--final", *arguments)
+        done = run(case.returns, case.out, GRANT, "--final", *arguments)
         assert done.returncode == 2
         assert "med --by vem" in done.stderr or "radbrytning" in done.stderr
 
 
-def test_a_name_stands_in_the_log_as_it_is_usually_written(desk: Desk) -> None:
-    desk.step("review", " \uff27\uff52\uff4f   Gransk ")
-    assert "Gro Gransk" in desk.read("aterrapport.html")
+def test_a_name_stands_in_the_log_as_it_is_usually_written(case: Case) -> None:
+    case.step("review", " \uff27\uff52\uff4f   Gransk ")
+    assert "Gro Gransk" in case.read("aterrapport.html")
 
 
-def test_there_is_nothing_to_review_before_a_final_run(desk: Desk) -> None:
+def test_there_is_nothing_to_review_before_a_final_run(case: Case) -> None:
     done = call(
         "review",
         example.EQUAL,
         "--by",
         "Gro",
         "--out",
-        str(desk.out),
+        str(case.out),
         "--returns",
-        str(desk.returns),
+        str(case.returns),
     )
     assert done.returncode == 2
     assert "Det finns ingen slutrapport" in done.stderr
 
 
-def test_a_returned_report_is_a_draft_again_with_the_reason_in_the_log(desk: Desk) -> None:
-    desk.step("review", "Gro Gransk")
-    desk.step("approve", "Alf Attest")
-    desk.step("reject", "Alf Attest", "2024-01-26", "--why", "Fel kontaktperson")
-    assert "UTKAST" in desk.read("aterrapport.html")
-    assert "Fel kontaktperson" in (desk.out / "logg.jsonl").read_text("utf-8")
-    desk.step("review", "Gro Gransk", "2024-01-27")
+def test_a_returned_report_is_a_draft_again_with_the_reason_in_the_log(case: Case) -> None:
+    case.step("review", "Gro Gransk")
+    case.step("approve", "Alf Attest")
+    case.step("reject", "Alf Attest", "2024-01-26", "--why", "Fel kontaktperson")
+    assert "UTKAST" in case.read("aterrapport.html")
+    assert "Fel kontaktperson" in (case.out / "logg.jsonl").read_text("utf-8")
+    case.step("review", "Gro Gransk", "2024-01-27")
 
 
 def test_what_is_not_settled_is_attested_only_with_a_reason_that_the_report_shows(
-    desk: Desk,
+    case: Case,
 ) -> None:
-    (desk.returns / "redovisning_farsta_2023-12-31.xlsx").unlink()
-    desk.rerun()
-    desk.step("review", "Gro Gransk")
-    assert "Beloppen för Farsta är inte avgjorda" in desk.refused(
+    (case.returns / "redovisning_farsta_2023-12-31.xlsx").unlink()
+    case.rerun()
+    case.step("review", "Gro Gransk")
+    assert "Beloppen för Farsta är inte avgjorda" in case.refused(
         "approve", "--by", "Alf", "--on", "2024-01-25"
     )
-    desk.step(
+    case.step(
         "approve",
         "Alf Attest",
         "2024-01-25",
         "--why",
         "Farsta kommer in med sin redovisning senare",
     )
-    page = desk.read("aterrapport.html")
+    page = case.read("aterrapport.html")
     assert "Farsta kommer in med sin redovisning senare" in page.split("Utfallet i korthet", 1)[0]
 
 
-def test_a_changed_figure_makes_an_attested_report_a_draft_and_says_by_how_much(desk: Desk) -> None:
-    desk.step("review", "Gro Gransk")
-    desk.step("approve", "Alf Attest")
-    change_a_cost(desk, "skarpnack")
-    told = desk.do("compare", "--final", "--as-of", "2024-01-20")
+def test_a_changed_figure_makes_an_attested_report_a_draft_and_says_by_how_much(case: Case) -> None:
+    case.step("review", "Gro Gransk")
+    case.step("approve", "Alf Attest")
+    change_a_cost(case, "skarpnack")
+    told = case.do("compare", "--final", "--as-of", "2024-01-20")
     assert told.returncode == 0, told.stderr
     said = told.stdout.replace(NBSP, " ")
     assert "redovisning_skarpnack_ny.xlsx (version 2)" in said
     assert "ändrad:" in said
     assert "(−1 kr)" in said
-    assert "UTKAST" not in desk.read("aterrapport.html"), "a comparison counts nothing"
-    assert "Kör statsbidrag run" in desk.refused("file", "--by", "Ina", "--on", "2024-01-26")
-    desk.rerun()
-    page = desk.read("aterrapport.html")
+    assert "UTKAST" not in case.read("aterrapport.html"), "a comparison counts nothing"
+    assert "Kör statsbidrag run" in case.refused("file", "--by", "Ina", "--on", "2024-01-26")
+    case.rerun()
+    page = case.read("aterrapport.html")
     assert "UTKAST" in page
-    assert desk.kinds()[-2:] == ["fell_back", "written"]
+    assert case.kinds()[-2:] == ["fell_back", "written"]
 
 
-def test_a_change_after_filing_starts_a_correction_and_leaves_what_was_filed(filed: Desk) -> None:
+def test_a_change_after_filing_starts_a_correction_and_leaves_what_was_filed(filed: Case) -> None:
     kept = digests(filed.out / GRANT / "inlamnad")
     change_a_cost(filed)
     filed.rerun()
@@ -245,14 +245,14 @@ def test_a_change_after_filing_starts_a_correction_and_leaves_what_was_filed(fil
 # -- paying back -----------------------------------------------------------------------------------
 
 
-def to_repay(desk: Desk) -> int:
+def to_repay(case: Case) -> int:
     told = json.loads(
-        (desk.out / GRANT / "inlamnad" / "1" / "reconciliation.json").read_text("utf-8")
+        (case.out / GRANT / "inlamnad" / "1" / "reconciliation.json").read_text("utf-8")
     )
     return int(Decimal(told["liability"]["to_repay_sek"]))
 
 
-def test_a_filed_report_is_repaid_when_all_is_paid(filed: Desk) -> None:
+def test_a_filed_report_is_repaid_when_all_is_paid(filed: Case) -> None:
     amount = to_repay(filed)
     claim = ("--ref", "MFoF 2024/1", "--amount", str(amount))
     filed.step("claim", "Bo", "2024-03-01", *claim, "--due", "2024-04-01", "--as-of", "2024-03-01")
@@ -285,7 +285,7 @@ def test_a_filed_report_is_repaid_when_all_is_paid(filed: Desk) -> None:
     assert filed.do("verify").returncode == 0
 
 
-def test_an_entry_that_cannot_be_is_refused(filed: Desk) -> None:
+def test_an_entry_that_cannot_be_is_refused(filed: Case) -> None:
     about = ("--by", "Bo", "--on", "2024-03-01", "--ref", "x", "--as-of", "2024-03-01")
     assert "har inga medel" in filed.refused("repaid", "--board", "Bromma", "--amount", "1", *about)
     assert "Det finns ingen nämnd som heter" in filed.refused(
@@ -305,22 +305,22 @@ def flip(path: Path) -> None:
     path.write_bytes(content[:-20] + bytes([content[-20] ^ 1]) + content[-19:])
 
 
-def sql(statement: str) -> Callable[[Desk], None]:
-    def change(desk: Desk) -> None:
-        with duckdb.connect(str(desk.out / "statsbidrag.duckdb")) as con:
+def sql(statement: str) -> Callable[[Case], None]:
+    def change(case: Case) -> None:
+        with duckdb.connect(str(case.out / "statsbidrag.duckdb")) as con:
             con.execute(statement)
 
     return change
 
 
-def a_line_of_the_log(desk: Desk) -> None:
-    path = desk.out / "logg.jsonl"
+def a_line_of_the_log(case: Case) -> None:
+    path = case.out / "logg.jsonl"
     lines = path.read_text("utf-8").splitlines()
     lines[2] = lines[2].replace('"by":"Kim Kör"', '"by":"Kim Kor"')
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-TAMPERED: dict[str, tuple[Callable[[Desk], None], str]] = {
+TAMPERED: dict[str, tuple[Callable[[Case], None], str]] = {
     "original": (
         lambda d: flip(d.returns / "redovisning_jarva_2023-12-31.xlsx"),
         "Redovisningen redovisning_jarva_2023-12-31.xlsx har ändrats",
@@ -364,17 +364,17 @@ TAMPERED: dict[str, tuple[Callable[[Desk], None], str]] = {
 }
 
 
-def test_all_holds_when_nobody_has_touched_it(desk: Desk) -> None:
-    done = desk.do("verify")
+def test_all_holds_when_nobody_has_touched_it(case: Case) -> None:
+    done = case.do("verify")
     assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("Allt stämmer: ")
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_verify_names_what_was_tampered_with(name: str, desk: Desk) -> None:
+def test_verify_names_what_was_tampered_with(name: str, case: Case) -> None:
     change, said = TAMPERED[name]
-    change(desk)
-    done = desk.do("verify")
+    change(case)
+    done = case.do("verify")
     assert done.returncode == 3
     line, last = done.stdout.splitlines()
     assert re.search(said, line.replace(NBSP, " ")), line
@@ -382,14 +382,14 @@ def test_verify_names_what_was_tampered_with(name: str, desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_nothing_is_decided_on_what_was_tampered_with(name: str, desk: Desk) -> None:
-    TAMPERED[name][0](desk)
-    done = desk.do("review", "--by", "Gro Gransk", "--on", "2024-01-25")
+def test_nothing_is_decided_on_what_was_tampered_with(name: str, case: Case) -> None:
+    TAMPERED[name][0](case)
+    done = case.do("review", "--by", "Gro Gransk", "--on", "2024-01-25")
     assert done.returncode == 2, done.stdout
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_what_was_filed_is_verified_for_ever(filed: Desk) -> None:
+def test_what_was_filed_is_verified_for_ever(filed: Case) -> None:
     assert filed.do("verify").returncode == 0
     shutil.rmtree(filed.returns)
     assert filed.do("verify").returncode == 0, "the originals are kept beside what was filed"
@@ -400,7 +400,7 @@ def test_what_was_filed_is_verified_for_ever(filed: Desk) -> None:
     )
 
 
-def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Desk) -> None:
+def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Case) -> None:
     made = Path(filed.do("package", "--by", "Ina In").stdout.strip())
     first = made.read_bytes()
     assert Path(filed.do("package", "--by", "Någon Annan").stdout.strip()).read_bytes() == first
@@ -435,13 +435,13 @@ def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Desk) -> No
     assert "har ändrats sedan det gjordes" in filed.do("verify").stdout
 
 
-def test_a_return_with_a_personal_number_is_in_the_package_by_its_hash_only(desk: Desk) -> None:
-    path = desk.returns / "redovisning_farsta_2023-12-31.xlsx"
+def test_a_return_with_a_personal_number_is_in_the_package_by_its_hash_only(case: Case) -> None:
+    path = case.returns / "redovisning_farsta_2023-12-31.xlsx"
     book = openpyxl.load_workbook(path)
     book["Kostnader"]["I8"] = "gäller 19121212-1212"
     book.save(path)
-    desk.rerun()
-    made = Path(desk.do("package", "--by", "Ina In").stdout.strip())
+    case.rerun()
+    made = Path(case.do("package", "--by", "Ina In").stdout.strip())
     with zipfile.ZipFile(made) as package:
         assert "underlag/redovisning_farsta_2023-12-31.xlsx" not in package.namelist()
         assert "underlag/redovisning_jarva_2023-12-31.xlsx" in package.namelist()

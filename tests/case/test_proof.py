@@ -30,8 +30,8 @@ from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.running import watch
 from statsbidrag.year import correspondence, mail_settings, outbox, sending
 from tests import example
+from tests.support.cases import NBSP, Case
 from tests.support.commands import ROOT, run
-from tests.support.desk import NBSP, Desk
 
 pytestmark = [pytest.mark.usefixtures("server"), pytest.mark.long]  # a case is played through first
 GRANT = example.CRIME
@@ -39,7 +39,7 @@ AT = "2024-03-05T08:00:00+01:00"
 
 
 @dataclass(frozen=True)
-class Case(Desk):
+class Case(Case):
     """A case that has been played through, and what is tampered with in it."""
 
     def letter(self, box: str) -> Path:
@@ -66,15 +66,15 @@ class Case(Desk):
         return "\n".join(lines[:-1])
 
 
-def copied(desk: Desk, folder: Path) -> Case:
+def copied(case: Case, folder: Path) -> Case:
     """A copy to work on."""
-    shutil.copytree(desk.returns, folder / "in")
-    shutil.copytree(desk.out, folder / "out", symlinks=True)
+    shutil.copytree(case.returns, folder / "in")
+    shutil.copytree(case.out, folder / "out", symlinks=True)
     return Case(folder / "in", folder / "out")
 
 
 @pytest.fixture(scope="module")
-def played_once(filed_once: Desk, tmp_path_factory: pytest.TempPathFactory) -> Case:
+def played_once(filed_once: Case, tmp_path_factory: pytest.TempPathFactory) -> Case:
     """A case from the quarter to the claim, with its package, calendars and letters; nobody touches
     this one."""
     case = copied(filed_once, tmp_path_factory.mktemp("played"))
@@ -92,7 +92,7 @@ def played_once(filed_once: Desk, tmp_path_factory: pytest.TempPathFactory) -> C
     case.step("claim", "Bo Bok", "2024-03-01", *about)
     assert case.do("package", "--by", "Ina In").returncode == 0
     watch.look(
-        casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör"
+        casefile.Occasion(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör"
     )
     waiting = sorted((case.out / outbox.OUTBOX).glob("*.eml"))
     assert len(waiting) > 4
@@ -325,7 +325,7 @@ def test_another_day_in_a_log_that_was_made_anew_is_told(played: Case) -> None:
     )
 
 
-def test_a_log_that_has_lost_its_end_with_what_it_told_of_is_told_by_a_hash(filed: Desk) -> None:
+def test_a_log_that_has_lost_its_end_with_what_it_told_of_is_told_by_a_hash(filed: Case) -> None:
     case = Case(filed.returns, filed.out)
     before = (case.out / LOG).read_text("utf-8")
     assert case.do("package", "--by", "Ina In").returncode == 0
@@ -336,7 +336,7 @@ def test_a_log_that_has_lost_its_end_with_what_it_told_of_is_told_by_a_hash(file
     assert f"Loggen har ingen händelse med hashen {kept}" in case.fault("--hash", kept)
 
 
-def test_an_older_copy_of_the_whole_folder_is_told_by_a_hash(filed: Desk) -> None:
+def test_an_older_copy_of_the_whole_folder_is_told_by_a_hash(filed: Case) -> None:
     case = Case(filed.returns, filed.out)
     shutil.copytree(case.out, case.out.with_name("kopia"))
     assert case.do("package", "--by", "Ina In").returncode == 0
@@ -347,13 +347,13 @@ def test_an_older_copy_of_the_whole_folder_is_told_by_a_hash(filed: Desk) -> Non
     assert case.told("--hash", kept)[0] == 0
 
 
-def test_what_is_no_hash_is_a_sentence(filed: Desk) -> None:
+def test_what_is_no_hash_is_a_sentence(filed: Case) -> None:
     done = filed.do("verify", "--hash", "abc")
     assert done.returncode == 2
     assert "abc är ingen hash. Den är 64 tecken lång" in done.stderr
 
 
-def test_a_broken_log_ends_with_the_last_event_that_holds(filed: Desk) -> None:
+def test_a_broken_log_ends_with_the_last_event_that_holds(filed: Case) -> None:
     case = Case(filed.returns, filed.out)
     events = Log.read(case.out / LOG).events
     lines = (case.out / LOG).read_text("utf-8").splitlines()
@@ -426,7 +426,7 @@ def test_rules_that_have_changed_without_their_version_are_named(
 
 
 def test_without_kept_rules_the_room_that_has_changed_is_named(
-    ran: Desk, monkeypatch: pytest.MonkeyPatch
+    ran: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     another_program(monkeypatch)
     assert "Det som skiljer: något i sql/." in Case(ran.returns, ran.out).fault()
@@ -445,7 +445,7 @@ def test_a_filed_report_is_packed_with_its_own_rules(
     was = program.parts()
     another_program(monkeypatch, "9.0.0")
     made = package.make(
-        casefile.Desk(ROOT / "data", played.returns, played.out, AT), GRANT, "Ina In"
+        casefile.Occasion(ROOT / "data", played.returns, played.out, AT), GRANT, "Ina In"
     )
     with zipfile.ZipFile(made) as opened:
         packed = {
@@ -468,7 +468,7 @@ def test_a_filed_report_is_packed_with_its_own_rules(
     ],
 )
 def test_nothing_is_decided_under_other_rules_than_those_of_the_run(
-    version: str | None, said: str, ran: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    version: str | None, said: str, ran: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = copied(ran, tmp_path)
     with monkeypatch.context() as patched:
@@ -492,7 +492,7 @@ def test_nothing_is_decided_under_other_rules_than_those_of_the_run(
 
 
 def test_a_program_whose_files_change_under_it_stops(
-    ran: Desk, monkeypatch: pytest.MonkeyPatch
+    ran: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = program.parts() | {"sql/510_city.sql": b"SELECT 1"}
     monkeypatch.setattr(program, "parts", lambda: parts)
@@ -533,7 +533,7 @@ def test_the_rules_are_every_file_that_decides(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def old(ran: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
+def old(ran: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
     """A case that was filed by a program that told its log less, and wrote calendars and letters
     without telling."""
     shutil.copytree(ran.returns, tmp_path / "in")
@@ -564,7 +564,9 @@ def old(ran: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Case:
         ):
             case.step(command, by)
         watch.look(
-            casefile.Desk(ROOT / "data", case.returns, case.out, AT), date(2024, 3, 5), "Kim Kör"
+            casefile.Occasion(ROOT / "data", case.returns, case.out, AT),
+            date(2024, 3, 5),
+            "Kim Kör",
         )
     (case.out / GRANT / "inlamnad" / "1" / casefile.RULES).unlink()
     return case
@@ -592,7 +594,7 @@ def test_an_older_log_goes_on_and_tells_all_from_then_on(old: Case) -> None:
 
 
 def test_a_draft_of_an_older_log_is_run_again_before_it_is_decided_on(
-    ran: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ran: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = copied(ran, tmp_path)
 

@@ -445,7 +445,7 @@ class _Desk:
 
     def day(self, on: date) -> Day:
         """The watch of the morning, then what arrives and is taken in, then how it stands."""
-        desk = casefile.Desk(self.data, self.inbox, self.out, f"{on}T06:00:00+02:00")
+        desk = casefile.Occasion(self.data, self.inbox, self.out, f"{on}T06:00:00+02:00")
         watched = watch.look(desk, on, "enligt schema")
         arrived = tuple(a for a in ARRIVALS if a.on == on)
         for arrival in arrived:

@@ -15,7 +15,7 @@ NBSP = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Desk:
+class Case:
     """A folder of returns, one of results, and the commands about one grant on them."""
 
     returns: Path
