@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 
 FLOORS = (
     *("base", "model", "decisions", "returns", "money"),
-    *("documents", "year", "case", "running", "face"),
+    *("documents", "year", "case", "running", "desk", "face"),
 )
 """The floors of the house, packages here, from the ground up: a module imports from its own and
 those before it."""

@@ -107,18 +107,20 @@ Words = Annotated[str, Field(min_length=1)]
 Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
-class _File(BaseModel):
+class DeclaredFile(BaseModel):
+    """A table of a file, in which each key is known and of its own kind."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, str_strip_whitespace=True)
 
 
-class SourceFile(_File):
+class SourceFile(DeclaredFile):
     """En mening i ett av filens dokument."""
 
     dokument: Ident = Field(description="Nyckeln för ett dokument under [dokument]")
     mening: Words = Field(description="Meningen som villkoret vilar på, ordagrant ur dokumentet")
 
 
-class TermFile(_File):
+class TermFile(DeclaredFile):
     """Det som gäller alla villkor: var det kommer från, och från när till när det gäller."""
 
     kalla: SourceFile | None = Field(None, description="Dokument och mening som villkoret vilar på")
@@ -349,7 +351,7 @@ Versions = Annotated[
 """A term, written once or as a list of its wordings over time."""
 
 
-class TermsFile(_File):
+class TermsFile(DeclaredFile):
     """Bidragets villkor. Ett villkor kan ha flera lydelser, [[villkor.x]], var och en med dagar."""
 
     bidragsgivare: Versions[GrantorFile]
@@ -375,7 +377,7 @@ class TermsFile(_File):
     sma_antal: Versions[SmallCountsFile] | None = None
 
 
-class OwnDeadlinesFile(_File):
+class OwnDeadlinesFile(DeclaredFile):
     """Stadens egna frister, på vägen till myndighetens. De skrivs inte ut i återrapporten."""
 
     kvartalsredovisning: Versions[DaysAfterFile] | None = Field(
@@ -392,7 +394,7 @@ class OwnDeadlinesFile(_File):
     paminnelser: Versions[RemindersFile] | None = Field(None, description="När påminnelser går ut")
 
 
-class DocumentFile(_File):
+class DocumentFile(DeclaredFile):
     """Ett dokument som villkoren hänvisar till."""
 
     titel: Words
@@ -401,7 +403,7 @@ class DocumentFile(_File):
     fil: Words | None = Field(None, description="Dokumentets text under data/, om den finns där")
 
 
-class ComponentFile(_File):
+class ComponentFile(DeclaredFile):
     """En del av bidraget med egna pengar."""
 
     id: Ident
@@ -409,7 +411,7 @@ class ComponentFile(_File):
     omraden: list[Words] = Field(description="De områden vars kostnader hör till komponenten")
 
 
-class DecisionFile(_File):
+class DecisionFile(DeclaredFile):
     """Ett beslut om fördelning. Ett senare beslut läggs till; det äldre ändras aldrig."""
 
     id: Ident
@@ -435,7 +437,7 @@ class DecisionFile(_File):
         return self
 
 
-class WaiverFile(_File):
+class WaiverFile(DeclaredFile):
     """Ett undantag från en regel."""
 
     regel: Ident
@@ -450,7 +452,7 @@ class WaiverFile(_File):
     )
 
 
-class GrantFile(_File):
+class GrantFile(DeclaredFile):
     """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
 
     format: Literal[1]
@@ -473,7 +475,7 @@ class GrantFile(_File):
     undantag: list[WaiverFile] = []
 
 
-class BoardFile(_File):
+class BoardFile(DeclaredFile):
     """En nämnd, de dagar den fanns och vem som tog över."""
 
     id: Ident
@@ -486,14 +488,14 @@ class BoardFile(_File):
     kalla: Words
 
 
-class BoardsFile(_File):
+class BoardsFile(DeclaredFile):
     """Stadens nämnder, med sammanslagningar och de stavningar som förekommer."""
 
     format: Literal[1]
     namnd: Annotated[list[BoardFile], Field(min_length=1)]
 
 
-class OrganisationFile(_File):
+class OrganisationFile(DeclaredFile):
     """Vilka ni är, så som det ska stå i rapporter, brev och arbetsböcker."""
 
     format: Literal[1]
@@ -504,14 +506,14 @@ class OrganisationFile(_File):
     webbplats: Words
 
 
-class QuestionFile(_File):
+class QuestionFile(DeclaredFile):
     """En fråga i myndighetens webbformulär, och det som svarar på den."""
 
     fraga: Words
     svar: Annotated[Answer, Field(strict=False)]
 
 
-class ReportFile(_File):
+class ReportFile(DeclaredFile):
     """En myndighets återrapport. En ny rapport är en ny fil, och ingen kod."""
 
     format: Literal[1]
@@ -532,14 +534,14 @@ class ReportFile(_File):
         return self
 
 
-class MarginFile(_File):
+class MarginFile(DeclaredFile):
     """Det som räntelagen lägger till referensräntan."""
 
     procentenheter: Percent
     kalla: Words
 
 
-class ReferenceRateFile(_File):
+class ReferenceRateFile(DeclaredFile):
     """Referensräntan för det halvår som börjar en dag; den kan vara lägre än noll."""
 
     fran: date
@@ -553,7 +555,7 @@ class ReferenceRateFile(_File):
         return self
 
 
-class ReferenceRatesFile(_File):
+class ReferenceRatesFile(DeclaredFile):
     """Räntelagens tillägg, och Riksbankens referensränta för de halvår som är kända."""
 
     format: Literal[1]
@@ -584,15 +586,15 @@ class _TomlSchema(GenerateJsonSchema):
         return False
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a grant file, for editors: made from the declaration above and from
+def schema(declared: type[DeclaredFile] = GrantFile) -> dict[str, Any]:
+    """The JSON Schema of a file, such as a grant's, for editors: made from its declaration and from
     nothing else."""
-    content = GrantFile.model_json_schema(schema_generator=_TomlSchema)
+    content = declared.model_json_schema(schema_generator=_TomlSchema)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **content}
 
 
-def write_schema(path: str) -> None:
+def write_schema(path: str, declared: type[DeclaredFile] = GrantFile) -> None:
     """Write the JSON Schema where editors look for it."""
     Path(path).write_text(
-        json.dumps(schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        json.dumps(schema(declared), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )

@@ -29,7 +29,7 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 
-from ..base.environment import MAIL_PASSWORD
+from ..base.environment import SECRETS
 from ..base.errors import InputError
 from .prefect_answers import UnansweredError, asked, must_answer, unanswered
 from .prefect_database import ASIDE, is_locked, own_database, put_aside, put_back
@@ -140,7 +140,7 @@ class Server:
     def _told(self, port: int, key: str) -> Mapping[str, str]:
         """The environment that the server gets."""
         own_pages = f"http://127.0.0.1:{port},http://localhost:{port}"
-        environment = {name: value for name, value in os.environ.items() if name != MAIL_PASSWORD}
+        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         environment |= {
             "PREFECT_SERVER_API_AUTH_STRING": key,
             # one setting with two names

@@ -1,20 +1,15 @@
 """How letters are sent by SMTP: the settings and the password."""
 
-import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from ..base.environment import MAIL_PASSWORD
+from ..base.environment import MAIL_PASSWORD, secret
 from ..base.errors import InputError
 from .correspondence import address, on_one_line
-
-_MOST_PASSWORD_BYTES = 1000
-
 
 # -- sending ---------------------------------------------------------------------------------------
 
@@ -135,34 +130,9 @@ def password(settings: Settings) -> str:
     Raises InputError when the file isn't as it must be: others than its owner may do nothing with
     it.
     """
-    if password := os.environ.get(MAIL_PASSWORD):
-        return password
-    if settings.password_file is None:
-        return ""
-    # What stands in the settings is never said: somebody may have written the password itself
-    # there.
-    named = "Filen som losenordsfil anger i inställningarna för e-post"
-    try:
-        with open(settings.password_file, "rb", opener=_without_waiting) as file:
-            status = os.fstat(file.fileno())
-            content = file.read(_MOST_PASSWORD_BYTES + 1) if stat.S_ISREG(status.st_mode) else b""
-    except OSError:
-        raise InputError(
-            f"{named} går inte att läsa. Kontrollera att den finns och att du äger den."
-        ) from None
-    if status.st_mode & 0o077:
-        raise InputError(
-            f"{named} kan läsas eller ändras av andra. Ta bort deras rätt till den med chmod 600, "
-            "och byt lösenordet om någon kan ha läst det."
-        )
-    password = content.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8", "replace")
-    if not password or len(content) > _MOST_PASSWORD_BYTES or "\n" in password or "\r" in password:
-        raise InputError(
-            f"{named} ska innehålla lösenordet till e-postservern på en rad, och inget annat."
-        )
-    return password
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, or a pipe that nobody writes to."""
-    return os.open(path, flags | os.O_NONBLOCK)
+    return secret(
+        MAIL_PASSWORD,
+        settings.password_file,
+        "Filen som losenordsfil anger i inställningarna för e-post",
+        "lösenordet till e-postservern",
+    )

@@ -68,6 +68,7 @@ def test_from_draft_to_filed_the_report_says_where_it_stands(case: Case) -> None
     ]
 
 
+@pytest.mark.long
 def test_a_run_with_nothing_new_leaves_an_attested_report_as_it_is(case: Case) -> None:
     case.step("review", "Gro Gransk")
     case.step("approve", "Alf Attest")
@@ -190,6 +191,7 @@ def test_a_returned_report_is_a_draft_again_with_the_reason_in_the_log(case: Cas
     case.step("review", "Gro Gransk", "2024-01-27")
 
 
+@pytest.mark.long
 def test_what_is_not_settled_is_attested_only_with_a_reason_that_the_report_shows(
     case: Case,
 ) -> None:
@@ -435,6 +437,7 @@ def test_the_package_holds_it_all_and_is_the_same_bytes_twice(filed: Case) -> No
     assert "har ändrats sedan det gjordes" in filed.do("verify").stdout
 
 
+@pytest.mark.long
 def test_a_return_with_a_personal_number_is_in_the_package_by_its_hash_only(case: Case) -> None:
     path = case.returns / "redovisning_farsta_2023-12-31.xlsx"
     book = openpyxl.load_workbook(path)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -86,8 +85,8 @@ CHILD = """
 import os, signal, sys
 from pathlib import Path
 from statsbidrag.case import store
-from tests.case.test_store import write
-left = int(sys.argv[2])
+from tests.case.test_store import stand, write
+left = 0
 def killing(function):
     def call(*args, **kwargs):
         global left
@@ -96,39 +95,49 @@ def killing(function):
             os.kill(os.getpid(), signal.SIGKILL)
         return function(*args, **kwargs)
     return call
-for name in sys.argv[3:]:
-    setattr(os, name, killing(getattr(os, name)))
-with store.Change(Path(sys.argv[1])) as change:
-    write(change, "ny")
-    change.commit()
-print("klar")
+def change_until(out, count):
+    global left
+    left = count
+    for name in sys.argv[2:]:
+        setattr(os, name, killing(getattr(os, name)))
+    with store.Change(out) as change:
+        write(change, "ny")
+        change.commit()
+for count in range(200):
+    out = Path(sys.argv[1]) / str(count)
+    stand(out, "gammal")
+    child = os.fork()
+    if not child:
+        change_until(out, count)
+        os._exit(0)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ended != -signal.SIGKILL:
+        break
+print(count, ended)
 """
 
 
 def test_killed_before_any_call_to_the_disk_the_folder_is_before_or_after(tmp_path: Path) -> None:
     """The process kills itself before its first, second, third ... call that changes the disk,
     until it is through."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path), *kills.CALLS],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=True,
+    )
+    count, ended = map(int, done.stdout.split())
+    assert ended == 0, "the last one was let through"
     seen = []
-    for count in range(200):
-        out = tmp_path / str(count)
-        stand(out, "gammal")
-        done = subprocess.run(
-            [sys.executable, "-c", CHILD, str(out), str(count), *kills.CALLS],
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).parents[2],
-            check=False,
-        )
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL, done.stderr
+    for number in range(count):
+        out = tmp_path / str(number)
         store.settle(out)
         (word,) = words(out)
         seen.append(word)
         assert {p.name for p in out.iterdir()} == {"a.txt", "mapp", "djup", store.LOCK}
         stand(out, "nästa")
         assert words(out) == {"nästa"}
-    assert done.stdout == "klar\n"
     assert seen == sorted(seen), "before up to the point of no return, after from there on"
     assert {"gammal", "ny"} == set(seen)
 

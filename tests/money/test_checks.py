@@ -767,6 +767,7 @@ def test_the_last_row_of_a_sheet_is_not_the_headers_of_a_table_without_any_for_t
     assert second(content, "f.xlsx") is None
 
 
+@pytest.mark.long
 def test_both_readers_find_the_same_in_the_example(returned: Given) -> None:
     book = returned[0]
     read = {r.file: r for r in returned[1]}

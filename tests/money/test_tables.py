@@ -56,9 +56,10 @@ def test_a_table_is_declared_as_duckdb_makes_it(name: str) -> None:
 def test_what_is_never_null_is_never_null(way: Way) -> None:
     """On the example returns: a field that may be None says so."""
     book = data_folder.load(ROOT / "data", [], example.AS_OF)
+    returns = way.take_in(example.files(book), book)
     for is_final in (False, True):
         plan, _ = plans.plan(book, [], example.AS_OF, is_final=is_final)
-        for result in way.run(example.files(book), book, plan):
+        for result in way.settle(returns, way.judge(returns, book, plan), book, plan):
             for table in OF_STEPS:
                 must_be = [
                     n

@@ -360,6 +360,7 @@ def test_only_returns_of_the_run_are_compared(
 # -- files that nobody here made -------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not installed")
 def test_what_libreoffice_saves(way: Way, decisions: Rulebook, clean: Mapping[str, Return]) -> None:
     """A good return saved anew is the same return; in LibreOffice's own format or the old one of

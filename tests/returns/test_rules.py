@@ -343,12 +343,11 @@ def test_a_rule_across_returns(case: Case, way: Way, examples: Mapping[str, Sent
     for is_final in finals(case.as_of):
         severity = case.severity_final if is_final else case.severity
         plan = planned(*case.grants, is_final=is_final, as_of=case.as_of)
-        told, untold = (
-            [f for f in outcome(way, sent, case.book(), plan) if f.grant == case.grants[0]]
-            for sent in (broken, kept)
-        )
-        assert {f.rule for f in told} - {f.rule for f in untold} == {case.rule}
-        assert case.rule not in {f.rule for f in untold}
+        told = about(case, outcome(way, broken, case.book(), plan))
+        if is_final == finals(case.as_of)[-1]:  # what the final report lets pass a quarter does
+            untold = about(case, outcome(way, kept, case.book(), plan))
+            assert {f.rule for f in told} - {f.rule for f in untold} == {case.rule}
+            assert case.rule not in {f.rule for f in untold}
         finding = next(f for f in told if f.rule == case.rule)
         assert (finding.severity, finding.board) == (severity, case.board)
         file, sheet, cells = case.where
@@ -356,6 +355,11 @@ def test_a_rule_across_returns(case: Case, way: Way, examples: Mapping[str, Sent
         assert (finding.sheet, finding.cells) == (sheet, cells)
         assert case.says in finding.message
         assert_worded(told)
+
+
+def about(case: Case, findings: list[Finding]) -> list[Finding]:
+    """The findings about the grant that a case is about."""
+    return [finding for finding in findings if finding.grant == case.grants[0]]
 
 
 @pytest.mark.parametrize("is_final", [False, True], ids=["quarter", "final"])

@@ -1,0 +1,94 @@
+"""The desk as a whole: its folders, its settings, who is there, and what is under way."""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from ..base.folders import Folders
+from ..case import casefile, state_of_grants
+from ..case.audit_log import LOG
+from ..decisions import data_folder
+from ..model.rulebook import Rulebook
+from ..returns.workshop import Workshop
+from ..year.overview import Standing
+from .clerk import Clerk
+from .desk_settings import DeskSettings
+from .rights import Person
+from .sessions import Key, Sessions
+from .uploads import Under
+from .work import Works
+
+Seen = tuple[list[Standing], Rulebook]
+
+
+@dataclass
+class Office:
+    """The desk as a whole. Each part of it can be asked from several threads at once."""
+
+    folders: Folders
+    settings: DeskSettings | None
+    """None at a desk for one person, on their own machine."""
+    mail: Path
+    """The file with the mail's settings, if there is one."""
+    address: str
+    """Where people reach it, such as http://127.0.0.1:4201."""
+    prefect_address: str
+    now: Callable[[], str]
+    """The moment that the log gets, in Swedish time."""
+    workshop: Workshop
+    """Children that are warm."""
+    sessions: Sessions
+    key: Key | None
+    """What opens a desk for one; None where people log in."""
+    clerk: Clerk
+    works: Works
+    uploads: Under = field(default_factory=Under)
+    _seen: tuple[object, Seen] | None = None
+    _looking: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def today(self) -> date:
+        """The day, in Sweden."""
+        return date.fromisoformat(self.now()[:10])
+
+    def decided(self) -> Rulebook:
+        """All that is decided, as of today."""
+        return data_folder.load(self.folders.data, (), self.today)
+
+    def occasion(self, person: Person) -> casefile.Occasion:
+        """Where a case lies, and the moment and the login for what somebody does with it now."""
+        return casefile.Occasion(
+            self.folders.data, self.folders.returns, self.folders.out, self.now(), person.login
+        )
+
+    def seen(self) -> Seen:
+        """Where every grant stands today, the most money at risk first, and what is decided.
+
+        It is looked up anew when the log, the database or a file of the data folder has changed.
+        """
+        with self._looking:
+            now = self._mark()
+            if self._seen is None or self._seen[0] != now:
+                standings = state_of_grants.read_standings(
+                    self.folders.data, self.folders.out, self.today
+                )
+                self._seen = (now, standings)
+            return self._seen[1]
+
+    def _mark(self) -> object:
+        """What is another as soon as anything that the standings are read from is."""
+        files = [self.folders.out / LOG, *sorted(self.folders.data.rglob("*.toml"))]
+        marks: list[object] = [self.today]
+        for path in files:
+            with suppress(OSError):
+                status = path.stat()
+                marks.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
+        return marks
+
+    def close(self) -> None:
+        """Write what is left in the log, and begin nothing more."""
+        self.works.close()
+        self.clerk.close()
