@@ -21,11 +21,12 @@ _ROOMS: Mapping[str, str] = {
     "flows": "statsbidrag",
     **{f"flows/{floor}": f"statsbidrag.{floor}" for floor in FLOORS},
     "reports": "statsbidrag.reports",
+    "reports/desk": "statsbidrag.reports.desk",
     "sql": "statsbidrag.sql",
     "sql/checks": "statsbidrag.sql.checks",
     "sql/rules": "statsbidrag.sql.rules",
 }
-_SUFFIXES = (".py", ".sql", ".yaml", ".toml", ".j2", ".css", ".typ", ".docx")
+_SUFFIXES = (".py", ".sql", ".yaml", ".toml", ".j2", ".css", ".js", ".typ", ".docx")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ _SENTENCES: Mapping[str, str] = {
     "repaired": "{what}",
     "watched": "Fristerna gicks igenom per {as_of}.",
     "packaged": "Paketet {file} gjordes för {grant}.",
+    "entered": "{by} loggade in på Skrivbordet.",
+    "left": "{by} loggade ut från Skrivbordet.",
+    "received": "Redovisningen {file} lämnades in av {by}, med kvittensen {receipt}.",
 }
 """What happened, by the kind of the event; the places are filled from its details."""
 

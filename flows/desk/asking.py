@@ -13,14 +13,16 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from ..base import swedish
 from ..base.errors import InputError
 from ..documents import pages
+from ..model.decisions import Grant
+from ..model.rulebook import Rulebook
 from .office import Office
 from .rights import Person, Right
 from .sessions import Session
 from .uploads import Form
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page of the desk may load: what comes from the desk itself."""
 
@@ -52,6 +54,14 @@ class Ask:
     def wish(self, name: str) -> str:
         """What stands after the question mark under a name; empty where nothing does."""
         return self.request.query_params.get(name, "").strip()
+
+    def grant(self, decided: Rulebook) -> Grant:
+        """The grant that the address names. Raises MissingError when there is none."""
+        grant_id = self.part("grant")
+        for grant in decided.grants:
+            if grant.grant_id == grant_id:
+                return grant
+        raise MissingError(f"Det finns inget statsbidrag med id {grant_id}.")
 
     # -- what stands in a form ---------------------------------------------------------------------
 
@@ -108,7 +118,7 @@ class Ask:
                 "notice": notice,
                 "today": self.office.today,
                 "is_alone": self.office.key is not None,
-                "path": self.request.url.path,
+                "here": self.request.url.path,
                 "refresh": None,
                 "ore": False,
                 "names": {},

@@ -37,7 +37,7 @@ class Clerk:
 
     def __init__(self, out: Path, complain: Callable[[str], None]) -> None:
         self.turn = threading.RLock()
-        """Whoever changes the out folder from the desk holds it, so that two wait for one another."""
+        """Whoever changes the out folder from here holds it, so that two wait for one another."""
         self._out, self._complain = out, complain
         self._lines: queue.Queue[Line | None] = queue.Queue()
         self._thread = threading.Thread(target=self._write, daemon=True)

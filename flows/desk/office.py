@@ -35,7 +35,6 @@ class Office:
     """The file with the mail's settings, if there is one."""
     address: str
     """Where people reach it, such as http://127.0.0.1:4201."""
-    prefect_address: str
     now: Callable[[], str]
     """The moment that the log gets, in Swedish time."""
     workshop: Workshop
@@ -52,7 +51,12 @@ class Office:
     @property
     def today(self) -> date:
         """The day, in Sweden."""
-        return date.fromisoformat(self.now()[:10])
+        return self.day_of(self.now())
+
+    @staticmethod
+    def day_of(moment: str) -> date:
+        """The day of a moment of the log, in Sweden."""
+        return date.fromisoformat(moment[:10])
 
     def decided(self) -> Rulebook:
         """All that is decided, as of today."""

@@ -1,5 +1,5 @@
-"""What people send to the desk: forms and files, bounded, and in memory alone until somebody decides
-to keep one.
+"""What people send to the desk: forms and files, bounded, and in memory alone until one is to be
+kept.
 
 An upload that is broken off leaves nothing, for nothing of it has been put anywhere.
 """
@@ -191,11 +191,11 @@ def must_be_clean(
         exit_code = -1
     if exit_code == 1:
         raise InputError(
-            f"{upload.shown_name}: virusskannern stoppade filen. Ingenting av den är sparat. Säg till "
-            "den som sköter datorn."
+            f"{upload.shown_name}: virusskannern stoppade filen. Ingenting av den är sparat. Säg "
+            "till den som sköter datorn."
         )
     if exit_code != 0:
         raise InputError(
-            f"{upload.shown_name}: virusskannern svarar inte som den ska, så filen togs inte emot. Säg "
-            "till den som sköter Skrivbordet."
+            f"{upload.shown_name}: virusskannern svarar inte som den ska, så filen togs inte emot. "
+            "Säg till den som sköter Skrivbordet."
         )

@@ -95,8 +95,8 @@ class Works:
             except Exception:
                 self._complain(traceback.format_exc())
                 work.failure = (
-                    "Något gick fel i programmet. Inget är ändrat. Säg till den som sköter det: vad "
-                    "som hände står i utskriften från statsbidrag serve."
+                    "Något gick fel i programmet. Inget är ändrat. Säg till den som sköter det: "
+                    "vad som hände står i utskriften från statsbidrag serve."
                 )
             finally:
                 work.is_over = True

@@ -256,7 +256,12 @@ def _figures(row: Row) -> Json:
 
 def findings(result: GrantResult) -> list[Json]:
     """What `findings.json` holds."""
-    return [asdict(finding) | {"cells": list(finding.cells) or None} for finding in result.findings]
+    return [finding_of(finding) for finding in result.findings]
+
+
+def finding_of(finding: Finding) -> Json:
+    """A finding as `findings.json` has it."""
+    return asdict(finding) | {"cells": list(finding.cells) or None}
 
 
 def manifest(result: GrantResult) -> Json:

@@ -117,38 +117,19 @@ def _run(asked: argparse.Namespace) -> int:
 def _template(asked: argparse.Namespace) -> int:
     from ..case import store
     from ..decisions import data_folder
-    from ..returns import return_template
-    from ..year import deadlines
+    from ..running import blank_workbooks
 
     as_of = asked.as_of or asked.period_end
     decided = data_folder.load(asked.data, [asked.grant], as_of)
     grant = decided.grant(asked.grant)
-    first, last = grant.spend_from_on, grant.spend_to_on
-    if not first <= asked.period_end <= last:
-        raise InputError(
-            f"Bidraget gäller {swedish.period(first, last)}. Ange en --period-end inom den tiden."
-        )
-    senders = sorted(decided.units(grant, as_of, asked.period_end))
-    if not senders:
-        raise InputError(
-            f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of."
-        )
+    senders = blank_workbooks.senders(decided, grant, as_of, asked.period_end)
     if asked.board:
         senders = [decided_board(decided, asked.board)]
-    due = deadlines.return_day(decided, grant, as_of, asked.period_end)
-    returns_by = due.words if due else None
     store.make(asked.out)
     for sender_id in senders:
-        board = decided.board(sender_id)
-        assigned = decided.assignment(sender_id, grant, as_of, asked.period_end)
-        if assigned is None:
-            raise InputError(f"{board.name} har inga medel i {grant.grant_id} {as_of}.")
-        path = asked.out / f"{grant.grant_id}_{sender_id}_{asked.period_end}.xlsx"
-        workbook = return_template.template(
-            decided.organisation, grant, board, assigned, asked.period_end, as_of, returns_by
-        )
-        store.write(path, workbook)
-        terminal.say(str(path))
+        name, workbook = blank_workbooks.blank(decided, grant, sender_id, as_of, asked.period_end)
+        store.write(asked.out / name, workbook)
+        terminal.say(str(asked.out / name))
     return CLEAN
 
 
@@ -190,9 +171,9 @@ def _explain(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    from ..base.folders import Folders
     from ..case import store
     from ..decisions import data_folder
-    from ..running import web
     from ..running.prefect_answers import UnansweredError
     from ..running.prefect_server import Server, configure
     from ..year import mail_settings
@@ -202,11 +183,14 @@ def _serve(asked: argparse.Namespace) -> int:
     mail = asked.post or asked.data / "post.toml"
     mail_settings.settings(mail)
     store.make(asked.out)
+    folders = Folders(asked.data, asked.returns, asked.out)
     configure(level="INFO")
     with ExitStack() as stack:
         try:
             server = stack.enter_context(Server(port=asked.port))
-            pages = stack.enter_context(web.showing(asked.out, asked.port + 1))
+            from ..desk import opening_hours  # Prefect is loaded with it, and knows its server now
+
+            desk = opening_hours.place(folders, asked.port + 1, now)
         except OSError:
             raise InputError(
                 f"Porten {asked.port} eller {asked.port + 1} är upptagen. Ange en annan med --port."
@@ -223,7 +207,11 @@ def _serve(asked: argparse.Namespace) -> int:
             terminal.say(
                 f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}"
             )
-        terminal.say(f"Rapporterna: {pages}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
+        address = stack.enter_context(
+            opening_hours.opened(desk, folders, mail, now, terminal.complain)
+        )
+        terminal.say(f"Skrivbordet: {address}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
+        pages = f"{desk.address}/ut/"
         places = service.Places(asked.data, asked.returns, asked.out, mail, pages)
         try:
             with server.lasting():

@@ -101,6 +101,11 @@ def say(*lines: str, to: TextIO | None = None) -> None:
         print("\n".join(parts), file=to, flush=True)
 
 
+def complain(text: str) -> None:
+    """Say something to whoever looks after the program."""
+    say(text, to=sys.stderr)
+
+
 class Listener:
     """Hears how far a run has come: a bar on a terminal, nothing where nobody is looking; sentences
     always."""

@@ -1,0 +1,131 @@
+"""The first page: what waits to be done, by whoever has come in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from ..base import swedish
+from ..case.audit_log import LOG, Log
+from ..model.codes import ReturnStatus
+from ..model.findings import Finding, Severity
+from ..model.year import Deadline
+from ..money.tables import BoardMoney, Sender
+from ..returns import intake
+from ..year import deadlines
+from ..year.overview import Standing
+from .asking import Ask
+from .rights import Right
+from .todo import ToDo, todo
+
+
+def start(ask: Ask) -> Response:
+    """The first page of whoever has come in."""
+    if ask.person.may(Right.READ):
+        return _of_all(ask)
+    return _of_own_boards(ask)
+
+
+def _of_all(ask: Ask) -> Response:
+    """Every grant, the most money at risk first, and what to do about it."""
+    office = ask.office
+    standings, decided = office.seen()
+    tasks: list[ToDo] = []
+    for standing in standings:
+        tasks += todo(standing, ask.person)
+    return ask.page(
+        "start.html.j2",
+        "Skrivbordet",
+        {
+            "standings": standings,
+            "broken": decided.broken,
+            "tasks": tasks,
+            "new_files": new_files(ask),
+            "under_way": office.works.under_way,
+        },
+    )
+
+
+def new_files(ask: Ask) -> list[str]:
+    """The files in the folder of returns that no run has taken in, by the names that may be
+    told."""
+    log = Log.read(ask.office.folders.out / LOG)
+    taken_in = {event.details["sha256"] for event in log.events if event.kind == "taken_in"}
+    names = []
+    for name, (_, sha256) in intake.fingerprints(ask.office.folders.returns).items():
+        if sha256 and sha256 not in taken_in:
+            names.append(name)
+    return names
+
+
+@dataclass(frozen=True)
+class OwnGrant:
+    """A grant as one of its boards sees it."""
+
+    standing: Standing
+    boards: Sequence["OwnBoard"]
+    due: Sequence[Deadline]
+    """By when its boards send in what they have not, the first day first."""
+
+
+@dataclass(frozen=True)
+class OwnBoard:
+    """A board of one's own in a grant: where it stands, and what was said of what it sent."""
+
+    row: BoardMoney
+    senders: Sequence[Sender]
+    findings: Sequence[Finding]
+    page: str
+    """Where its own page of the latest report lies."""
+
+    @property
+    def stops(self) -> list[Finding]:
+        """What must be put right before its return counts."""
+        return [f for f in self.findings if f.severity is Severity.BLOCKING]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is to be sent in."""
+        return self.row.return_status in {
+            ReturnStatus.MISSING,
+            ReturnStatus.HELD,
+            ReturnStatus.OUTDATED,
+        }
+
+
+def _of_own_boards(ask: Ask) -> Response:
+    """The grants of somebody's own boards: deadlines, and what was said of what they sent."""
+    standings, decided = ask.office.seen()
+    grants = []
+    for standing in standings:
+        boards = _own_boards(ask, standing)
+        due = [
+            deadline for deadline in standing.open_deadlines if deadline.kind in deadlines.RETURNS
+        ]
+        units = decided.units(standing.grant, ask.office.today, standing.grant.spend_to_on)
+        if boards or ask.person.boards & units.keys():
+            grants.append(OwnGrant(standing, boards, due))
+    names = [decided.board(board_id).name for board_id in ask.person.boards]
+    view = {"grants": grants, "boards": sorted(names, key=swedish.order)}
+    return ask.page("start_namnd.html.j2", "Skrivbordet", view)
+
+
+def _own_boards(ask: Ask, standing: Standing) -> list[OwnBoard]:
+    result = standing.result
+    if result is None:
+        return []
+    own = []
+    for row in standing.boards:
+        senders = [one for one in result.tables.sender if one.board_id == row.board_id]
+        chain = {row.board_id, *(sender.sender_id for sender in senders)}
+        if not chain & ask.person.boards:
+            continue
+        files = {sender.file for sender in senders}
+        findings = [
+            finding
+            for finding in result.findings
+            if finding.board in chain or finding.file in files
+        ]
+        page = f"/ut/{result.place}/boards/{row.board_id}.html"
+        own.append(OwnBoard(row, senders, findings, page))
+    return own

@@ -1,0 +1,129 @@
+"""A grant: where it stands, what new returns would change, and the button that reconciles it."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from ..base.errors import InputError
+from ..decisions import plans
+from ..documents import pages
+from ..model.decisions import WHOLE_GRANT
+from ..model.findings import Severity
+from ..returns.intake import Intake
+from ..running import comparison, pipeline
+from ..running.errand import Errand, Ran
+from ..year.overview import Standing
+from .asking import Ask, MissingError
+from .front_room import new_files
+from .todo import todo
+from .work import Work
+
+
+def grant_page(ask: Ask) -> Response:
+    """Where a grant stands: its money, its boards and their files, and what to do."""
+    standing = _standing(ask)
+    return ask.page("bidrag.html.j2", standing.grant.short_name, _view(ask, standing))
+
+
+def _view(ask: Ask, standing: Standing) -> dict[str, Any]:
+    result = standing.result
+    found = result.findings if result else ()
+    by_board: dict[str | None, dict[str, int]] = {}
+    for finding in found:
+        counts = by_board.setdefault(finding.board, dict.fromkeys(map(str, Severity), 0))
+        counts[str(finding.severity)] += 1
+    decided = ask.office.seen()[1]
+    quarter, _ = plans.plan(decided, [standing.grant.grant_id], ask.office.today, is_final=False)
+    return {
+        "s": standing,
+        "result": result,
+        "by_board": by_board,
+        "tasks": todo(standing, ask.person),
+        "new_files": new_files(ask),
+        "period_end": quarter.periods.get(standing.grant.grant_id),
+        "can_be_final": ask.office.today >= standing.grant.spend_to_on,
+    }
+
+
+def _standing(ask: Ask) -> Standing:
+    standings, _ = ask.office.seen()
+    for standing in standings:
+        if standing.grant.grant_id == ask.part("grant"):
+            return standing
+    raise MissingError(f"Det finns inget statsbidrag med id {ask.part('grant')}.")
+
+
+# -- compare ---------------------------------------------------------------------------------------
+
+
+def compared(ask: Ask) -> Response:
+    """What new returns would change, before they count."""
+    standing = _standing(ask)
+    is_final = ask.wish("slutlig") == "ja"
+    told = comparison.compare(
+        ask.office.occasion(ask.person),
+        standing.grant.grant_id,
+        ask.day("per", "Per den dag", ask.office.today),
+        is_final=is_final,
+        workshop=ask.office.workshop,
+    )
+    moves = []
+    for move in told.moved:
+        if move.component_id != WHOLE_GRANT:
+            whose = told.names[move.board_id] if move.board_id else "Staden"
+            moves.append({"whose": whose, "part": move.component_id, **pages.moved(move)})
+    view = {"s": standing, "told": told, "moves": moves, "is_final": is_final}
+    return ask.page("jamfor.html.j2", f"Vad som skulle ändras i {standing.grant.short_name}", view)
+
+
+# -- reconcile -------------------------------------------------------------------------------------
+
+
+def reconcile(ask: Ask) -> Response:
+    """Begin to reconcile a grant, or all of them, and go to where it can be followed."""
+    office = ask.office
+    grant_id = ask.request.path_params.get("grant")
+    is_final = ask.form.text("slutlig") == "ja"
+    as_of = ask.day("per", "Per den dag", office.today)
+    by, login = ask.by(), ask.person.login
+    decided = office.decided()
+    grants = [ask.grant(decided).grant_id] if grant_id else []
+    # What would stop it at once is said at once.
+    plans.plan(decided, grants, as_of, is_final=is_final)
+    errand = Errand(
+        office.folders.data,
+        office.folders.returns,
+        office.folders.out,
+        grants,
+        as_of,
+        by,
+        f"{office.address}/ut/",
+    )
+
+    def carry_out(work: Work) -> Ran | None:
+        with office.clerk.turn:
+            return pipeline.run(
+                errand,
+                is_final=is_final,
+                at=office.now(),
+                workshop=office.workshop,
+                reading=[Intake.of_folder(errand.returns, office.workshop.readers)],
+                listener=work,
+                login=login,
+            )
+
+    what = "Slutredovisning" if is_final else "Avstämning"
+    about = f" av {ask.grant(decided).short_name}" if grants else " av alla bidrag"
+    work = office.works.begin(f"{what}{about}", by, login, grants[0] if grants else None, carry_out)
+    return ask.go(f"/arbete/{work.number}")
+
+
+def work_page(ask: Ask) -> Response:
+    """How far a piece of work has come, and when it is done what it came to."""
+    number = ask.part("number")
+    work = ask.office.works.of(int(number)) if number.isdigit() and len(number) < 10 else None
+    if work is None:
+        raise InputError("Det arbetet finns inte längre. Gå till första sidan.")
+    results = work.ran.results if work.ran else ()
+    view = {"work": work, "results": results, "refresh": None if work.is_over else 1}
+    return ask.page("arbete.html.j2", work.title, view)

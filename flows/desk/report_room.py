@@ -1,0 +1,170 @@
+"""A final report: what its reviewer and attester decide on, and their decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from ..base import swedish
+from ..base.errors import InputError
+from ..case import casefile, casework, package, people
+from ..case.audit_log import LOG, Log
+from ..documents import pages
+from ..model.case import Actor, ReportState, Review
+from ..model.codes import ReturnStatus
+from .asking import Ask, MissingError
+from .rights import Right
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ZIP = "application/zip"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something that can be decided about a report."""
+
+    kind: str
+    right: Right
+    before: frozenset[ReportState]
+    button: str
+    words: str
+
+
+DECISIONS: Mapping[str, Decision] = {
+    decision.kind: decision
+    for decision in (
+        Decision(
+            "reviewed",
+            Right.REVIEW,
+            frozenset({ReportState.DRAFT}),
+            "Granska rapporten",
+            "Jag har kontrollerat beloppen mot underlaget.",
+        ),
+        Decision(
+            "attested",
+            Right.ATTEST,
+            frozenset({ReportState.REVIEWED}),
+            "Attestera rapporten",
+            "Jag godkänner rapporten. Utkastmärkningen tas bort.",
+        ),
+        Decision(
+            "filed",
+            Right.FILE,
+            frozenset({ReportState.ATTESTED}),
+            "Anteckna att den är inlämnad",
+            "Rapporten är inlämnad till myndigheten. Den läggs undan och ändras aldrig mer.",
+        ),
+        Decision(
+            "returned",
+            Right.REVIEW,
+            frozenset({ReportState.REVIEWED, ReportState.ATTESTED}),
+            "Återlämna rapporten",
+            "Rapporten blir utkast igen, och skälet står i loggen.",
+        ),
+    )
+}
+
+
+def report_page(ask: Ask) -> Response:
+    """What is decided on: the figures, what has moved since, who has done what, and what can be
+    decided now."""
+    office = ask.office
+    log = Log.read(office.folders.out / LOG)
+    grant_id = ask.part("grant")
+    result, decided = casefile.latest_final(office.folders.data, office.folders.out, grant_id, log)
+    review = result.review
+    assert review is not None
+    unsettled = [
+        board.name
+        for board in result.tables.board
+        if board.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}
+    ]
+    moves = []
+    for move in review.moved:
+        whose = decided.board(move.board_id).name if move.board_id else "Staden"
+        moves.append({"whose": whose, **pages.moved(move)})
+    earliest = max([result.as_of, *(act.on for act in review.acts)])
+    view = {
+        "result": result,
+        "grant": result.grant,
+        "review": review,
+        "unsettled": sorted(unsettled, key=swedish.order),
+        "moves": moves,
+        "decisions": [d for d in DECISIONS.values() if review.state in d.before and _may(ask, d)],
+        "why_not": _why_not(ask, review),
+        "mark": mark_of(review),
+        "earliest": earliest,
+        "default_day": max(office.today, earliest),
+    }
+    return ask.page("slutrapport.html.j2", f"Slutrapporten om {result.grant.short_name}", view)
+
+
+def _may(ask: Ask, decision: Decision) -> bool:
+    if decision.kind == "returned":
+        return ask.person.may(Right.REVIEW) or ask.person.may(Right.ATTEST)
+    return ask.person.may(decision.right)
+
+
+def _why_not(ask: Ask, review: Review) -> str:
+    """Why whoever reads the page can't take the next step themselves, as a sentence; empty when
+    they can, or when nobody knows who they are."""
+    if ask.person.login is None:
+        return ""
+    actor = Actor(ask.person.name, ask.person.login)
+    others = [*review.runners, *(act.actor for act in review.acts)]
+    is_next_a_decision = review.state in {ReportState.DRAFT, ReportState.REVIEWED}
+    if is_next_a_decision and any(people.is_same(actor, other) for other in others):
+        return (
+            "Du har själv kört eller granskat rapporten. Den som kör, den som granskar och den som "
+            "attesterar ska vara tre olika personer."
+        )
+    return ""
+
+
+def mark_of(review: Review) -> str:
+    """What is another as soon as what is decided on is: figures, inputs, state and steps."""
+    acts = ",".join(f"{act.state} {act.on}" for act in review.acts)
+    parts = (review.figures_sha256, review.inputs_sha256, review.version, review.state, acts)
+    return "-".join(map(str, parts))
+
+
+def decide(ask: Ask) -> Response:
+    """Take a decision. Raises InputError when it can't be taken, and when the report is no longer
+    what the page showed."""
+    grant_id = ask.part("grant")
+    decision = DECISIONS.get(ask.form.text("beslut"))
+    if decision is None:
+        raise MissingError("Det beslutet finns inte.")
+    if not _may(ask, decision):
+        ask.person.must_have(decision.right)
+    by, on = ask.by(), ask.day("dag", "Dagen för beslutet", ask.office.today)
+    with ask.office.clerk.turn:
+        log = Log.read(ask.office.folders.out / LOG)
+        if mark_of(casefile.review_of(log, grant_id)) != ask.form.text("sett"):
+            raise InputError(
+                "Rapporten har ändrats, eller någon annan har beslutat, sedan du öppnade sidan. "
+                "Läs den igen och besluta sedan."
+            )
+        review = casework.decide(
+            ask.office.occasion(ask.person),
+            grant_id,
+            decision.kind,
+            by,
+            on,
+            ask.form.text("skal") or None,
+        )
+    return ask.go(f"/bidrag/{grant_id}/slutrapport", f"Rapporten är nu {review.state}.")
+
+
+def paper(ask: Ask) -> Response:
+    """A draft tjänsteutlåtande on a grant's final report."""
+    folders, grant_id = ask.office.folders, ask.part("grant")
+    content = casefile.paper(folders.data, folders.out, [grant_id])
+    return ask.file(content, f"tjansteutlatande_{grant_id}.docx", DOCX)
+
+
+def make_package(ask: Ask) -> Response:
+    """Make the package for the auditor and the archive, and send it."""
+    with ask.office.clerk.turn:
+        path = package.make(ask.office.occasion(ask.person), ask.part("grant"), ask.by())
+    return ask.file(path.read_bytes(), path.name, ZIP)

@@ -1,0 +1,15 @@
+"use strict";
+// Nothing needs this. Where it runs, a file can be dropped on its field, and a form is sent once.
+for (const field of document.querySelectorAll("input[type=file]")) {
+  const over = (is) => field.classList.toggle("over", is);
+  field.addEventListener("dragenter", () => over(true));
+  field.addEventListener("dragleave", () => over(false));
+  field.addEventListener("drop", () => over(false));
+}
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", () => {
+    for (const button of form.querySelectorAll("button")) {
+      if (form.dataset.stays === undefined) setTimeout(() => { button.disabled = true; }, 0);
+    }
+  });
+}
