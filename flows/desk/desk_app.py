@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import ClientDisconnect, Request
@@ -30,6 +31,7 @@ from . import (
     still_files,
 )
 from .asking import Ask, MissingError
+from .desk_words import at_the_desk
 from .entrance import LOGIN, LOGIN_ANSWER, OutsideError, begin, end, visitor
 from .office import Office
 from .openid import LoginService
@@ -187,7 +189,7 @@ class _Desk:
         for kind, code in _STATUS.items():
             if isinstance(error, kind):
                 status = code
-        return self._say(ask, str(error), status)
+        return self._say(ask, at_the_desk(str(error)), status)
 
     def _say(self, ask: Ask, sentence: str, status: int) -> Response:
         if ask.wants_json or ask.session is None:
@@ -207,8 +209,10 @@ class _Desk:
     def _outside(self, request: Request) -> Ask:
         return Ask(self._office, request, Person(""), None)
 
-    async def nothing_there(self, request: Request, error: Exception) -> Response:  # noqa: ARG002
-        """That an address leads nowhere."""
+    async def nothing_there(self, request: Request, error: Exception) -> Response:
+        """That an address leads nowhere, or that nothing can be sent to it."""
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            return self._stay_outside(request, OutsideError("Så kan man inte göra här.", 405))
         return self._stay_outside(request, OutsideError("Sidan finns inte.", 404))
 
     # -- in and out --------------------------------------------------------------------------------

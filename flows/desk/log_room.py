@@ -9,6 +9,7 @@ from ..case import proof, store
 from ..case.audit_log import LOG, Log
 from ..model.case import Event
 from .asking import Ask
+from .desk_words import at_the_desk
 
 _MOST_SHOWN = 200
 KINDS: Mapping[str, frozenset[str]] = {
@@ -62,4 +63,8 @@ def verified(ask: Ask) -> Response:
     ask.office.clerk.settled()
     with store.reading(folders.out):
         verdict = proof.verify(folders.returns, folders.out)
-    return ask.page("kontroll.html.j2", "Kontroll av allt som är skrivet", {"verdict": verdict})
+    return ask.page(
+        "kontroll.html.j2",
+        "Kontroll av allt som är skrivet",
+        {"verdict": verdict, "in_words": at_the_desk},
+    )

@@ -1,12 +1,11 @@
 """Login by OpenID Connect: the code flow with PKCE, by Authlib; nothing of it is ours but who may
 come in."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +14,10 @@ from .asking import local
 from .desk_settings import DeskSettings, OpenIdFile
 from .entrance import LOGIN_ANSWER, OutsideError, stranger
 from .rights import Person
+
+with warnings.catch_warnings(record=True):  # Authlib insists on its worries about httpx
+    from authlib.integrations.base_client import OAuthError
+    from authlib.integrations.starlette_client import OAuth
 
 _GOAL = "till"
 """Under what a signed cookie holds where somebody was going when they had to log in."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ..base.errors import FigureError, InputError
 from ..running.errand import Ran
+from .desk_words import at_the_desk
 
 _MOST_KEPT = 100
 """How many pieces of work are remembered."""
@@ -35,7 +36,7 @@ class Work:
 
     def say(self, sentence: str) -> None:
         """Something that a person must know."""
-        self.sentences.append(sentence)
+        self.sentences.append(at_the_desk(sentence))
 
     def stage(self, name: str, done: int = 0, of: int | None = None) -> None:
         """What is being done now, and how many files of how many are."""
@@ -91,7 +92,7 @@ class Works:
             try:
                 work.ran = function(work)
             except (InputError, FigureError) as error:
-                work.failure = str(error)
+                work.failure = at_the_desk(str(error))
             except Exception:
                 self._complain(traceback.format_exc())
                 work.failure = (

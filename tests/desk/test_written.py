@@ -1,7 +1,8 @@
-"""The pages of the out folder on this machine: reports and calendars, nothing else, for nobody
-else."""
+"""The out folder's files at the desk: reports and calendars, nothing else, for nobody else; and how
+long its door stands open."""
 
 import http.client
+import json
 import os
 import socket
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from statsbidrag.running import door, web
+from statsbidrag.running import door
+from tests.support.desks import OpenDesk, open_desk
 
 SHOWN = (
     "index.html",
@@ -63,17 +65,29 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def port(out: Path) -> Iterator[int]:
-    with web.showing(out, 0) as address:
-        yield int(address.rstrip("/").rsplit(":", 1)[1])
+def desk(out: Path, tmp_path: Path) -> Iterator[OpenDesk]:
+    (tmp_path / "in").mkdir()
+    with open_desk(tmp_path / "in", out) as opened:
+        yield opened
+
+
+@pytest.fixture
+def port(desk: OpenDesk) -> int:
+    KEYS[desk.port] = desk.key
+    return desk.port
+
+
+KEYS: dict[int, str] = {}
+"""The key of the desk on each port."""
 
 
 def asked(
     port: int, path: str, host: str | None = None, method: str = "GET", **headers: str
 ) -> tuple[int, str, http.client.HTTPMessage]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.putrequest(method, path, skip_host=True)
+    connection.putrequest(method, f"/ut{path}", skip_host=True)
     connection.putheader("Host", host or f"127.0.0.1:{port}")
+    connection.putheader("Authorization", f"Bearer {KEYS[port]}")
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
@@ -102,8 +116,8 @@ def test_reports_are_shown(port: int, name: str) -> None:
     assert (status, said, headers["Content-Length"]) == (200, "", str(len(name)))
 
 
-def test_the_first_page_is_the_overview_and_links_within_the_folder_are_followed(port: int) -> None:
-    status, said, headers = asked(port, "/")
+def test_links_within_the_folder_are_followed(port: int) -> None:
+    status, said, headers = asked(port, "/index.html")
     assert (status, said) == (200, "index.html")
     assert headers["Content-Type"] == "text/html; charset=utf-8"
     assert headers["Cache-Control"] == "no-store"
@@ -162,7 +176,7 @@ def test_the_first_page_is_the_overview_and_links_within_the_folder_are_followed
 )
 def test_nothing_else_is(port: int, path: str) -> None:
     status, said, _ = asked(port, path)
-    assert (status, said) == (404, "Sidan finns inte.\n")
+    assert (status, json.loads(said)) == (404, {"error": "Sidan finns inte."})
 
 
 @pytest.mark.parametrize(
@@ -186,17 +200,17 @@ def test_nothing_else_is(port: int, path: str) -> None:
     ],
 )
 def test_another_name_for_this_machine_is_refused(port: int, host: str) -> None:
-    status, said, _ = asked(port, "/", host=host.format(port=port, other=port + 1))
+    status, said, _ = asked(port, "/index.html", host=host.format(port=port, other=port + 1))
     assert status == 403
     assert said == "Nekad: frågan kommer inte från den här datorns egna sidor.\n"
 
 
 def test_both_of_its_own_names_are_good_whatever_a_proxy_is_said_to_say(port: int) -> None:
-    assert asked(port, "/", host=f"localhost:{port}")[0] == 200
+    assert asked(port, "/index.html", host=f"localhost:{port}")[0] == 200
     assert (
         asked(
             port,
-            "/",
+            "/index.html",
             X_Forwarded_Host="evil.example",
             X_Forwarded_For="10.0.0.1",
             Forwarded="host=evil",
@@ -238,8 +252,8 @@ def test_pages_from_elsewhere_are_refused(port: int) -> None:
         "null",
         "",
     ):
-        assert asked(port, "/", Origin=origin)[0] == 403, origin
-    assert asked(port, "/", Origin=f"http://127.0.0.1:{port}")[0] == 200
+        assert asked(port, "/index.html", Origin=origin)[0] == 403, origin
+    assert asked(port, "/index.html", Origin=f"http://127.0.0.1:{port}")[0] == 200
     for site in ("cross-site", "same-site"):
         for mode, where in (
             ("no-cors", "image"),
@@ -248,19 +262,19 @@ def test_pages_from_elsewhere_are_refused(port: int) -> None:
             ("cors", "empty"),
         ):
             told = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": where}
-            assert asked(port, "/", **told)[0] == 403, told
+            assert asked(port, "/index.html", **told)[0] == 403, told
     # a link on Prefect's pages, or in a letter
     told = {
         "Sec_Fetch_Site": "same-site",
         "Sec_Fetch_Mode": "navigate",
         "Sec_Fetch_Dest": "document",
     }
-    assert asked(port, "/", **told)[0] == 200
-    assert asked(port, "/", method="POST", **told)[0] == 403
+    assert asked(port, "/index.html", **told)[0] == 200
+    assert asked(port, "/index.html", method="POST", **told)[0] == 403
     assert (
         asked(
             port,
-            "/",
+            "/index.html",
             Sec_Fetch_Site="same-origin",
             Sec_Fetch_Mode="no-cors",
             Sec_Fetch_Dest="image",
@@ -302,7 +316,7 @@ def test_thousands_of_silent_connections_take_no_threads_and_shut_nobody_out(por
     before = threading.active_count()
     with ExitStack() as stack:
         silent = [stack.enter_context(opened(port)) for _ in range(1200)]
-        assert asked(port, "/")[0] == 200
+        assert asked(port, "/index.html")[0] == 200
         assert threading.active_count() <= before + 5
         until = time.monotonic() + 10
         while sum(not is_cut(one) for one in silent) > door.MOST_CONNECTIONS:
@@ -331,6 +345,11 @@ def test_a_silence_is_cut_and_bytes_that_trickle_in_are_no_request(
         answered.close()
 
 
+def shown(port: int) -> str:
+    """The line by which a program shows the key."""
+    return f"Authorization: Bearer {KEYS[port]}\r\n"
+
+
 def taken(connection: socket.socket) -> int:
     """How many bytes come before a connection ends."""
     count = 0
@@ -346,7 +365,7 @@ def test_an_answer_that_nobody_takes_is_cut(
     monkeypatch.setattr(door, "SILENCE_SECONDS", 1)
     size = 30_000_000
     (out / "stor.pdf").write_bytes(b"x" * size)
-    head = f"GET /stor.pdf HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    head = f"GET /ut/stor.pdf HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{shown(port)}\r\n".encode()
     with opened(port, head) as deaf, opened(port, head) as noisy:
         for _ in range(20):
             time.sleep(0.1)
@@ -361,7 +380,7 @@ def test_who_takes_an_answer_slowly_gets_all_of_it(
 ) -> None:
     monkeypatch.setattr(door, "SILENCE_SECONDS", 1)
     (out / "stor.pdf").write_bytes(b"x" * 8_000_000)
-    head = f"GET /stor.pdf HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+    head = f"GET /ut/stor.pdf HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n{shown(port)}\r\n".encode()
     got = 0
     with opened(port, head) as slow:
         while piece := slow.recv(400_000):
