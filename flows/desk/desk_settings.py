@@ -84,7 +84,7 @@ class ProxyFile(DeclaredFile):
 
 
 class _MayFile(DeclaredFile):
-    roller: Annotated[list[Role], Field(min_length=1)]
+    roller: Annotated[list[Annotated[Role, Field(strict=False)]], Field(min_length=1)]
     namnder: list[Ident] = Field([], description="Nämnderna som en ekonom redovisar för")
 
     @model_validator(mode="after")

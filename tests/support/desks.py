@@ -2,9 +2,9 @@
 
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 
@@ -78,6 +78,7 @@ class OpenDesk:
     office: Office
     port: int
     complaints: list[str]
+    clients: list[httpx.Client] = field(default_factory=list)
 
     @property
     def address(self) -> str:
@@ -98,7 +99,7 @@ class OpenDesk:
                 "X-Statsbidrag-Proxy": SECRET,
                 **headers,
             }
-        client = httpx.Client(base_url=self.address, headers=headers, trust_env=False, timeout=120)
+        client = self._client(headers)
         visitor = Visitor(client)
         if login is None and not headers:
             client.get("/", params={"nyckel": self.key})
@@ -106,8 +107,12 @@ class OpenDesk:
 
     def program(self) -> httpx.Client:
         """A program, which shows the key each time."""
-        headers = {"Authorization": f"Bearer {self.key}", **JSON}
-        return httpx.Client(base_url=self.address, headers=headers, trust_env=False, timeout=120)
+        return self._client({"Authorization": f"Bearer {self.key}", **JSON})
+
+    def _client(self, headers: Mapping[str, str]) -> httpx.Client:
+        client = httpx.Client(base_url=self.address, headers=headers, trust_env=False, timeout=120)
+        self.clients.append(client)
+        return client
 
 
 class Visitor:
@@ -190,7 +195,10 @@ def open_desk(
     )
     try:
         with desk_app.showing(office, listener, complaints.append):
-            yield OpenDesk(office, port, complaints)
+            desk = OpenDesk(office, port, complaints)
+            yield desk
+            for client in desk.clients:
+                client.close()
     finally:
         office.close()
         if workshop is None:
