@@ -182,6 +182,12 @@ class _Desk:
 
     def _refused(self, ask: Ask, error: Exception) -> Response:
         """What somebody is told of what can't be done, as a sentence."""
+        answer = self._refusal(ask, error)
+        if isinstance(error, TooLargeError):
+            answer.headers["connection"] = "close"  # the rest of it is not waited for
+        return answer
+
+    def _refusal(self, ask: Ask, error: Exception) -> Response:
         if isinstance(error, OSError):
             self._complain(f"{type(error).__name__}: {error}")
             return self._say(ask, "En fil gick inte att läsa eller skriva. Försök igen.", 503)

@@ -140,13 +140,19 @@ def _plain_name(upload: Upload) -> str:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all, also when this process is killed within."""
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
         handle = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, 0o640)
     except OSError:  # a file system that has no files without names
+        os.close(folder)
         disk.write(path, content)
         return
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-        os.link(f"/proc/self/fd/{file.fileno()}", path, follow_symlinks=True)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            # Only where a folder is named does Python ask for the link to be followed.
+            os.link(f"/proc/self/fd/{file.fileno()}", path.name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)

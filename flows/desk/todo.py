@@ -56,7 +56,9 @@ def _steps(standing: Standing, person: Person) -> Iterator[ToDo]:
         return ToDo(words, button, path, grant.short_name, person.may(right))
 
     if result is None:
-        yield task("Stäm av bidraget när nämnderna har redovisat.", "Räkna", f"{own}#rakna", Right.RUN)
+        yield task(
+            "Stäm av bidraget när nämnderna har redovisat.", "Räkna", f"{own}#rakna", Right.RUN
+        )
         return
     for status, words in _STEP_WORDS.items():
         boards = standing.boards_that_are(status)

@@ -139,9 +139,10 @@ def _too_large() -> TooLargeError:
 
 
 def _own_name(name: str) -> str:
-    """A file's name without its folders, whichever way its machine writes them."""
-    own = PurePosixPath(name.replace("\\", "/")).name.replace("\0", "")
-    return own[-200:] or "namnlös"
+    """A file's name without its folders, whichever way its machine writes them, and without what
+    hides it."""
+    own = PurePosixPath(name.replace("\\", "/")).name.replace("\0", "").lstrip(".~$ ")
+    return own[-200:] or "namnlös.xlsx"
 
 
 class Under:

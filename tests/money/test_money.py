@@ -632,6 +632,20 @@ def test_edge_of_a_quarter() -> None:
         assert len(waiting) == (0 if over else 2)
 
 
+def test_edge_of_the_first_decision() -> None:
+    """Nothing is reconciled before the day of the first decision, however long the grant has
+    lasted."""
+    grant = decided().grant(EQUAL)
+    on = date(2023, 8, 29)
+    (first, *_) = grant.decisions
+    book = replace(decided(), grants=(replace(grant, decisions=(replace(first, decided_on=on),)),))
+    plan, waiting = plans.plan(book, [], on - timedelta(days=1), is_final=False)
+    assert (plan.periods, len(waiting)) == ({}, 1)
+    assert "inget beslut gäller ännu 2023-08-28" in waiting[0]
+    plan, waiting = plans.plan(book, [], on, is_final=False)
+    assert (plan.periods, waiting) == ({EQUAL: date(2023, 6, 30)}, [])
+
+
 def test_edge_of_what_a_check_is_made_against() -> None:
     """The last quarter's end; where none has ended since the grant began, and for a final report,
     its last day."""
