@@ -1,7 +1,6 @@
 """The desk's doors: which page each address leads to, and the right that opens it."""
 
 import functools
-import secrets
 import socket
 import traceback
 from collections.abc import Callable, Iterator
@@ -111,7 +110,7 @@ def app(office: Office, complain: Callable[[str], None]) -> Starlette:
     is_secure = office.settings is not None and office.settings.is_secure
     signed = Middleware(
         SessionMiddleware,
-        secret_key=secrets.token_urlsafe(32),
+        secret_key=office.sessions.cookie_secret,
         session_cookie="__Host-skrivbord" if is_secure else "skrivbord",
         max_age=None,
         same_site="lax",

@@ -39,6 +39,8 @@ class Sessions:
 
     def __init__(self, idle_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._idle_seconds, self._clock = idle_seconds, clock
+        self.cookie_secret = secrets.token_urlsafe(32)
+        """With what cookies are signed, so that those of an earlier process are nobody's."""
         self._by_id: dict[str, Session] = {}
         self._lock = threading.Lock()
 

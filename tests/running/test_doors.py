@@ -76,7 +76,9 @@ class Doors:
     state: Path
     out: Path
     pages: int = 0
+    """The port of the desk."""
     key_file: Path | None = None
+    desk_key: str = ""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -232,15 +234,18 @@ def serving(tmp_path_factory: pytest.TempPathFactory, inbox: Path) -> Iterator[D
             key_file = (
                 folder / "state" / "statsbidrag" / "prefect" / "nyckel" / f"prefect-{served.pid}"
             )
-            assert told == [
+            desk = re.fullmatch(
+                rf"Skrivbordet: http://127\.0\.0\.1:{port + 1}/\?nyckel=([\w-]{{43}})\n", told[2]
+            )
+            assert desk, told
+            assert [*told[:2], *told[3:]] == [
                 f"Prefects sidor: http://127.0.0.1:{port}\n",
                 f"Nyckeln till Prefects sidor står i {key_file}\n",
-                f"Rapporterna: http://127.0.0.1:{port + 1}/\n",
                 "Flödena körs enligt schemat. Avbryt med Ctrl+C.\n",
             ]
             ((process, found),) = servers_of(served.pid)
             assert found == port
-            yield Doors(port, process, folder / "state", out, port + 1, key_file)
+            yield Doors(port, process, folder / "state", out, port + 1, key_file, desk[1])
             served.send_signal(signal.SIGINT)
             rest, _ = served.communicate(timeout=60)
         finally:
@@ -563,14 +568,17 @@ def test_a_person_with_the_key_can_start_a_flow_that_runs_to_its_end(serving: Do
     assert addresses
     for port, path in addresses:
         assert port == str(serving.pages)
-        status, _, headers = pages.ask(path)
+        shows = {"Authorization": f"Bearer {serving.desk_key}"}
+        status, _, headers = pages.ask(path, **shows)
         assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert pages.ask(path)[0] == 401
         assert (
-            pages.ask(path, Host="evil.example")[0]
-            == pages.ask(path, Origin="http://evil.example")[0]
+            pages.ask(path, **shows, Host="evil.example")[0]
+            == pages.ask(path, **shows, Origin="http://evil.example")[0]
             == 403
         )
-    assert pages.ask("/statsbidrag.duckdb")[0] == pages.ask("/logg.jsonl")[0] == 404
+    for hidden in ("/ut/statsbidrag.duckdb", "/ut/logg.jsonl"):
+        assert pages.ask(hidden, **shows)[0] == 404
     assert {
         event.details.get("flow")
         for event in Log.read(serving.out / LOG).events
@@ -822,5 +830,10 @@ def test_prefects_pages_work_for_whoever_has_the_key_and_ask_nobody_else(
 def test_a_link_from_prefects_pages_leads_to_a_report(serving: Doors, tab: browser.Tab) -> None:
     (serving.out / "prov.html").write_text("<!DOCTYPE html><title>x</title>Pengar i fara", "utf-8")
     tab.visit(f"http://127.0.0.1:{serving.port}/")
-    tab.follow(f"http://127.0.0.1:{serving.pages}/prov.html")
+    desk = f"http://127.0.0.1:{serving.pages}"
+    tab.follow(f"{desk}/ut/prov.html")
+    assert "Du är inte inne på Skrivbordet" in tab.run("document.body.innerText")
+    tab.visit(f"{desk}/?nyckel={serving.desk_key}")
+    tab.visit(f"http://127.0.0.1:{serving.port}/")
+    tab.follow(f"{desk}/ut/prov.html")
     assert tab.run("document.body.innerText") == "Pengar i fara"
