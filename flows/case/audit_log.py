@@ -59,6 +59,8 @@ _SENTENCES: Mapping[str, str] = {
 }
 """What happened, by the kind of the event; the places are filled from its details."""
 
+OF_THE_DESK = frozenset({"entered", "left", "received"})
+"""What happens at the desk's door, and changes nothing of where a grant stands."""
 _ENTRIES = {"claimed", "relieved", "paid"}
 
 _AS_IN = "as_in"

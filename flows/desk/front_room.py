@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from ..base import swedish
-from ..case.audit_log import LOG, Log
 from ..model.codes import ReturnStatus
 from ..model.findings import Finding, Severity
 from ..model.year import Deadline
@@ -49,7 +48,7 @@ def _of_all(ask: Ask) -> Response:
 def new_files(ask: Ask) -> list[str]:
     """The files in the folder of returns that no run has taken in, by the names that may be
     told."""
-    log = Log.read(ask.office.folders.out / LOG)
+    log = ask.office.log()
     taken_in = {event.details["sha256"] for event in log.events if event.kind == "taken_in"}
     names = []
     for name, (_, sha256) in intake.fingerprints(ask.office.folders.returns).items():

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ..base import disk, swedish
 from ..base.errors import InputError
-from ..case.audit_log import LOG, Log
 from ..returns import file_names
 from .clerk import Line
 from .office import Office
@@ -89,7 +88,7 @@ def _name(returns: Path, path: Path) -> str:
 def _received(office: Office, sha256: str) -> str | None:
     """When the log says that some bytes were handed in first."""
     office.clerk.settled()
-    for event in Log.read(office.folders.out / LOG).events:
+    for event in office.log().events:
         if event.kind == "received" and event.details["sha256"] == sha256:
             return event.recorded_at
     return None

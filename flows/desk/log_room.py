@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from ..base import swedish
 from ..case import proof, store
-from ..case.audit_log import LOG, Log
 from ..model.case import Event
 from .asking import Ask
 from .desk_words import at_the_desk
@@ -27,7 +26,7 @@ def log_page(ask: Ask) -> Response:
     wanted."""
     office = ask.office
     office.clerk.settled(2)
-    log = Log.read(office.folders.out / LOG)
+    log = office.log()
     kind, grant_id, by = ask.wish("slag"), ask.wish("bidrag"), ask.wish("vem")
     wanted = [
         event

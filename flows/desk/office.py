@@ -2,14 +2,13 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from ..base.folders import Folders
 from ..case import casefile, state_of_grants
-from ..case.audit_log import LOG
+from ..case.audit_log import LOG, OF_THE_DESK, Log
 from ..decisions import data_folder
 from ..model.rulebook import Rulebook
 from ..returns.workshop import Workshop
@@ -46,6 +45,7 @@ class Office:
     works: Works
     uploads: Under = field(default_factory=Under)
     _seen: tuple[object, Seen] | None = None
+    _log: tuple[object, Log] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -82,17 +82,33 @@ class Office:
                 self._seen = (now, standings)
             return self._seen[1]
 
+    def log(self) -> Log:
+        """The log as it is now; read anew when its file has changed. Nobody adds to it here."""
+        now = _stand(self.folders.out / LOG)
+        kept = self._log
+        if kept is None or kept[0] != now:
+            kept = (now, Log.read(self.folders.out / LOG))
+            self._log = kept
+        return kept[1]
+
     def _mark(self) -> object:
-        """What is another as soon as anything that the standings are read from is."""
-        files = [self.folders.out / LOG, *sorted(self.folders.data.rglob("*.toml"))]
-        marks: list[object] = [self.today]
-        for path in files:
-            with suppress(OSError):
-                status = path.stat()
-                marks.append((str(path), status.st_mtime_ns, status.st_size, status.st_ino))
-        return marks
+        """What is another as soon as anything that the standings are read from is: who comes and
+        goes changes none of it."""
+        events = reversed(self.log().events)
+        last = next((event.number for event in events if event.kind not in OF_THE_DESK), 0)
+        files = sorted(self.folders.data.rglob("*.toml"))
+        return [self.today, last, *map(_stand, files)]
 
     def close(self) -> None:
         """Write what is left in the log, and begin nothing more."""
         self.works.close()
         self.clerk.close()
+
+
+def _stand(path: Path) -> object:
+    """What is another as soon as a file is; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return str(path), status.st_mtime_ns, status.st_size, status.st_ino

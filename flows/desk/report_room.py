@@ -8,7 +8,6 @@ from starlette.responses import Response
 from ..base import swedish
 from ..base.errors import InputError
 from ..case import casefile, casework, package, people
-from ..case.audit_log import LOG, Log
 from ..documents import pages
 from ..model.case import Actor, ReportState, Review
 from ..model.codes import ReturnStatus
@@ -69,7 +68,7 @@ def report_page(ask: Ask) -> Response:
     """What is decided on: the figures, what has moved since, who has done what, and what can be
     decided now."""
     office = ask.office
-    log = Log.read(office.folders.out / LOG)
+    log = office.log()
     grant_id = ask.part("grant")
     result, decided = casefile.latest_final(office.folders.data, office.folders.out, grant_id, log)
     review = result.review
@@ -139,7 +138,7 @@ def decide(ask: Ask) -> Response:
         ask.person.must_have(decision.right)
     by, on = ask.by(), ask.day("dag", "Dagen för beslutet", ask.office.today)
     with ask.office.clerk.turn:
-        log = Log.read(ask.office.folders.out / LOG)
+        log = ask.office.log()
         if mark_of(casefile.review_of(log, grant_id)) != ask.form.text("sett"):
             raise InputError(
                 "Rapporten har ändrats, eller någon annan har beslutat, sedan du öppnade sidan. "
