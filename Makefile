@@ -50,6 +50,7 @@ year: setup
 
 schema: setup
 	$(BIN)/python -c "from statsbidrag.decisions.declaration import write_schema; write_schema('data/grants/grant.schema.json')"
+	$(BIN)/python -c "from statsbidrag.decisions.declaration import write_schema; from statsbidrag.desk.desk_settings import DeskFile; write_schema('data/skrivbord.schema.json', DeskFile)"
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --universal --fork-strategy fewest --python-version 3.11 --no-emit-index-url --no-header --no-annotate -o requirements.lock

@@ -21,10 +21,17 @@ _TURNED = (
     (r"Ange en --period-end inom den tiden\.", "Välj en dag inom den tiden."),
     (r", och pröva med verify --hash nästa gång\.", "."),
     (
-        r" (?:Välj|Ange) (?:en annan(?: mapp)?|mappen(?: med [a-zåäö ]+)?) med --(?:out|data)\.",
-        " Säg till den som sköter Skrivbordet.",
+        r"(?:Välj|Ange) (?:en annan(?: mapp)?|mappen(?: med [a-zåäö ]+)?) med --(?:out|data)\.",
+        "Säg till den som sköter Skrivbordet.",
     ),
-    (r"Ange mappen med nämnder och bidrag med --data\.", "Säg till den som sköter Skrivbordet."),
+    (
+        r" Ska resultaten börja om från början, välj en annan mapp med --out\.",
+        " Säg annars till den som sköter Skrivbordet.",
+    ),
+    (
+        r"Låt någon som får skriva i mappen köra statsbidrag status\.",
+        "Säg till den som sköter Skrivbordet.",
+    ),
     (r", eller ange mappen med --data\.", "."),
     (r"[Kk]ör samma kommando igen", "försök igen"),
 )
