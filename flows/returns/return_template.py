@@ -10,7 +10,7 @@ from datetime import date
 from ..model.boards import Assignment, Board
 from ..model.decisions import Grant
 from ..model.organisation import Organisation
-from ..model.returns import TABLES
+from ..model.returns import TABLES, Return
 from .ooxml import column_letters
 from .template_basis import Basis
 from .template_book import (
@@ -37,14 +37,16 @@ def template(
     period_end: date,
     as_of: date,
     returns_by: str | None = None,
+    before: Return | None = None,
 ) -> bytes:
     """The return workbook for one board, as the bytes of an xlsx file; the same arguments give the
     same bytes.
 
     `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by`
-    the day by which the period is to be returned, in words, where one is known.
+    the day by which the period is to be returned, in words, where one is known. `before` is what
+    the board sent last: its rows are filled in, since a return is cumulative.
     """
-    basis = Basis(organisation, grant, board, assigned, period_end, as_of, returns_by)
+    basis = Basis(organisation, grant, board, assigned, period_end, as_of, returns_by, before)
     book = Book(basis)
     _fill_lists(book, basis)
     _fill_guide(book, basis)

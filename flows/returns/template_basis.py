@@ -1,5 +1,6 @@
 """What one board's template is made from, and the words that follow from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from ..base import swedish
 from ..model.boards import Assignment, Board
 from ..model.decisions import Component, Grant
 from ..model.organisation import Organisation
-from ..model.returns import TABLES, Column
+from ..model.returns import TABLES, Column, Return, Row
 from .template_words import COLUMN_HELP, STEPS, UNUSED
 
 
@@ -18,7 +19,8 @@ class Basis:
     """The grant, the board and the period of a template.
 
     `assigned` is what the board has been given by the decisions in force on `as_of`; `returns_by`
-    the day by which the period is to be returned, in words, where one is known.
+    the day by which the period is to be returned, in words, where one is known. `before` is what
+    the board sent last, where anything of that is to be filled in.
     """
 
     organisation: Organisation
@@ -28,6 +30,22 @@ class Basis:
     period_end: date
     as_of: date
     returns_by: str | None
+    before: Return | None = None
+
+    def rows_before(self, table: str) -> Sequence[Row]:
+        """The rows of a table that are filled in already: those that the board sent last."""
+        if self.before is None:
+            return ()
+        return {"Kostnader": self.before.costs, "Insatser": self.before.activities}[table]
+
+    @property
+    def version(self) -> int:
+        """What the return's version is when nothing has been changed in it: one more than that of
+        the same period, else the first."""
+        if self.before is None or self.before.value("period_end_on") != self.period_end:
+            return 1
+        version = self.before.value("version")
+        return int(version) + 1 if isinstance(version, Decimal) else 1
 
     @property
     def allocated_sek(self) -> Decimal:

@@ -4,11 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.returns import HEADER_FIELDS, TEMPLATE_VERSIONS, HeaderField
+from ..model.returns import HEADER_FIELDS, TABLES, TEMPLATE_VERSIONS, HeaderField
 from .template_basis import Basis
 from .template_book import FORM, GREEN, KR, ON_GREEN, ON_RED, QUIET, RED, Book, height
 from .template_rules import allowed_values, help_shown
-from .template_words import FIELD_HELP, SECTIONS
+from .template_words import FIELD_HELP, NEEDED, NEEDED_FINALLY, SECTIONS
 
 
 def fill_form(book: Book, basis: Basis) -> None:
@@ -25,11 +25,13 @@ def fill_form(book: Book, basis: Basis) -> None:
         "grant": basis.grant.grant_id,
         "board": basis.board.board_id,
         "period_end_on": basis.period_end,
-        "version": 1,
+        "version": basis.version,
         "template_version": TEMPLATE_VERSIONS[-1],
         "allocated_sek": basis.allocated_sek,
     }
-    row = 2
+    if basis.before is not None:
+        filled |= {name: basis.before.value(name) for name in ("contact", "email")}
+    row = _fill_verdict(book, basis, sheet, 2)
     for field in HEADER_FIELDS:
         if field.name in SECTIONS:
             row = book.heading(sheet, row, SECTIONS[field.name], 3)
@@ -40,6 +42,30 @@ def fill_form(book: Book, basis: Basis) -> None:
     sheet.freeze_panes(2, 0)
     sheet.fit_to_pages(1, 1)
     book.protect(sheet)
+
+
+def _fill_verdict(book: Book, basis: Basis, sheet: Any, row: int) -> int:
+    """Whether the return can be sent, and what is missing; the row below it."""
+    is_last = basis.period_end >= basis.grant.spend_to_on
+    wanted = dict(NEEDED_FINALLY if is_last else NEEDED)
+    tests = [(f"ISBLANK({name})", words) for name, words in wanted.items()]
+    differs = "IFERROR(ROUND(summa_kostnader-SUM(Kostnader[Belopp]),2)<>0,TRUE)"
+    tests.append((f"AND(NOT(ISBLANK(summa_kostnader)),{differs})", "summan stämmer inte"))
+    for name in TABLES:
+        tests.append((f"N({name}!$A$3)>0", f"röda celler i {name}"))
+    missing = "&".join(f'IF({test},", {words}","")' for test, words in tests)
+    sheet.set_row(row, 34)
+    middle = {"valign": "vcenter", "indent": 1}
+    sheet.write_string(row, 1, "Klar att skicka?", book.look(bold=True, valign="vcenter"))
+    ready = f'=IF(LEN({missing})=0,"Klar att skicka","Inte klar")'
+    sheet.write_formula(row, 2, ready, book.look(bold=True, **middle), "Inte klar")
+    said = f'=IF(LEN({missing})=0,"","Saknas: "&MID({missing},3,500))'
+    listed = "Saknas: " + ", ".join(wanted.values())
+    sheet.write_formula(row, 3, said, book.look(**middle), listed)
+    at, cell = (row, 2, row, 2), f"$C${row + 1}"
+    book.colour(sheet, at, f'{cell}="Klar att skicka"', GREEN, ON_GREEN)
+    book.colour(sheet, at, f'{cell}="Inte klar"', RED, ON_RED)
+    return row + 1
 
 
 def _fill_field(

@@ -1,9 +1,11 @@
 """The tables of the template: a sheet for each, with what colours and counts its wrong cells."""
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from ..model.returns import Column
+from ..model.returns import Column, Reading, Row
 from .ooxml import column_letters
 from .template_basis import Basis
 from .template_book import (
@@ -36,7 +38,7 @@ def fill_table(book: Book, basis: Basis, name: str, columns: Sequence[Column]) -
     """
     sheet = book.prepare(name, name, TABLE_INTRO[name], color="#3E7CB1", widths=WIDTHS[name])
     is_prose = name == "Insatser"
-    first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
+    first, last = HEADER_ROW + 1, HEADER_ROW + row_count(basis, name)
     sheet.set_row(HEADER_ROW, 34)
     head = book.look(
         bold=True,
@@ -78,6 +80,7 @@ def fill_table(book: Book, basis: Basis, name: str, columns: Sequence[Column]) -
             "style": None,
         },
     )
+    _fill_rows(book, sheet, columns, basis.rows_before(name), is_prose=is_prose)
     _check_table(book, basis, sheet, name, columns)
     whole = (first, 0, last, len(columns) - 1)
     book.colour(sheet, whole, f"ISBLANK(A{first + 1})", OPEN)
@@ -89,6 +92,37 @@ def fill_table(book: Book, basis: Basis, name: str, columns: Sequence[Column]) -
     sheet.repeat_rows(HEADER_ROW)
 
 
+def row_count(basis: Basis, name: str) -> int:
+    """How many rows a table has: those that are filled in, and the empty ones below them."""
+    return ROWS[name] + len(basis.rows_before(name))
+
+
+def _fill_rows(
+    book: Book, sheet: Any, columns: Sequence[Column], rows: Sequence[Row], *, is_prose: bool
+) -> None:
+    """Write what the board sent last, each cell as it was read; what couldn't be read as it stood
+    there."""
+    for number, row in enumerate(rows, start=HEADER_ROW + 1):
+        for place, column in enumerate(columns):
+            cell = row.cells.get(column.name)
+            if cell is None or cell.reading is Reading.BLANK:
+                continue
+            indent = int(column.kind in {"amount", "count"})
+            look = book.look(
+                num_format=NUMBER_FORMATS[column.kind],
+                align="right" if indent else "left",
+                indent=indent,
+                text_wrap=is_prose,
+                locked=False,
+            )
+            if isinstance(cell.value, Decimal):
+                sheet.write_number(number, place, float(cell.value), look)
+            elif isinstance(cell.value, date):
+                sheet.write_number(number, place, serial(cell.value), look)
+            else:
+                sheet.write_string(number, place, cell.raw, look)
+
+
 def _check_table(
     book: Book, basis: Basis, sheet: Any, name: str, columns: Sequence[Column]
 ) -> None:
@@ -97,7 +131,7 @@ def _check_table(
     Validation sees only what is typed. What is pasted from a ledger is caught here, before the
     board sends it.
     """
-    first, last = HEADER_ROW + 1, HEADER_ROW + ROWS[name]
+    first, last = HEADER_ROW + 1, HEADER_ROW + row_count(basis, name)
     telling = next((c for c in columns if c.kind == "amount"), columns[-1])
     tests = []
     for place, column in enumerate(columns):
@@ -115,7 +149,8 @@ def _check_table(
             outside = f"AND(ISNUMBER({cell}),OR({cell}<{begin},{cell}>={end}))"
             book.colour(sheet, area, outside, AMBER, ON_AMBER)
         if name == "Kostnader" and column.name == "activity":
-            known = f"Insatser!$A${first + 1}:$A${HEADER_ROW + 1 + ROWS['Insatser']}"
+            last_activity = HEADER_ROW + 1 + row_count(basis, "Insatser")
+            known = f"Insatser!$A${first + 1}:$A${last_activity}"
             book.colour(sheet, area, f'AND({cell}<>"",COUNTIF({known},{cell})=0)', AMBER, ON_AMBER)
         if column.kind == "amount":
             sheet.write_string(2, place - 1, "Summa", book.look(align="right", bold=True))

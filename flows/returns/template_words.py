@@ -58,6 +58,22 @@ SECTIONS = {
     "attested_by": "Intygande",
 }
 """The headings of the form, each above the field it names."""
+NEEDED = {
+    "summa_kostnader": "summa kostnader",
+    "prognos": "prognos",
+    "ersatter_befintlig": "svar om befintlig verksamhet",
+    "annan_finansiering": "svar om annan finansiering",
+}
+"""The cells that a return needs during the grant, by their defined names, as they are missed."""
+NEEDED_FINALLY = {
+    "summa_kostnader": "summa kostnader",
+    "ersatter_befintlig": "svar om befintlig verksamhet",
+    "annan_finansiering": "svar om annan finansiering",
+    "intygas_av": "den som intygar",
+    "intygas_befattning": "befattning",
+    "intygas_den": "dagen för intygandet",
+}
+"""And those that the last one needs."""
 TABLE_INTRO = {
     "Kostnader": "En rad för varje kostnad sedan bidragets början. Rättelser skrivs med "
     "minustecken. Skriv inga personuppgifter.",

@@ -6,6 +6,7 @@ from datetime import date
 from ..base import swedish
 from ..base.errors import InputError
 from ..model.decisions import Grant
+from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..returns import return_template
 from ..year import deadlines
@@ -30,10 +31,19 @@ def senders(decided: Rulebook, grant: Grant, as_of: date, period_end: date) -> l
 
 
 def blank(
-    decided: Rulebook, grant: Grant, sender_id: str, as_of: date, period_end: date
+    decided: Rulebook,
+    grant: Grant,
+    sender_id: str,
+    as_of: date,
+    period_end: date,
+    before: Return | None = None,
 ) -> tuple[str, bytes]:
-    """A sender's workbook, and what it is called. Raises InputError for one without an
-    allocation."""
+    """A sender's workbook, and what it is called; with the rows of what it sent last, where that is
+    given and isn't for a later period. Raises InputError for one without an allocation."""
+    if before is not None:
+        sent_until = before.value("period_end_on")
+        if not isinstance(sent_until, date) or sent_until > period_end:
+            before = None
     board = decided.board(sender_id)
     assigned = decided.assignment(sender_id, grant, as_of, period_end)
     if assigned is None:
@@ -47,6 +57,7 @@ def blank(
         period_end,
         as_of,
         due.words if due else None,
+        before,
     )
     return f"{grant.grant_id}_{sender_id}_{period_end}.xlsx", workbook
 

@@ -122,6 +122,10 @@ def reconciled(way_in: WayIn) -> None:
     for path in ("boards/jarva.html", "aterrapport.html", "../../index.html", "sparning.html"):
         assert farsta.get(f"/ut/{CRIME}/slutlig/{path}").status_code == 404
     assert farsta.get(GRANT).status_code == 403
+    # The next workbook holds what was reported last.
+    fetched = farsta.get(f"/mallar/{CRIME}/farsta/2023-12-31")
+    sheet = load_workbook(BytesIO(fetched.content))["Kostnader"]
+    assert sheet["H6"].value is not None
     assert "Farsta" in words(farsta.get("/"))
 
 

@@ -1,6 +1,7 @@
 """The return workbook as a board opens it. Read with openpyxl, written by XlsxWriter."""
 
 import io
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,11 +16,11 @@ from openpyxl.workbook import Workbook
 from statsbidrag.decisions import data_folder
 from statsbidrag.model.boards import Assignment, Board
 from statsbidrag.model.decisions import WHOLE_GRANT, Grant
-from statsbidrag.model.returns import HEADER_FIELDS, TABLES, TEMPLATE_VERSIONS
+from statsbidrag.model.returns import HEADER_FIELDS, TABLES, TEMPLATE_VERSIONS, Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import intake, return_template
 from tests import example
-from tests.support import filling
+from tests.support import filling, planted
 
 AS_OF = date(2024, 1, 20)
 
@@ -369,3 +370,81 @@ def _listed(wb: Workbook, validation: Any) -> tuple[str, ...]:
 def _grant(*areas: str) -> Grant:
     real = data_folder.load(Path(__file__).parents[2] / "data", [], AS_OF).grant(example.EQUAL)
     return replace(real, areas=areas, components=(replace(real.components[0], areas=areas),))
+
+
+# -- a workbook that holds what the board sent last ------------------------------------------------
+
+
+def filled_in(book: Rulebook, period_end: date, before: Return) -> bytes:
+    grant, board = book.grant(example.EQUAL), book.board(planted.BOARD)
+    assigned = filling.assigned(grant, planted.BOARD, AS_OF)
+    return return_template.template(
+        book.organisation, grant, board, assigned, period_end, AS_OF, before=before
+    )
+
+
+def rows(returned: Return) -> list[tuple[str, object, str]]:
+    """What stands in the rows of a return."""
+    cells = [row.cells for row in (*returned.costs, *returned.activities)]
+    return [(name, c.value, c.raw) for row in cells for name, c in row.items() if c.raw]
+
+
+def read(content: bytes) -> Return:
+    return intake.read(content, "redovisning.xlsx")
+
+
+def test_the_next_workbook_holds_the_rows_that_were_sent_last(book: Rulebook) -> None:
+    before = read(planted.good())
+    for period_end, version in ((date(2023, 12, 31), 2), (date(2024, 3, 31), 1)):
+        again = read(filled_in(book, period_end, before))
+        assert rows(again) == rows(before)
+        assert again.value("version") == version
+        assert again.value("contact") == before.value("contact")
+        for name in ("stated_total_sek", "forecast_sek", "attested_by", "replaces_existing"):
+            assert again.value(name) is None, "only the board can say it"
+
+
+def test_there_are_as_many_empty_rows_below_them(book: Rulebook) -> None:
+    before = read(planted.good())
+    sheet = opened(filled_in(book, date(2023, 12, 31), before))["Kostnader"]
+    _, top, _, bottom = range_boundaries(sheet.tables["Kostnader"].ref)
+    assert bottom - top == 300 + len(before.costs)
+
+
+def test_what_could_not_be_read_stands_there_as_it_did(book: Rulebook) -> None:
+    before = read(planted.line(1, Belopp="tolv kronor", Datum="i våras")())
+    again = read(filled_in(book, date(2023, 12, 31), before))
+    assert rows(again) == rows(before)
+
+
+def test_a_personal_number_that_was_sent_does_not_come_back(book: Rulebook) -> None:
+    before = read(planted.line(1, Kommentar="Möte med 19121212-1212")())
+    content = filled_in(book, date(2023, 12, 31), before)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not any(b"1212-1212" in archive.read(name) for name in archive.namelist())
+
+
+@pytest.mark.long
+@pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not installed")
+def test_the_workbook_says_whether_it_can_be_sent(book: Rulebook) -> None:
+    """The cell is reckoned by the program that the board opens it in."""
+    grant = example.EQUAL
+    header: dict[str, object] = {**planted.HEADER, "summa_kostnader": planted.TOTAL}
+    empty = made(book, grant, "jarva", date(2023, 12, 31))
+    quarter = made(book, grant, "jarva", date(2023, 9, 30))
+    contents = {
+        "Klar att skicka": planted.good(),
+        "Saknas: summan stämmer inte": planted.filled(header={**header, "summa_kostnader": 1}),
+        "Saknas: röda celler i Kostnader": planted.line(1, Kostnadsslag="Lyx")(),
+        "Saknas: den som intygar": planted.fields(intygas_av=None)(),
+        "Saknas: summa kostnader, svar om befintlig verksamhet, svar om annan finansiering, den som "
+        "intygar, befattning, dagen för intygandet": empty,
+        "Saknas: summa kostnader, prognos, svar om befintlig verksamhet, svar om annan "
+        "finansiering": quarter,
+    }
+    saved = filling.saved_by_libreoffice([*contents.values()])
+    for words, content in zip(contents, saved, strict=True):
+        sheet = load_workbook(io.BytesIO(content), data_only=True)["Redovisning"]
+        assert sheet["B3"].value == "Klar att skicka?"
+        assert (sheet["D3"].value or sheet["C3"].value) == words
+        assert sheet["C3"].value == ("Inte klar" if "Saknas" in words else "Klar att skicka")

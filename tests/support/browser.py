@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,8 +79,7 @@ class Tab:
     def open(self, page: Path, width: int, height: int = 900, **media: str) -> None:
         """Show a page at a width in CSS pixels, under 600 as a phone; media such as
         prefers_color_scheme="dark"."""
-        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.ask("Emulation.setDeviceMetricsOverride", **size)
+        self.resize(width, height)
         features = [
             {"name": name.replace("_", "-"), "value": value} for name, value in media.items()
         ]
@@ -96,6 +96,64 @@ class Tab:
         """Show what lies at an address to which the page that is shown leads."""
         with self._loading():
             self.run(f"location.href = {json.dumps(address)}; null")
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Give the window a width in CSS pixels, under 600 as a phone's."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        self.ask("Emulation.setDeviceMetricsOverride", **size)
+
+    def write(self, field: str, text: str) -> None:
+        """Write in a field of a form, by its CSS selector, instead of what stands there."""
+        self.run(
+            f"(() => {{ const f = document.querySelector({json.dumps(field)}); f.focus(); "
+            f"f.value = {json.dumps(text)}; }})()"
+        )
+
+    def attach(self, field: str, *paths: Path) -> None:
+        """Choose files in a field of a form."""
+        found = self.ask(
+            "Runtime.evaluate", expression=f"document.querySelector({json.dumps(field)})"
+        )
+        self.ask(
+            "DOM.setFileInputFiles",
+            objectId=found["result"]["objectId"],
+            files=[str(path) for path in paths],
+        )
+
+    def click(self, what: str) -> None:
+        """Click on something that leads to another page, by its CSS selector."""
+        with self._loading():
+            self.run(f"document.querySelector({json.dumps(what)}).click(); null")
+
+    def press(self, key: str, *, leads_on: bool = False) -> None:
+        """Press a key; with `leads_on` one that leads to another page."""
+        codes = {"Tab": 9, "Enter": 13, " ": 32}
+        told = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
+        text = {"text": "\r"} if key == "Enter" else {}
+
+        def strike() -> None:
+            self.ask("Input.dispatchKeyEvent", type="keyDown", **told, **text)
+            self.ask("Input.dispatchKeyEvent", type="keyUp", **told)
+
+        if leads_on:
+            with self._loading():
+                strike()
+        else:
+            strike()
+
+    @property
+    def text(self) -> str:
+        """What the page says, with plain spaces."""
+        said: str = self.run("document.body.innerText")
+        return said.replace("\u00a0", " ")
+
+    def picture(self, most_height: int = 1600) -> bytes:
+        """The page as a PNG, from its top."""
+        width = self.run("document.documentElement.clientWidth")
+        height = min(self.run("document.documentElement.scrollHeight"), most_height)
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        shot = self.ask("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        return b64decode(shot["data"])
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -1,0 +1,209 @@
+"""The whole way of a grant at the desk in a real browser, each step seen: nothing that axe finds, no
+page wider than the window, on a phone and at 200 % too, and all of it without script.
+
+With STATSBIDRAG_PICTURES=docs/pictures the pictures of docs/skrivbordet.md are made anew.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from statsbidrag.base.environment import PROXY_SECRET
+from statsbidrag.returns.workshop import Workshop
+from tests.example import CRIME
+from tests.support import axe, browser
+from tests.support.browser import Tab
+from tests.support.commands import ROOT
+from tests.support.desks import SCHEME, SECRET, OpenDesk, open_desk
+from tests.support.filling import place, put
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.usefixtures("server"),
+    pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed"),
+]
+GRANT = f"/bidrag/{CRIME}"
+WIDTHS = (1200, 640, 390)
+"""A window, the same at 200 %, and a phone."""
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, workshop: Workshop, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OpenDesk]:
+    monkeypatch.setenv(PROXY_SECRET, SECRET)
+    data, returns = tmp_path / "data", tmp_path / "in"
+    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
+    shutil.copytree(inbox / CRIME, returns / CRIME)
+    (data / "skrivbord.toml").write_text(SCHEME, "utf-8")
+    with open_desk(returns, tmp_path / "out", data, workshop=workshop) as opened:
+        yield opened
+
+
+class Person:
+    """Somebody at the desk with a browser, logged in by the proxy."""
+
+    def __init__(self, tab: Tab, desk: OpenDesk) -> None:
+        self.tab, self._desk = tab, desk
+        self.seen: dict[str, list[str]] = {}
+
+    def become(self, login: str) -> None:
+        """Somebody else sits down."""
+        headers = {"X-Remote-User": login, "X-Statsbidrag-Proxy": SECRET}
+        self.tab.ask("Network.setExtraHTTPHeaders", headers=headers)
+        self.go("/")
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.tab.visit(f"{self._desk.address}{path}")
+
+    def look(self, name: str) -> None:
+        """Look at the page in every width, and keep a picture where pictures are wanted."""
+        for width in WIDTHS:
+            self.tab.resize(width)
+            found = axe.violations(self.tab)
+            if found:
+                self.seen[f"{name} {width}"] = found
+        self.tab.resize(WIDTHS[0])
+        folder = os.environ.get("STATSBIDRAG_PICTURES")
+        if folder:
+            self.tab.resize(1000)
+            (Path(folder) / f"skrivbordet-{name}.png").write_bytes(self.tab.picture(1300))
+            self.tab.resize(WIDTHS[0])
+
+    def wait_for_work(self) -> None:
+        """Until a piece of work is over; its page asks again by itself."""
+        until = time.monotonic() + 120
+        while self.tab.run("!!document.querySelector('meta[http-equiv=refresh]')"):
+            assert time.monotonic() < until
+            time.sleep(0.3)
+            self.tab.visit(self.tab.run("location.href"))
+
+
+def test_a_grant_from_a_faulty_return_to_nothing_left_in_a_browser(
+    desk: OpenDesk, tmp_path: Path
+) -> None:
+    with browser.opened("") as tab:
+        tab.ask("Emulation.setScriptExecutionDisabled", value=True)
+        tab.ask("Emulation.setLocaleOverride", locale="sv-SE")
+        person = Person(tab, desk)
+        hand_in(person, desk, tmp_path)
+        reconcile(person)
+        decide(person)
+        repay(person)
+        read(person)
+    assert person.seen == {}
+
+
+def hand_in(person: Person, desk: OpenDesk, tmp_path: Path) -> None:
+    """An ekonom tries a faulty file, mends it and sends it."""
+    tab = person.tab
+    (own,) = (desk.office.folders.returns / CRIME).glob("*farsta*")
+    good, faulty = tmp_path / "farsta.xlsx", tmp_path / "farsta-fel.xlsx"
+    shutil.move(own, good)
+    where = place(load_workbook(BytesIO(good.read_bytes())), "summa_kostnader")
+    faulty.write_bytes(put(good.read_bytes(), *where, 1))
+    person.become("farsta")
+    person.look("namnd-start")
+    person.go("/mallar")
+    person.look("mallar")
+    person.go("/prova")
+    tab.attach("#fil", faulty)
+    tab.click("main button")
+    assert "Rätta det som hindrar" in tab.text
+    person.look("prova")
+    person.go("/lamna-in")
+    person.look("lamna-in")
+    tab.attach("#fil", good)
+    tab.click("main button")
+    assert "Kvittens" in tab.text
+    person.look("kvittens")
+
+
+def reconcile(person: Person) -> None:
+    """The handläggare reconciles, compares and reads the letters."""
+    tab = person.tab
+    person.become("maria.ek")
+    assert "nya filer har kommit in" in tab.text
+    person.go(GRANT)
+    tab.click("#rakna ~ form button")
+    person.look("arbete")
+    person.wait_for_work()
+    assert "Att återbetala" in tab.text
+    person.look("raknat")
+    person.go("/")
+    person.look("start")
+    person.go(GRANT)
+    person.look("bidrag")
+    person.go(f"{GRANT}/jamfor?slutlig=ja")
+    assert "Inget skulle ändras" in tab.text
+    person.look("jamfor")
+    person.go("/brev")
+    assert "väntar på att skickas" in tab.text
+    person.look("brev")
+
+
+def decide(person: Person) -> None:
+    """Reviewer and attester decide, the one by keyboard alone; the handläggare files."""
+    tab = person.tab
+    person.become("ola.berg")
+    person.go(f"{GRANT}/slutrapport")
+    person.look("granska")
+    for _ in range(100):
+        tab.press("Tab")
+        if tab.run("document.activeElement.innerText") == "Granska rapporten":
+            break
+    tab.press("Enter", leads_on=True)
+    assert "Rapporten är nu granskad" in tab.text
+    person.become("sara.lind")
+    person.go(f"{GRANT}/slutrapport")
+    tab.click("form[aria-label='Attestera rapporten'] button")
+    assert "Rapporten är nu attesterad" in tab.text
+    person.look("attesterad")
+    person.become("maria.ek")
+    person.go(f"{GRANT}/slutrapport")
+    tab.click("form[aria-label='Anteckna att den är inlämnad'] button")
+    assert "Rapporten är nu inlämnad" in tab.text
+
+
+def repay(person: Person) -> None:
+    """What is claimed is entered and paid, until nothing remains."""
+    tab = person.tab
+    person.go(f"{GRANT}/reskontra")
+    amount = tab.run("document.querySelector('td[data-label=Framräknat]').innerText")
+    for kind, reference in (("krav", "dnr 1"), ("betalning", "bg 1")):
+        tab.run(f"document.querySelector('input[value={kind}]').checked = true")
+        tab.write("#belopp", amount)
+        tab.write("#referens", reference)
+        tab.click("form[aria-label='Bokför en post'] button")
+    assert "återbetald" in tab.text
+    person.look("reskontra")
+    tab.run("document.querySelector('input[value=krav]').checked = true")
+    tab.write("#belopp", "många")
+    tab.write("#referens", "dnr 2")
+    tab.click("form[aria-label='Bokför en post'] button")
+    assert "skriv ett belopp i kronor" in tab.text
+    person.look("besked")
+
+
+def read(person: Person) -> None:
+    """The controller reads the log and the walk; whoever has no role stays outside."""
+    tab = person.tab
+    person.become("karl.rev")
+    person.go("/logg")
+    assert "attesterades den 2024-01-20 av Sara Lind" in tab.text
+    person.look("logg")
+    person.go("/kontroll")
+    person.look("kontroll")
+    tab.click("header form button")
+    assert "Du är utloggad" in tab.text
+    person.look("utloggad")
+    person.become("okand")
+    assert "har ingen roll på Skrivbordet" in tab.text
+    person.look("utanfor")
