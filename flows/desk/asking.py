@@ -22,7 +22,7 @@ from .uploads import Form
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page of the desk may load: what comes from the desk itself."""
 
@@ -119,7 +119,6 @@ class Ask:
                 "today": self.office.today,
                 "is_alone": self.office.key is not None,
                 "here": self.request.url.path,
-                "refresh": None,
                 "ore": False,
                 "names": {},
                 **(view or {}),

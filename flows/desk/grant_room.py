@@ -125,5 +125,5 @@ def work_page(ask: Ask) -> Response:
     if work is None:
         raise InputError("Det arbetet finns inte längre. Gå till första sidan.")
     results = work.ran.results if work.ran else ()
-    view = {"work": work, "results": results, "refresh": None if work.is_over else 1}
+    view = {"work": work, "results": results}
     return ask.page("arbete.html.j2", work.title, view)

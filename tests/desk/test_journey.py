@@ -72,7 +72,7 @@ def done(visitor: Visitor, path: str) -> str:
     until = time.monotonic() + 120
     while True:
         answer = visitor.get(path)
-        if 'http-equiv="refresh"' not in answer.text:
+        if "data-again" not in answer.text:
             return words(answer)
         assert time.monotonic() < until
         time.sleep(0.2)
