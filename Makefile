@@ -30,8 +30,7 @@ test-long: setup
 check: setup
 	$(BIN)/ruff format --check flows tests sql expectations reports
 	$(BIN)/ruff check flows tests sql expectations reports
-	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/sqlfluff lint --disable-progress-bar sql & $(BIN)/mypy && wait $$!
 
 bench: setup
 	$(BIN)/python -m tests.tools.bench

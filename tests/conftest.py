@@ -1,5 +1,6 @@
 """What the tests share: the city's decisions, good returns, and the way of a return in process."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
 from tests.support import planted
 from tests.support.way import PLANS, Sent, Way, copied
+
+
+for name in ("PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"):
+    # A test that imports Prefect before it is configured must not make it talkative for the others.
+    os.environ.setdefault(name, "CRITICAL")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

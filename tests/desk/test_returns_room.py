@@ -375,8 +375,8 @@ def test_a_name_leads_nowhere_else(desk: OpenDesk, tmp_path: Path, name: str) ->
 
 
 def test_the_same_file_by_many_at_once_is_stored_once(desk: OpenDesk) -> None:
-    with ThreadPoolExecutor(8) as many:
-        answers = list(many.map(lambda _: handed(desk, "a.xlsx", planted.good()), range(8)))
+    with ThreadPoolExecutor(4) as many:
+        answers = list(many.map(lambda _: handed(desk, "a.xlsx", planted.good()), range(4)))
     assert len({answer.text for answer in answers}) == 1
     assert len([p for p in desk.office.folders.returns.rglob("*") if p.is_file()]) == 1
 

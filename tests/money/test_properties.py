@@ -34,7 +34,7 @@ D, ZERO = Decimal, Decimal(0)
 IS_MANY = os.environ.get("HYPOTHESIS_PROFILE") == "many"
 GRANTS = 6
 """How many grants there are in each case."""
-CASES, LEDGERS = (250, 250) if IS_MANY else (16, 16)
+CASES, LEDGERS = (250, 250) if IS_MANY else (8, 12)
 BASE = settings(
     derandomize=not IS_MANY,
     deadline=None,

@@ -53,6 +53,7 @@ def test_a_table_is_declared_as_duckdb_makes_it(name: str) -> None:
         assert kind.replace("BIGINT", "INTEGER").partition("(")[0] == wanted, column
 
 
+@pytest.mark.long
 def test_what_is_never_null_is_never_null(way: Way) -> None:
     """On the example returns: a field that may be None says so."""
     book = data_folder.load(ROOT / "data", [], example.AS_OF)

@@ -155,6 +155,7 @@ def test_the_final_report_holds_what_is_not_attested(
     assert {"attest-saknas", "redovisning-aldre-period", "redovisning-saknas"} <= rules
 
 
+@pytest.mark.long
 def test_the_same_run_twice_gives_the_same_bytes(
     inbox: Path, quarter: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
