@@ -13,7 +13,6 @@ from statsbidrag.model.rulebook import Rulebook
 from tests.support import planted
 from tests.support.way import PLANS, Sent, Way, copied
 
-
 for name in ("PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"):
     # A test that imports Prefect before it is configured must not make it talkative for the others.
     os.environ.setdefault(name, "CRITICAL")
