@@ -55,11 +55,12 @@ _SENTENCES: Mapping[str, str] = {
     "packaged": "Paketet {file} gjordes för {grant}.",
     "entered": "{by} loggade in på Skrivbordet.",
     "left": "{by} loggade ut från Skrivbordet.",
+    "answered": "{by} svarade på {rule} i {file}: {text}",
     "received": "Redovisningen {file} lämnades in av {by}, med kvittensen {receipt}.",
 }
 """What happened, by the kind of the event; the places are filled from its details."""
 
-OF_THE_DESK = frozenset({"entered", "left", "received"})
+OF_THE_DESK = frozenset({"entered", "left", "received", "answered"})
 """What happens at the desk's door, and changes nothing of where a grant stands."""
 _ENTRIES = {"claimed", "relieved", "paid"}
 

@@ -4,7 +4,7 @@ import functools
 import socket
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -56,6 +56,7 @@ class Page:
 _GRANT = "/bidrag/{grant}"
 PAGES = (
     Page("GET", "/", front_room.start, None),
+    Page("POST", "/svar", front_room.answer_finding, Right.SEND),
     Page("GET", "/prova", returns_room.trial, Right.TRY),
     Page("POST", "/prova", returns_room.try_them, Right.TRY, most_files=MOST_FILES),
     Page("GET", "/lamna-in", returns_room.handing_in, Right.SEND),
@@ -161,11 +162,13 @@ class _Desk:
         try:
             if page.right is not None:
                 ask.person.must_have(page.right)
-            if page.method == "POST":
+            if page.method != "POST":
+                return await run_in_threadpool(page.handler, ask)
+            with self._under_way(page, ask.person):
                 form = await form_of(request, page.most_files)
                 ask = Ask(self._office, request, come_in.person, come_in.session, form)
                 _must_be_our_form(ask)
-            return await run_in_threadpool(page.handler, ask)
+                return await run_in_threadpool(page.handler, ask)
         except ClientDisconnect:
             return Response(status_code=400)
         except (InputError, FigureError, OSError) as error:
@@ -178,6 +181,13 @@ class _Desk:
                 "utskriften från statsbidrag serve.",
                 500,
             )
+
+    def _under_way(self, page: Page, person: Person) -> AbstractContextManager[None]:
+        """While something is sent there and looked at: of files a person has only so many under
+        way, so that what they take of the memory has a bound."""
+        if not page.most_files:
+            return nullcontext()
+        return self._office.uploads.way(person.login or "")
 
     def _refused(self, ask: Ask, error: Exception) -> Response:
         """What somebody is told of what can't be done, as a sentence."""

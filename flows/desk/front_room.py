@@ -14,6 +14,7 @@ from ..returns import intake
 from ..year import deadlines
 from ..year.overview import Standing
 from .asking import Ask
+from .replies import replies, reply
 from .rights import Right
 from .todo import ToDo, todo
 
@@ -43,6 +44,12 @@ def _of_all(ask: Ask) -> Response:
             "under_way": office.works.under_way,
         },
     )
+
+
+def answer_finding(ask: Ask) -> Response:
+    """Keep what a board answers to a finding."""
+    reply(ask)
+    return ask.go("/", "Ditt svar är sparat, och visas för handläggaren bredvid anmärkningen.")
 
 
 def new_files(ask: Ask) -> list[str]:
@@ -105,7 +112,11 @@ def _of_own_boards(ask: Ask) -> Response:
         if boards or ask.person.boards & units.keys():
             grants.append(OwnGrant(standing, boards, due))
     names = [decided.board(board_id).name for board_id in ask.person.boards]
-    view = {"grants": grants, "boards": sorted(names, key=swedish.order)}
+    view = {
+        "grants": grants,
+        "boards": sorted(names, key=swedish.order),
+        "replies": replies(ask.office.log()),
+    }
     return ask.page("start_namnd.html.j2", "Skrivbordet", view)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from ..base import swedish
 from ..base.errors import InputError
 from ..decisions import plans
 from ..documents import pages
@@ -15,6 +16,7 @@ from ..running.errand import Errand, Ran
 from ..year.overview import Standing
 from .asking import Ask, MissingError
 from .front_room import new_files
+from .replies import replies
 from .todo import todo
 from .work import Work
 
@@ -33,11 +35,18 @@ def _view(ask: Ask, standing: Standing) -> dict[str, Any]:
         counts = by_board.setdefault(finding.board, dict.fromkeys(map(str, Severity), 0))
         counts[str(finding.severity)] += 1
     decided = ask.office.seen()[1]
+    names: dict[str | None, str] = {board.board_id: board.name for board in decided.boards}
     quarter, _ = plans.plan(decided, [standing.grant.grant_id], ask.office.today, is_final=False)
     return {
         "s": standing,
         "result": result,
         "by_board": by_board,
+        "findings": sorted(
+            (f for f in found if f.severity is not Severity.INFO),
+            key=lambda f: (swedish.order(names.get(f.board, "")), f.severity),
+        ),
+        "board_names": names,
+        "replies": replies(ask.office.log()),
         "tasks": todo(standing, ask.person),
         "new_files": new_files(ask),
         "period_end": quarter.periods.get(standing.grant.grant_id),

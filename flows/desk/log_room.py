@@ -15,7 +15,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "Beslut om rapporter": frozenset({"reviewed", "attested", "returned", "filed"}),
     "Krav och betalningar": frozenset({"claimed", "relieved", "paid", "repaid", "reopened"}),
     "Körningar": frozenset({"run", "reconciled", "fell_back", "rules_changed", "corrected"}),
-    "Redovisningar": frozenset({"taken_in", "held", "excepted", "received"}),
+    "Redovisningar": frozenset({"taken_in", "held", "excepted", "received", "answered"}),
     "In- och utloggningar": frozenset({"entered", "left"}),
     "Det som skrevs": frozenset({"written", "placed", "drafted", "packaged", "inventoried"}),
 }

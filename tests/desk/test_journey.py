@@ -211,3 +211,38 @@ def test_two_who_decide_at_once_and_one_who_ran_it(shared: OpenDesk) -> None:
     assert "någon annan har beslutat" in words(answers[1])
     log = Log.read(shared.office.folders.out / LOG)
     assert len(log.about(EQUAL, "reviewed")) == 1
+
+
+def test_a_board_answers_what_was_said_and_the_handlaggare_reads_it(shared: OpenDesk) -> None:
+    faulty = planted.line(1, Belopp="tolv kronor")()
+    (shared.office.folders.returns / "mars.xlsx").write_bytes(faulty)
+    maria, farsta = shared.visitor("maria.ek"), shared.visitor("farsta")
+    begun = maria.post(f"/bidrag/{EQUAL}/rakna", slutlig="nej", follow=False)
+    assert "väntar på rättelse" in done(maria, begun.headers["location"])
+    page = farsta.get("/")
+    assert "väntar på rättelse" in words(page)
+    rule = re.search('name="regel" value="(belopp[^"]*)"', page.text)
+    assert rule, words(page)
+    about = {"fil_namn": "mars.xlsx", "regel": rule[1]}
+    said = "Beloppet är 12 kr <b>ungefär</b>. Fråga 19121212-1212."
+    assert "Ditt svar är sparat" in words(farsta.post("/svar", svar=said, **about))
+    for reader in (farsta.get("/"), maria.get(f"/bidrag/{EQUAL}")):
+        assert "Fia Farsta" in reader.text
+        assert "&lt;b&gt;ungefär" in reader.text
+        assert "1212-1212" not in reader.text
+    for visitor, fields, status in (
+        (shared.visitor("bromma"), {"svar": "Hej", **about}, 403),
+        (shared.visitor("karl.rev"), {"svar": "Hej", **about}, 403),
+        (farsta, {"svar": " ", **about}, 400),
+        (farsta, {"svar": "x" * 2001, **about}, 400),
+        (farsta, {"svar": "Hej", **about, "regel": "finns-inte"}, 404),
+    ):
+        assert visitor.post("/svar", **fields).status_code == status
+    log = Log.read(shared.office.folders.out / LOG)
+    (event,) = (event for event in log.events if event.kind == "answered")
+    assert (event.by, event.details["login"], event.details["board"]) == (
+        "Fia Farsta",
+        "farsta",
+        "farsta",
+    )
+    assert "1212-1212" not in log.text

@@ -242,6 +242,16 @@ def test_a_person_has_so_many_uploads_under_way_and_no_more() -> None:
         pass
 
 
+def test_what_is_too_many_is_told_so_before_it_is_read(
+    desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_AT_ONCE", 0)
+    for path in ("/prova", "/lamna-in"):
+        answer = desk.program().post(path, files=[("fil", ("a.xlsx", planted.good(), XLSX))])
+        assert answer.status_code == 429
+        assert "Vänta" in answer.json()["error"]
+
+
 def test_an_upload_that_is_broken_off_leaves_nothing(desk: OpenDesk, tmp_path: Path) -> None:
     before = stand(tmp_path)
     body = b'--x\r\nContent-Disposition: form-data; name="fil"; filename="a.xlsx"\r\n\r\n'
