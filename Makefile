@@ -34,6 +34,7 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tests.tools.bench
+	$(BIN)/python -m tests.tools.desk_bench
 
 kills: setup
 	$(BIN)/python -m tests.tools.kills

@@ -79,12 +79,13 @@ def peak_megabytes(arguments: list[str]) -> float:
     ) as process:
         peak = 0.0
         while process.poll() is None:
-            peak = max(peak, sum(map(_resident, _family(process.pid))))
+            peak = max(peak, sum(map(resident, family(process.pid))))
             time.sleep(0.02)
     return peak
 
 
-def _family(root: int) -> list[int]:
+def family(root: int) -> list[int]:
+    """A process and all that it has started, and they."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -98,7 +99,8 @@ def _family(root: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
+    """The megabytes that a process holds; 0 when it is gone."""
     try:
         return (
             int(Path(f"/proc/{pid}/statm").read_text().split()[1])
