@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from ..base import swedish
 from ..base.errors import InputError
+from ..case import people
 from ..documents import pages
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
@@ -73,6 +74,9 @@ class Ask:
         name = self.form.text("namn")
         if not name:
             raise InputError("Skriv ditt namn: för- och efternamn, till exempel Maria Ek.")
+        name = people.named(name)
+        if swedish.mask_personal_numbers(name)[1]:
+            raise InputError("Skriv ditt namn utan personnummer. Det står i loggen.")
         if self.session is not None:
             self.session.stated_name = name
         return name
@@ -118,6 +122,7 @@ class Ask:
                 "notice": notice,
                 "today": self.office.today,
                 "is_alone": self.office.key is not None,
+                "can_log_in": self.office.has_login_page,
                 "here": self.request.url.path,
                 "ore": False,
                 "names": {},

@@ -4,7 +4,8 @@ changed from here."""
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..case import casefile, casework, store
 
 _PAUSE_SECONDS = 0.2
 _PATIENCE_SECONDS = 10
+_COMPLAINS_EACH_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,33 @@ class Clerk:
         self.turn = threading.RLock()
         """Whoever changes the out folder from here holds it, so that two wait for one another."""
         self._out, self._complain = out, complain
+        self._guard = threading.Lock()
+        self._pending: list[Line] = []
         self._lines: queue.Queue[Line | None] = queue.Queue()
         self._thread = threading.Thread(target=self._write, daemon=True)
         self._thread.start()
 
     def note(self, line: Line) -> None:
         """A line more, to be written soon."""
+        with self._guard:
+            self._pending.append(line)
         self._lines.put(line)
+
+    def pending(self) -> list[Line]:
+        """The lines that are not written yet."""
+        with self._guard:
+            return list(self._pending)
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """While nothing else from here changes the out folder. Raises InputError when something has
+        done so for a while."""
+        if not self.turn.acquire(timeout=_PATIENCE_SECONDS):
+            raise InputError("En körning pågår. Försök igen när den är klar. Inget är ändrat.")
+        try:
+            yield
+        finally:
+            self.turn.release()
 
     def settled(self, seconds: float = _PATIENCE_SECONDS) -> bool:
         """Wait until every line is written, for so long; whether all are."""
@@ -72,22 +94,24 @@ class Clerk:
                     break
                 lines.append(following)
             self._put(lines)
+            with self._guard:
+                del self._pending[: len(lines)]
             for _ in lines:
                 self._lines.task_done()
             if is_last:
                 return
 
     def _put(self, lines: list[Line]) -> None:
-        """Put lines in the log, however long something else holds it."""
-        until = time.monotonic() + 60 * _PATIENCE_SECONDS
+        """Put lines in the log, however long something else holds it: none is dropped."""
+        said_at = time.monotonic()
         while True:
             try:
                 with self.turn:
                     put(self._out, lines)
             except (InputError, OSError) as error:
-                if time.monotonic() > until:
-                    self._complain(f"{len(lines)} rader kom inte in i loggen: {error}")
-                    return
+                if time.monotonic() > said_at + _COMPLAINS_EACH_SECONDS:
+                    said_at = time.monotonic()
+                    self._complain(f"{len(lines)} rader väntar på att komma in i loggen: {error}")
                 time.sleep(_PAUSE_SECONDS)
             else:
                 return

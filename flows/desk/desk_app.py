@@ -228,7 +228,12 @@ class _Desk:
         """That an address leads nowhere, or that nothing can be sent to it."""
         if isinstance(error, HTTPException) and error.status_code == 405:
             return self._stay_outside(request, OutsideError("Så kan man inte göra här.", 405))
-        return self._stay_outside(request, OutsideError("Sidan finns inte.", 404))
+        try:
+            come_in = visitor(self._office, request)
+        except OutsideError:
+            return self._stay_outside(request, OutsideError("Sidan finns inte.", 404))
+        ask = Ask(self._office, request, come_in.person, come_in.session)
+        return self._say(ask, "Sidan finns inte.", 404)
 
     # -- in and out --------------------------------------------------------------------------------
 
@@ -265,6 +270,8 @@ class _Desk:
         try:
             form = await form_of(request, 0)
             _must_be_our_form(Ask(self._office, request, ask.person, ask.session, form))
+        except ClientDisconnect:
+            return Response(status_code=400)
         except InputError as error:
             return self._refused(ask, error)
         end(self._office, request, come_in.session)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +133,7 @@ class DeskFile(DeclaredFile):
             raise ValueError("ange hur man loggar in: antingen [openid] eller [proxy]")
         if not self.person and not self.grupp:
             raise ValueError("ange minst en [[person]] eller [[grupp]] som får komma in")
-        logins = [known.login for known in self.person]
+        logins = [folded(known.login) for known in self.person]
         if len(set(logins)) < len(logins):
             raise ValueError("två [[person]] har samma login. Behåll den ena")
         return self
@@ -161,11 +162,12 @@ class DeskSettings:
         """
         roles: dict[Role, None] = {}
         boards: set[str] = set()
-        shown = name.strip() or login
+        shown = name.strip() or login.strip()
+        login = folded(login)
         member = set(groups)
         ways: list[PersonFile | GroupFile] = []
         for known in self.declared.person:
-            if known.login == login:
+            if folded(known.login) == login:
                 shown = known.namn or shown
                 ways.append(known)
         ways += [group for group in self.declared.grupp if group.grupp in member]
@@ -175,6 +177,11 @@ class DeskSettings:
         if not roles:
             return None
         return person(shown, login, tuple(roles), frozenset(boards))
+
+
+def folded(login: str) -> str:
+    """A login as it is compared and kept: many services let people write theirs in capitals."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
 def desk_settings(data: Path, known_boards: Iterable[str]) -> DeskSettings | None:

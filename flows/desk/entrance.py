@@ -2,19 +2,23 @@
 trusted proxy says. Whoever none of them names stays outside."""
 
 import hmac
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ..base import swedish
+from ..base.errors import InputError
+from ..case import people
 from .asking import POLICY, local
 from .clerk import Line
-from .desk_settings import ProxyFile
+from .desk_settings import DeskSettings, ProxyFile
 from .office import Office
 from .rights import Person, alone
-from .sessions import Session
+from .sessions import Key, Session
 
 COOKIE_ID = "id"
 """Under what a signed cookie holds the id of its session."""
@@ -43,8 +47,8 @@ class OutsideError(Exception):
 def visitor(office: Office, request: Request) -> Visitor:
     """Who asks. Raises OutsideError for whoever hasn't come in."""
     shown = request.headers.get("authorization")
-    if shown is not None:
-        return _by_bearer(office, shown)
+    if shown is not None and office.key is not None:
+        return _by_bearer(office.key, shown)
     if office.settings is not None and office.settings.declared.proxy is not None:
         return _by_proxy(office, request, office.settings.declared.proxy)
     if office.key is not None and KEY in request.query_params:
@@ -61,10 +65,9 @@ def visitor(office: Office, request: Request) -> Visitor:
     raise OutsideError("Logga in för att komma till Skrivbordet.", 401, _to_login(request))
 
 
-def _by_bearer(office: Office, shown: str) -> Visitor:
+def _by_bearer(key: Key, shown: str) -> Visitor:
     scheme, _, text = shown.partition(" ")
-    is_key = scheme.casefold() == "bearer" and office.key is not None
-    if office.key is None or not is_key or not office.key.is_shown(text.strip()):
+    if scheme.casefold() != "bearer" or not key.is_shown(text.strip()):
         raise OutsideError("Nyckeln gäller inte.", 401)
     return Visitor(alone(""), None)
 
@@ -88,24 +91,63 @@ def _come_in_by_key(office: Office, request: Request) -> None:
 def _by_proxy(office: Office, request: Request, proxy: ProxyFile) -> Visitor:
     assert office.settings is not None
     client = request.client.host if request.client else ""
-    secret = request.headers.get(PROXY_SECRET, "")
+    secret = _header(request, PROXY_SECRET)
     is_ours = hmac.compare_digest(
         secret.encode(errors="replace"), office.settings.proxy_secret.encode()
     )
-    login = request.headers.get(proxy.login, "").strip()
+    login = _header(request, proxy.login)
     if client != proxy.adress or not is_ours or not login:
         raise OutsideError(
             f"Hit kommer man genom {office.address}, där man loggar in. Den här vägen är stängd.",
             401,
         )
-    groups = [group.strip() for group in request.headers.get(proxy.grupper, "").split(",")]
-    person = office.settings.person(login, request.headers.get(proxy.namn, ""), groups)
+    groups = [group.strip() for group in _header(request, proxy.grupper).split(",")]
+    person = known_person(office.settings, login, _header(request, proxy.namn), groups)
+    session = office.sessions.of(request.session.get(COOKIE_ID))
+    if session is not None and session.person == person:
+        return Visitor(person, session)
+    session = office.sessions.of_person(person)
+    if session is None:
+        return Visitor(person, begin(office, request, person))
+    # The proxy says in each request who it is: whoever shows no cookie needs no session more.
+    request.session.clear()
+    request.session[COOKIE_ID] = session.session_id
+    return Visitor(person, session)
+
+
+def _header(request: Request, name: str) -> str:
+    """What the proxy says in a header; nothing where there are several of it, for one may be
+    somebody else's."""
+    values = request.headers.getlist(name)
+    if len(values) != 1:
+        return ""
+    try:
+        return values[0].encode("latin-1").decode("utf-8").strip()
+    except UnicodeError:
+        return values[0].strip()
+
+
+def known_person(settings: DeskSettings, login: str, name: str, groups: Iterable[str]) -> Person:
+    """Who has logged in. Raises OutsideError for somebody without a role, and for a name or a login
+    that may not stand in the log."""
+    person = settings.person(login, name, groups)
     if person is None:
         raise stranger(login)
-    session = office.sessions.of(request.session.get(COOKIE_ID))
-    if session is None or session.person != person:
-        session = begin(office, request, person)
-    return Visitor(person, session)
+    try:
+        named = people.named(person.name)
+    except InputError as error:
+        raise OutsideError(
+            f"Ditt namn kan inte stå i händelseloggen. {error} Be den som sköter Skrivbordet att "
+            "ange ditt namn i skrivbord.toml.",
+            403,
+        ) from None
+    if any(swedish.mask_personal_numbers(text)[1] for text in (named, str(person.login))):
+        raise OutsideError(
+            "Ditt login eller namn är ett personnummer, som inte får stå i händelseloggen. Säg "
+            "till den som sköter Skrivbordet.",
+            403,
+        )
+    return replace(person, name=named)
 
 
 def stranger(login: str) -> OutsideError:

@@ -79,6 +79,10 @@ class OwnBoard:
     """A board of one's own in a grant: where it stands, and what was said of what it sent."""
 
     row: BoardMoney
+    is_whole: bool
+    """Whether the whole of the row is one's own: a board that has become part of another sees what
+    it sent itself, and no more."""
+    name: str
     senders: Sequence[Sender]
     findings: Sequence[Finding]
     page: str
@@ -130,6 +134,11 @@ def _own_boards(ask: Ask, standing: Standing) -> list[OwnBoard]:
         chain = {row.board_id, *(sender.sender_id for sender in senders)}
         if not chain & ask.person.boards:
             continue
+        is_whole = row.board_id in ask.person.boards
+        if not is_whole:
+            chain &= ask.person.boards
+            senders = [sender for sender in senders if sender.sender_id in chain]
+        name = row.name if is_whole else swedish.listing(one.sender_name for one in senders)
         files = {sender.file for sender in senders}
         findings = [
             finding
@@ -137,5 +146,5 @@ def _own_boards(ask: Ask, standing: Standing) -> list[OwnBoard]:
             if finding.board in chain or finding.file in files
         ]
         page = f"/ut/{result.place}/boards/{row.board_id}.html"
-        own.append(OwnBoard(row, senders, findings, page))
+        own.append(OwnBoard(row, is_whole, name, senders, findings, page))
     return own

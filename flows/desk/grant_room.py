@@ -1,5 +1,6 @@
 """A grant: where it stands, what new returns would change, and the button that reconciles it."""
 
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -72,7 +73,7 @@ def compared(ask: Ask) -> Response:
     told = comparison.compare(
         ask.office.occasion(ask.person),
         standing.grant.grant_id,
-        ask.day("per", "Per den dag", ask.office.today),
+        _as_of(ask),
         is_final=is_final,
         workshop=ask.office.workshop,
     )
@@ -93,7 +94,7 @@ def reconcile(ask: Ask) -> Response:
     office = ask.office
     grant_id = ask.request.path_params.get("grant")
     is_final = ask.form.text("slutlig") == "ja"
-    as_of = ask.day("per", "Per den dag", office.today)
+    as_of = _as_of(ask)
     by, login = ask.by(), ask.person.login
     decided = office.decided()
     grants = [ask.grant(decided).grant_id] if grant_id else []
@@ -127,10 +128,22 @@ def reconcile(ask: Ask) -> Response:
     return ask.go(f"/arbete/{work.number}")
 
 
+def _as_of(ask: Ask) -> date:
+    """The day that is reconciled for. Raises InputError for one that is still to come."""
+    as_of = ask.day("per", "Per den dag", ask.office.today)
+    if as_of > ask.office.today:
+        raise InputError(f"{as_of} har inte varit ännu. Välj i dag eller en tidigare dag.")
+    return as_of
+
+
 def work_page(ask: Ask) -> Response:
     """How far a piece of work has come, and when it is done what it came to."""
     number = ask.part("number")
-    work = ask.office.works.of(int(number)) if number.isdigit() and len(number) < 10 else None
+    work = (
+        ask.office.works.of(int(number))
+        if number.isascii() and number.isdigit() and len(number) < 10
+        else None
+    )
     if work is None:
         raise InputError("Det arbetet finns inte längre. Gå till första sidan.")
     results = work.ran.results if work.ran else ()

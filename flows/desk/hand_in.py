@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..base import disk, swedish
+from ..base import disk, swedish, tree
 from ..base.errors import InputError
 from ..returns import file_names
 from .clerk import Line
@@ -61,7 +61,7 @@ def hand_in(office: Office, person: Person, by: str, upload: Upload) -> Receipt:
     sha256 = hashlib.sha256(upload.content).hexdigest()
     number = receipt_number(sha256)
     with _HANDING:
-        kept = _kept(office.folders.returns, number)
+        kept = _kept(office.folders.returns, number, sha256)
         is_new = kept is None
         at = office.now()
         if kept is None:
@@ -75,10 +75,12 @@ def hand_in(office: Office, person: Person, by: str, upload: Upload) -> Receipt:
     return Receipt(number, file, sha256, before, is_new)
 
 
-def _kept(returns: Path, number: str) -> Path | None:
-    """Where a return with a receipt lies already."""
-    found = sorted((returns / FOLDER).glob(f"*/{number}_*"))
-    return found[0] if found else None
+def _kept(returns: Path, number: str, sha256: str) -> Path | None:
+    """Where the very bytes of a receipt lie already."""
+    for path in sorted((returns / FOLDER).glob(f"*/{number}_*")):
+        if tree.sha256(path) == sha256:
+            return path
+    return None
 
 
 def _name(returns: Path, path: Path) -> str:
@@ -87,7 +89,9 @@ def _name(returns: Path, path: Path) -> str:
 
 def _received(office: Office, sha256: str) -> str | None:
     """When the log says that some bytes were handed in first."""
-    office.clerk.settled()
+    for line in office.clerk.pending():
+        if line.kind == "received" and line.details["sha256"] == sha256:
+            return line.at
     for event in office.log().events:
         if event.kind == "received" and event.details["sha256"] == sha256:
             return event.recorded_at

@@ -82,7 +82,7 @@ def enter(ask: Ask) -> Response:
         due_on=ask.day("forfaller", "När det ska vara betalt") if due else None,
         why=ask.form.text("skal") or None,
     )
-    with ask.office.clerk.turn:
+    with ask.office.clerk.in_turn():
         bookkeeping.enter(ask.office.occasion(ask.person), grant_id, entry, ask.office.today)
     said = f"{way.words} på {swedish.kr(entry.amount_sek)} är bokförd."
     if way.kind is EntryKind.CLAIM:

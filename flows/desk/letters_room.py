@@ -89,6 +89,6 @@ def sent_by_hand(ask: Ask) -> Response:
     name, out = ask.form.text("brev"), ask.office.folders.out
     if name not in outbox.outbox(out).waiting:
         raise MissingError("Brevet ligger inte längre i utkorgen.")
-    with ask.office.clerk.turn:
+    with ask.office.clerk.in_turn():
         outbox.move(out / outbox.OUTBOX / name, outbox.SENT)
     return ask.go("/brev", "Brevet är lagt bland de skickade.")

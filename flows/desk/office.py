@@ -49,6 +49,11 @@ class Office:
     _looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
+    def has_login_page(self) -> bool:
+        """Whether people log in by going to a page, rather than being named by a proxy."""
+        return self.settings is not None and self.settings.declared.openid is not None
+
+    @property
     def today(self) -> date:
         """The day, in Sweden."""
         return self.day_of(self.now())

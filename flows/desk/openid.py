@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from .asking import local
 from .desk_settings import DeskSettings, OpenIdFile
-from .entrance import LOGIN_ANSWER, OutsideError, stranger
+from .entrance import LOGIN_ANSWER, OutsideError, known_person
 from .rights import Person
 
 with warnings.catch_warnings(record=True):  # Authlib insists on its worries about httpx
@@ -76,10 +76,8 @@ class LoginService:
             )
         groups = claims.get(self._declared.grupper) or []
         member = [str(group) for group in groups] if isinstance(groups, list) else []
-        person = self._settings.person(login, str(claims.get(self._declared.namn) or ""), member)
-        if person is None:
-            raise stranger(login)
-        return person, goal
+        name = str(claims.get(self._declared.namn) or "")
+        return known_person(self._settings, login, name, member), goal
 
 
 def _unanswered() -> OutsideError:

@@ -59,7 +59,7 @@ def reply(ask: Ask) -> None:
     details = {"file": file, "rule": rule, "board": finding.board, "text": masked}
     line = Line("answered", ask.office.now(), ask.by(), ask.person.login, finding.grant, details)
     ask.office.clerk.note(line)
-    ask.office.clerk.settled()
+    ask.office.clerk.settled(2)
 
 
 def _said(standings: Iterable[Standing], file: str, rule: str) -> Finding | None:

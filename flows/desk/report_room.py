@@ -137,7 +137,7 @@ def decide(ask: Ask) -> Response:
     if not _may(ask, decision):
         ask.person.must_have(decision.right)
     by, on = ask.by(), ask.day("dag", "Dagen för beslutet", ask.office.today)
-    with ask.office.clerk.turn:
+    with ask.office.clerk.in_turn():
         log = ask.office.log()
         if mark_of(casefile.review_of(log, grant_id)) != ask.form.text("sett"):
             raise InputError(
@@ -164,6 +164,6 @@ def paper(ask: Ask) -> Response:
 
 def make_package(ask: Ask) -> Response:
     """Make the package for the auditor and the archive, and send it."""
-    with ask.office.clerk.turn:
+    with ask.office.clerk.in_turn():
         path = package.make(ask.office.occasion(ask.person), ask.part("grant"), ask.by())
     return ask.file(path.read_bytes(), path.name, ZIP)

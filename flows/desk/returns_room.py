@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import Response
 
 from ..base import swedish
+from ..base.children import StoppedError
 from ..base.errors import InputError
 from ..documents import record
 from ..model.findings import Finding, Severity
@@ -261,7 +262,10 @@ def _sent_last(ask: Ask, grant_id: str, board_id: str) -> Return | None:
     path, sha256 = files.get(own[0].file, (None, ""))
     if path is None or sha256 != own[0].sha256:
         return None
-    return ask.office.workshop.readers.submit(intake.read, path, own[0].file).result()
+    try:
+        return ask.office.workshop.readers.submit(intake.read, path, own[0].file).result()
+    except StoppedError:
+        return None
 
 
 def _may_fill_in(ask: Ask, board_id: str) -> bool:

@@ -65,6 +65,16 @@ class Sessions:
                 session.asked_at = self._clock()
             return session
 
+    def of_person(self, person: Person) -> Session | None:
+        """A session that somebody has already, which goes on by being asked for."""
+        with self._lock:
+            self._forget_idle()
+            for session in self._by_id.values():
+                if session.person == person:
+                    session.asked_at = self._clock()
+                    return session
+        return None
+
     def end(self, session: Session) -> None:
         """Somebody leaves."""
         with self._lock:

@@ -80,7 +80,8 @@ class Works:
     @property
     def under_way(self) -> list[Work]:
         """What is being done now or waits."""
-        return [work for work in self._all.values() if not work.is_over]
+        with self._lock:
+            return [work for work in self._all.values() if not work.is_over]
 
     def close(self) -> None:
         """Begin nothing more."""
@@ -96,8 +97,8 @@ class Works:
             except Exception:
                 self._complain(traceback.format_exc())
                 work.failure = (
-                    "Något gick fel i programmet. Inget är ändrat. Säg till den som sköter det: "
-                    "vad som hände står i utskriften från statsbidrag serve."
+                    "Något gick fel i programmet. Säg till den som sköter det: vad som hände står "
+                    "i utskriften från statsbidrag serve."
                 )
             finally:
                 work.is_over = True

@@ -66,8 +66,8 @@ class Actor:
 
     @property
     def is_certain(self) -> bool:
-        """Whether the name is more than stated: somebody was logged in, or it was the program."""
-        return self.login is not None or self.name == SCHEDULED
+        """Whether the name is more than stated: somebody was logged in."""
+        return self.login is not None
 
 
 @dataclass(frozen=True)

@@ -51,14 +51,17 @@ def _stop(error: OSError) -> None:
 
 
 def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
-    """Where each file under a folder lies and its SHA-256 (empty for what is no regular file), by
+    """Where each file under a folder lies and its SHA-256 (empty for what can't be read), by
     the name we say."""
     paths = listing(folder)
     names = _shown_names(path.relative_to(folder).as_posix() for path in paths)
     files: dict[str, tuple[Path, str]] = {}
     for path, name in zip(paths, names, strict=True):
-        is_regular = stat.S_ISREG(path.lstat().st_mode)
-        files[name] = (path, _digest(path)[0] if is_regular else "")
+        try:
+            is_regular = stat.S_ISREG(path.lstat().st_mode)
+            files[name] = (path, _digest(path)[0] if is_regular else "")
+        except OSError:  # a file that is gone, or that may not be read, is told of by the run
+            files[name] = (path, "")
     return files
 
 

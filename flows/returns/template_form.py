@@ -31,7 +31,8 @@ def fill_form(book: Book, basis: Basis) -> None:
     }
     if basis.before is not None:
         filled |= {name: basis.before.value(name) for name in ("contact", "email")}
-    row = _fill_verdict(book, basis, sheet, 2)
+    _fill_verdict(book, basis, sheet)
+    row = 2
     for field in HEADER_FIELDS:
         if field.name in SECTIONS:
             row = book.heading(sheet, row, SECTIONS[field.name], 3)
@@ -39,13 +40,14 @@ def fill_form(book: Book, basis: Basis) -> None:
         row += 1
         if field.name == "stated_total_sek":
             row = _fill_sums(book, basis, sheet, row)
+    sheet.set_row(0, 34)
     sheet.freeze_panes(2, 0)
     sheet.fit_to_pages(1, 1)
     book.protect(sheet)
 
 
-def _fill_verdict(book: Book, basis: Basis, sheet: Any, row: int) -> int:
-    """Whether the return can be sent, and what is missing; the row below it."""
+def _fill_verdict(book: Book, basis: Basis, sheet: Any) -> None:
+    """Whether the return can be sent, and what is missing, beside the title."""
     is_last = basis.period_end >= basis.grant.spend_to_on
     wanted = dict(NEEDED_FINALLY if is_last else NEEDED)
     tests = [(f"ISBLANK({name})", words) for name, words in wanted.items()]
@@ -54,18 +56,14 @@ def _fill_verdict(book: Book, basis: Basis, sheet: Any, row: int) -> int:
     for name in TABLES:
         tests.append((f"N({name}!$A$3)>0", f"röda celler i {name}"))
     missing = "&".join(f'IF({test},", {words}","")' for test, words in tests)
-    sheet.set_row(row, 34)
     middle = {"valign": "vcenter", "indent": 1}
-    sheet.write_string(row, 1, "Klar att skicka?", book.look(bold=True, valign="vcenter"))
-    ready = f'=IF(LEN({missing})=0,"Klar att skicka","Inte klar")'
-    sheet.write_formula(row, 2, ready, book.look(bold=True, **middle), "Inte klar")
+    ready = f'=IF(LEN({missing})=0,"Klar att skicka","Inte klar att skicka")'
+    sheet.write_formula(0, 2, ready, book.look(bold=True, **middle), "Inte klar att skicka")
     said = f'=IF(LEN({missing})=0,"","Saknas: "&MID({missing},3,500))'
     listed = "Saknas: " + ", ".join(wanted.values())
-    sheet.write_formula(row, 3, said, book.look(**middle), listed)
-    at, cell = (row, 2, row, 2), f"$C${row + 1}"
-    book.colour(sheet, at, f'{cell}="Klar att skicka"', GREEN, ON_GREEN)
-    book.colour(sheet, at, f'{cell}="Inte klar"', RED, ON_RED)
-    return row + 1
+    sheet.write_formula(0, 3, said, book.look(**middle), listed)
+    book.colour(sheet, (0, 2, 0, 2), '$C$1="Klar att skicka"', GREEN, ON_GREEN)
+    book.colour(sheet, (0, 2, 0, 2), '$C$1="Inte klar att skicka"', RED, ON_RED)
 
 
 def _fill_field(

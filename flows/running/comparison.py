@@ -53,7 +53,9 @@ def compare(
             f"Det finns inget att jämföra med. Kör statsbidrag run {grant_id}{flag} först."
         )
     decided = data_folder.load(occasion.data, [grant_id], as_of)
-    plan, _ = plans.plan(decided, [grant_id], as_of, is_final=is_final)
+    plan, waiting = plans.plan(decided, [grant_id], as_of, is_final=is_final)
+    if waiting:
+        raise InputError(" ".join(waiting))
     taken = way.take_in(Intake.of_folder(occasion.returns, workshop.readers), decided)
     judged = way.judge(taken, decided, plan, workshop)
     with TemporaryDirectory() as folder:

@@ -1,10 +1,13 @@
 """Whose name it is: what may stand for a person, and which names four eyes take for the same
 person's."""
 
+from datetime import date
+
 import pytest
 
 from statsbidrag.base.errors import InputError
 from statsbidrag.case import people
+from statsbidrag.model.case import SCHEDULED, Act, Actor, ReportState, Review
 
 SAME = (
     ("Maria Ek", "Maria Ek"),
@@ -116,3 +119,18 @@ def test_what_is_no_name_is_refused_in_a_sentence(name: str, said: str) -> None:
 )
 def test_a_name_is_kept_as_it_is_usually_written(name: str, kept: str) -> None:
     assert people.named(name) == kept
+
+
+def test_only_a_login_makes_a_name_more_than_stated() -> None:
+    """Whoever calls themselves what the program calls itself is nobody certain."""
+    reviewer = Act(ReportState.REVIEWED, "Ola Berg", date(2024, 1, 20), login="ola")
+    for runner, is_certain in (
+        (Actor("Maria Ek", "maria"), True),
+        (Actor("Maria Ek"), False),
+        (Actor(SCHEDULED), False),
+    ):
+        review = Review("a", "b", runners=(runner,), acts=(reviewer,))
+        assert review.is_by_login == is_certain
+    assert people.is_same(Actor("Maria Ek", "m"), Actor("Någon Annan", "m"))
+    assert not people.is_same(Actor("Maria Ek", "m"), Actor("Maria Ek", "n"))
+    assert people.is_same(Actor("Maria Ek", "m"), Actor("M. Ek"))

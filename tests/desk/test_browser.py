@@ -80,7 +80,7 @@ class Person:
         folder = os.environ.get("STATSBIDRAG_PICTURES")
         if folder:
             self.tab.resize(1000)
-            (Path(folder) / f"skrivbordet-{name}.png").write_bytes(self.tab.picture(1300))
+            (Path(folder) / f"skrivbordet-{name}.png").write_bytes(self.tab.picture(900))
             self.tab.resize(WIDTHS[0])
 
     def wait_for_work(self) -> None:

@@ -78,7 +78,10 @@ namnder = ["bromma"]
     assert one.may_send_for("farsta")
     assert not one.may_send_for("bromma")
     assert not one.may_send_for(None)
-    assert known.person("z", "Z", []) is known.person("Maria", "Z", ["f"]) is None
+    assert known.person("z", "Z", []) is known.person("y", "Z", ["f"]) is None
+    maria = known.person(" MARIA", "Maria Ek", [])
+    assert maria is not None
+    assert (maria.login, maria.name) == ("maria", "Maria Ek")
 
 
 @pytest.mark.parametrize(

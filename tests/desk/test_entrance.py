@@ -226,7 +226,7 @@ def test_a_proxy_says_who_it_is(shared: OpenDesk) -> None:
         ({"X-Statsbidrag-Proxy": SECRET}, 401),
         ({"X-Remote-User": "", "X-Statsbidrag-Proxy": SECRET}, 401),
         ({"X-Remote-User": "okand", "X-Statsbidrag-Proxy": SECRET}, 403),
-        ({"X-Remote-User": "Maria.Ek", "X-Statsbidrag-Proxy": SECRET}, 403),
+        ({"X-Remote-User": "19121212-1212", "X-Statsbidrag-Proxy": SECRET}, 403),
         ({"Authorization": "Bearer fel"}, 401),
     ],
 )
@@ -236,6 +236,45 @@ def test_a_header_without_the_proxys_secret_is_nobodys(
     answer = shared.visitor(**headers).get("/")
     assert answer.status_code == status
     assert "Att göra" not in answer.text
+
+
+def test_what_comes_twice_is_nobodys(shared: OpenDesk) -> None:
+    """A proxy that adds its header to the visitor's own must not let the visitor choose."""
+    own = [("X-Statsbidrag-Proxy", SECRET), ("X-Remote-User", "sara.lind")]
+    client = shared.visitor(x="y").client
+    assert client.get("/", headers=[*own, ("X-Remote-User", "maria.ek")]).status_code == 401
+    groups = [("X-Remote-Groups", "Statsbidrag"), ("X-Remote-Groups", "A")]
+    headers = [("X-Statsbidrag-Proxy", SECRET), ("X-Remote-User", "gun"), *groups]
+    assert client.get("/", headers=headers).status_code == 403
+
+
+def test_capitals_make_no_other_person_and_letters_are_read_as_they_are(shared: OpenDesk) -> None:
+    assert "Maria Ek" in shared.visitor("Maria.EK").get("/").text
+    name = "Åsa Öst".encode()
+    client = shared.visitor(x="y").client
+    headers: list[tuple[bytes, bytes]] = [
+        (b"X-Statsbidrag-Proxy", SECRET.encode()),
+        (b"X-Remote-User", b"ASA.OST"),
+        (b"X-Remote-Name", name),
+        (b"X-Remote-Groups", b"Statsbidrag"),
+    ]
+    assert "Åsa Öst" in client.get("/", headers=headers).text
+    headers[2] = (b"X-Remote-Name", b"Maria 1Ek")
+    answer = client.get("/", headers=headers)
+    assert answer.status_code == 403
+    assert "Ditt namn kan inte stå i händelseloggen" in words(answer)
+    shared.office.clerk.settled()
+    log = Log.read(shared.office.folders.out / LOG)
+    logins = {event.details["login"] for event in log.events if event.kind == "entered"}
+    assert logins == {"maria.ek", "asa.ost"}
+
+
+def test_a_browser_without_cookies_makes_one_session_and_one_line(shared: OpenDesk) -> None:
+    for _ in range(5):
+        assert shared.visitor("maria.ek").get("/").status_code == 200
+    shared.office.clerk.settled()
+    log = Log.read(shared.office.folders.out / LOG)
+    assert len([event for event in log.events if event.kind == "entered"]) == 1
 
 
 def test_another_login_in_the_same_browser_is_another_person(shared: OpenDesk) -> None:

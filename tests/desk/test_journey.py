@@ -213,6 +213,14 @@ def test_two_who_decide_at_once_and_one_who_ran_it(shared: OpenDesk) -> None:
     assert len(log.about(EQUAL, "reviewed")) == 1
 
 
+def test_a_day_that_is_still_to_come_is_refused(shared: OpenDesk) -> None:
+    maria, grant = shared.visitor("maria.ek"), f"/bidrag/{EQUAL}"
+    for day in ("2024-01-21", "9999-12-31", "i morgon"):
+        assert maria.post(f"{grant}/rakna", slutlig="nej", per=day).status_code == 400
+        assert maria.get(f"{grant}/jamfor?per={day}").status_code == 400
+    assert maria.get("/arbete/\u00b2").status_code == 400
+
+
 def test_a_board_answers_what_was_said_and_the_handlaggare_reads_it(shared: OpenDesk) -> None:
     faulty = planted.line(1, Belopp="tolv kronor")()
     (shared.office.folders.returns / "mars.xlsx").write_bytes(faulty)
