@@ -1,5 +1,6 @@
 """The nouns of the year between the papers: deadlines and reminders."""
 
+import enum
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -98,3 +99,27 @@ class ReturnDays:
 
     returns_by: str
     answer_by: str
+
+
+class StepKind(enum.Enum):
+    """What somebody does next with a grant, so that a page can lead to where it is done."""
+
+    RECONCILE = enum.auto()
+    ANSWER_BOARDS = enum.auto()
+    PLACE_FILES = enum.auto()
+    MAKE_FINAL = enum.auto()
+    CONTACT = enum.auto()
+    REDISTRIBUTE = enum.auto()
+    REPORT = enum.auto()
+    """The next step with its final report, which follows from the report's state."""
+    SETTLE = enum.auto()
+    DEBTS = enum.auto()
+    NOTHING = enum.auto()
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do next with a grant, as a sentence with its command."""
+
+    kind: StepKind
+    sentence: str

@@ -14,7 +14,7 @@ from ..model.case import NEXT_STEP, ReportState, Review
 from ..model.codes import Flag, Outcome, ReturnStatus
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
-from ..model.year import Deadline
+from ..model.year import Deadline, Step, StepKind
 from ..money import redistribution
 from ..money.ledger_tables import NamedAccount
 from ..money.results import GrantResult
@@ -221,9 +221,15 @@ class Standing:
     @property
     def steps(self) -> list[str]:
         """What to do next, the first thing first, as sentences."""
+        return [step.sentence for step in self.next_steps]
+
+    @property
+    def next_steps(self) -> list[Step]:
+        """What to do next, the first thing first."""
         if self.result is None:
             run = f"statsbidrag run {self.grant.grant_id}"
-            return [f"Stäm av bidraget när nämnderna har redovisat: {run}."]
+            when = f"Stäm av bidraget när nämnderna har redovisat: {run}."
+            return [Step(StepKind.RECONCILE, when)]
         return [
             *self._of_returns(self.result),
             *self._of_money(),
@@ -231,64 +237,73 @@ class Standing:
             *self._of_debts(),
         ]
 
-    def _of_returns(self, result: GrantResult) -> Iterator[str]:
+    def _of_returns(self, result: GrantResult) -> Iterator[Step]:
         """What to do about the boards' returns."""
         for status, words in _STEP_FOR.items():
             boards = self.boards_that_are(status)
             if boards:
-                yield f"{words}: {_names(boards)}."
+                yield Step(StepKind.ANSWER_BOARDS, f"{words}: {_names(boards)}.")
         unplaced = sum(f.outcome is Outcome.UNIDENTIFIED for f in result.tables.manifest)
         if unplaced:
             files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
-            yield (
+            yield Step(
+                StepKind.PLACE_FILES,
                 f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd "
-                "och ett bidrag."
+                "och ett bidrag.",
             )
 
-    def _of_money(self) -> Iterator[str]:
+    def _of_money(self) -> Iterator[Step]:
         """What to do about money that may be left unspent."""
         has_ended = self.as_of > self.grant.spend_to_on
         if has_ended and self.review is None:
-            yield f"Gör slutredovisningen: statsbidrag run {self.grant.grant_id} --final."
+            run = f"statsbidrag run {self.grant.grant_id} --final"
+            yield Step(StepKind.MAKE_FINAL, f"Gör slutredovisningen: {run}.")
         if self.flagged and not has_ended:
-            yield f"Kontakta nu om medel som riskerar att bli oanvända: {_names(self.flagged)}."
+            names = _names(self.flagged)
+            yield Step(
+                StepKind.CONTACT, f"Kontakta nu om medel som riskerar att bli oanvända: {names}."
+            )
         if self.proposal:
             saved = swedish.kr(self.proposal.saved_sek)
-            yield (
+            yield Step(
+                StepKind.REDISTRIBUTE,
                 "Pröva förslaget till omfördelning mellan nämnder, som väntas minska "
-                f"återbetalningen med {saved}."
+                f"återbetalningen med {saved}.",
             )
 
-    def _of_report(self) -> Iterator[str]:
+    def _of_report(self) -> Iterator[Step]:
         """What to do with the final report."""
         if self.review is None:
             return
         what = NEXT_STEP[self.review.state].format(grant=self.grant.grant_id)
         if self.owes_nothing and not self.is_closed:
             what = "Inget ska betalas tillbaka till myndigheten."
-        yield f"Slutrapporten är {self.review.state}. {what}"
+        yield Step(StepKind.REPORT, f"Slutrapporten är {self.review.state}. {what}")
         if self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
             points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
-            yield (
+            yield Step(
+                StepKind.SETTLE,
                 f"Klara ut {points} före attest: villkor som är okända eller antagna. De står i "
-                "underlaget."
+                "underlaget.",
             )
 
-    def _of_debts(self) -> Iterator[str]:
+    def _of_debts(self) -> Iterator[Step]:
         """What to do about what boards owe the committee."""
         grant_id = self.grant.grant_id
         if self.unclaimed:
-            yield (
+            yield Step(
+                StepKind.DEBTS,
                 f"Ställ krav på {_owing(self.unclaimed)}: statsbidrag claim {grant_id} --board "
-                "NÄMND. Inget krav är bokfört där."
+                "NÄMND. Inget krav är bokfört där.",
             )
         if self.unpaid:
-            yield (
+            yield Step(
+                StepKind.DEBTS,
                 f"Bevaka betalningen från {_owing(self.unpaid)}: statsbidrag repaid {grant_id} "
-                "--board NÄMND."
+                "--board NÄMND.",
             )
         if self.owes_nothing and self.accounts is not None and not self.owing_accounts:
-            yield "Inget mer behöver göras."
+            yield Step(StepKind.NOTHING, "Inget mer behöver göras.")
 
     def as_json(self) -> dict[str, Any]:
         """The row of `statsbidrag status --json`; money is text with two decimals."""
