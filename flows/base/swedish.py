@@ -103,6 +103,14 @@ def parse_amount(text: str) -> Decimal | None:
     return Decimal(f"{sign}{whole.replace(' ', '')}.{decimals or '0'}")
 
 
+def parse_kronor(text: str) -> Decimal | None:
+    """An amount of at most two decimals; None for any other, as `parse_amount` has it."""
+    amount = parse_amount(text)
+    if amount is None or amount != amount.quantize(Decimal("0.01")):
+        return None
+    return amount
+
+
 def has_odd_minus(text: str) -> bool:
     """Whether an amount is written with another minus than the hyphen in front of it, as programs
     write it."""
@@ -122,6 +130,11 @@ def parse_machine_amount(text: str) -> Decimal | None:
 def swedish_time(moment: datetime) -> datetime:
     """A moment by the clock on the wall in Sweden."""
     return moment.astimezone(ZoneInfo(ZONE))
+
+
+def to_the_minute(recorded_at: str) -> str:
+    """A moment of the log as people read it."""
+    return recorded_at[:16].replace("T", " ")
 
 
 def parse_date(text: str) -> date | None:

@@ -38,7 +38,7 @@ class Step:
     verb: str
 
 
-_STEPS = {
+STEPS = {
     step.kind: step
     for step in (
         Step("reviewed", frozenset({ReportState.DRAFT}), "ett utkast", "granskas"),
@@ -52,6 +52,7 @@ _STEPS = {
         Step("filed", frozenset({ReportState.ATTESTED}), "attesterad", "lämnas in"),
     )
 }
+"""What can be done with a report, by the kind of event that it becomes."""
 
 
 # -- what a run leaves in the log ------------------------------------------------------------------
@@ -188,7 +189,7 @@ def decide(
     Raises InputError when the step can't be taken now, by this person, that day, or when anything
     that the figures rest on is not as it was.
     """
-    by, step = people.named(by), _STEPS[kind]
+    by, step = people.named(by), STEPS[kind]
     casefile.must_have_come(occasion, on)
     with store.Change(occasion.out) as change:
         log = casefile.log_of(change, occasion.at, by, occasion.login)

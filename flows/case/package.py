@@ -197,12 +197,5 @@ Fingeravtryck för beloppen:   {review.figures_sha256}
 Fingeravtryck för filerna:    {review.inputs_sha256}
 Loggens hash vid attest:      {review.log_sha256 or "inte attesterad"}
 
-{_how_known(review)}
+{review.assurance}
 """  # noqa: E501 - a text that people read
-
-
-def _how_known(review: Review) -> str:
-    """How it is known who ran, reviewed and attested."""
-    if review.is_by_login:
-        return "Alla var inloggade när de gjorde det, och programmet har sett till att de är olika."
-    return "Programmet har ingen inloggning. Namnen är de som har angetts."

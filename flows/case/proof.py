@@ -76,7 +76,7 @@ def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
 def _last(event: Event | None, words: str) -> str:
     if event is None:
         return f"{words}: ingen."
-    moment = event.recorded_at[:16].replace("T", " ")
+    moment = swedish.to_the_minute(event.recorded_at)
     return (
         f"{words}: nr {event.number}, {moment}, hash {event.sha256}. Spara den där ingen kommer åt "
         "den, och pröva med verify --hash nästa gång."

@@ -93,9 +93,8 @@ class Ask:
 
     def amount(self, name: str, words: str) -> Decimal:
         """The kronor in a field. Raises InputError for what is no amount."""
-        text = self.form.text(name)
-        amount = swedish.parse_amount(text)
-        if amount is None or amount != amount.quantize(Decimal("0.01")):
+        amount = swedish.parse_kronor(self.form.text(name))
+        if amount is None:
             raise InputError(
                 f"{words}: skriv ett belopp i kronor, till exempel 1250 eller 1250,50."
             )

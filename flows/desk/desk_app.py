@@ -209,7 +209,7 @@ class _Desk:
     def _say(self, ask: Ask, sentence: str, status: int) -> Response:
         if ask.wants_json or ask.session is None:
             return ask.json({"error": sentence}, status)
-        view = {"sentence": sentence, "is_missing": status == 404}
+        view = {"sentence": sentence}
         return ask.page("besked.html.j2", _TITLES.get(status, "Det gick inte"), view, status)
 
     def _stay_outside(self, request: Request, outside: OutsideError) -> Response:
@@ -218,7 +218,7 @@ class _Desk:
             return outside.onward
         if ask.wants_json or "authorization" in request.headers:
             return ask.json({"error": outside.sentence}, outside.status)
-        view = {"sentence": outside.sentence, "is_missing": False}
+        view = {"sentence": outside.sentence}
         return ask.page("utanfor.html.j2", "Skrivbordet", view, outside.status)
 
     def _outside(self, request: Request) -> Ask:
@@ -275,7 +275,7 @@ class _Desk:
         except InputError as error:
             return self._refused(ask, error)
         end(self._office, request, come_in.session)
-        view = {"sentence": "Du är utloggad från Skrivbordet.", "is_missing": False}
+        view = {"sentence": "Du är utloggad från Skrivbordet."}
         return self._outside(request).page("utanfor.html.j2", "Utloggad", view)
 
 

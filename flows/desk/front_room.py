@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from ..base import swedish
-from ..model.codes import ReturnStatus
-from ..model.findings import Finding, Severity
+from ..model.findings import Finding
 from ..model.year import Deadline
 from ..money.tables import BoardMoney, Sender
 from ..returns import intake
@@ -87,20 +86,6 @@ class OwnBoard:
     findings: Sequence[Finding]
     page: str
     """Where its own page of the latest report lies."""
-
-    @property
-    def stops(self) -> list[Finding]:
-        """What must be put right before its return counts."""
-        return [f for f in self.findings if f.severity is Severity.BLOCKING]
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether something is to be sent in."""
-        return self.row.return_status in {
-            ReturnStatus.MISSING,
-            ReturnStatus.HELD,
-            ReturnStatus.OUTDATED,
-        }
 
 
 def _of_own_boards(ask: Ask) -> Response:

@@ -124,7 +124,7 @@ def reconcile(ask: Ask) -> Response:
 
     what = "Slutredovisning" if is_final else "Avstämning"
     about = f" av {ask.grant(decided).short_name}" if grants else " av alla bidrag"
-    work = office.works.begin(f"{what}{about}", by, login, grants[0] if grants else None, carry_out)
+    work = office.works.begin(f"{what}{about}", by, grants[0] if grants else None, carry_out)
     return ask.go(f"/arbete/{work.number}")
 
 

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from ..base import swedish
 from ..case import proof, store
-from ..model.case import Event
 from .asking import Ask
 from .desk_words import at_the_desk
 
@@ -45,15 +44,9 @@ def log_page(ask: Ask) -> Response:
         "grant_id": grant_id,
         "people": people,
         "by": by,
-        "moment": moment,
         "last": log.events[-1] if log.events else None,
     }
     return ask.page("logg.html.j2", "Händelseloggen", view)
-
-
-def moment(event: Event) -> str:
-    """When a line was written, as people read it."""
-    return event.recorded_at[:16].replace("T", " ")
 
 
 def verified(ask: Ask) -> Response:

@@ -36,7 +36,7 @@ def replies(log: Log) -> Replies:
     for event in log.events:
         if event.kind == "answered":
             details = event.details
-            reply = Reply(event.by or "", event.recorded_at[:16].replace("T", " "), details["text"])
+            reply = Reply(event.by or "", swedish.to_the_minute(event.recorded_at), details["text"])
             found.setdefault((details["file"], details["rule"]), []).append(reply)
     return found
 

@@ -24,9 +24,12 @@ class Decision:
 
     kind: str
     right: Right
-    before: frozenset[ReportState]
     button: str
     words: str
+
+    def is_open(self, state: ReportState) -> bool:
+        """Whether it can be decided about a report in a state."""
+        return state in casework.STEPS[self.kind].before
 
 
 DECISIONS: Mapping[str, Decision] = {
@@ -35,28 +38,24 @@ DECISIONS: Mapping[str, Decision] = {
         Decision(
             "reviewed",
             Right.REVIEW,
-            frozenset({ReportState.DRAFT}),
             "Granska rapporten",
             "Jag har kontrollerat beloppen mot underlaget.",
         ),
         Decision(
             "attested",
             Right.ATTEST,
-            frozenset({ReportState.REVIEWED}),
             "Attestera rapporten",
             "Jag godkänner rapporten. Utkastmärkningen tas bort.",
         ),
         Decision(
             "filed",
             Right.FILE,
-            frozenset({ReportState.ATTESTED}),
             "Anteckna att den är inlämnad",
             "Rapporten är inlämnad till myndigheten. Den läggs undan och ändras aldrig mer.",
         ),
         Decision(
             "returned",
             Right.REVIEW,
-            frozenset({ReportState.REVIEWED, ReportState.ATTESTED}),
             "Återlämna rapporten",
             "Rapporten blir utkast igen, och skälet står i loggen.",
         ),
@@ -89,7 +88,7 @@ def report_page(ask: Ask) -> Response:
         "review": review,
         "unsettled": sorted(unsettled, key=swedish.order),
         "moves": moves,
-        "decisions": [d for d in DECISIONS.values() if review.state in d.before and _may(ask, d)],
+        "decisions": [d for d in DECISIONS.values() if d.is_open(review.state) and _may(ask, d)],
         "why_not": _why_not(ask, review),
         "mark": mark_of(review),
         "earliest": earliest,

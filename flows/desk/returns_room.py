@@ -14,7 +14,7 @@ from ..base import swedish
 from ..base.children import StoppedError
 from ..base.errors import InputError
 from ..documents import record
-from ..model.findings import Finding, Severity
+from ..model.findings import Finding
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..returns import answer, intake
@@ -60,11 +60,6 @@ class Tried:
     def is_stopped(self) -> bool:
         """Whether it would not be counted."""
         return self.verdict in {Verdict.HELD, Verdict.REFUSED}
-
-    @property
-    def stops(self) -> list[Finding]:
-        """What must be put right."""
-        return [f for f in self.findings if f.severity is Severity.BLOCKING]
 
     def as_json(self) -> dict[str, Any]:
         """As a program is told."""

@@ -17,15 +17,6 @@ class Role(enum.StrEnum):
     CONTROLLER = "controller"
 
 
-ROLE_WORDS: Mapping[Role, str] = {
-    Role.EKONOM: "ekonom",
-    Role.HANDLAGGARE: "handläggare",
-    Role.GRANSKARE: "granskare",
-    Role.ATTESTANT: "attestant",
-    Role.CONTROLLER: "controller",
-}
-
-
 class Right(enum.Enum):
     """Something that can be done at the desk."""
 

@@ -22,7 +22,6 @@ class Work:
     number: int
     title: str
     by: str
-    login: str | None
     grant_id: str | None
     stage_name: str = "Väntar på sin tur"
     done: int = 0
@@ -58,14 +57,13 @@ class Works:
         self,
         title: str,
         by: str,
-        login: str | None,
         grant_id: str | None,
         function: Callable[[Work], Ran | None],
     ) -> Work:
         """Have a function called when those before it are done; the work comes back at once."""
         with self._lock:
             self._last += 1
-            work = Work(self._last, title, by, login, grant_id)
+            work = Work(self._last, title, by, grant_id)
             self._all[work.number] = work
             for number in [*self._all][:-_MOST_KEPT]:
                 if self._all[number].is_over:

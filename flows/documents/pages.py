@@ -246,6 +246,7 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
     "groups": _groups,
     "item": ITEM_WORDS.__getitem__,
     "listing": swedish.listing,
+    "minute": swedish.to_the_minute,
     "or_missing": _or_missing,
     "period": swedish.period,
     "plain": swedish.number,

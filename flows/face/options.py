@@ -293,8 +293,8 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _amount(text: str) -> Decimal:
-    amount = swedish.parse_amount(text)
-    if amount is None or amount != amount.quantize(Decimal("0.01")):
+    amount = swedish.parse_kronor(text)
+    if amount is None:
         raise argparse.ArgumentTypeError(
             f"{text} är inte ett belopp i kronor. Skriv som 1250 eller 1250,50"
         )

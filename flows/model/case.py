@@ -64,11 +64,6 @@ class Actor:
     name: str
     login: str | None = None
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether the name is more than stated: somebody was logged in."""
-        return self.login is not None
-
 
 @dataclass(frozen=True)
 class Act:
@@ -121,7 +116,17 @@ class Review:
     def is_by_login(self) -> bool:
         """Whether all who have run, reviewed and attested it were logged in when they did."""
         actors = [*self.runners, *(act.actor for act in self.acts)]
-        return bool(actors) and all(actor.is_certain for actor in actors)
+        return bool(actors) and all(actor.login is not None for actor in actors)
+
+    @property
+    def assurance(self) -> str:
+        """How it is known who they are, as the report and the package say it."""
+        if self.is_by_login:
+            return (
+                "Alla var inloggade när de gjorde det, och programmet har sett till att de är "
+                "olika personer."
+            )
+        return "Programmet har ingen inloggning. Namnen är de som har angetts."
 
 
 class EntryKind(enum.StrEnum):

@@ -531,3 +531,11 @@ def test_false_alarms_are_rare() -> None:
 )
 def test_names_are_sorted_as_a_swedish_list_has_them(names: list[str]) -> None:
     assert sorted(sorted(names), key=swedish.order) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("1 250,50 kr", "1250.50"), ("−3", "-3"), ("0,125", None), ("tolv", None), ("", None)],
+)
+def test_kronor_have_at_most_two_decimals(text: str, amount: str | None) -> None:
+    assert swedish.parse_kronor(text) == (None if amount is None else Decimal(amount))
