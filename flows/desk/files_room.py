@@ -53,6 +53,6 @@ def _may_read(ask: Ask, path: str) -> bool:
     if pure.parent.name != "boards":
         return False
     own = ask.person.boards
-    units = [board.board_id for board in ask.office.seen()[1].boards]
+    units = [board.board_id for board in ask.office.decided().boards]
     # A predecessor's workbook is called by the unit that it counts under, too.
     return pure.stem in own or pure.stem in {f"{unit}-{one}" for unit in units for one in own}

@@ -9,7 +9,6 @@ from ..base import swedish
 from ..model.findings import Finding
 from ..model.year import Deadline
 from ..money.tables import BoardMoney, Sender
-from ..returns import intake
 from ..year import deadlines
 from ..year.overview import Standing
 from .asking import Ask
@@ -39,7 +38,7 @@ def _of_all(ask: Ask) -> Response:
             "standings": standings,
             "broken": decided.broken,
             "tasks": tasks,
-            "new_files": new_files(ask),
+            "new_files": office.new_files(),
             "under_way": office.works.under_way,
         },
     )
@@ -49,18 +48,6 @@ def answer_finding(ask: Ask) -> Response:
     """Keep what a board answers to a finding."""
     reply(ask)
     return ask.go("/", "Ditt svar är sparat, och visas för handläggaren bredvid anmärkningen.")
-
-
-def new_files(ask: Ask) -> list[str]:
-    """The files in the folder of returns that no run has taken in, by the names that may be
-    told."""
-    log = ask.office.log()
-    taken_in = {event.details["sha256"] for event in log.events if event.kind == "taken_in"}
-    names = []
-    for name, (_, sha256) in intake.fingerprints(ask.office.folders.returns).items():
-        if sha256 and sha256 not in taken_in:
-            names.append(name)
-    return names
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from ..running import comparison, pipeline
 from ..running.errand import Errand, Ran
 from ..year.overview import Standing
 from .asking import Ask, MissingError
-from .front_room import new_files
 from .replies import replies
 from .todo import todo
 from .work import Work
@@ -35,7 +34,7 @@ def _view(ask: Ask, standing: Standing) -> dict[str, Any]:
     for finding in found:
         counts = by_board.setdefault(finding.board, dict.fromkeys(map(str, Severity), 0))
         counts[str(finding.severity)] += 1
-    decided = ask.office.seen()[1]
+    decided = ask.office.decided()
     names: dict[str | None, str] = {board.board_id: board.name for board in decided.boards}
     quarter, _ = plans.plan(decided, [standing.grant.grant_id], ask.office.today, is_final=False)
     return {
@@ -49,7 +48,7 @@ def _view(ask: Ask, standing: Standing) -> dict[str, Any]:
         "board_names": names,
         "replies": replies(ask.office.log()),
         "tasks": todo(standing, ask.person),
-        "new_files": new_files(ask),
+        "new_files": ask.office.new_files(),
         "period_end": quarter.periods.get(standing.grant.grant_id),
         "can_be_final": ask.office.today >= standing.grant.spend_to_on,
     }

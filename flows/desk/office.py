@@ -9,9 +9,10 @@ from pathlib import Path
 from ..base.folders import Folders
 from ..case import casefile, state_of_grants
 from ..case.audit_log import LOG, OF_THE_DESK, Log
-from ..decisions import data_folder
 from ..model.rulebook import Rulebook
+from ..returns import intake
 from ..returns.workshop import Workshop
+from ..running import arrivals
 from ..year.overview import Standing
 from .clerk import Clerk
 from .desk_settings import DeskSettings
@@ -46,6 +47,7 @@ class Office:
     uploads: Under = field(default_factory=Under)
     _seen: tuple[object, Seen] | None = None
     _log: tuple[object, Log] | None = None
+    _new: tuple[object, list[str]] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -65,7 +67,7 @@ class Office:
 
     def decided(self) -> Rulebook:
         """All that is decided, as of today."""
-        return data_folder.load(self.folders.data, (), self.today)
+        return self.seen()[1]
 
     def occasion(self, person: Person) -> casefile.Occasion:
         """Where a case lies, and the moment and the login for what somebody does with it now."""
@@ -94,6 +96,18 @@ class Office:
         if kept is None or kept[0] != now:
             kept = (now, Log.read(self.folders.out / LOG))
             self._log = kept
+        return kept[1]
+
+    def new_files(self) -> list[str]:
+        """The files in the folder of returns that no run has taken in, by the names that may be
+        told. They are read anew when a file or the log has changed."""
+        stand = [_stand(path) for path in intake.listing(self.folders.returns)]
+        now = (stand, _stand(self.folders.out / LOG))
+        kept = self._new
+        if kept is None or kept[0] != now:
+            files = arrivals.not_taken_in(self.folders.returns, self.log())
+            kept = (now, [name for name, sha256 in files.items() if sha256])
+            self._new = kept
         return kept[1]
 
     def _mark(self) -> object:

@@ -14,7 +14,7 @@ from ..base import swedish
 from ..base.children import StoppedError
 from ..base.errors import InputError
 from ..documents import record
-from ..model.findings import Finding
+from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..returns import answer, intake
@@ -30,6 +30,7 @@ from .uploads import Upload, must_be_clean
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_MARKED_BYTES = 5_000_000
 """A workbook larger than this isn't sent back within the page."""
+_GRAVEST_FIRST = {severity: place for place, severity in enumerate(Severity)}
 VERDICT_WORDS = {
     Verdict.ACCEPTED: "Redovisningen kan räknas. Inget behöver rättas.",
     Verdict.ACCEPTED_WITH_WARNINGS: "Redovisningen kan räknas, men titta på varningarna.",
@@ -114,7 +115,7 @@ def _try(ask: Ask, uploads: Sequence[Upload]) -> tuple[Checked, list[Tried]]:
                 upload,
                 returned,
                 checked.verdict(returned),
-                checked.of(returned),
+                sorted(checked.of(returned), key=lambda finding: _GRAVEST_FIRST[finding.severity]),
                 _whose(returned, decided),
                 _sum(returned),
             )

@@ -17,6 +17,7 @@ from ..model.codes import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
 from ..model.decisions import LIABILITY_BASIS
 from ..money.breaches import label
 from ..money.shapes import Figure, Hidden
+from ..money.tables import SenderChange
 
 if TYPE_CHECKING:
     import jinja2
@@ -100,6 +101,24 @@ def moved(move: Move) -> dict[str, str]:
         "after": _moved_value(move.figure, move.after),
         "difference": _difference(move),
     }
+
+
+def sender_change(sender: SenderChange) -> str:
+    """What becomes of a sender's return, in words that go on from its name and a colon."""
+    before = _versioned(sender.before_file, sender.before_version)
+    after = _versioned(sender.after_file, sender.after_version)
+    held = ", som väntar på rättelse" if sender.is_held else ""
+    if sender.before_file is None:
+        return f"ny redovisning, {after}{held}"
+    if sender.after_file is None:
+        return f"{before} räknas inte längre"
+    if sender.is_held:
+        return f"{after} väntar nu på rättelse"
+    return f"{after} väntar inte längre på rättelse"
+
+
+def _versioned(file: str | None, version: int | None) -> str:
+    return f"{file} (version {version or 'okänd'})"
 
 
 def _difference(move: Move) -> str:
@@ -250,6 +269,7 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
     "or_missing": _or_missing,
     "period": swedish.period,
     "plain": swedish.number,
+    "sender_change": sender_change,
     "prose": _prose,
     "tally": _tally,
     "value": _value,

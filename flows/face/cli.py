@@ -188,9 +188,9 @@ def _serve(asked: argparse.Namespace) -> int:
     with ExitStack() as stack:
         try:
             server = stack.enter_context(Server(port=asked.port))
-            from ..desk import opening_hours  # Prefect is loaded with it, and knows its server now
+            from ..desk import desk_opening  # Prefect is loaded with it, and knows its server now
 
-            desk = opening_hours.place(folders, asked.port + 1, now)
+            desk = desk_opening.place(folders, asked.port + 1, now)
         except OSError:
             raise InputError(
                 f"Porten {asked.port} eller {asked.port + 1} är upptagen. Ange en annan med --port."
@@ -208,7 +208,7 @@ def _serve(asked: argparse.Namespace) -> int:
                 f"Nyckeln till Prefects sidor står i {stack.enter_context(server.noting())}"
             )
         address = stack.enter_context(
-            opening_hours.opened(desk, folders, mail, now, terminal.complain)
+            desk_opening.opened(desk, folders, mail, now, terminal.complain)
         )
         terminal.say(f"Skrivbordet: {address}", "Flödena körs enligt schemat. Avbryt med Ctrl+C.")
         pages = f"{desk.address}/ut/"

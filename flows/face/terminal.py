@@ -17,7 +17,7 @@ from ..base import swedish
 from ..documents import pages
 from ..model.decisions import WHOLE_GRANT
 from ..model.findings import Severity
-from ..money.tables import Change, LineChange, SenderChange
+from ..money.tables import Change, LineChange
 from ..returns.file_names import plain
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _waiting(city: "City") -> list[str]:
 def checked(checked: "Checked") -> Iterator[str]:
     """What is found in each return; nothing of what programs leave in a folder."""
     for returned in checked.returns:
-        findings = [finding for finding in checked.findings if finding.file == returned.file]
+        findings = checked.of(returned)
         if findings:
             count = swedish.counted(len(findings), "anmärkning", "anmärkningar")
             yield f"{returned.file}: {count}"
@@ -310,7 +310,7 @@ def comparison(comparison: "Comparison") -> Iterator[str]:
     if not (comparison.moved or comparison.lines or comparison.senders):
         yield "Inget skulle ändras."
     for sender in comparison.senders:
-        yield f"\n{sender.sender_name}: {_sender_change(sender)}"
+        yield f"\n{sender.sender_name}: {pages.sender_change(sender)}"
     for board_id in dict.fromkeys(line.board_id for line in comparison.lines):
         yield f"\n{comparison.names[board_id]}, rader som ändras"
         for line in comparison.lines:
@@ -321,23 +321,6 @@ def comparison(comparison: "Comparison") -> Iterator[str]:
     for move in comparison.moved:
         if move.component_id != WHOLE_GRANT:
             yield f"  {_move(move, comparison.names)}"
-
-
-def _sender_change(sender: SenderChange) -> str:
-    before = _versioned(sender.before_file, sender.before_version)
-    after = _versioned(sender.after_file, sender.after_version)
-    held = ", som väntar på rättelse" if sender.is_held else ""
-    if sender.before_file is None:
-        return f"ny redovisning, {after}{held}"
-    if sender.after_file is None:
-        return f"{before} räknas inte längre"
-    if sender.is_held:
-        return f"{after} väntar nu på rättelse"
-    return f"{after} väntar inte längre på rättelse"
-
-
-def _versioned(file: str | None, version: int | None) -> str:
-    return f"{file} (version {version or 'okänd'})"
 
 
 _CHANGE = {Change.ADDED: "ny", Change.REMOVED: "borttagen", Change.CHANGED: "ändrad"}

@@ -59,9 +59,8 @@ class Checked:
         )
 
     def of(self, returned: Return) -> list[Finding]:
-        """What is found in one of the returns, the gravest first."""
-        own = [finding for finding in self.findings if finding.file == returned.file]
-        return sorted(own, key=lambda finding: _GRAVEST_FIRST.index(finding.severity))
+        """What is found in one of the returns."""
+        return [finding for finding in self.findings if finding.file == returned.file]
 
     def verdict(self, returned: Return) -> Verdict:
         """What a run would make of one of the returns."""
@@ -73,9 +72,6 @@ class Checked:
         if Severity.WARNING in severities:
             return Verdict.ACCEPTED_WITH_WARNINGS
         return Verdict.ACCEPTED
-
-
-_GRAVEST_FIRST = (Severity.BLOCKING, Severity.WARNING, Severity.INFO)
 
 
 def named(paths: Iterable[Path]) -> list[tuple[Source, str]]:

@@ -25,9 +25,8 @@ from ..base.folders import Folders
 from ..case import casefile, store
 from ..case.audit_log import LOG, Log
 from ..model.case import SCHEDULED
-from ..returns import intake
 from ..year import mail_settings, sending
-from . import artifacts, moments, pipeline, prefect_answers, watch
+from . import arrivals, artifacts, moments, pipeline, prefect_answers, watch
 from .errand import Errand
 
 HOUR = 6
@@ -288,9 +287,7 @@ def _not_taken_in(places: Places) -> frozenset[str]:
     """The files in the inbox that no run has taken in, by the SHA-256 of what is in them."""
     with store.reading(places.out):
         log = Log.read(places.out / LOG)
-    taken_in = {event.details["sha256"] for event in log.events if event.kind == "taken_in"}
-    fingerprints = intake.fingerprints(places.returns).values()
-    return frozenset(sha256 for _, sha256 in fingerprints) - taken_in
+    return frozenset(arrivals.not_taken_in(places.returns, log).values())
 
 
 def settled(look: Callable[[], frozenset[str]], seconds: float) -> Iterator[frozenset[str]]:

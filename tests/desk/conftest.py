@@ -1,6 +1,5 @@
 """Desks that are open: for one person, and with logins."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 
 from statsbidrag.base.environment import PROXY_SECRET
 from statsbidrag.returns.workshop import Workshop
-from tests.support.commands import ROOT, inbox, server
-from tests.support.desks import SCHEME, SECRET, OpenDesk, open_desk
+from tests.support.commands import inbox, server
+from tests.support.desks import SCHEME, SECRET, OpenDesk, city, open_desk
 
 __all__ = ["inbox", "server"]
 
@@ -39,8 +38,6 @@ def shared(
     """A desk to which people log in through a proxy, where nothing has come in."""
     monkeypatch.setenv(PROXY_SECRET, SECRET)
     (tmp_path / "in").mkdir()
-    data = tmp_path / "data"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
-    (data / "skrivbord.toml").write_text(SCHEME, "utf-8")
+    data = city(tmp_path, SCHEME)
     with open_desk(tmp_path / "in", tmp_path / "out", data, workshop=workshop) as opened:
         yield opened

@@ -19,8 +19,7 @@ from statsbidrag.returns.workshop import Workshop
 from tests.example import CRIME
 from tests.support import axe, browser, planted
 from tests.support.browser import Tab
-from tests.support.commands import ROOT
-from tests.support.desks import SCHEME, SECRET, OpenDesk, open_desk
+from tests.support.desks import SCHEME, SECRET, OpenDesk, city, open_desk
 from tests.support.filling import place, put
 
 pytestmark = [
@@ -38,10 +37,8 @@ def desk(
     tmp_path: Path, workshop: Workshop, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[OpenDesk]:
     monkeypatch.setenv(PROXY_SECRET, SECRET)
-    data, returns = tmp_path / "data", tmp_path / "in"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
+    data, returns = city(tmp_path, SCHEME), tmp_path / "in"
     shutil.copytree(inbox / CRIME, returns / CRIME)
-    (data / "skrivbord.toml").write_text(SCHEME, "utf-8")
     with open_desk(returns, tmp_path / "out", data, workshop=workshop) as opened:
         yield opened
 

@@ -18,8 +18,7 @@ from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.returns.workshop import Workshop
 from tests.example import CRIME
 from tests.support import planted
-from tests.support.commands import ROOT
-from tests.support.desks import SCHEME, SECRET, OpenDesk, Visitor, open_desk, words
+from tests.support.desks import SCHEME, SECRET, OpenDesk, Visitor, by_openid, city, open_desk, words
 from tests.support.filling import at, place, put
 from tests.support.planted import EQUAL
 from tests.support.providers import logged_in, provider
@@ -37,21 +36,15 @@ def way_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator["WayIn"]:
     """A desk with the example's returns, where people log in one way or the other."""
-    data, returns = tmp_path / "data", tmp_path / "in"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
+    returns = tmp_path / "in"
     shutil.copytree(inbox, returns)
-    scheme = SCHEME
     with ExitStack() as stack:
+        scheme = SCHEME
+        monkeypatch.setenv(PROXY_SECRET, SECRET)
         if request.param == "openid":
             monkeypatch.setenv(OPENID_SECRET, "hemlig")
-            service = stack.enter_context(provider())
-            scheme = SCHEME.replace(
-                '[proxy]\nadress = "127.0.0.1"',
-                f'[openid]\nutgivare = "{service}"\nklient = "skrivbordet"',
-            )
-        else:
-            monkeypatch.setenv(PROXY_SECRET, SECRET)
-        (data / "skrivbord.toml").write_text(scheme, "utf-8")
+            scheme = by_openid(stack.enter_context(provider()))
+        data = city(tmp_path, scheme)
         desk = stack.enter_context(open_desk(returns, tmp_path / "out", data, workshop=workshop))
         yield WayIn(desk, is_openid=request.param == "openid")
 

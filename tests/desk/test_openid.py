@@ -1,6 +1,5 @@
 """Login by OpenID Connect, at a real provider in a process of its own."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -10,8 +9,7 @@ import pytest
 from statsbidrag.base.environment import OPENID_SECRET
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.returns.workshop import Workshop
-from tests.support.commands import ROOT
-from tests.support.desks import SCHEME, OpenDesk, open_desk, words
+from tests.support.desks import OpenDesk, by_openid, city, open_desk, words
 from tests.support.providers import at_provider, logged_in, provider, to_provider
 
 
@@ -27,13 +25,7 @@ def desk(
 ) -> Iterator[OpenDesk]:
     monkeypatch.setenv(OPENID_SECRET, "hemlig")
     (tmp_path / "in").mkdir()
-    data = tmp_path / "data"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
-    scheme = SCHEME.replace(
-        '[proxy]\nadress = "127.0.0.1"',
-        f'[openid]\nutgivare = "{service}"\nklient = "skrivbordet"',
-    )
-    (data / "skrivbord.toml").write_text(scheme, "utf-8")
+    data = city(tmp_path, by_openid(service))
     with open_desk(tmp_path / "in", tmp_path / "out", data, workshop=workshop) as opened:
         yield opened
 
@@ -119,13 +111,7 @@ def test_a_service_that_does_not_answer_is_told_in_a_sentence(
 ) -> None:
     monkeypatch.setenv(OPENID_SECRET, "hemlig")
     (tmp_path / "in").mkdir()
-    data = tmp_path / "data"
-    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
-    scheme = SCHEME.replace(
-        '[proxy]\nadress = "127.0.0.1"',
-        '[openid]\nutgivare = "http://127.0.0.1:9"\nklient = "skrivbordet"',
-    )
-    (data / "skrivbord.toml").write_text(scheme, "utf-8")
+    data = city(tmp_path, by_openid("http://127.0.0.1:9"))
     with open_desk(tmp_path / "in", tmp_path / "out", data, workshop=workshop) as desk:
         answer = desk.visitor(x="y").get("/logga-in")
         assert answer.status_code == 503

@@ -7,7 +7,6 @@ import re
 import socket
 import stat
 import time
-import zipfile
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
@@ -72,7 +71,9 @@ def test_what_is_said_is_what_check_says(desk: OpenDesk, workshop: Workshop) -> 
         is_final=False,
     )
     for one, returned in zip(told, checked.returns, strict=True):
-        assert [f["rule"] for f in one["findings"]] == [f.rule for f in checked.of(returned)]
+        assert sorted(f["rule"] for f in one["findings"]) == sorted(
+            f.rule for f in checked.of(returned)
+        )
     (finding, *_) = told[1]["findings"]
     assert (finding["severity"], finding["sheet"], finding["cell"][0]) == (
         "blocking",
@@ -338,9 +339,7 @@ def test_a_return_that_must_be_mended_is_taken_in_all_the_same(desk: OpenDesk) -
     assert "höj versionen" in said
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"hej", b"PK\3\4trasig", b"%PDF-1.7", zipfile.ZipFile.__name__.encode()]
-)
+@pytest.mark.parametrize("content", [b"", b"hej", b"PK\3\4trasig", b"%PDF-1.7"])
 def test_what_is_no_return_is_not_taken_in(desk: OpenDesk, content: bytes) -> None:
     answer = handed(desk, "a.xlsx", content)
     assert answer.status_code == 422

@@ -1,6 +1,7 @@
 """A desk that is open, and somebody who asks it."""
 
 import re
+import shutil
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,6 +70,20 @@ roller = ["controller"]
 """
 """A desk to which people log in by a proxy; `login` is then the word of a test."""
 SECRET = "en hemlighet som proxyn har"
+
+
+def by_openid(service: str) -> str:
+    """The same people, who log in at a service by OpenID Connect."""
+    proxy = '[proxy]\nadress = "127.0.0.1"'
+    return SCHEME.replace(proxy, f'[openid]\nutgivare = "{service}"\nklient = "skrivbordet"')
+
+
+def city(folder: Path, scheme: str) -> Path:
+    """A copy of the city's data folder, where people log in as a scheme says."""
+    data = folder / "data"
+    shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("inbox"))
+    (data / "skrivbord.toml").write_text(scheme, "utf-8")
+    return data
 
 
 @dataclass
