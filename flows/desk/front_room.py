@@ -13,7 +13,7 @@ from ..year import deadlines
 from ..year.overview import Standing
 from .asking import Ask
 from .replies import replies, reply
-from .rights import Right
+from .rights import Person, Right
 from .todo import ToDo, todo
 
 
@@ -80,7 +80,7 @@ def _of_own_boards(ask: Ask) -> Response:
     standings, decided = ask.office.seen()
     grants = []
     for standing in standings:
-        boards = _own_boards(ask, standing)
+        boards = own_boards(ask.person, standing)
         due = [
             deadline for deadline in standing.open_deadlines if deadline.kind in deadlines.RETURNS
         ]
@@ -96,7 +96,8 @@ def _of_own_boards(ask: Ask) -> Response:
     return ask.page("start_namnd.html.j2", "Skrivbordet", view)
 
 
-def _own_boards(ask: Ask, standing: Standing) -> list[OwnBoard]:
+def own_boards(person: Person, standing: Standing) -> list[OwnBoard]:
+    """Somebody's own boards in a grant, with what each of them sent and what was said of it."""
     result = standing.result
     if result is None:
         return []
@@ -104,11 +105,11 @@ def _own_boards(ask: Ask, standing: Standing) -> list[OwnBoard]:
     for row in standing.boards:
         senders = [one for one in result.tables.sender if one.board_id == row.board_id]
         chain = {row.board_id, *(sender.sender_id for sender in senders)}
-        if not chain & ask.person.boards:
+        if not chain & person.boards:
             continue
-        is_whole = row.board_id in ask.person.boards
+        is_whole = row.board_id in person.boards
         if not is_whole:
-            chain &= ask.person.boards
+            chain &= person.boards
             senders = [sender for sender in senders if sender.sender_id in chain]
         name = row.name if is_whole else swedish.listing(one.sender_name for one in senders)
         files = {sender.file for sender in senders}
