@@ -78,6 +78,13 @@ def order(text: str) -> str:
     )
 
 
+def ident(text: str) -> str:
+    """Words as an id: lower-case ASCII letters and digits, with hyphens between, as the ids of
+    boards are; empty for what has no such characters."""
+    plain = unicodedata.normalize("NFKD", text).casefold().encode("ascii", "ignore").decode()
+    return "-".join(re.findall("[a-z0-9]+", plain))
+
+
 def nearest(text: str, names: Iterable[str]) -> str | None:
     """The name most like `text`, or None when nothing is near enough to be a help."""
     by_key = {key(name): name for name in names}

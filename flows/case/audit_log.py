@@ -56,6 +56,7 @@ _SENTENCES: Mapping[str, str] = {
     "entered": "{by} loggade in på Skrivbordet.",
     "left": "{by} loggade ut från Skrivbordet.",
     "answered": "{by} svarade på {rule} i {file}: {text}",
+    "amended": "{by} förde in i {file}: {what}.",
     "received": "Redovisningen {file} lämnades in av {by}, med kvittensen {receipt}.",
 }
 """What happened, by the kind of the event; the places are filled from its details."""

@@ -1,9 +1,10 @@
 """The data folder into a rulebook: all grants, boards and rules as they stand on a day."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path, PurePath
+from types import MappingProxyType
 
 from ..base import swedish
 from ..base.errors import InputError
@@ -19,15 +20,20 @@ from .recipients import boards_of
 from .register import register
 
 
-def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
+def load(
+    data: Path,
+    named: Iterable[str],
+    as_of: date,
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> Rulebook:
     """All grants, boards and rules under a data folder, with the terms as they stand on the as-of
-    date.
+    date; `instead` is what is read of some files instead of what lies there.
 
     A grant file that is broken becomes a finding; it raises InputError when it is one of the
     `named`, or when no grant is left to run. A broken register of boards or file of the
     user's own names always does: no return could be read, and no report signed, without it.
     """
-    files = _Files(data)
+    files = _Files(data, instead)
     organisation = organisation_of(files.parsed(ORGANISATION, OrganisationFile))
     boards = boards_of(files.parsed(BOARDS, BoardsFile))
     spellings = {
@@ -89,13 +95,14 @@ def load(data: Path, named: Iterable[str], as_of: date) -> Rulebook:
 class _Files:
     """The files of a data folder that have been read, by their names in it."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, instead: Mapping[str, bytes]) -> None:
+        self.data, self._instead = data, instead
         self.contents: dict[str, bytes] = {}
 
     def parsed(self, name: str, shape: type[Shape]) -> Shape:
         """A file in its declared shape. Raises InputError, which names the keys that are wrong."""
-        self.contents[name] = file_content(self.data / name, name)
+        known = self._instead.get(name)
+        self.contents[name] = file_content(self.data / name, name) if known is None else known
         return parsed_as(self.contents[name], shape, name)
 
 

@@ -27,6 +27,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from ..base import swedish
+from ..base.addresses import address
 from ..model.organisation import Answer, Section
 
 
@@ -101,6 +102,12 @@ def _least_shown(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise ValueError(f"ska vara ett helt tal från {least} till {most}, utan citattecken")
     return value
+
+
+def _mail_address(text: str) -> str:
+    if address(text) != text:
+        raise ValueError("är ingen e-postadress som går att skicka till. Skriv en, utan å, ä och ö")
+    return text
 
 
 Words = Annotated[str, Field(min_length=1)]
@@ -462,6 +469,9 @@ class GrantFile(DeclaredFile):
     rapport: Ident = Field(
         description="Vilken återrapport som skrivs: namnet på en fil i rapporter/, utan .toml"
     )
+    kontaktperson: Words | None = Field(
+        None, description="Den hos er som svarar på myndighetens frågor om bidraget"
+    )
     dokument: dict[Ident, DocumentFile] = {}
     villkor: TermsFile
     frister: OwnDeadlinesFile | None = None
@@ -486,6 +496,9 @@ class BoardFile(DeclaredFile):
     eftertradare: Ident | None = None
     stavningar: list[Words] = []
     kalla: Words
+    epost: Annotated[str, AfterValidator(_mail_address)] | None = Field(
+        None, description="Dit breven till nämnden går, i stället för dit redovisningen säger"
+    )
 
 
 class BoardsFile(DeclaredFile):
@@ -504,6 +517,12 @@ class OrganisationFile(DeclaredFile):
     namnd: Words
     direktor: Words
     webbplats: Words
+    kontakt: Words | None = Field(
+        None, description="Den som svarar på nämndernas frågor; står i arbetsböckerna"
+    )
+    lamnas_in: Words | None = Field(
+        None, description="Dit nämnderna lämnar in sina arbetsböcker; står i dem"
+    )
 
 
 class QuestionFile(DeclaredFile):

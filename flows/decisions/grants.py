@@ -122,6 +122,7 @@ def grant_of(
         due=_due(reader),
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         accounts=_accounts(reader),
+        contact=parsed.kontaktperson,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
     for day in sorted(

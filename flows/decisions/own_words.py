@@ -7,7 +7,13 @@ from .declaration import OrganisationFile, ReportFile
 def organisation_of(parsed: OrganisationFile) -> Organisation:
     """What the city and its parts are called."""
     return Organisation(
-        parsed.namn, parsed.forvaltning, parsed.namnd, parsed.direktor, parsed.webbplats
+        name=parsed.namn,
+        department=parsed.forvaltning,
+        committee=parsed.namnd,
+        director=parsed.direktor,
+        website=parsed.webbplats,
+        contact=parsed.kontakt,
+        handed_in_at=parsed.lamnas_in,
     )
 
 

@@ -12,7 +12,16 @@ def boards_of(parsed: BoardsFile) -> tuple[Board, ...]:
     """The boards of the register. Raises InputError for names that two have, and for chains that
     don't hold."""
     boards = tuple(
-        Board(b.id, b.namn, b.nummer, b.fran, b.till, b.eftertradare, tuple(b.stavningar))
+        Board(
+            board_id=b.id,
+            name=b.namn,
+            number=b.nummer,
+            valid_from_on=b.fran,
+            valid_to_on=b.till,
+            successor_id=b.eftertradare,
+            spellings=tuple(b.stavningar),
+            email=b.epost,
+        )
         for b in parsed.namnd
     )
     by_id = {b.board_id: b for b in boards}

@@ -100,6 +100,10 @@ class Ask:
             )
         return amount
 
+    def lines(self, name: str) -> str:
+        """What stands in a field of several lines, each ended as the program ends them."""
+        return "\n".join(self.form.text(name).splitlines())
+
     # -- answers -----------------------------------------------------------------------------------
 
     def page(
@@ -125,6 +129,7 @@ class Ask:
                 "here": self.request.url.path,
                 "ore": False,
                 "names": {},
+                "typed": self.form.fields,
                 **(view or {}),
             },
         )

@@ -19,6 +19,8 @@ from starlette.routing import Route
 from ..base.errors import FigureError, InputError
 from ..running import door
 from . import (
+    boards_room,
+    decisions_room,
     files_room,
     front_room,
     grant_room,
@@ -27,6 +29,7 @@ from . import (
     log_room,
     report_room,
     returns_room,
+    settling_room,
     still_files,
 )
 from .asking import Ask, MissingError
@@ -74,6 +77,14 @@ PAGES = (
     Page("POST", f"{_GRANT}/paket", report_room.make_package, Right.READ),
     Page("GET", f"{_GRANT}/reskontra", ledger_room.ledger_page, Right.READ),
     Page("POST", f"{_GRANT}/reskontra", ledger_room.enter, Right.BOOK),
+    Page("GET", f"{_GRANT}/klara-ut", settling_room.settling_page, Right.READ),
+    Page("POST", f"{_GRANT}/klara-ut", settling_room.settle, Right.SETTLE),
+    Page("GET", f"{_GRANT}/beslut", decisions_room.decision_page, Right.SETTLE),
+    Page("POST", f"{_GRANT}/beslut", decisions_room.decide_amounts, Right.SETTLE),
+    Page("GET", f"{_GRANT}/undantag", decisions_room.waiver_page, Right.READ),
+    Page("POST", f"{_GRANT}/undantag", decisions_room.waive, Right.SETTLE),
+    Page("GET", "/namnder", boards_room.boards_page, Right.READ),
+    Page("POST", "/namnder", boards_room.write_to_boards, Right.SETTLE),
     Page("GET", "/brev", letters_room.letters_page, Right.READ),
     Page("GET", "/brev/{name}", letters_room.letter_file, Right.RUN),
     Page("POST", "/brev/skicka", letters_room.send_all, Right.RUN),

@@ -47,6 +47,7 @@ def _view(ask: Ask, standing: Standing) -> dict[str, Any]:
         ),
         "board_names": names,
         "replies": replies(ask.office.log()),
+        "waivable": {rule.rule_id for rule in decided.rules.values() if rule.can_be_waived},
         "tasks": todo(standing, ask.person),
         "new_files": ask.office.new_files(),
         "period_end": quarter.periods.get(standing.grant.grant_id),

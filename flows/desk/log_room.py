@@ -15,6 +15,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "Krav och betalningar": frozenset({"claimed", "relieved", "paid", "repaid", "reopened"}),
     "Körningar": frozenset({"run", "reconciled", "fell_back", "rules_changed", "corrected"}),
     "Redovisningar": frozenset({"taken_in", "held", "excepted", "received", "answered"}),
+    "Ändringar i bidragens filer": frozenset({"amended"}),
     "In- och utloggningar": frozenset({"entered", "left"}),
     "Det som skrevs": frozenset({"written", "placed", "drafted", "packaged", "inventoried"}),
 }

@@ -33,12 +33,14 @@ class Right(enum.Enum):
     FILE = enum.auto()
     BOOK = enum.auto()
     """Enter claims, reliefs and payments."""
+    SETTLE = enum.auto()
+    """Put waivers, decisions, terms and addresses in the city's own files."""
 
 
 _RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.EKONOM: frozenset({Right.TRY, Right.SEND}),
     Role.HANDLAGGARE: frozenset(
-        {Right.TRY, Right.SEND, Right.READ, Right.RUN, Right.FILE, Right.BOOK}
+        {Right.TRY, Right.SEND, Right.READ, Right.RUN, Right.FILE, Right.BOOK, Right.SETTLE}
     ),
     Role.GRANSKARE: frozenset({Right.TRY, Right.READ, Right.REVIEW}),
     Role.ATTESTANT: frozenset({Right.TRY, Right.READ, Right.ATTEST}),

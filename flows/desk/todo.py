@@ -40,7 +40,7 @@ _PLACES: Mapping[StepKind, _Place] = {
     StepKind.MAKE_FINAL: _Place("Räkna", "/bidrag/{grant}#rakna", Right.RUN),
     StepKind.CONTACT: _Place("Nämnderna", "/bidrag/{grant}#namnder", Right.RUN),
     StepKind.REDISTRIBUTE: _Place("Förslaget", "/ut/{place}/omfordelning.html", Right.RUN),
-    StepKind.SETTLE: _Place("Visa", "/bidrag/{grant}/slutrapport", Right.READ),
+    StepKind.SETTLE: _Place("Klara ut", "/bidrag/{grant}/klara-ut", Right.SETTLE),
     StepKind.DEBTS: _Place("Reskontran", "/bidrag/{grant}/reskontra", Right.BOOK),
 }
 _OF_REPORT: Mapping[ReportState, _Place] = {

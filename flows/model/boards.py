@@ -19,6 +19,9 @@ class Board:
     valid_to_on: date | None
     successor_id: str | None
     spellings: tuple[str, ...]
+    email: str | None = None
+    """Where letters to it go, rather than where its return says; None where the register has no
+    address."""
 
 
 @dataclass(frozen=True)

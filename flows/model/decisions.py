@@ -210,6 +210,8 @@ class Grant:
     accounts: Mapping[str, str] = field(default_factory=dict)
     """Area -> what the city itself says of it in the report to the agency, in as many lines as it
     was written."""
+    contact: str | None = None
+    """Who at the city answers the agency's questions; None where the file names nobody."""
 
     @property
     def unsettled(self) -> tuple[Term, ...]:

@@ -18,6 +18,11 @@ class Organisation:
     """The title of the department's head."""
     website: str
     """The city's website, at the foot of a paper to the committee."""
+    contact: str | None = None
+    """Who answers the boards' questions, as their workbooks say; None: whoever sent the
+    workbook."""
+    handed_in_at: str | None = None
+    """Where the boards hand in their workbooks; None: where they were told."""
 
     @property
     def sender(self) -> str:

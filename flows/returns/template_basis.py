@@ -63,6 +63,7 @@ class Basis:
         grant = self.grant
         return {
             "department": self.organisation.department,
+            "handed_in": self._handed_in(),
             "grant": grant.name,
             "board": self.board.name,
             "reported": swedish.period(grant.spend_from_on, self.period_end),
@@ -70,6 +71,12 @@ class Basis:
             "period_end": self.period_end.isoformat(),
             "allocation": self.allocation(),
         }
+
+    def _handed_in(self) -> str:
+        place = self.organisation.handed_in_at
+        return (
+            f"lämna in den: {place}" if place else f"skicka den till {self.organisation.department}"
+        )
 
     def allocation(self) -> str:
         """What the board has been given, in a sentence."""
@@ -116,6 +123,9 @@ class Basis:
         ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
         known = f"senast {self.returns_by}" if self.returns_by else grant.board_deadline_words
         ask = "" if self.returns_by else f" Stäm av dagen med {department}."
+        asked = f"Vänd er till den på {department} som skickade arbetsboken till er."
+        if self.organisation.contact:
+            asked = f"{self.organisation.contact}, {department}."
         return {
             "Det viktigaste": {
                 "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
@@ -127,8 +137,7 @@ class Basis:
                 f"Till {department}": f"{known[0].upper()}{known[1:]}.{ask}",
                 f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
                 f"{department} återrapporterar, med er redovisning som grund.",
-                "Frågor": f"Vänd er till den på {department} som skickade arbetsboken till "
-                f"er.{ref}",
+                "Frågor": f"{asked}{ref}",
                 "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om "
                 "barn, föräldrar eller anställda. En redovisning med personnummer stoppas. Bara "
                 "kontaktpersonen och den som intygar får nämnas.",

@@ -94,7 +94,7 @@ STEPS = {
     "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna "
     "behöver rättas. En orange cell är ett datum utanför bidragets tid eller en insats som saknas "
     "i fliken Insatser.",
-    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och skicka den till {department}. "
+    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och {handed_in}. "
     "Byt inte namn på flikar eller rubriker.",
     "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. "
     "Den högsta versionen gäller.",

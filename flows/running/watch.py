@@ -107,11 +107,11 @@ def _reminding_letters(
     due = reminders.reminders(
         decided, standing.grant, standing.as_of, standing.result, standing.review, since
     )
-    named = _named(standing.result)
+    to_each = addresses(decided, standing.result)
     letters = []
     for reminder in due:
         place = f"{reminder.deadline.grant_id} {reminder.board_id}"
-        to = named.get(reminder.board_id)
+        to = to_each.get(reminder.board_id)
         letters.append(
             correspondence.letter(
                 "paminnelse", place, reminder.reminder_id, to, reminder.subject, reminder.text
@@ -120,11 +120,13 @@ def _reminding_letters(
     return letters
 
 
-def _named(result: GrantResult | None) -> dict[str, str | None]:
-    """The address that each board has given; that of the unit's own return, which comes first."""
-    if result is None:
-        return {}
-    named: dict[str, str | None] = {}
-    for sender in result.tables.sender:
-        named.setdefault(sender.board_id, sender.email)
-    return named
+def addresses(decided: Rulebook, result: GrantResult | None) -> dict[str, str | None]:
+    """The address of each board: that of the register, else the one it has given, that of the
+    unit's own return first."""
+    found: dict[str, str | None] = {}
+    for board in decided.boards:
+        if board.email:
+            found[board.board_id] = board.email
+    for sender in result.tables.sender if result else ():
+        found.setdefault(sender.board_id, sender.email)
+    return found

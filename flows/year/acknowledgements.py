@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ..base import swedish
+from ..base.addresses import address
+from ..model.boards import Board
 from ..model.codes import Flag, Outcome
 from ..model.decisions import Grant
 from ..model.findings import Finding, Severity
@@ -18,7 +20,6 @@ from . import deadlines
 from .correspondence import (
     Attachment,
     Letter,
-    address,
     addressed,
     digest,
     on_one_line,
@@ -40,7 +41,7 @@ class _Received:
     returned: Return
     on: date
     grant: Grant | None
-    board: str | None
+    board: Board | None
     outcome: Outcome
     result: GrantResult
     is_up_to_date: bool
@@ -54,6 +55,16 @@ class _Received:
 
     def of_severity(self, severity: Severity) -> list[Finding]:
         return [finding for finding in self.findings if finding.severity is severity]
+
+    @property
+    def board_name(self) -> str | None:
+        return self.board.name if self.board else None
+
+    @property
+    def address(self) -> str | None:
+        """Where its letter goes: where the register has it, else where the return says."""
+        registered = self.board.email if self.board else None
+        return address(registered) or address(self.returned.value("email"))
 
     @property
     def document(self) -> str:
@@ -101,7 +112,7 @@ def acknowledgements(
                 returned,
                 received[returned.sha256],
                 result.grant if is_placed else None,
-                rulebook.board(returned.sender_id).name if returned.sender_id else None,
+                rulebook.board(returned.sender_id) if returned.sender_id else None,
                 outcome,
                 result,
                 sender is None or sender.is_up_to_date,
@@ -137,7 +148,7 @@ def _concerning(findings: Iterable[Finding], file: str, sender: Sender | None) -
 
 def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
     returned, grant = one.returned, one.grant
-    to = address(returned.value("email"))
+    to = one.address
     is_commented = workbook is not None and any(f.cells and f.file for f in one.findings)
     parts = [
         paragraph("Hej!"),
@@ -158,7 +169,7 @@ def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:
         about = "Er redovisning räknas"
     elif one.of_severity(Severity.BLOCKING):
         about = "Er redovisning måste rättas"
-    named = ", ".join(filter(None, (one.board, grant.short_name if grant else None))) or _base(
+    named = ", ".join(filter(None, (one.board_name, grant.short_name if grant else None))) or _base(
         returned.file
     )
     seen = [(f.rule, str(f.severity), f.sheet, f.cells, f.value) for f in one.findings]
@@ -188,7 +199,7 @@ def _heading(one: _Received) -> str:
     facts = {
         "Fil": _base(one.returned.file),
         "Mottagen": swedish.long_date(one.on),
-        "Nämnd": one.board or "framgår inte",
+        "Nämnd": one.board_name or "framgår inte",
         "Statsbidrag": one.grant.name if one.grant else "framgår inte",
         "Gäller till och med": swedish.long_date(day) if isinstance(day, date) else "framgår inte",
         "Version": str(version) if version else "framgår inte",

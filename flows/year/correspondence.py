@@ -9,6 +9,7 @@ from email.parser import BytesParser
 from email.policy import SMTP
 
 from ..base import swedish
+from ..base.addresses import address
 
 WIDTH = 78
 """The longest line of a letter, in characters (RFC 5322, 2.1.1)."""
@@ -78,17 +79,6 @@ class Letter:
         # Read and written once, so that it is the same bytes, but for its new headers, when it is
         # sent.
         return BytesParser(policy=FORM).parsebytes(message.as_bytes()).as_bytes()
-
-
-def address(text: object) -> str | None:
-    """The one plain e-mail address that a text is; None for anything more, less or cleverer than
-    that."""
-    match = re.fullmatch(
-        r"(?=.{6,254}$)(?=[^@]{1,64}@)[a-z0-9_-]+(?:[.+][a-z0-9_-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}",
-        text.strip(" ") if isinstance(text, str) else "",
-        re.IGNORECASE | re.ASCII,
-    )
-    return match[0] if match else None
 
 
 def letter(kind: str, place: str, about: str, to: object, subject: str, body: str) -> Letter:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ..base.addresses import address
 from ..base.environment import MAIL_PASSWORD, secret
 from ..base.errors import InputError
-from .correspondence import address, on_one_line
+from .correspondence import on_one_line
 
 # -- sending ---------------------------------------------------------------------------------------
 

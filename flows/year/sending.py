@@ -35,9 +35,10 @@ from functools import partial
 from pathlib import Path
 
 from ..base import disk, swedish
+from ..base.addresses import address
 from ..base.environment import MAIL_PASSWORD
 from ..base.errors import InputError
-from .correspondence import FORM, address, tally
+from .correspondence import FORM, tally
 from .mail_settings import Settings, password
 from .outbox import ADDED, OUTBOX, SENT, UNCERTAIN, move, outbox
 

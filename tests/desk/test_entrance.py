@@ -302,7 +302,7 @@ LOGINS = {
 }
 MAY = {
     Role.EKONOM: {Right.TRY, Right.SEND},
-    Role.HANDLAGGARE: {Right.TRY, Right.SEND, Right.READ, Right.RUN, Right.FILE, Right.BOOK},
+    Role.HANDLAGGARE: {*Right} - {Right.REVIEW, Right.ATTEST},
     Role.GRANSKARE: {Right.TRY, Right.READ, Right.REVIEW},
     Role.ATTESTANT: {Right.TRY, Right.READ, Right.ATTEST},
     Role.CONTROLLER: {Right.TRY, Right.READ},

@@ -48,7 +48,10 @@ ENGINES = {
     "rich": {"terminal"},
     "pydantic": {"data_files", "declaration", "questions", "desk_settings"},
     "starlette": {
+        "amending_forms",
         "asking",
+        "boards_room",
+        "decisions_room",
         "desk_app",
         "entrance",
         "files_room",
@@ -60,10 +63,12 @@ ENGINES = {
         "openid",
         "report_room",
         "returns_room",
+        "settling_room",
         "still_files",
         "uploads",
     },
     "authlib": {"openid"},
+    "tomlkit": {"amendments"},
 }
 """The modules that may import each heavy library."""
 

@@ -31,6 +31,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from statsbidrag.base.addresses import address
 from statsbidrag.base.environment import MAIL_PASSWORD
 from statsbidrag.base.errors import InputError
 from statsbidrag.base.swedish import NBSP
@@ -39,6 +40,7 @@ from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money.results import GrantResult
+from statsbidrag.running import watch
 from statsbidrag.year import acknowledgements, correspondence, mail_settings, outbox, sending
 from tests.support import planted
 from tests.support.filling import Row
@@ -231,6 +233,28 @@ def test_a_letter_with_many_findings_says_that_there_are_more(case: Case) -> Non
     assert re.search(r"Vi har [0-9]+ anmärkningar till\.", said)
 
 
+def test_a_letter_goes_where_the_register_says_rather_than_where_the_return_does(
+    case: Case, decisions: Rulebook
+) -> None:
+    (sent,), results = case.run({"redovisning.xlsx": returned()})
+    boards = []
+    for board in decisions.boards:
+        is_own = board.board_id == sent.sender_id
+        boards.append(replace(board, email="brevlada@stad.se") if is_own else board)
+    for book, to in (
+        (decisions, TO),
+        (replace(decisions, boards=tuple(boards)), "brevlada@stad.se"),
+    ):
+        (letter,) = acknowledgements.acknowledgements(results, [sent], book, {sent.sha256: DAY}, {})
+        assert letter.to == to
+
+
+def test_a_reminder_goes_where_the_register_says(decisions: Rulebook) -> None:
+    boards = tuple(replace(board, email="b@stad.se") for board in decisions.boards[:1])
+    book = replace(decisions, boards=boards)
+    assert watch.addresses(book, None) == {boards[0].board_id: "b@stad.se"}
+
+
 def test_a_personal_number_never_reaches_a_letter(case: Case, tmp_path: Path) -> None:
     number = "19121212-1212"  # the tax agency's own example
     (letter,) = case.letters(
@@ -302,7 +326,7 @@ def test_a_hostile_board_or_file_name_stays_a_name(case: Case, decisions: Rulebo
     ],
 )
 def test_a_plain_address_is_taken(written: str) -> None:
-    assert correspondence.address(written) == written.strip()
+    assert address(written) == written.strip()
 
 
 @pytest.mark.parametrize(
@@ -354,12 +378,12 @@ def test_a_plain_address_is_taken(written: str) -> None:
     ],
 )
 def test_anything_else_is_nobodys_address(written: object) -> None:
-    assert correspondence.address(written) is None
+    assert address(written) is None
 
 
 @given(st.text() | st.text('ab.@\r\n,;<>" '))
 def test_no_text_makes_an_address_with_room_for_another(written: str) -> None:
-    found = correspondence.address(written)
+    found = address(written)
     assert found is None or not set(found) & set('\r\n,;<>" \0')
 
 

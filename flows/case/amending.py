@@ -1,0 +1,121 @@
+"""What a person puts in the city's own files: proven by reading the whole data folder as it would
+be, written, and in the log."""
+
+import difflib
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base import disk, swedish
+from ..base.errors import InputError
+from ..decisions import data_folder
+from ..decisions.data_files import file_content
+from . import casefile, casework, people, store
+from .casefile import Occasion
+
+MOST_CHARACTERS = 4000
+"""The longest text that is put in a file."""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What somebody wants to put in a file of the data folder."""
+
+    file: str
+    """The file, by its name in the data folder."""
+    seen_sha256: str
+    """The hash of the file that they saw when they decided on it."""
+    what: str
+    """What is put in, as the log tells it: a noun phrase in Swedish."""
+    changed: Callable[[bytes], bytes]
+    """The file's bytes as they are to be. Raises InputError when that can't be."""
+    grant_id: str | None = None
+    """The grant that it is about; None where it is about all."""
+
+
+def seen(data: Path, file: str) -> tuple[bytes, str]:
+    """A file of the data folder as it stands, and its hash."""
+    content = file_content(data / file, file)
+    return content, hashlib.sha256(content).hexdigest()
+
+
+def amend(occasion: Occasion, by: str, amendment: Amendment) -> None:
+    """Put something in a file of the data folder, and in the log that it was.
+
+    The file is written first: a process that is killed before the log has its line leaves a file
+    that is whole and that the next run states the hash of. Raises InputError, with nothing changed,
+    when somebody else has changed the file meanwhile, when the folder could not be read with the
+    file as it would be, and when the file can't be written.
+    """
+    by = people.named(by)
+    path = (occasion.data / amendment.file).resolve()
+    with store.Change(occasion.out) as change:
+        log = casefile.log_of(change, occasion.at, by, occasion.login)
+        before, sha256 = seen(occasion.data, amendment.file)
+        if sha256 != amendment.seen_sha256:
+            raise InputError(
+                "Någon har ändrat filen sedan du öppnade sidan. Läs sidan igen och gör om det. "
+                "Inget är ändrat."
+            )
+        after = amendment.changed(before)
+        if after == before:
+            raise InputError("Så står det redan. Inget är ändrat.")
+        _must_be_readable(occasion, amendment, after)
+        log.add(
+            "amended",
+            occasion.at,
+            by=by,
+            grant=amendment.grant_id,
+            file=amendment.file,
+            what=amendment.what,
+            before_sha256=sha256,
+            sha256=hashlib.sha256(after).hexdigest(),
+            lines=_differences(before, after),
+        )
+        _write(path, after)
+        try:
+            casework.publish(change, log)
+        except BaseException:
+            _write(path, before)
+            raise
+
+
+def _must_be_readable(occasion: Occasion, amendment: Amendment, content: bytes) -> None:
+    """Raises InputError when the data folder can't be read with a file as it would be, or when
+    another grant could then not be run any more."""
+    named = [amendment.grant_id] if amendment.grant_id else []
+    instead = {amendment.file: content}
+    now = data_folder.load(occasion.data, (), occasion.today)
+    then = data_folder.load(occasion.data, named, occasion.today, instead)
+    if {finding.grant for finding in then.broken} - {finding.grant for finding in now.broken}:
+        raise InputError(f"{then.broken[0].message} Inget är ändrat.")
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        mode = path.stat().st_mode
+        disk.write(path, content)
+        path.chmod(mode)
+    except OSError:
+        raise InputError(
+            f"Det går inte att skriva i {path.name}. Be den som sköter Skrivbordet att ge "
+            "programmet rätt till mappen med bidragen. Inget är ändrat."
+        ) from None
+
+
+def _differences(before: bytes, after: bytes) -> list[str]:
+    """The lines that went and those that came, each after its sign."""
+    old, new = (content.decode("utf-8").splitlines() for content in (before, after))
+    lines = difflib.unified_diff(old, new, n=0, lineterm="")
+    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+
+
+def must_be_tellable(texts: Iterable[tuple[str, str]]) -> None:
+    """Raises InputError for a text that holds a personal number or is too long; each comes after
+    the name of its field. What is put in the files is printed in reports."""
+    for name, text in texts:
+        if swedish.holds_personal_number(text):
+            raise InputError(f"{name}: skriv inga personnummer. Texten kan läsas av alla.")
+        if len(text) > MOST_CHARACTERS:
+            raise InputError(f"{name}: skriv högst {MOST_CHARACTERS} tecken.")

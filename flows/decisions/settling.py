@@ -1,0 +1,213 @@
+"""What a person can settle in a grant file: each term, the city's own deadlines and the decisions,
+with the fields that a form asks for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum, auto
+
+from ..base import swedish
+from ..base.errors import InputError
+from ..model.decisions import Source
+from .amendments import Value
+from .data_files import parsed_as
+from .declaration import (
+    BasisFile,
+    CodesFile,
+    DayFile,
+    DaysAfterFile,
+    DaysBeforeFile,
+    GrantFile,
+    InterestFile,
+    TermFile,
+    TermsFile,
+    TextFile,
+    TextsFile,
+)
+from .grant_reader import GrantReader
+from .terms import LABELS, term_words
+
+DECISION = "beslut"
+"""The section of a point that is a decision."""
+
+
+class Shape(Enum):
+    """What is written in a field of the form."""
+
+    TEXT = auto()
+    LINES = auto()
+    DAY = auto()
+    NUMBER = auto()
+    CHOICE = auto()
+
+
+@dataclass(frozen=True)
+class Field:
+    """Something that the form asks for: a key of the file, and what stands there now."""
+
+    key: str
+    words: str
+    shape: Shape
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    """What can be chosen, and how it is called."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A term, a deadline or a decision of a grant file, as it stands on a day."""
+
+    section: str
+    key: str
+    """Of a decision its id."""
+    label: str
+    words: str
+    """What the file says, as people read it."""
+    source: Source
+    wording: int = 0
+    """The number of the wording in force, where there are several."""
+    fields: tuple[Field, ...] = ()
+    """What can be written there; none: only where it comes from."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the file, such as "villkor.ranta"."""
+        return f"{self.section}.{self.key}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it stands in a document, rather than being assumed or unknown."""
+        return self.source.kind == "kalla"
+
+
+def points(content: bytes, name: str, as_of: date) -> list[Point]:
+    """Everything of a grant file that can be settled, in the order of the file's declaration."""
+    parsed = parsed_as(content, GrantFile, name)
+    reader = GrantReader(parsed, name, as_of)
+    found = []
+    for key in TermsFile.model_fields:
+        stated = getattr(parsed.villkor, key)
+        if stated is not None:
+            found.append(_point(reader, "villkor", key, LABELS[key], stated, reader.term(key)))
+    for key, (label, field) in _DEADLINES.items():
+        stated = getattr(parsed.frister, key, None)
+        if stated is None:
+            unsaid = Source("okand", "Bidragsfilen säger inget om det")
+            found.append(Point("frister", key, label, "–", unsaid, fields=(field,)))
+        else:
+            term = reader.own_deadline(key)
+            found.append(_point(reader, "frister", key, label, stated, term))
+    for decision in parsed.beslut:
+        label = f"Beslutet {swedish.long_date(decision.datum)}"
+        source = reader.source(f"beslut.{decision.id}", decision)
+        found.append(Point(DECISION, decision.id, label, decision.beslutat_av, source))
+    return found
+
+
+def documents(content: bytes, name: str) -> dict[str, str]:
+    """The titles of the documents that a grant file names, by their keys."""
+    named = parsed_as(content, GrantFile, name).dokument
+    return {key: document.titel for key, document in named.items()}
+
+
+def decision_ids(content: bytes, name: str) -> list[str]:
+    """The ids of a grant file's decisions."""
+    return [decision.id for decision in parsed_as(content, GrantFile, name).beslut]
+
+
+def _point(
+    reader: GrantReader,
+    section: str,
+    key: str,
+    label: str,
+    wordings: Sequence[TermFile],
+    term: TermFile,
+) -> Point:
+    source = reader.source(f"{section}.{key}", term)
+    wording = next(number for number, one in enumerate(wordings) if one is term)
+    return Point(section, key, label, term_words(term), source, wording, tuple(_fields(term)))
+
+
+def _fields(term: TermFile) -> Iterator[Field]:
+    """What a form asks for about a term; nothing where the value decides the money's frame, which
+    is for the file itself."""
+    match term:
+        case TextFile():
+            yield Field("varde", "Det som gäller", Shape.TEXT, term.varde or "")
+        case TextsFile():
+            yield Field("varden", "En rad för varje sak", Shape.LINES, "\n".join(term.varden))
+        case DayFile():
+            yield Field(
+                "datum", "Sista dag", Shape.DAY, term.datum.isoformat() if term.datum else ""
+            )
+        case CodesFile():
+            yield Field(
+                "tillatna", "Betalas, en rad för varje", Shape.LINES, "\n".join(term.tillatna)
+            )
+            unpaid = "\n".join(term.ej_tillatna)
+            yield Field("ej_tillatna", "Betalas inte, en rad för varje", Shape.LINES, unpaid)
+        case BasisFile():
+            yield Field("bas", "Återbetalningen räknas", Shape.CHOICE, term.bas or "", _BASES)
+        case InterestFile():
+            rate = str(term.sats_procent).replace(".", ",") if term.sats_procent else ""
+            days = str(term.dagar_per_ar or "")
+            yield Field("enligt", "Räntan", Shape.CHOICE, term.enligt or "", _LAWS)
+            yield Field("sats_procent", "Eller satsen i procent per år", Shape.NUMBER, rate)
+            yield Field("dagar_per_ar", "Dagar på ett år", Shape.CHOICE, days, _YEARS)
+            yield Field(
+                "varde", "Eller i ord, om ingen ränta ska räknas", Shape.TEXT, term.varde or ""
+            )
+        case DaysAfterFile():
+            yield Field(*_DAYS_AFTER, str(term.arbetsdagar_efter or ""))
+        case DaysBeforeFile():
+            yield Field(*_DAYS_BEFORE, str(term.arbetsdagar_fore or ""))
+
+
+_DAY = ("datum", "Sista dag", Shape.DAY)
+_DAYS_AFTER = ("arbetsdagar_efter", "Arbetsdagar efter kvartalets slut", Shape.NUMBER)
+_DAYS_BEFORE = ("arbetsdagar_fore", "Arbetsdagar före", Shape.NUMBER)
+_DEADLINES: Mapping[str, tuple[str, Field]] = {
+    "kvartalsredovisning": ("Nämnderna redovisar ett kvartal", Field(*_DAYS_AFTER)),
+    "intern_granskning": ("Återrapporten är granskad", Field(*_DAYS_BEFORE)),
+    "namndsammantrade": ("Återrapporten tas upp i nämnden", Field(*_DAY)),
+}
+"""The city's own deadlines that can be settled: what people call each, and what is asked for where
+the file doesn't state it."""
+_BASES = (("namnd", "för varje nämnd"), ("kommun", "för kommunen som helhet"))
+_LAWS = (("", "ingen, eller en sats"), ("rantelagen", "enligt 6 § räntelagen"))
+_YEARS = (("", "–"), ("365", "365"), ("360", "360"))
+
+
+def values(point: Point, written: Mapping[str, str]) -> dict[str, Value]:
+    """What the keys of a point are to be, by what has been written in its fields. Raises InputError
+    for what can't be read."""
+    read: dict[str, Value] = {field.key: _read(field, written[field.key]) for field in point.fields}
+    if "dagar_per_ar" in read:  # interest is always reckoned from one day, or not at all
+        read["fran"] = "forfallodagen" if read["dagar_per_ar"] is not None else None
+    if point.fields and all(value in (None, ()) for value in read.values()):
+        raise InputError(f"{point.label}: skriv vad som gäller.")
+    return read
+
+
+def _read(field: Field, text: str) -> Value:
+    if field.shape is Shape.LINES:
+        return tuple(line.strip() for line in text.splitlines() if line.strip())
+    if not text:
+        return None
+    if field.shape is Shape.DAY:
+        day = swedish.parse_date(text)
+        if day is None:
+            raise InputError(f"{field.words}: skriv dagen som 2024-12-31.")
+        return day
+    if field.shape is Shape.CHOICE and text not in {value for value, _ in field.choices}:
+        raise InputError(f"{field.words}: välj i listan.")
+    is_count = field.shape is Shape.CHOICE and text.isdigit()
+    return _number(field, text) if is_count or field.shape is Shape.NUMBER else text
+
+
+def _number(field: Field, text: str) -> Value:
+    number = swedish.parse_amount(text)
+    if number is None:
+        raise InputError(f"{field.words}: skriv ett tal, till exempel 8 eller 2,5.")
+    return int(number) if number == number.to_integral_value() else Decimal(number)

@@ -1,0 +1,90 @@
+"""The boards: where letters to each go, and what their workbooks say of whom to ask and where to
+hand in."""
+
+from starlette.responses import Response
+
+from ..base import swedish
+from ..base.addresses import address
+from ..base.errors import InputError
+from ..case import amending
+from ..case.amending import Amendment
+from ..decisions import amendments
+from ..decisions.data_files import BOARDS, ORGANISATION
+from ..model.boards import Board
+from .amending_forms import again, put
+from .asking import Ask
+
+
+def boards_page(ask: Ask) -> Response:
+    """Every board that exists, and its address."""
+    return _shown(ask, "")
+
+
+def _shown(ask: Ask, wrong: str) -> Response:
+    decided = ask.office.decided()
+    _, seen_boards = amending.seen(ask.office.folders.data, BOARDS)
+    _, seen_organisation = amending.seen(ask.office.folders.data, ORGANISATION)
+    view = {
+        "boards": _existing(ask),
+        "organisation": decided.organisation,
+        "seen_boards": seen_boards,
+        "seen_organisation": seen_organisation,
+        "wrong": wrong,
+    }
+    return ask.page("namnder.html.j2", "Nämnderna", view, 400 if wrong else 200)
+
+
+def _existing(ask: Ask) -> list[Board]:
+    boards = []
+    for board in ask.office.decided().boards:
+        if board.valid_to_on is None or board.valid_to_on >= ask.office.today:
+            boards.append(board)
+    return sorted(boards, key=lambda board: swedish.order(board.name))
+
+
+def write_to_boards(ask: Ask) -> Response:
+    """Put the addresses in the register of boards, or whom to ask in the organisation's file."""
+    return again(ask, _shown, _written)
+
+
+def _written(ask: Ask) -> Response:
+    by = ask.by()
+    if ask.form.text("vad") == "arbetsbok":
+        put(ask, by, _of_workbooks(ask))
+        return ask.go("/namnder", "Det är infört och står i arbetsböckerna från och med nu.")
+    put(ask, by, _of_addresses(ask))
+    return ask.go("/namnder", "Adresserna är införda. Breven går dit från och med nästa körning.")
+
+
+def _of_addresses(ask: Ask) -> Amendment:
+    changed: list[tuple[Board, str]] = []
+    for board in _existing(ask):
+        written = ask.form.text(f"epost-{board.board_id}")
+        if written and address(written) != written:
+            raise InputError(f"{board.name}: {written} är ingen e-postadress.")
+        if written != (board.email or ""):
+            changed.append((board, written))
+    if not changed:
+        raise InputError("Ingen adress är ändrad.")
+
+    def put_all(content: bytes) -> bytes:
+        for board, written in changed:
+            content = amendments.with_address(content, board.board_id, written)
+        return content
+
+    names = swedish.listing(board.name for board, _ in changed)
+    return Amendment(BOARDS, ask.form.text("sett"), f"adress för brev till {names}", put_all)
+
+
+def _of_workbooks(ask: Ask) -> Amendment:
+    contact, place = ask.form.text("kontakt"), ask.form.text("lamnas_in")
+    amending.must_be_tellable([("Kontakt", contact), ("Lämnas in", place)])
+
+    def put_both(content: bytes) -> bytes:
+        return amendments.with_text(
+            amendments.with_text(content, "kontakt", contact), "lamnas_in", place
+        )
+
+    return Amendment(
+        ORGANISATION, ask.form.text("sett"), "vem nämnderna frågar och var de lämnar in", put_both
+    )

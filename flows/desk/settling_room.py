@@ -1,0 +1,124 @@
+"""What is to be settled before a report is attested: a grant's terms, who answers the agency, and
+the city's own words on each area."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from ..base.errors import InputError
+from ..case import amending
+from ..case.amending import Amendment
+from ..decisions import amendments, settling
+from ..decisions.settling import DECISION, Point, Shape
+from ..model.decisions import Grant
+from .amending_forms import again, put, sourced
+from .asking import Ask, MissingError
+
+CONTACT = "kontaktperson"
+"""The point that is who answers the agency's questions."""
+
+
+def settling_page(ask: Ask) -> Response:
+    """What stands in a grant's file and where it comes from; or the form of one thing in it."""
+    return _shown(ask, "")
+
+
+def _shown(ask: Ask, wrong: str) -> Response:
+    grant = ask.grant(ask.office.decided())
+    content, sha256 = amending.seen(ask.office.folders.data, grant.file)
+    points = settling.points(content, grant.file, ask.office.today)
+    view: dict[str, Any] = {
+        "grant": grant,
+        "seen": sha256,
+        "documents": settling.documents(content, grant.file),
+        "shapes": Shape,
+        "wrong": wrong,
+    }
+    status = 400 if wrong else 200
+    area, place = ask.wish("omrade"), ask.wish("punkt")
+    if area:
+        _must_be_of(grant, area)
+        view |= {"area": area, "words": grant.accounts.get(area, "")}
+        return ask.page("egna_ord.html.j2", f"Egna ord om {area}", view, status)
+    if place == CONTACT:
+        return ask.page("kontaktperson.html.j2", "Kontaktperson", view, status)
+    if place:
+        point = _point(points, place)
+        return ask.page("punkt.html.j2", point.label, view | {"point": point}, status)
+    view |= {
+        "open": [point for point in points if not point.is_settled],
+        "settled": [point for point in points if point.is_settled],
+    }
+    return ask.page("klara_ut.html.j2", f"Villkor och uppgifter: {grant.short_name}", view)
+
+
+def settle(ask: Ask) -> Response:
+    """Put what somebody has settled in the grant's file."""
+    return again(ask, _shown, _settled)
+
+
+def _settled(ask: Ask) -> Response:
+    grant = ask.grant(ask.office.decided())
+    by = ask.by()
+    amendment = _amendment(ask, grant)
+    put(ask, by, amendment)
+    path = f"/bidrag/{grant.grant_id}/klara-ut"
+    return ask.go(path, "Det är infört. Räkna bidraget igen, så kommer det med i rapporten.")
+
+
+def _amendment(ask: Ask, grant: Grant) -> Amendment:
+    area, place, seen = ask.wish("omrade"), ask.wish("punkt"), ask.form.text("sett")
+    if area:
+        _must_be_of(grant, area)
+        words = ask.lines("text")
+        amending.must_be_tellable([("Texten", words)])
+        return Amendment(
+            grant.file,
+            seen,
+            f"stadens egna ord om {area}",
+            lambda content: amendments.with_own_words(content, area, words),
+            grant.grant_id,
+        )
+    if place == CONTACT:
+        text = ask.form.text("text")
+        amending.must_be_tellable([("Kontaktperson", text)])
+        return Amendment(
+            grant.file,
+            seen,
+            "vem som svarar på myndighetens frågor",
+            lambda content: amendments.with_text(content, CONTACT, text),
+            grant.grant_id,
+        )
+    return _of_point(ask, grant, place, seen)
+
+
+def _of_point(ask: Ask, grant: Grant, place: str, seen: str) -> Amendment:
+    content, _ = amending.seen(ask.office.folders.data, grant.file)
+    point = _point(settling.points(content, grant.file, ask.office.today), place)
+    source = sourced(ask, settling.documents(content, grant.file))
+    written = {field.key: ask.lines(f"v-{field.key}") for field in point.fields}
+    amending.must_be_tellable(
+        (field.words, written[field.key]) for field in point.fields if field.shape is not Shape.DAY
+    )
+    values = settling.values(point, written)
+
+    def changed(before: bytes) -> bytes:
+        named = source.put(before)
+        if point.section == DECISION:
+            return amendments.with_decision_origin(named, point.key, source.origin)
+        return amendments.with_term(named, point.place, point.wording, values, source.origin)
+
+    return Amendment(grant.file, seen, point.label, changed, grant.grant_id)
+
+
+def _point(points: Sequence[Point], place: str) -> Point:
+    for point in points:
+        if point.place == place:
+            return point
+    raise MissingError("Det finns inget sådant villkor i bidragets fil.")
+
+
+def _must_be_of(grant: Grant, area: str) -> None:
+    if area not in grant.areas:
+        raise InputError("Bidraget betalar inget sådant område.")
