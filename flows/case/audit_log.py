@@ -57,11 +57,12 @@ _SENTENCES: Mapping[str, str] = {
     "left": "{by} loggade ut från Skrivbordet.",
     "answered": "{by} svarade på {rule} i {file}: {text}",
     "amended": "{by} förde in i {file}: {what}.",
+    "posted": "{by} antecknade om brevet {file}: {what}.",
     "received": "Redovisningen {file} lämnades in av {by}, med kvittensen {receipt}.",
 }
 """What happened, by the kind of the event; the places are filled from its details."""
 
-OF_THE_DESK = frozenset({"entered", "left", "received", "answered"})
+OF_THE_DESK = frozenset({"entered", "left", "received", "answered", "posted"})
 """What happens at the desk's door, and changes nothing of where a grant stands."""
 _ENTRIES = {"claimed", "relieved", "paid"}
 

@@ -81,6 +81,12 @@ class Ask:
             self.session.stated_name = name
         return name
 
+    def known_as(self) -> str:
+        """Who does something that needs no name of its own: whoever is logged in, else the name
+        that somebody at their own desk has given before."""
+        stated = self.session.stated_name if self.session is not None else ""
+        return self.person.name or stated or "den som har Skrivbordet"
+
     def day(self, name: str, words: str, default: date | None = None) -> date:
         """The day in a field. Raises InputError for what is no day."""
         text = self.form.text(name) or self.wish(name)

@@ -20,6 +20,7 @@ from ..base.errors import FigureError, InputError
 from ..running import door
 from . import (
     boards_room,
+    deadlines_room,
     decisions_room,
     files_room,
     front_room,
@@ -87,8 +88,12 @@ PAGES = (
     Page("POST", "/namnder", boards_room.write_to_boards, Right.SETTLE),
     Page("GET", "/brev", letters_room.letters_page, Right.READ),
     Page("GET", "/brev/{name}", letters_room.letter_file, Right.RUN),
-    Page("POST", "/brev/skicka", letters_room.send_all, Right.RUN),
+    Page("POST", "/brev/skicka", letters_room.send_letters, Right.RUN),
     Page("POST", "/brev/skickat", letters_room.sent_by_hand, Right.RUN),
+    Page("POST", "/brev/osakert", letters_room.settle_uncertain, Right.RUN),
+    Page("POST", "/mallar/{grant}/{day}", letters_room.send_out, Right.RUN),
+    Page("GET", "/frister", deadlines_room.deadlines_page, Right.READ),
+    Page("POST", "/frister", deadlines_room.remind, Right.RUN),
     Page("GET", "/logg", log_room.log_page, Right.READ),
     Page("GET", "/kontroll", log_room.verified, Right.READ),
     Page("GET", "/ut/{path:path}", files_room.written, None),

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from ..base.children import StoppedError
 from ..base.folders import Folders
 from ..case import casefile, state_of_grants
 from ..case.audit_log import LOG, OF_THE_DESK, Log
+from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..returns import intake
 from ..returns.workshop import Workshop
@@ -109,6 +111,24 @@ class Office:
             kept = (now, [name for name, sha256 in files.items() if sha256])
             self._new = kept
         return kept[1]
+
+    def sent_last(self, grant_id: str, board_id: str) -> Return | None:
+        """What a board sent last of those returns that a run has read; None when it isn't there any
+        more."""
+        standings, _ = self.seen()
+        results = [s.result for s in standings if s.grant.grant_id == grant_id and s.result]
+        senders = [one for result in results for one in result.tables.sender]
+        own = [sender for sender in senders if sender.sender_id == board_id]
+        if not own:
+            return None
+        files = intake.fingerprints(self.folders.returns)
+        path, sha256 = files.get(own[0].file, (None, ""))
+        if path is None or sha256 != own[0].sha256:
+            return None
+        try:
+            return self.workshop.readers.submit(intake.read, path, own[0].file).result()
+        except StoppedError:
+            return None
 
     def _mark(self) -> object:
         """What is another as soon as anything that the standings are read from is: who comes and

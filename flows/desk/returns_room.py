@@ -11,13 +11,12 @@ from typing import Any
 from starlette.responses import Response
 
 from ..base import swedish
-from ..base.children import StoppedError
 from ..base.errors import InputError
 from ..documents import record
 from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
-from ..returns import answer, intake
+from ..returns import answer
 from ..returns.intake import Source
 from ..running import blank_workbooks, checking
 from ..running.checking import Checked, Verdict
@@ -238,30 +237,11 @@ def workbook(ask: Ask) -> Response:
         raise ForbiddenError("Du kan bara hämta arbetsböcker för dina egna nämnder.")
     grant = ask.grant(decided)
     blank_workbooks.senders(decided, grant, ask.office.today, period_end)
-    before = _sent_last(ask, grant.grant_id, board_id)
+    before = ask.office.sent_last(grant.grant_id, board_id)
     name, content = blank_workbooks.blank(
         decided, grant, board_id, ask.office.today, period_end, before
     )
     return ask.file(content, name, XLSX)
-
-
-def _sent_last(ask: Ask, grant_id: str, board_id: str) -> Return | None:
-    """What a board sent last of those returns that a run has read; None when it isn't there any
-    more."""
-    standings, _ = ask.office.seen()
-    results = [s.result for s in standings if s.grant.grant_id == grant_id and s.result]
-    senders = [one for result in results for one in result.tables.sender]
-    own = [sender for sender in senders if sender.sender_id == board_id]
-    if not own:
-        return None
-    files = intake.fingerprints(ask.office.folders.returns)
-    path, sha256 = files.get(own[0].file, (None, ""))
-    if path is None or sha256 != own[0].sha256:
-        return None
-    try:
-        return ask.office.workshop.readers.submit(intake.read, path, own[0].file).result()
-    except StoppedError:
-        return None
 
 
 def _may_fill_in(ask: Ask, board_id: str) -> bool:

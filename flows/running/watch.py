@@ -38,7 +38,7 @@ def look(occasion: Occasion, as_of: date, by: str) -> Watched:
     """Write the calendars and the page of all grants as of a day, and the reminders whose day has
     come."""
     with store.Change(occasion.out) as change:
-        log = casefile.log_of(change, occasion.at, by)
+        log = casefile.log_of(change, occasion.at, by, occasion.login)
         database = occasion.out / earlier_runs.DATABASE
         decided = data_folder.load(occasion.data, (), as_of)
         last_watched = _last_watched(log)

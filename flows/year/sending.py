@@ -86,10 +86,14 @@ class _UncertainError(Exception):
 
 
 def send(
-    out: Path, settings: Settings, at: datetime, secret: Callable[[], str] | None = None
+    out: Path,
+    settings: Settings,
+    at: datetime,
+    secret: Callable[[], str] | None = None,
+    only: str | None = None,
 ) -> Sending:
-    """Send every letter in `utkorg` that has a recipient, each at most once; what can't be sent is
-    kept for next time.
+    """Send every letter in `utkorg` that has a recipient, or only the one with a name, each at most
+    once; what can't be sent is kept for next time.
 
     A server that doesn't say whether it took a letter, or breaks off twice in a row, gets no more
     of them now: each would take minutes, and in the first case be uncertain too. Nor is a letter
@@ -107,7 +111,8 @@ def send(
                 kept=outbox(out).waiting,
                 sentences=("Ett annat utskick pågår. Inget skickas av det här.",),
             )
-        return _send_all(out, settings, at, secret or partial(password, settings))
+        names = [name for name in outbox(out).waiting if only is None or name == only]
+        return _send_all(out, names, settings, at, secret or partial(password, settings))
 
 
 @contextmanager
@@ -129,14 +134,16 @@ def _alone(out: Path) -> Iterator[bool]:
         os.close(folder)
 
 
-def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], str]) -> Sending:
+def _send_all(
+    out: Path, names: Sequence[str], settings: Settings, at: datetime, secret: Callable[[], str]
+) -> Sending:
     sent: list[str] = []
     reasons: dict[str, list[str]] = {}
     word: str | None = None
     silent = ""
     silences = 0
     begun = time.monotonic()
-    for name in outbox(out).waiting:
+    for name in names:
         try:
             content, to = _outgoing((out / OUTBOX / name).read_bytes(), settings, at)
             if not silent and time.monotonic() - begun > SENDING_SECONDS:
@@ -167,7 +174,7 @@ def _send_all(out: Path, settings: Settings, at: datetime, secret: Callable[[], 
             silences = 0
     stand = outbox(out)
     sentences = [f"{tally(len(sent), 'brev är skickat', 'brev är skickade')}."] if sent else []
-    sentences += [f"{reason} {_kept(names)}" for reason, names in reasons.items()]
+    sentences += [f"{reason} {_kept(kept)}" for reason, kept in reasons.items()]
     sentences += [uncertainty(stand.uncertain)] if stand.uncertain else []
     return Sending(tuple(sent), stand.waiting, stand.uncertain, tuple(sentences))
 

@@ -51,6 +51,7 @@ ENGINES = {
         "amending_forms",
         "asking",
         "boards_room",
+        "deadlines_room",
         "decisions_room",
         "desk_app",
         "entrance",
