@@ -98,6 +98,7 @@ def test_a_grant_from_a_faulty_return_to_nothing_left_in_a_browser(
         person.let_scripts(run=False)
         hand_in(person, desk, tmp_path)
         reconcile(person)
+        settle(person)
         decide(person)
         repay(person)
         read(person)
@@ -149,6 +150,46 @@ def reconcile(person: Person) -> None:
     person.go("/brev")
     assert "väntar på att skickas" in tab.text
     person.look("brev")
+
+
+def settle(person: Person) -> None:
+    """What is unknown is settled and a waiver decided, in the grant's file; then it is reconciled
+    anew."""
+    tab = person.tab
+    for path, name in (
+        (f"{GRANT}/beslut", "beslut"),
+        (f"{GRANT}/undantag", "undantag"),
+        ("/namnder", "namnder"),
+        ("/frister", "frister"),
+        (f"{GRANT}/klara-ut", "villkor"),
+        (f"{GRANT}/klara-ut?punkt=villkor.ranta", "ranta"),
+    ):
+        person.go(path)
+        person.look(name)
+    person.go(f"{GRANT}/klara-ut")
+    tab.click("a[aria-label='Klara ut: Myndighetens diarienummer']")
+    person.look("punkt")
+    tab.write("#v-varde", "MFoF 2023/77")
+    tab.run("document.querySelector('#kalla').value = 'antas'; null")
+    tab.write("#ord", "Enligt telefon med MFoF.")
+    tab.click("main form button")
+    assert "Det är infört" in tab.text
+    assert "MFoF 2023/77" in tab.text
+    person.go(f"{GRANT}/undantag")
+    tab.run("document.querySelector('#regel').value = 'personnummer'; null")
+    tab.run("document.querySelector('#namnd').value = 'farsta'; null")
+    for field, text in (("skal", "Ärendenummer."), ("beslutat_av", "Enhetschefen")):
+        tab.write(f"#{field}", text)
+    for field, day in (("beslutat_den", "2023-10-02"), ("till", "2023-01-01")):
+        tab.run(f"document.querySelector('#{field}').value = '{day}'; null")
+    tab.click("main form button")
+    assert "kan inte sluta gälla" in tab.text
+    person.look("undantag-fel")
+    tab.run("document.querySelector('#till').value = '2024-03-01'; null")
+    tab.click("main form button")
+    assert "Undantaget är infört" in tab.text
+    tab.click("#rakna ~ form button")
+    person.wait_for_work()
 
 
 def decide(person: Person) -> None:
