@@ -75,6 +75,7 @@ def opened(
             key=Key() if settings is None else None,
             clerk=Clerk(folders.out, complain),
             works=Works(complain),
+            complain=complain,
         )
         try:
             with desk_app.showing(office, where.listener, complain):

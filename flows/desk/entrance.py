@@ -46,6 +46,7 @@ class OutsideError(Exception):
 
 def visitor(office: Office, request: Request) -> Visitor:
     """Who asks. Raises OutsideError for whoever hasn't come in."""
+    office.renew_rights()
     shown = request.headers.get("authorization")
     if shown is not None and office.key is not None:
         return _by_bearer(office.key, shown)

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from ..base.children import StoppedError
+from ..base.errors import InputError
 from ..base.folders import Folders
 from ..case import casefile, state_of_grants
 from ..case.audit_log import LOG, OF_THE_DESK, Log
@@ -17,7 +18,7 @@ from ..returns.workshop import Workshop
 from ..running import arrivals
 from ..year.overview import Standing
 from .clerk import Clerk
-from .desk_settings import DeskSettings
+from .desk_settings import SETTINGS, DeskSettings, desk_settings
 from .rights import Person
 from .sessions import Key, Sessions
 from .uploads import Under
@@ -46,16 +47,47 @@ class Office:
     """What opens a desk for one; None where people log in."""
     clerk: Clerk
     works: Works
+    complain: Callable[[str], None]
+    """Says something to whoever runs the desk."""
     uploads: Under = field(default_factory=Under)
     _seen: tuple[object, Seen] | None = None
     _log: tuple[object, Log] | None = None
     _new: tuple[object, list[str]] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock)
+    _rights: object = None
 
     @property
     def has_login_page(self) -> bool:
         """Whether people log in by going to a page, rather than being named by a proxy."""
         return self.settings is not None and self.settings.declared.openid is not None
+
+    def renew_rights(self) -> None:
+        """Who may do what, read anew when its file has changed; whoever is in then comes in anew.
+
+        While the file can't be read, what it said before holds. Where people log in and the address
+        are read when the desk opens.
+        """
+        if self.settings is None:
+            return
+        now = _stand(self.folders.data / SETTINGS)
+        with self._looking:
+            if now == self._rights:
+                return
+            self._rights = now
+        try:
+            boards = [board.board_id for board in self.decided().boards]
+            fresh = desk_settings(self.folders.data, boards)
+        except InputError as error:
+            self.complain(f"{error} Det som gällde förut gäller tills den är rättad.")
+            return
+        if fresh is None:
+            self.complain(f"{SETTINGS} är borta. Det som gällde förut gäller tills den finns igen.")
+            return
+        people = {"person": fresh.declared.person, "grupp": fresh.declared.grupp}
+        declared = self.settings.declared.model_copy(update=people)
+        if declared != self.settings.declared:
+            self.settings = replace(self.settings, declared=declared)
+            self.sessions.end_all()
 
     @property
     def today(self) -> date:

@@ -80,6 +80,11 @@ class Sessions:
         with self._lock:
             self._by_id.pop(session.session_id, None)
 
+    def end_all(self) -> None:
+        """Everybody leaves."""
+        with self._lock:
+            self._by_id.clear()
+
     def _forget_idle(self) -> None:
         oldest = self._clock() - self._idle_seconds
         for session in [one for one in self._by_id.values() if one.asked_at < oldest]:

@@ -323,6 +323,38 @@ def test_each_page_opens_for_those_with_its_right_and_for_nobody_else(shared: Op
             assert (answer.status_code != 403) == is_open, (login, page.method, page.path)
 
 
+def test_whoever_is_taken_out_of_the_settings_is_out_at_once(shared: OpenDesk) -> None:
+    settings = shared.office.folders.data / "skrivbord.toml"
+    ola, karl = shared.visitor("ola.berg"), shared.visitor("karl.rev")
+    assert ola.get(f"/bidrag/{EQUAL}").status_code == 200
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('login = "ola.berg"', 'login = "ola.borta"'), "utf-8")
+    assert ola.get(f"/bidrag/{EQUAL}").status_code == 403
+    assert karl.get(f"/bidrag/{EQUAL}").status_code == 200
+    # A file that can't be read takes nobody's rights and gives none.
+    settings.write_text("format = ", "utf-8")
+    assert ola.get(f"/bidrag/{EQUAL}").status_code == 403
+    assert karl.get(f"/bidrag/{EQUAL}").status_code == 200
+    assert "skrivbord.toml" in shared.complaints.pop()
+    settings.unlink()
+    assert karl.get(f"/bidrag/{EQUAL}").status_code == 200
+    assert "är borta" in shared.complaints.pop()
+    settings.write_text(text, "utf-8")
+    assert ola.get(f"/bidrag/{EQUAL}").status_code == 200
+    assert shared.complaints == []
+
+
+def test_a_session_ends_when_the_rights_change(shared: OpenDesk) -> None:
+    karl = shared.visitor("karl.rev")
+    karl.get("/")
+    (session,) = shared.office.sessions._by_id.values()
+    settings = shared.office.folders.data / "skrivbord.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('roller = ["controller"]', 'roller = ["granskare"]'), "utf-8")
+    karl.get("/")
+    assert session.session_id not in shared.office.sessions._by_id
+
+
 def test_decisions_ask_for_the_right_of_their_kind(shared: OpenDesk) -> None:
     """Reading a report is not deciding about it."""
     for login, kind in product(LOGINS, ("reviewed", "attested", "filed", "returned")):

@@ -207,6 +207,7 @@ def open_desk(
         key=Key() if settings is None else None,
         clerk=Clerk(out, complaints.append),
         works=Works(complaints.append),
+        complain=complaints.append,
     )
     try:
         with desk_app.showing(office, listener, complaints.append):
