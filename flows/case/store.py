@@ -39,8 +39,9 @@ class Change:
     the disk is full.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self.out = out
+        self._patience_seconds = patience_seconds
         self._work = out / WORK
         self._names: list[str] = []
         self._gone: list[str] = []
@@ -56,7 +57,7 @@ class Change:
         except OSError as error:
             raise _sentence(error, self.out) from None
         try:
-            _take(self._lock)
+            _take(self._lock, self._patience_seconds)
             self.repaired = _settle(self.out)
             self._work.mkdir()
         except BlockingIOError:
@@ -117,10 +118,10 @@ class Change:
             raise _unwritable(error, self.out, is_decided=is_decided) from None
 
 
-def _take(lock: IO[str]) -> None:
+def _take(lock: IO[str], patience_seconds: float) -> None:
     """Be the only one who makes a change. Raises BlockingIOError when another still does after a
     while."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + patience_seconds
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

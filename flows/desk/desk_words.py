@@ -21,7 +21,11 @@ _TURNED = (
     (r"Ange en --period-end inom den tiden\.", "Välj en dag inom den tiden."),
     (r", och pröva med verify --hash nästa gång\.", "."),
     (
-        r"(?:Välj|Ange) (?:en annan(?: mapp)?|mappen(?: med [a-zåäö ]+)?) med --(?:out|data)\.",
+        r"(?:Välj|Ange) (?:en annan(?: mapp)?|mappen(?: med [a-zåäö ]+)?) med --(?:out|data|to)\.",
+        "Säg till den som sköter Skrivbordet.",
+    ),
+    (
+        r"Ange (?:rätt mapp|en ny eller tom mapp) med --\S+?\.",
         "Säg till den som sköter Skrivbordet.",
     ),
     (

@@ -343,6 +343,18 @@ def _verify(asked: argparse.Namespace) -> int:
     return BLOCKING if verdict.faults else CLEAN
 
 
+def _backup(asked: argparse.Namespace) -> int:
+    from . import safekeeping
+
+    return CLEAN if safekeeping.backup(asked, now()) else BLOCKING
+
+
+def _restore(asked: argparse.Namespace) -> int:
+    from . import safekeeping
+
+    return CLEAN if safekeeping.restore(asked) else BLOCKING
+
+
 def _paper(asked: argparse.Namespace) -> int:
     from ..case import casefile, store
 
@@ -366,6 +378,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "package": _package,
     "ledger": _ledger,
     "verify": _verify,
+    "backup": _backup,
+    "restore": _restore,
     "paper": _paper,
 }
 """What does each command; the names are those of `options`."""

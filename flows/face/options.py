@@ -159,6 +159,17 @@ def parser() -> argparse.ArgumentParser:
     )
     status.add_argument("--json", action="store_true", help="som JSON")
     _common(status, "data", "out", "as_of")
+
+    backup = command("backup", "Gör en säkerhetskopia av data, redovisningar och resultat.")
+    words = "mappen som kopian läggs i; inte någon av dem som den är en kopia av"
+    backup.add_argument("--to", type=Path, required=True, metavar="MAPP", help=words)
+    _common(backup, "returns", "data", "out")
+
+    restore = command("restore", "Återställ en säkerhetskopia i en tom mapp och gå igenom den.")
+    restore.add_argument("file", type=Path, metavar="FIL", help="säkerhetskopian")
+    restore.add_argument(
+        "--to", type=Path, required=True, metavar="MAPP", help="en ny eller tom mapp"
+    )
     return parser
 
 

@@ -105,7 +105,7 @@ def send(
     """
     if not (out / OUTBOX).is_dir():
         return Sending()
-    with _alone(out) as is_alone:
+    with alone(out) as is_alone:
         if not is_alone:
             return Sending(
                 kept=outbox(out).waiting,
@@ -116,7 +116,8 @@ def send(
 
 
 @contextmanager
-def _alone(out: Path) -> Iterator[bool]:
+def alone(out: Path) -> Iterator[bool]:
+    """Whether nobody else sends letters, and then nobody does for as long as this lasts."""
     try:
         folder = os.open(out / OUTBOX, os.O_RDONLY)
     except OSError:

@@ -12,7 +12,7 @@ from tests.support.commands import ROOT
 
 COMMANDS = (
     "run|template|check|explain|status|review|approve|reject|file|claim|relief|repaid|ledger|compare|"
-    "package|paper|verify"
+    "package|paper|verify|backup|restore"
 )
 OF_THE_TERMINAL = re.compile(rf"--[a-z]|statsbidrag (?:{COMMANDS})\b|\bverify\b")
 
