@@ -154,6 +154,7 @@ def _serve(seconds: float, memory_bytes: int | None) -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C is for the run, which then closes the pipe
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as is what ends all processes of a service
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:

@@ -5,7 +5,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
@@ -171,6 +171,16 @@ def _explain(asked: argparse.Namespace) -> int:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    from ..running import ending
+
+    with ending.ending() as at_the_latest:
+        _keep_serving(asked, at_the_latest)
+    return CLEAN
+
+
+def _keep_serving(
+    asked: argparse.Namespace, at_the_latest: MutableSequence[Callable[[], None]]
+) -> None:
     from ..base.folders import Folders
     from ..case import store
     from ..decisions import data_folder
@@ -188,6 +198,7 @@ def _serve(asked: argparse.Namespace) -> int:
     with ExitStack() as stack:
         try:
             server = stack.enter_context(Server(port=asked.port))
+            at_the_latest.append(server.close)
             from ..desk import desk_opening  # Prefect is loaded with it, and knows its server now
 
             desk = desk_opening.place(folders, asked.port + 1, now)
@@ -225,7 +236,6 @@ def _serve(asked: argparse.Namespace) -> int:
             raise InputError(
                 f"{error} Starta statsbidrag serve igen. Det som missas körs då."
             ) from None
-    return CLEAN
 
 
 def _status(asked: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from ..model.case import SCHEDULED
 from ..money import reconciliation
 from ..returns.intake import Intake
 from ..returns.workshop import Workshop
-from . import artifacts, prefect_answers, questions, stages
+from . import artifacts, ending, prefect_answers, questions, stages
 from .errand import Caller, Errand, Listener, Parcel, Ran, Run
 from .moments import already, begun_at, is_made, scheduled_day
 
@@ -106,6 +106,7 @@ quarterly_reconciliation, year_end_report = _quarterly(None), _year_end(None)
 def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -> Ran | None:
     """The run itself, from the returns to what is published; None when there is nothing to
     reconcile."""
+    ending.must_go_on()
     listener = caller.listener if caller else artifacts.Listener(len(stages.STAGES))
     errand = replace(errand, by=people.named(errand.by))
     store.must_lie_apart(errand.out, errand.returns, errand.data)
@@ -157,7 +158,11 @@ def _log_of(change: store.Change, at: str, errand: Errand, login: str | None) ->
 def _staged(begun: Run) -> Ran:
     """One stage after the other, each given what those before it have found."""
 
-    run, tell = Parcel(begun), begun.listener.stage
+    def tell(stage: str) -> None:
+        ending.must_go_on()
+        begun.listener.stage(stage)
+
+    run = Parcel(begun)
     tell(stages.take_in.name)
     taken = stages.take_in(run)
     tell(stages.validate.name)
@@ -170,9 +175,9 @@ def _staged(begun: Run) -> Ran:
     stages.acknowledge(run, taken, rendered)
     tell(stages.publish.name)
     ran = stages.publish(run, rendered)
-    tell(stages.show_status.name)
+    begun.listener.stage(stages.show_status.name)
     stages.show_status(run, rendered)
-    tell("Klart")
+    begun.listener.stage("Klart")
     return ran.content
 
 

@@ -37,6 +37,8 @@ from .prefect_database import ASIDE, is_locked, own_database, put_aside, put_bac
 START_SECONDS = 300
 """How long a server may take to start: on a busy machine, and when it makes its database after
 another."""
+_STOP_SECONDS = 4
+"""How long a server that was to last may take to stop."""
 ROOM_BYTES = 10_000_000
 """What Prefect's database and log take at most in a run; without room for them its server answers
 with errors."""
@@ -118,6 +120,7 @@ class Server:
         """
         self._process: subprocess.Popen[bytes] | None = None
         self._set: list[str] = []
+        self._noted: Path | None = None
         if os.environ.get("PREFECT_API_URL"):
             return
         # The port is ours from here to the end, so that nobody else's server can stand where this
@@ -294,14 +297,15 @@ class Server:
             raise InputError(
                 f"Nyckeln till Prefects sidor går inte att skriva i {path.parent}."
             ) from None
+        self._noted = path
         try:
             yield path
         finally:
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Ask the server that was started here to stop; it does so in its own time, at the latest
-        with this process."""
+        """Ask the server that was started here to stop. One for a single run does so in its own
+        time, at the latest with this process; one that was to last has ended when this returns."""
         for name in self._set:
             os.environ.pop(name, None)
         self._set.clear()
@@ -309,7 +313,11 @@ class Server:
             self._process.terminate()
             self._is_closed.set()
             self._listener.close()
+            if self._is_lasting:
+                _end(self._process)
             self._process = None
+        if self._noted is not None:
+            self._noted.unlink(missing_ok=True)
 
     def __enter__(self) -> "Server":
         return self
@@ -329,6 +337,15 @@ def _hold(
         while not is_closed.is_set():
             with suppress(TimeoutError):
                 listener.accept()[0].close()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Wait for a server that has been asked to stop; kill one that doesn't."""
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _for_us_alone(path: str, flags: int) -> int:

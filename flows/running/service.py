@@ -5,6 +5,7 @@ Alone, with `pipeline`, imports prefect. The days are counted in Swedish time; a
 in the audit log for its day is not made again.
 """
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +14,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import prefect
 from prefect import flow, get_run_logger
 from prefect.deployments.runner import RunnerDeployment
+from prefect.runner import Runner
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
 
@@ -26,7 +27,7 @@ from ..case import casefile, store
 from ..case.audit_log import LOG, Log
 from ..model.case import SCHEDULED
 from ..year import mail_settings, sending
-from . import arrivals, artifacts, moments, pipeline, prefect_answers, watch
+from . import arrivals, artifacts, ending, moments, pipeline, prefect_answers, watch
 from .errand import Errand
 
 HOUR = 6
@@ -257,12 +258,26 @@ def serve(
     for name in missed(log, now):
         say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
         _run_now(name, places, swedish.swedish_time(now).date(), say)
+        ending.must_go_on()
     if is_watching:
         say(f"Bevakar {places.returns} och tar in nya filer.")
         threading.Thread(target=_watch, args=(places, clock, say, seconds), daemon=True).start()
-    prefect.serve(
-        *deployments(places), pause_on_shutdown=False, print_starting_message=False, limit=1
-    )
+    runner = _Runner(pause_on_shutdown=False, limit=1)
+    for deployment in deployments(places):
+        runner.add_deployment(deployment)
+    try:
+        asyncio.run(runner.start())
+    except KeyboardInterrupt:
+        ending.close()
+
+
+class _Runner(Runner):
+    """Prefect's own way to start flows when their time has come; told to end it does so with all
+    that is around it."""
+
+    def handle_sigterm(self, *_: Any, **__: Any) -> None:
+        """Prefect puts this in the place of what `ending` answers the signal with."""
+        ending.tell()
 
 
 def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:

@@ -22,7 +22,7 @@ from ..money.tables import Sender
 from ..returns import answer
 from ..returns.intake import Intake
 from ..year import acknowledgements, deadlines, overview
-from . import artifacts, way
+from . import artifacts, ending, way
 from .errand import Parcel, Ran, Rendered, Run
 from .moments import flow_name
 from .way import Judged, Taken
@@ -53,9 +53,12 @@ def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
     run = parcel.content
     folder = run.errand.returns
     reading = next(run.reading, None) or Intake.of_folder(folder, run.workshop.readers)
-    taken = way.take_in(
-        reading, run.decided, lambda done, of: run.listener.stage(take_in.name, done, of)
-    )
+
+    def tell(done: int, of: int) -> None:
+        ending.must_go_on()
+        run.listener.stage(take_in.name, done, of)
+
+    taken = way.take_in(reading, run.decided, tell)
     gone = next((p for p in (folder, *taken.paths) if not p.exists() and not p.is_symlink()), None)
     if gone:  # a disk that was lost must not pass for boards that have sent nothing
         raise InputError(
@@ -117,6 +120,7 @@ def render(
         shutil.rmtree(place, ignore_errors=True)
         (place / "boards").mkdir(parents=True)
         workbooks = list(_annotated(run, taken.content, result))
+        ending.must_go_on()
         report.render_grant(result, run.decided, deadlines.return_days(run.decided, result), place)
         second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
         for file, name, workbook in workbooks:
