@@ -122,19 +122,22 @@ class Serving:
         until(lambda: not [child for child in started if Path(f"/proc/{child}").exists()], 10)
         assert not [*self.state.glob("nyckel/*")]
         out = self.root / "out"
-        with store.reading(out):
-            assert proof.verify(self.root / "in", out).faults == ()
+        if (out / LOG).exists():
+            with store.reading(out):
+                assert proof.verify(self.root / "in", out).faults == ()
         with socket.create_server(("127.0.0.1", self.port)):
             pass
 
 
 @pytest.fixture
-def serving(inbox: Path, tmp_path: Path) -> Any:
-    """A city whose quarter was missed, and `serve` that has just been started on it."""
+def serving(request: pytest.FixtureRequest, inbox: Path, tmp_path: Path) -> Any:
+    """`serve` that has just been started on a new city; or on one whose quarter was missed, where a
+    test asks for that."""
     data = copied(tmp_path)
     shutil.copytree(inbox, tmp_path / "in")
-    occasion = casefile.Occasion(data, tmp_path / "in", tmp_path / "out", AT)
-    watch.look(occasion, date(2024, 1, 19), "Kim Kör")
+    if getattr(request, "param", None) == "behind":
+        occasion = casefile.Occasion(data, tmp_path / "in", tmp_path / "out", AT)
+        watch.look(occasion, date(2024, 1, 19), "Kim Kör")
     port = next(port for port in range(21000 + os.getpid() % 9000, 65000, 2) if is_free(port))
     words = ["serve", "--returns", tmp_path / "in", "--data", data, "--out", tmp_path / "out"]
     own = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
@@ -165,6 +168,7 @@ def test_soon_after_the_start(seconds: float, serving: Serving) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("serving", ["behind"], indirect=True)
 @pytest.mark.parametrize("seconds", [0, 4, 9])
 def test_while_what_was_missed_is_run(seconds: float, serving: Serving) -> None:
     serving.says("körs nu")
@@ -177,7 +181,6 @@ def test_while_the_desk_works_and_the_log_is_waited_for(serving: Serving) -> Non
     log = serving.root / "out" / LOG
     serving.says("Flödena körs")
     until(lambda: len(serving.prefect("/deployments/filter", {})) == 4)
-    before = len(Log.read(log).events)
     desk = f"http://127.0.0.1:{serving.port + 1}"
     with httpx.Client(base_url=desk, trust_env=False, timeout=60) as client:
         shown = {"Authorization": f"Bearer {serving.key()}"}
@@ -189,15 +192,13 @@ def test_while_the_desk_works_and_the_log_is_waited_for(serving: Serving) -> Non
         handed_in = client.post("/lamna-in", data={"namn": "Kim Kör"}, files=sent, headers=shown)
         assert handed_in.status_code == 200, handed_in.text
     serving.ends_well()
-    kinds = [event.kind for event in Log.read(log).events[before:]]
-    assert kinds == ["received"]
+    assert [event.kind for event in Log.read(log).events] == ["inventoried", "received"]
 
 
 @pytest.mark.long
 def test_while_a_flow_runs_that_prefect_has_started(serving: Serving) -> None:
     serving.says("Flödena körs")
-    found = until(lambda: serving.prefect("/deployments/filter", {})[3:])
-    assert found
+    until(lambda: len(serving.prefect("/deployments/filter", {})) == 4)
     for deployment in serving.prefect("/deployments/filter", {}):
         if deployment["entrypoint"].endswith("year_end_report"):
             path = f"/deployments/{deployment['id']}/create_flow_run"
