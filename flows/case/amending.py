@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import disk, swedish
+from ..base import disk
 from ..base.errors import InputError
 from ..decisions import data_folder
 from ..decisions.data_files import file_content
@@ -115,7 +115,6 @@ def must_be_tellable(texts: Iterable[tuple[str, str]]) -> None:
     """Raises InputError for a text that holds a personal number or is too long; each comes after
     the name of its field. What is put in the files is printed in reports."""
     for name, text in texts:
-        if swedish.holds_personal_number(text):
-            raise InputError(f"{name}: skriv inga personnummer. Texten kan läsas av alla.")
+        people.must_point_out_nobody(name, text)
         if len(text) > MOST_CHARACTERS:
             raise InputError(f"{name}: skriv högst {MOST_CHARACTERS} tecken.")

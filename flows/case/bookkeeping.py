@@ -41,6 +41,8 @@ def enter(occasion: Occasion, grant_id: str, entry: Entry, as_of: date) -> Ledge
     already: whoever saw the program break off may give the same command again.
     """
     entry = replace(entry, by=people.named(entry.by))
+    people.must_point_out_nobody("Märkningen", entry.reference)
+    people.must_point_out_nobody("Skälet", entry.why)
     casefile.must_have_come(occasion, entry.on)
     kind = {EntryKind.CLAIM: "claimed", EntryKind.RELIEF: "relieved"}.get(entry.kind, "paid")
     with store.Change(occasion.out) as change:

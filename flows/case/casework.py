@@ -190,6 +190,7 @@ def decide(
     that the figures rest on is not as it was.
     """
     by, step = people.named(by), STEPS[kind]
+    people.must_point_out_nobody("Skälet", why)
     casefile.must_have_come(occasion, on)
     with store.Change(occasion.out) as change:
         log = casefile.log_of(change, occasion.at, by, occasion.login)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from itertools import permutations, product
 
+from ..base import swedish
 from ..base.errors import InputError
 from ..model.case import Actor
 
@@ -48,6 +49,16 @@ def named(name: str) -> str:
     if len(_parts(plain)) > MOST_PARTS:
         raise InputError(f"Namnet {plain} har fler än {MOST_PARTS} delar. {_HOW}")
     return " ".join(plain.split())
+
+
+def must_point_out_nobody(field: str, text: str | None) -> None:
+    """Raises InputError for a text that holds a personal number, or what looks like one; `field` is
+    what it is called where it is written. It would stand in the log, which is never changed."""
+    if text is not None and swedish.holds_personal_number(text):
+        raise InputError(
+            f"{field}: skriv inget personnummer eller något som ser ut som ett. Texten går inte "
+            "att ta bort ur loggen. Inget är ändrat."
+        )
 
 
 def is_same(one: Actor, other: Actor) -> bool:

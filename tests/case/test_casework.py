@@ -293,6 +293,10 @@ def test_an_entry_that_cannot_be_is_refused(filed: Case) -> None:
     assert "Det finns ingen nämnd som heter" in filed.refused(
         "repaid", "--board", "Nyby", "--amount", "1", *about
     )
+    numbered = ("19121212-1212" if word == "x" else word for word in about)
+    assert "Märkningen: skriv inget personnummer" in filed.refused(
+        "repaid", "--amount", "1", *numbered
+    )
     assert "mer än de" in filed.refused(
         "relief", "--amount", "99999999", "--ground", "ej-anvant", *about
     )

@@ -121,6 +121,14 @@ def test_a_name_is_kept_as_it_is_usually_written(name: str, kept: str) -> None:
     assert people.named(name) == kept
 
 
+@pytest.mark.parametrize("text", ["Barnet 19121212-1212", "191212121212", "121212-1212"])
+def test_no_text_of_the_log_points_out_a_person(text: str) -> None:
+    with pytest.raises(InputError, match="Skälet: skriv inget personnummer"):
+        people.must_point_out_nobody("Skälet", text)
+    people.must_point_out_nobody("Skälet", "Beloppen är avstämda mot bokföringen, dnr 2024/12.")
+    people.must_point_out_nobody("Skälet", None)
+
+
 def test_only_a_login_makes_a_name_more_than_stated() -> None:
     """Whoever calls themselves what the program calls itself is nobody certain."""
     reviewer = Act(ReportState.REVIEWED, "Ola Berg", date(2024, 1, 20), login="ola")

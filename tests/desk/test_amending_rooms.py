@@ -75,7 +75,7 @@ def test_a_finding_leads_to_the_form_of_a_waiver_from_it(shared: OpenDesk) -> No
     [
         ({"till": "2023-03-01"}, "inte sluta gälla innan det är beslutat"),
         ({"skal": ""}, "Skriv skälet"),
-        ({"skal": f"Barnet {NUMBER}"}, "skriv inga personnummer"),
+        ({"skal": f"Barnet {NUMBER}"}, "skriv inget personnummer"),
         ({"regel": "belopp-fel"}, "Välj regel och nämnd"),
         ({"namnd": "ingen"}, "Välj regel och nämnd"),
         ({"till": "i mars"}, "skriv dagen som 2024-12-31"),
@@ -164,7 +164,7 @@ def test_the_citys_own_words_and_contact_go_into_the_report(shared: OpenDesk) ->
     path = f"{GRANT}/klara-ut?omrade=Universellt stöd"
     assert "Det är infört" in put(maria, path, text="Staden har\r\nsamlat stödet.")
     assert grant(shared).accounts == {"Universellt stöd": "Staden har\nsamlat stödet."}
-    assert "skriv inga personnummer" in put(maria, path, text=f"Barnet {NUMBER}")
+    assert "skriv inget personnummer" in put(maria, path, text=f"Barnet {NUMBER}")
     path = f"{GRANT}/klara-ut?punkt=kontaktperson"
     assert "Det är infört" in put(maria, path, text="Maria Ek, 08-508 00 000")
     assert grant(shared).contact == "Maria Ek, 08-508 00 000"
