@@ -31,12 +31,16 @@ PATIENCE_SECONDS = 2
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+class BusyError(InputError):
+    """Another change is under way: a sentence that says to wait."""
+
+
 class Change:
     """One change of an out folder, and the only one while it lasts; the lock goes with its process,
     however that ends.
 
-    Raises InputError when another change is under way, when the folder can't be written, or when
-    the disk is full.
+    Raises BusyError when another change is under way, and InputError when the folder can't be
+    written, or when the disk is full.
     """
 
     def __init__(self, out: Path, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
@@ -62,7 +66,7 @@ class Change:
             self._work.mkdir()
         except BlockingIOError:
             self._lock.close()
-            raise InputError(
+            raise BusyError(
                 f"En annan körning skriver till {self.out}. Vänta tills den är klar och försök "
                 "igen."
             ) from None

@@ -257,7 +257,7 @@ def serve(
         log = Log.read(places.out / LOG)
     for name in missed(log, now):
         say(f"{name} skulle ha körts {last_due(name, now)} och körs nu.")
-        _run_now(name, places, swedish.swedish_time(now).date(), say)
+        _run_when_free(name, places, swedish.swedish_time(now).date(), say, seconds)
         ending.must_go_on()
     if is_watching:
         say(f"Bevakar {places.returns} och tar in nya filer.")
@@ -280,22 +280,40 @@ class _Runner(Runner):
         ending.tell()
 
 
-def _run_now(name: str, places: Places, day: date, say: Callable[[str], None]) -> None:
+def _run_when_free(
+    name: str, places: Places, day: date, say: Callable[[str], None], seconds: float
+) -> None:
+    """Run a flow for a day, as soon as nobody else changes the out folder. Raises EndedError when
+    the program ends before that."""
     the_flow = FLOWS[name]
-    try:
-        with prefect_answers.asked():
-            the_flow(**places.parameters(the_flow), as_of=day)
-    except InputError as error:
-        say(str(error))
+    while True:
+        try:
+            with prefect_answers.asked():
+                the_flow(**places.parameters(the_flow), as_of=day)
+        except store.BusyError:
+            ending.must_go_on()
+            time.sleep(seconds)
+        except ending.EndedError:
+            raise
+        except InputError as error:
+            say(str(error))
+            return
+        else:
+            return
 
 
 def _watch(
     places: Places, clock: Callable[[], datetime], say: Callable[[str], None], seconds: float
 ) -> None:
-    """Take in what is new in the inbox each time it has changed and then lain still."""
+    """Take in what is new in the inbox each time it has changed and then lain still; while somebody
+    else changes the out folder, wait and try again."""
     for _ in settled(lambda: _not_taken_in(places), seconds):
         say("Nya filer i inkorgen tas in.")
-        _run_now("unspent_watch", places, swedish.swedish_time(clock()).date(), say)
+        try:
+            day = swedish.swedish_time(clock()).date()
+            _run_when_free("unspent_watch", places, day, say, seconds)
+        except ending.EndedError:
+            return
 
 
 def _not_taken_in(places: Places) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What runs by the clock: which days, and what was missed. `test_doors.py` has a real server that
 keeps the flows."""
 
+from contextlib import nullcontext
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -13,6 +14,8 @@ from statsbidrag.running import prefect_server
 
 prefect_server.configure()
 
+from statsbidrag.base.errors import InputError  # noqa: E402
+from statsbidrag.case import store  # noqa: E402
 from statsbidrag.case.audit_log import LOG, Log  # noqa: E402
 from statsbidrag.running import moments, service  # noqa: E402
 from tests.support.commands import ROOT  # noqa: E402
@@ -76,6 +79,28 @@ def test_new_files_are_taken_in_when_they_have_lain_still() -> None:
         frozenset("ab"),
         frozenset("c"),
     ]
+
+
+def test_who_waits_for_somebody_else_runs_when_the_folder_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk that is at work when files come makes nobody wait for the next file."""
+    tried: list[date] = []
+
+    def flow(as_of: date) -> None:
+        tried.append(as_of)
+        if len(tried) < 3:
+            raise store.BusyError("En annan körning skriver.")
+        raise InputError("Det går inte att läsa mappen.")
+
+    monkeypatch.setitem(service.FLOWS, "unspent_watch", flow)
+    monkeypatch.setattr(service.Places, "parameters", lambda *_: {})
+    monkeypatch.setattr(service.prefect_answers, "asked", nullcontext)
+    said: list[str] = []
+    places = service.Places(tmp_path, tmp_path, tmp_path, None)
+    service._run_when_free("unspent_watch", places, NOW.date(), said.append, 0)
+    assert tried == [NOW.date()] * 3
+    assert said == ["Det går inte att läsa mappen."]
 
 
 def test_files_that_lay_there_before_the_watch_began_are_taken_in_too() -> None:
