@@ -1,6 +1,8 @@
 """Great Expectations: the suites of `expectations/` run over frames. Nothing passes because its
 check crashed."""
 
+import functools
+import gc
 import importlib.util
 import os
 import sys
@@ -16,7 +18,8 @@ from ..model.returns import (
     Return,
 )
 from ..model.rulebook import RunPlan
-from .frames import Record
+from .frames import FRAMES, Record
+from .light_expectations import PLAIN, light
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import (
@@ -42,7 +45,7 @@ def load() -> Any:
     them, which halves the time to load. STATSBIDRAG_GX_WHOLE=1 turns that off.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    if "great_expectations" not in sys.modules and not os.environ.get("STATSBIDRAG_GX_WHOLE"):
+    if "great_expectations" not in sys.modules and not os.environ.get(PLAIN):
         for name in ("scipy.stats", "altair"):
             _put_off(name)
     import great_expectations
@@ -52,12 +55,15 @@ def load() -> Any:
 
 def warm() -> None:
     """Load what `validate` needs and use it once, ahead of the first call."""
-    context = gx_context(None)
     nothing_wrong = Frame("problems", [Record(Return("", "", 0, "other"), {"problem": None})])
-    plan = RunPlan(date.min, False, {})
-    assert not list(
-        run_suite(context, context.data_sources.add_pandas("prov"), nothing_wrong, {}, plan)
-    )
+    assert not list(run_suite(nothing_wrong, {}, RunPlan(date.min, False, {})))
+    for name in FRAMES:
+        _definition(name)
+        for expectation in suite(name):
+            light(expectation["type"])
+    # What is loaded now stays: the collector needn't go through it again and again.
+    gc.collect()
+    gc.freeze()
 
 
 def _put_off(name: str) -> None:
@@ -86,12 +92,16 @@ def gx_context(docs: Path | None) -> "AbstractDataContext":
     return context
 
 
-def suite(name: str) -> list[dict[str, Any]]:
+Expectation = dict[str, Any]
+"""An expectation as it stands in a suite file."""
+
+
+def suite(name: str) -> list[Expectation]:
     """The expectations of one suite file, as they stand there."""
     import yaml
 
     text = files("statsbidrag.expectations").joinpath(f"{name}.yaml").read_text("utf-8")
-    loaded: list[dict[str, Any]] = yaml.load(
+    loaded: list[Expectation] = yaml.load(
         text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     )
     return loaded
@@ -113,44 +123,34 @@ class Frame:
         return frame
 
 
+WITH_PLACES: Mapping[str, Any] = {
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": ["record"],
+    "partial_unexpected_count": 0,
+}
+"""How Great Expectations is asked where an expectation doesn't hold."""
+WHETHER = {"result_format": "BOOLEAN_ONLY"}
+"""How it is asked whether one holds: half the work."""
+
+
 def run_suite(
-    context: "AbstractDataContext",
-    source: Any,
     frame: Frame,
     parameters: Mapping[str, list[str]],
     plan: RunPlan,
+    docs: "AbstractDataContext | None" = None,
 ) -> Iterator[Breach]:
-    """One suite over one frame of all returns."""
-    gx = load()
-    wanted = [e for e in suite(frame.name) if plan.is_final or not e["meta"].get("only_final")]
-    loaded = gx.ExpectationSuite(name=frame.name, expectations=wanted)
-    if len(loaded.expectations) != len(wanted):
-        raise RuntimeError(
-            f"{frame.name}.yaml: {len(wanted)} expectations, {len(loaded.expectations)} understood"
-        )
-    batches = source.add_dataframe_asset(frame.name).add_batch_definition_whole_dataframe(
-        frame.name
-    )
-    how: dict[str, Any] = {
-        "expectation_parameters": dict(parameters),
-        "result_format": {
-            "result_format": "COMPLETE",
-            "unexpected_index_column_names": ["record"],
-            "partial_unexpected_count": 0,
-        },
-    }
-    parameters = {"dataframe": frame.by_place()}
-    if context.root_directory:  # with Data Docs, GX keeps the definition and its result
-        stored = context.suites.add_or_update(loaded)
-        definition = gx.ValidationDefinition(name=frame.name, data=batches, suite=stored)
-        result = context.validation_definitions.add_or_update(definition).run(
-            batch_parameters=parameters, **how
-        )
+    """One suite over one frame of all returns; `docs` is a context that keeps what it sees, for
+    Great Expectations' own pages."""
+    wanted = []
+    for expectation in suite(frame.name):
+        if plan.is_final or not expectation["meta"].get("only_final"):
+            wanted.append(expectation)
+    if docs is None:
+        outcomes = _outcomes(frame, wanted, parameters)
     else:
-        result = batches.get_batch(parameters).validate(loaded, **how)
-    for outcome in result.results:
+        outcomes = _outcomes_in_docs(docs, frame, wanted, parameters)
+    for outcome in outcomes:
         config = outcome.expectation_config
-        assert config is not None
         meta = config.meta
         if _crashed(outcome.exception_info):
             by_file = {record.returned.file: record for record in frame.records}
@@ -165,6 +165,86 @@ def run_suite(
             record = frame.records[hit["record"]]
             cells = record.cells.get(meta.get("cell") or config.kwargs["column"], ())
             yield Breach(meta["rule"].format_map(record.values), record, cells, meta.get("near"))
+
+
+def _outcomes(
+    frame: Frame, wanted: Sequence[Expectation], parameters: Mapping[str, list[str]]
+) -> list[Any]:
+    """What comes of those expectations that don't hold, in Great Expectations' order.
+
+    Most hold, so it is asked whether they do before it is asked where they don't.
+    """
+    numbered = []
+    for place, expectation in enumerate(wanted):
+        meta = expectation["meta"] | {"place": place}
+        numbered.append({**expectation, "type": light(expectation["type"]), "meta": meta})
+    definition = _definition(frame.name)
+    try:
+        batch = definition.get_batch({"dataframe": frame.by_place()})
+        how = {"expectation_parameters": dict(parameters)}
+        told = batch.validate(_loaded(frame.name, numbered), result_format=WHETHER, **how)
+        failed = [outcome for outcome in told.results if not outcome.success]
+        if not failed:
+            return []
+        asked = [numbered[outcome.expectation_config.meta["place"]] for outcome in failed]
+        if any(_crashed(outcome.exception_info) for outcome in failed):
+            # Those that crash come first, and would take others of their columns along.
+            asked = numbered
+        told = batch.validate(_loaded(frame.name, asked), result_format=dict(WITH_PLACES), **how)
+        return list(told.results)
+    finally:
+        # Great Expectations keeps the last frame that it was shown: nothing of a return is to stay.
+        nothing = definition.get_batch({"dataframe": Frame(frame.name, ()).by_place()})
+        nothing.validate(_loaded(frame.name, ()))
+
+
+def _outcomes_in_docs(
+    context: "AbstractDataContext",
+    frame: Frame,
+    wanted: Sequence[Expectation],
+    parameters: Mapping[str, list[str]],
+) -> list[Any]:
+    """What comes of every expectation; the context keeps the definition and its result."""
+    source: Any = context.data_sources.all().get(_SOURCE)
+    source = source or context.data_sources.add_pandas(_SOURCE)
+    batches = source.add_dataframe_asset(frame.name).add_batch_definition_whole_dataframe(
+        frame.name
+    )
+    stored = context.suites.add_or_update(_loaded(frame.name, wanted))
+    definition = load().ValidationDefinition(name=frame.name, data=batches, suite=stored)
+    told = context.validation_definitions.add_or_update(definition).run(
+        batch_parameters={"dataframe": frame.by_place()},
+        expectation_parameters=dict(parameters),
+        result_format=dict(WITH_PLACES),
+    )
+    return list(told.results)
+
+
+def _loaded(name: str, wanted: Sequence[Expectation]) -> Any:
+    """Expectations as a suite of Great Expectations', made anew each time: one that has been used
+    remembers what it was told."""
+    loaded = load().ExpectationSuite(name=name, expectations=list(wanted))
+    if len(loaded.expectations) != len(wanted):
+        raise RuntimeError(
+            f"{name}.yaml: {len(wanted)} expectations, {len(loaded.expectations)} understood"
+        )
+    return loaded
+
+
+_SOURCE = "redovisningar"
+
+
+@functools.cache
+def _kept_source() -> Any:
+    """Where frames come from, in a context in memory that is made once: to make one takes as long
+    as to check a return."""
+    return gx_context(None).data_sources.add_pandas(_SOURCE)
+
+
+@functools.cache
+def _definition(name: str) -> Any:
+    """How the frame of a suite is taken: whole."""
+    return _kept_source().add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
 
 
 def _crashed(info: Any) -> bool:

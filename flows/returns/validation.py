@@ -6,11 +6,11 @@ check crashed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from ..base import swedish
-from ..base.children import Children
 from ..model.findings import Finding
 from ..model.returns import HIDDEN_TEXT, Cell, Return
 from ..model.rulebook import Rulebook, RunPlan
@@ -28,30 +28,50 @@ def validate(
     A return whose grant can't be told may be of any of them, so it is among them. `docs` is a
     folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
     """
-    concerned = [r for r in returns if r.grant_id in {None, *plan.periods}]
     parameters = suite_parameters(rulebook, plan)
-    context = gx_context(docs)
-    source = context.data_sources.add_pandas("redovisningar")
+    context = gx_context(docs) if docs else None
     breaches: list[Breach] = []
     for name, make in FRAMES.items():
-        records = list(make(concerned, rulebook, plan))
+        records = list(make(_concerned(returns, plan), rulebook, plan))
         if records:
-            breaches += run_suite(context, source, Frame(name, records), parameters, plan)
-    if docs:
+            breaches += run_suite(Frame(name, records), parameters, plan, context)
+    if context:
         context.build_data_docs()
     return [*_grouped(breaches, rulebook, plan, parameters)]
 
 
-def validate_apart(
-    returns: Sequence[Return],
-    rulebook: Rulebook,
-    plan: RunPlan,
-    validator: Children,
-    docs: Path | None = None,
-) -> list[Finding]:
-    """`validate` in a child process, where Great Expectations loads while the run does something
-    else."""
-    return validator.submit(validate, returns, rulebook, plan, docs).result()
+def validate_together(
+    each: Sequence[Sequence[Return]], rulebook: Rulebook, plan: RunPlan
+) -> list[list[Finding]] | None:
+    """What `validate` finds in the returns of each of several who know nothing of one another.
+
+    None when a check crashed: it can't be told in whose returns.
+    """
+    parameters = suite_parameters(rulebook, plan)
+    breaches: list[list[Breach]] = [[] for _ in each]
+    for name, make in FRAMES.items():
+        records: list[Record] = []
+        owners: dict[int, int] = {}
+        for owner, returns in enumerate(each):
+            for record in make(_concerned(returns, plan), rulebook, plan):
+                records.append(_apart(record, owner))
+                owners[id(records[-1])] = owner
+        for breach in run_suite(Frame(name, records), parameters, plan) if records else ():
+            if breach.crashed:
+                return None
+            breaches[owners[id(breach.record)]].append(breach)
+    return [[*_grouped(own, rulebook, plan, parameters)] for own in breaches]
+
+
+def _concerned(returns: Iterable[Return], plan: RunPlan) -> list[Return]:
+    return [one for one in returns if one.grant_id in {None, *plan.periods}]
+
+
+def _apart(record: Record, owner: int) -> Record:
+    """A record whose file is nobody else's, though another may send one of the same name."""
+    if "file" not in record.values:
+        return replace(record)
+    return replace(record, values={**record.values, "file": f"{owner}/{record.returned.file}"})
 
 
 # -- findings --------------------------------------------------------------------------------------

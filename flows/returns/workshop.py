@@ -5,7 +5,7 @@ from importlib import import_module
 
 from ..base.bounds import BOUNDS
 from ..base.children import Children
-from . import suites
+from .validator import Validator
 
 VALIDATION_SECONDS = 1800
 
@@ -21,11 +21,11 @@ class Workshop:
             seconds=BOUNDS.reader_seconds,
             wait_seconds=BOUNDS.reader_wait_seconds,
         )
-        self.validator = Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS)
+        self.validator = Validator(Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS))
 
     def warm(self) -> None:
         """Let the children load their libraries while the run does something else."""
-        self.validator.submit(suites.warm)
+        self.validator.warm()
         for _ in range(2):
             self.readers.submit(import_module, "openpyxl")
 

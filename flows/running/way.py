@@ -13,7 +13,7 @@ from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money import reconciliation
 from ..money.results import GrantResult
-from ..returns import placing, second_reader, validation, waivers
+from ..returns import placing, second_reader, waivers
 from ..returns.intake import Intake, Source
 from ..returns.workshop import Workshop
 
@@ -64,7 +64,7 @@ def judge(
     recount = second_reader.Recount(
         (one for one in read if one[1].grant_id in plan.periods), workshop.readers
     )
-    breaches = validation.validate_apart(taken.returns, decided, plan, workshop.validator, docs)
+    breaches = workshop.validator.validate(taken.returns, decided, plan, docs)
     findings = waivers.waive(breaches, taken.returns, decided, plan)
     recounts = recount.totals()
     doubts = second_reader.doubts(taken.returns, findings, recounts, decided, plan)

@@ -20,7 +20,7 @@ from statsbidrag.money.tables import CHANGE_STEPS
 ROOT = Path(__file__).parents[2]
 FLOWS = sorted((ROOT / "flows").rglob("*.py"))
 ENGINES = {
-    "great_expectations": {"suites"},
+    "great_expectations": {"suites", "light_expectations"},
     "pandas": {"suites"},
     "duckdb": {"duck", "loading", "earlier_runs", "steps", "reconciliation", "repayment"},
     "openpyxl": {"excel", "opening"},

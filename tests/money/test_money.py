@@ -27,7 +27,6 @@ from statsbidrag.returns import (
     intake,
     placing,
     second_reader,
-    validation,
     waivers,
 )
 from statsbidrag.returns.workshop import Workshop
@@ -208,7 +207,7 @@ def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> No
     ]
     returns = [placing.identify(returned, run.rulebook) for returned in read]
     with Workshop() as workshop:
-        findings = validation.validate_apart(returns, run.rulebook, run.plan(), workshop.validator)
+        findings = workshop.validator.validate(returns, run.rulebook, run.plan())
     told, reckoned = run.through(returns, findings, sent), run.reckoned(sent)
     for grant_id in sent:
         assert shared(told[grant_id], reckoned[grant_id]) == reckoned[grant_id]

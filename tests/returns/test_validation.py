@@ -1,13 +1,16 @@
 """How findings are made: nothing passes unchecked, equal faults are told once, and exceptions are
 seen."""
 
+import gc
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from statsbidrag.model.decisions import Waiver
@@ -15,6 +18,8 @@ from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import suites, validation
+from statsbidrag.returns.frames import Record
+from statsbidrag.returns.light_expectations import light
 from tests.support import planted
 from tests.support.planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
 from tests.support.rows import rows_in
@@ -137,6 +142,57 @@ def test_the_order_of_the_files_changes_nothing(
     returns = [planted_faults[name].returns[0] for name in sorted(planted_faults)]
     forth, back = (validation.validate(r, decisions, QUARTER) for r in (returns, returns[::-1]))
     assert sorted(map(repr, forth)) == sorted(map(repr, back))
+
+
+# -- light, and with nothing left --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_final", [False, True])
+def test_the_short_way_tells_what_great_expectations_tells_by_itself(
+    is_final: bool, tmp_path: Path, decisions: Rulebook, planted_faults: Mapping[str, Sent]
+) -> None:
+    """For its own pages it goes through every expectation, as they come, once and with all places."""
+    returns: list[Return] = []
+    for number, sent in enumerate(planted_faults.values()):
+        returns += [replace(one, file=f"{number}/{one.file}") for one in sent.returns]
+    short = validation.validate(returns, decisions, PLANS[is_final])
+    assert len({finding.rule for finding in short}) > 50
+    assert short == validation.validate(returns, decisions, PLANS[is_final], tmp_path)
+
+
+def test_every_expectation_has_a_light_form() -> None:
+    """Were Great Expectations changed so that one has not, all would be as right, and slow."""
+    kinds = {expectation["type"] for name in SUITES for expectation in suites.suite(name)}
+    assert {light(kind) for kind in kinds} == {f"{kind}_light" for kind in kinds}
+
+
+def test_a_light_expectation_says_anew_what_has_changed() -> None:
+    suites.load()
+    (expectation,) = suites._loaded(
+        "lines",
+        [{"type": light("expect_column_values_to_be_null"), "kwargs": {"column": "a"}, "meta": {}}],
+    ).expectations
+    assert expectation.configuration is expectation.configuration
+    assert expectation.configuration.kwargs["column"] == "a"
+    expectation.column = "b"
+    assert expectation.configuration.kwargs["column"] == "b"
+
+
+def test_nothing_of_what_was_validated_is_left(
+    decisions: Rulebook, clean: Mapping[str, Return], planted_faults: Mapping[str, Sent]
+) -> None:
+    faulty = [one for sent in planted_faults.values() for one in sent.returns]
+    before = _kept_in_memory()
+    for returns in (faulty, list(clean.values())):
+        validation.validate(returns, decisions, QUARTER)
+    assert _kept_in_memory() == before
+
+
+def _kept_in_memory() -> int:
+    """How many frames that aren't empty, and records, there are in this process."""
+    gc.collect()
+    frames = [one for one in gc.get_objects() if isinstance(one, pd.DataFrame) and len(one)]
+    return len(frames) + sum(isinstance(one, Record) for one in gc.get_objects())
 
 
 # -- what is told, and how often -------------------------------------------------------------------

@@ -12,6 +12,7 @@ from statsbidrag.base.children import Children
 from statsbidrag.base.errors import InputError
 from statsbidrag.face import terminal
 from statsbidrag.returns import validation
+from statsbidrag.returns.validator import Validator
 from statsbidrag.returns.workshop import Workshop
 from statsbidrag.running import checking
 from statsbidrag.running.checking import Checked
@@ -38,7 +39,8 @@ Check = Callable[..., Checked]
 def check(way: Way) -> Check:
     """Check some paths as the command does."""
     workshop = Workshop()
-    workshop.readers, workshop.validator = way.readers, Here(1, memory_bytes=None, seconds=1)
+    workshop.readers = way.readers
+    workshop.validator = Validator(Here(1, memory_bytes=None, seconds=1))
 
     def called(*paths: Path, is_final: bool = False, as_of: date = AS_OF) -> Checked:
         return checking.check(checking.named(paths), DATA, as_of, workshop, is_final=is_final)
