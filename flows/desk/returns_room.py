@@ -103,10 +103,8 @@ def _try(ask: Ask, uploads: Sequence[Upload]) -> tuple[Checked, list[Tried]]:
         must_be_clean(upload, scanner, os.environ)
         files.append((upload.content, upload.name))
     is_final = ask.form.text("slutlig") == "ja"
-    checked = checking.check(
-        files, office.folders.data, office.today, office.workshop, is_final=is_final
-    )
     decided = office.decided()
+    checked = checking.check(files, decided, office.today, office.workshop, is_final=is_final)
     tried = []
     for upload, returned in zip(uploads, checked.returns, strict=True):
         tried.append(

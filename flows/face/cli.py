@@ -134,6 +134,7 @@ def _template(asked: argparse.Namespace) -> int:
 
 
 def _check(asked: argparse.Namespace) -> int:
+    from ..decisions import data_folder
     from ..returns.workshop import Workshop
     from ..running import checking
     from ..running.prefect_server import configure
@@ -146,8 +147,9 @@ def _check(asked: argparse.Namespace) -> int:
     with Workshop() as workshop:
         workshop.warm()
         as_of = asked.as_of or today()
+        decided = data_folder.load(asked.data, (), as_of)
         checked = checking.check(
-            files, asked.data, as_of, workshop, is_final=asked.final, docs=asked.gx_docs
+            files, decided, as_of, workshop, is_final=asked.final, docs=asked.gx_docs
         )
     terminal.say(*terminal.checked(checked))
     return BLOCKING if checked.has_blocking else CLEAN

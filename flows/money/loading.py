@@ -24,13 +24,18 @@ def load_all(
     con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]
 ) -> int:
     """Load the decisions and the returns of a run, and give the number that the run gets."""
+    load_decided(con, rulebook, plan)
+    files = load_returns(con, returns)
+    return _load_run(con, rulebook, plan, files)
+
+
+def load_decided(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> None:
+    """Load what is decided about the grants of a run, and the boards."""
     grants = [rulebook.grant(grant_id) for grant_id in sorted(plan.periods)]
     _load_terms(con, plan, grants)
     _load_areas(con, grants)
     _load_decisions(con, grants)
     _load_boards(con, rulebook)
-    files = _load_returns(con, returns)
-    return _load_run(con, rulebook, plan, files)
 
 
 # -- what was decided ------------------------------------------------------------------------------
@@ -116,7 +121,9 @@ def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:
 # -- what was taken in -----------------------------------------------------------------------------
 
 
-class _FileRow(NamedTuple):
+class FileRow(NamedTuple):
+    """A file of a run, as the database knows it."""
+
     file: str
     sha256: str
     size_bytes: int
@@ -126,11 +133,11 @@ class _FileRow(NamedTuple):
     sender_id: str | None
 
 
-def _load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[_FileRow]:
+def load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[FileRow]:
     """Load the files of a run, and the cells of each that no earlier run has read in the same
     way."""
     known = {row[0] for row in con.execute("SELECT reading_id FROM raw_reading").fetchall()}
-    files: list[_FileRow] = []
+    files: list[FileRow] = []
     readings: list[tuple[Any, ...]] = []
     cells: list[tuple[Any, ...]] = []
     words: set[str] = set()
@@ -141,7 +148,7 @@ def _load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[
         # makes another one of the same file.
         reading_id = hashlib.sha256(repr((returned.sha256, rows)).encode()).hexdigest()
         files.append(
-            _FileRow(
+            FileRow(
                 file=returned.file,
                 sha256=returned.sha256,
                 size_bytes=returned.size_bytes,
@@ -197,7 +204,7 @@ def _words_in(rows: Iterable[tuple[Any, ...]]) -> set[str]:
 
 
 def _load_run(
-    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, files: Sequence[_FileRow]
+    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, files: Sequence[FileRow]
 ) -> int:
     """Put down what the run covers and rests on, and give its number."""
     number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]

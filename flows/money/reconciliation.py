@@ -7,7 +7,7 @@ readers never wait for a writer. One run is one transaction. Money leaves by `fe
 """
 
 import importlib
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from traceback import clear_frames
@@ -21,7 +21,7 @@ from . import duck
 from .earlier_runs import SCHEMA_VERSION, keep, of_another_version, result_of
 from .loading import load_all
 from .results import GrantResult
-from .steps import STAGES, add_findings, check, run_stage, run_steps
+from .steps import add_findings, check, run_steps
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,32 +75,6 @@ def reconcile(
         # here
         del con
     return results
-
-
-def told_of_alone(
-    rulebook: Rulebook,
-    plan: RunPlan,
-    returns: Sequence[Return],
-    findings: Sequence[Finding],
-    rules: Set[str],
-) -> list[Finding]:
-    """What some rules across tables say of returns that are alone of their units, in a database
-    that nobody keeps.
-
-    `findings` are what is known of the returns already: what is held is not counted.
-    """
-    con = duck.connect(Path(":memory:"), read_only=False)
-    try:
-        con.execute(duck.sql("000_schema"))
-        con.execute(duck.sql("010_functions"))
-        load_all(con, rulebook, plan, returns)
-        add_findings(con, findings)
-        asked = [rule for rule in rulebook.rules.values() if rule.rule_id in rules]
-        return [
-            found for stage in STAGES[:2] for found in run_stage(con, rulebook, plan, stage, asked)
-        ]
-    finally:
-        con.close()
 
 
 def _define(con: "DuckDBPyConnection", database: Path) -> None:

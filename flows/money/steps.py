@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-SELECTION = (
-    *("101_heir", "102_unit", "103_allocation", "104_accountable"),
-    *("110_returned", "120_candidate", "140_cost"),
-)
+DECIDED = ("101_heir", "102_unit", "103_allocation", "104_accountable")
+"""Whose money it is, by what is decided alone."""
+SELECTION = (*DECIDED, "110_returned", "120_candidate", "140_cost")
 """Whose money it is, and which return of each sender counts.
 
 Blocking rules come after these: what they hold is not counted.
@@ -52,7 +51,7 @@ def _rule_sql(rule_id: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Stage:
+class Stage:
     """Steps, and the severities of the rules that come after them."""
 
     steps: Sequence[str]
@@ -60,9 +59,9 @@ class _Stage:
 
 
 STAGES = (
-    _Stage(SELECTION, {Severity.BLOCKING}),
-    _Stage(MONEY, {Severity.WARNING, Severity.INFO}),
-    _Stage(OUTCOME, frozenset()),
+    Stage(SELECTION, {Severity.BLOCKING}),
+    Stage(MONEY, {Severity.WARNING, Severity.INFO}),
+    Stage(OUTCOME, frozenset()),
 )
 
 
@@ -72,17 +71,22 @@ def run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> N
         run_stage(con, rulebook, plan, stage, rulebook.rules.values())
 
 
+def make(con: "DuckDBPyConnection", steps: Iterable[str]) -> None:
+    """The tables of some steps, in their order."""
+    for step in steps:
+        con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
+
+
 def run_stage(
     con: "DuckDBPyConnection",
     rulebook: Rulebook,
     plan: RunPlan,
-    stage: _Stage,
+    stage: Stage,
     rules: Iterable[Rule],
 ) -> list[Finding]:
     """The steps of a stage and those of the rules that come after it; what the rules say is added
     to the findings."""
-    for step in stage.steps:
-        con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
+    make(con, stage.steps)
     findings: list[Finding] = []
     for rule in rules:
         if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in stage.severities:

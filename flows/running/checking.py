@@ -8,11 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..base.errors import InputError
-from ..decisions import data_folder, plans
+from ..decisions import plans
 from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
-from ..money import reconciliation
+from ..money.alone import told_of_alone
 from ..returns import intake
 from ..returns.intake import Intake, Source
 from ..returns.workshop import Workshop
@@ -93,16 +93,15 @@ def named(paths: Iterable[Path]) -> list[tuple[Source, str]]:
 
 def check(
     files: Sequence[tuple[Source, str]],
-    data: Path,
+    decided: Rulebook,
     as_of: date,
     workshop: Workshop,
     *,
     is_final: bool,
     docs: Path | None = None,
 ) -> Checked:
-    """Check returns, each with the name that it is told by; `docs` is a folder for Great
-    Expectations' own pages. Raises InputError as a run does."""
-    decided = data_folder.load(data, (), as_of)
+    """Check returns, each with the name that it is told by, against what is decided as of a day;
+    `docs` is a folder for Great Expectations' own pages. Raises InputError as a run does."""
     taken = way.take_in(Intake(files, workshop.readers), decided)
     plan = plans.plan_of_checks(decided, as_of, is_final=is_final)
     findings = [*way.judge(taken, decided, plan, workshop, docs).findings]
@@ -137,11 +136,8 @@ def _across_tables(
     }
     own = {returned.file for returned in alone}
     mine = [finding for finding in findings if finding.file in own]
-    grants = {returned.grant_id for returned in alone}
-    periods = {grant_id: day for grant_id, day in plan.periods.items() if grant_id in grants}
-    only = RunPlan(plan.as_of, plan.is_final, periods)
     found: list[Finding] = []
-    for finding in reconciliation.told_of_alone(decided, only, alone, mine, BY_ITSELF):
+    for finding in told_of_alone(decided, plan, alone, mine, BY_ITSELF):
         file = finding.file or files.get((finding.grant, finding.board))
         if file in own:
             found.append(replace(finding, file=file))

@@ -65,7 +65,7 @@ def test_what_is_said_is_what_check_says(desk: OpenDesk, workshop: Workshop) -> 
     assert [one["outcome"] for one in told] == ["accepted", "held", "refused"]
     checked = checking.check(
         [(content, name) for name, content in files],
-        desk.office.folders.data,
+        desk.office.decided(),
         desk.office.today,
         workshop,
         is_final=False,

@@ -10,6 +10,7 @@ import pytest
 
 from statsbidrag.base.children import Children
 from statsbidrag.base.errors import InputError
+from statsbidrag.decisions import data_folder
 from statsbidrag.face import terminal
 from statsbidrag.returns import validation
 from statsbidrag.returns.validator import Validator
@@ -43,7 +44,8 @@ def check(way: Way) -> Check:
     workshop.validator = Validator(Here(1, memory_bytes=None, seconds=1))
 
     def called(*paths: Path, is_final: bool = False, as_of: date = AS_OF) -> Checked:
-        return checking.check(checking.named(paths), DATA, as_of, workshop, is_final=is_final)
+        decided = data_folder.load(DATA, (), as_of)
+        return checking.check(checking.named(paths), decided, as_of, workshop, is_final=is_final)
 
     return called
 
