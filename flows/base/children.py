@@ -162,21 +162,27 @@ def _serve(seconds: float, memory_bytes: int | None) -> None:
             task = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        answer, error = None, None
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        try:
-            function, args = pickle.loads(task)
-            answer = function(*args)
-        except BaseException as raised:  # whatever it is belongs to whoever asked
-            raised.add_note(traceback.format_exc())
-            error = raised
-        try:
-            packed = pickle.dumps((answer, error))
-        except Exception:
-            packed = pickle.dumps((None, RuntimeError(f"what cannot be sent back: {error!r}")))
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        answers.write(packed)
+        answers.write(_done(task, seconds))
         answers.flush()
+        del task  # while the child waits for the next it holds nothing of this one
+
+
+def _done(task: bytes, seconds: float) -> bytes:
+    """Do a task within its processor time, and pack what it comes to or what it raised."""
+    answer, error = None, None
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        function, args = pickle.loads(task)
+        answer = function(*args)
+    except BaseException as raised:  # whatever it is belongs to whoever asked
+        raised.add_note(traceback.format_exc())
+        error = raised
+    try:
+        packed = pickle.dumps((answer, error))
+    except Exception:
+        packed = pickle.dumps((None, RuntimeError(f"what cannot be sent back: {error!r}")))
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return packed
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def opened(
     """
     settings = where.settings
     idle = _IDLE_SECONDS_ALONE if settings is None else settings.declared.tyst_minuter * 60
-    with Workshop() as workshop:
+    with Workshop(keeps=True) as workshop:
         workshop.warm()
         pipeline.warm()
         office = Office(
@@ -77,6 +77,7 @@ def opened(
             works=Works(complain),
             complain=complain,
         )
+        office.works.afterwards = office.look_ahead
         try:
             with desk_app.showing(office, where.listener, complain):
                 if office.key is None:

@@ -1,22 +1,26 @@
 """The desk as a whole: its folders, its settings, who is there, and what is under way."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from ..base import places
 from ..base.children import StoppedError
 from ..base.errors import InputError
 from ..base.folders import Folders
-from ..case import casefile, state_of_grants
+from ..case import casefile, state_of_grants, store
 from ..case.audit_log import LOG, OF_THE_DESK, Log
+from ..decisions import data_folder
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
+from ..money.results import GrantResult
 from ..returns import intake
 from ..returns.workshop import Workshop
 from ..running import arrivals
-from ..year.overview import Standing
+from ..year.overview import Standing, by_risk
 from .clerk import Clerk
 from .desk_settings import SETTINGS, DeskSettings, desk_settings
 from .rights import Person
@@ -51,6 +55,8 @@ class Office:
     """Says something to whoever runs the desk."""
     uploads: Under = field(default_factory=Under)
     _seen: tuple[object, Seen] | None = None
+    _decided: tuple[object, Rulebook] | None = None
+    _results: tuple[object, Rulebook, Sequence[GrantResult]] | None = None
     _log: tuple[object, Log] | None = None
     _new: tuple[object, list[str]] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock)
@@ -117,11 +123,34 @@ class Office:
         with self._looking:
             now = self._mark()
             if self._seen is None or self._seen[0] != now:
-                standings = state_of_grants.read_standings(
-                    self.folders.data, self.folders.out, self.today
-                )
-                self._seen = (now, standings)
+                self._seen = (now, self._look())
             return self._seen[1]
+
+    def look_ahead(self) -> None:
+        """Look up what the next page will ask for, when something has just been changed."""
+        with suppress(Exception):  # the page that asks says what is wrong
+            self.seen()
+
+    def _look(self) -> Seen:
+        """Where every grant stands. What is decided is read anew when a file of it is another, and
+        the results when the database is: most that happens changes only the log."""
+        now = [self.today, *self._files_of_data()]
+        if self._decided is None or self._decided[0] != now:
+            self._decided = (now, data_folder.load(self.folders.data, (), self.today))
+        decided = self._decided[1]
+        out = self.folders.out
+        database = out / places.DATABASE
+        with store.reading(out):
+            stand = _stand(database)
+            known: Sequence[GrantResult] = ()
+            if self._results is not None and self._results[:2] == (stand, decided):
+                known = self._results[2]
+            standings = state_of_grants.standings(
+                out, database, self.log(), decided, self.today, known
+            )
+        results = [standing.result for standing in standings if standing.result]
+        self._results = (stand, decided, results)
+        return by_risk(standings), decided
 
     def log(self) -> Log:
         """The log as it is now; read anew when its file has changed. Nobody adds to it here."""
@@ -167,8 +196,10 @@ class Office:
         goes changes none of it."""
         events = reversed(self.log().events)
         last = next((event.number for event in events if event.kind not in OF_THE_DESK), 0)
-        files = sorted(self.folders.data.rglob("*.toml"))
-        return [self.today, last, *map(_stand, files)]
+        return [self.today, last, *self._files_of_data()]
+
+    def _files_of_data(self) -> list[object]:
+        return [_stand(path) for path in sorted(self.folders.data.rglob("*.toml"))]
 
     def close(self) -> None:
         """Write what is left in the log, and begin nothing more."""

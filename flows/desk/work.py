@@ -46,6 +46,8 @@ class Works:
     """The work that has been asked for since the desk opened."""
 
     def __init__(self, complain: Callable[[str], None]) -> None:
+        self.afterwards: Callable[[], None] = lambda: None
+        """What is done when a piece of work has changed something, before it is told to be over."""
         self._complain = complain
         self._all: dict[int, Work] = {}
         self._last = 0
@@ -99,4 +101,5 @@ class Works:
                     "i utskriften från statsbidrag serve."
                 )
             finally:
+                self.afterwards()
                 work.is_over = True

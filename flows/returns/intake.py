@@ -23,6 +23,7 @@ from ..model.returns import NumberPlace, Problem, Return
 from . import file_kinds, file_names
 from .csv_file import read_csv
 from .excel import read_workbook
+from .readers import Readers
 from .refusal import RefusedError
 
 _PIECE_BYTES = 1 << 20
@@ -78,7 +79,7 @@ class Intake:
     def __init__(self, files: Sequence[tuple[Source, str]], readers: Children) -> None:
         self._sources = [source for source, _ in files]
         self._names = _shown_names(name for _, name in files)
-        self._readings = [readers.submit(read, source, name) for source, name in files]
+        self._readings = [_reading(readers, source, name) for source, name in files]
 
     @classmethod
     def of_folder(cls, folder: Path, readers: Children) -> "Intake":
@@ -98,6 +99,12 @@ class Intake:
             returns.append((source, _answer(reading, source, name)))
             tell(len(returns), len(self._sources))
         return returns
+
+
+def _reading(readers: Children, source: Source, name: str) -> "Future[Return]":
+    if isinstance(readers, Readers) and isinstance(source, Path):
+        return readers.of_file(read, source, name)
+    return readers.submit(read, source, name)
 
 
 def _answer(reading: "Future[Return]", source: Source, name: str) -> Return:

@@ -3,8 +3,8 @@ Expectations."""
 
 from importlib import import_module
 
-from ..base.bounds import BOUNDS
 from ..base.children import Children
+from .readers import Readers
 from .validator import Validator
 
 VALIDATION_SECONDS = 1800
@@ -12,15 +12,10 @@ VALIDATION_SECONDS = 1800
 
 class Workshop:
     """The children of a run: two that read and write workbooks, and one that holds Great
-    Expectations."""
+    Expectations. `keeps` is whether what has been read of files is remembered while it is open."""
 
-    def __init__(self) -> None:
-        self.readers = Children(
-            2,
-            memory_bytes=BOUNDS.reader_bytes,
-            seconds=BOUNDS.reader_seconds,
-            wait_seconds=BOUNDS.reader_wait_seconds,
-        )
+    def __init__(self, *, keeps: bool = False) -> None:
+        self.readers: Children = Readers(keeps=keeps)
         self.validator = Validator(Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS))
 
     def warm(self) -> None:

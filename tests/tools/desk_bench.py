@@ -27,6 +27,7 @@ GOALS = {
     "prova, 1 arbetsbok": 0.4,
     "prova, 11 arbetsböcker i ett anrop": 1.2,
     "prova, 11 personer samtidigt": 3.0,
+    "första sidan efter kvartalet": 0.05,
     "första sidan": 0.05,
     "bidragets sida": 0.05,
     "loggen": 0.05,
@@ -136,6 +137,8 @@ def _tell(desk: Desk, workbooks: list[Path], inbox: Path, folder: Path) -> None:
     floor = [sys.executable, "-c", bench.FLOOR, str(inbox), str(folder / "floor.html")]
     jobs: dict[str, Callable[[], None]] = {
         "kvartal, 11 nämnder, från knapp till rapporter": desk.reconciled,
+        "första sidan efter kvartalet": lambda: desk.page("/"),
+        "jämför": lambda: desk.page(f"/bidrag/{bench.GRANT}/jamfor?per=2024-01-20"),
         "prova, 1 arbetsbok": lambda: desk.tried(workbooks[0]),
         "prova, 11 arbetsböcker i ett anrop": lambda: desk.tried(*workbooks),
         "prova, 11 personer samtidigt": all_at_once,
