@@ -3,15 +3,17 @@ be, written, and in the log."""
 
 import difflib
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import disk
+from ..base import disk, swedish
 from ..base.errors import InputError
 from ..decisions import data_folder
 from ..decisions.data_files import file_content
 from . import casefile, casework, people, store
+from .audit_log import LOG, Log
 from .casefile import Occasion
 
 MOST_CHARACTERS = 4000
@@ -50,35 +52,75 @@ def amend(occasion: Occasion, by: str, amendment: Amendment) -> None:
     """
     by = people.named(by)
     path = (occasion.data / amendment.file).resolve()
-    with store.Change(occasion.out) as change:
-        log = casefile.log_of(change, occasion.at, by, occasion.login)
-        before, sha256 = seen(occasion.data, amendment.file)
-        if sha256 != amendment.seen_sha256:
-            raise InputError(
-                "Någon har ändrat filen sedan du öppnade sidan. Läs sidan igen och gör om det. "
-                "Inget är ändrat."
+    written = _Written(path)
+    try:
+        with store.Change(occasion.out) as change:
+            log = casefile.log_of(change, occasion.at, by, occasion.login)
+            before, after = _before_and_after(occasion, amendment)
+            event = log.add(
+                "amended",
+                occasion.at,
+                by=by,
+                grant=amendment.grant_id,
+                file=amendment.file,
+                what=amendment.what,
+                before_sha256=hashlib.sha256(before).hexdigest(),
+                sha256=hashlib.sha256(after).hexdigest(),
+                lines=_differences(before, after),
             )
-        after = amendment.changed(before)
-        if after == before:
-            raise InputError("Så står det redan. Inget är ändrat.")
-        _must_be_readable(occasion, amendment, after)
-        log.add(
-            "amended",
-            occasion.at,
-            by=by,
-            grant=amendment.grant_id,
-            file=amendment.file,
-            what=amendment.what,
-            before_sha256=sha256,
-            sha256=hashlib.sha256(after).hexdigest(),
-            lines=_differences(before, after),
-        )
-        _write(path, after)
-        try:
+            written.put(before, after, event.sha256)
             casework.publish(change, log)
-        except BaseException:
-            _write(path, before)
+    except BaseException as error:
+        is_told = written.is_told_in(occasion.out)
+        if not is_told:
+            written.put_back()
+        if not is_told or not isinstance(error, InputError | OSError):
             raise
+
+
+def _before_and_after(occasion: Occasion, amendment: Amendment) -> tuple[bytes, bytes]:
+    """A file as it stands and as it is to be. Raises InputError when it may not become so."""
+    before, sha256 = seen(occasion.data, amendment.file)
+    if sha256 != amendment.seen_sha256:
+        raise InputError(
+            "Någon har ändrat filen sedan du öppnade sidan. Läs sidan igen och gör om det. Inget "
+            "är ändrat."
+        )
+    after = amendment.changed(before)
+    if after == before:
+        raise InputError("Så står det redan. Inget är ändrat.")
+    _must_be_readable(occasion, amendment, after)
+    return before, after
+
+
+class _Written:
+    """A file that has been written ahead of the log's line on it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._before: bytes | None = None
+        self._event_sha256 = ""
+
+    def put(self, before: bytes, after: bytes, event_sha256: str) -> None:
+        """Write the file. Raises InputError when it can't be."""
+        self._before, self._event_sha256 = before, event_sha256
+        try:
+            _write(self._path, after)
+        except InputError:
+            self._before = None
+            raise
+
+    def is_told_in(self, out: Path) -> bool:
+        """Whether the log has the line, or will have it as soon as somebody carries out the change
+        that is decided on."""
+        if self._before is None:
+            return False
+        return store.is_decided(out) or Log.read(out / LOG).sha256 == self._event_sha256
+
+    def put_back(self) -> None:
+        """The file as it was before."""
+        if self._before is not None:
+            _write(self._path, self._before)
 
 
 def _must_be_readable(occasion: Occasion, amendment: Amendment, content: bytes) -> None:
@@ -87,9 +129,18 @@ def _must_be_readable(occasion: Occasion, amendment: Amendment, content: bytes) 
     named = [amendment.grant_id] if amendment.grant_id else []
     instead = {amendment.file: content}
     now = data_folder.load(occasion.data, (), occasion.today)
-    then = data_folder.load(occasion.data, named, occasion.today, instead)
+    try:
+        then = data_folder.load(occasion.data, named, occasion.today, instead)
+    except InputError as error:
+        raise InputError(f"{_without_place(str(error))} Inget är ändrat.") from None
     if {finding.grant for finding in then.broken} - {finding.grant for finding in now.broken}:
         raise InputError(f"{then.broken[0].message} Inget är ändrat.")
+
+
+def _without_place(sentence: str) -> str:
+    """What is said of a file, to somebody who has seen a form and no key of it."""
+    what = re.sub(r"^\S+\.toml, nyckeln \S+: ", "", sentence)
+    return f"{what[:1].upper()}{what[1:]}"
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -107,8 +158,8 @@ def _write(path: Path, content: bytes) -> None:
 def _differences(before: bytes, after: bytes) -> list[str]:
     """The lines that went and those that came, each after its sign."""
     old, new = (content.decode("utf-8").splitlines() for content in (before, after))
-    lines = difflib.unified_diff(old, new, n=0, lineterm="")
-    return [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    lines = [*difflib.unified_diff(old, new, n=0, lineterm="")][2:]  # without the files' names
+    return [swedish.mask_personal_numbers(line)[0] for line in lines if not line.startswith("@@")]
 
 
 def must_be_tellable(texts: Iterable[tuple[str, str]]) -> None:

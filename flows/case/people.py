@@ -54,7 +54,7 @@ def named(name: str) -> str:
 def must_point_out_nobody(field: str, text: str | None) -> None:
     """Raises InputError for a text that holds a personal number, or what looks like one; `field` is
     what it is called where it is written. It would stand in the log, which is never changed."""
-    if text is not None and swedish.holds_personal_number(text):
+    if text is not None and swedish.personal_numbers(text):
         raise InputError(
             f"{field}: skriv inget personnummer eller något som ser ut som ett. Texten går inte "
             "att ta bort ur loggen. Inget är ändrat."

@@ -114,12 +114,12 @@ class Change:
     ) -> None:
         with suppress(OSError):  # a disk that is full now has room when somebody comes next
             _settle(self.out)
-        is_decided = _is_decided(self.out)
+        is_on = is_decided(self.out)
         self._lock.close()
         if error and is_full(error):
-            raise _full_disk(self.out, is_decided=is_decided) from None
+            raise _full_disk(self.out, is_decided=is_on) from None
         if isinstance(error, OSError) and _is_within(error, self.out):
-            raise _unwritable(error, self.out, is_decided=is_decided) from None
+            raise _unwritable(error, self.out, is_decided=is_on) from None
 
 
 def _take(lock: IO[str], patience_seconds: float) -> None:
@@ -149,7 +149,7 @@ def reading(out: Path) -> Iterator[None]:
     while out.exists():
         settle(out)
         with _holding(out, fcntl.LOCK_SH):
-            if not _is_decided(out):  # else somebody was killed just now
+            if not is_decided(out):  # else somebody was killed just now
                 yield
                 return
     yield
@@ -172,7 +172,7 @@ def settle(out: Path) -> None:
     except OSError as error:
         if is_full(error):
             raise _sentence(error, out) from None
-        if _is_decided(out):
+        if is_decided(out):
             if _names_in(error, out):
                 raise _unwritable(error, out, is_decided=True) from None
             raise InputError(
@@ -233,7 +233,8 @@ def is_full(error: BaseException) -> bool:
     )
 
 
-def _is_decided(out: Path) -> bool:
+def is_decided(out: Path) -> bool:
+    """Whether a change has been decided on that is still to be carried out."""
     return (out / WORK / _LIST).exists()
 
 
@@ -264,7 +265,7 @@ def _settle(out: Path) -> str:
         "En tidigare körning avbröts innan den var klar. Det den hade påbörjat är borttaget, och "
         "inget är ändrat."
     )
-    if _is_decided(out):
+    if is_decided(out):
         with _holding(out, fcntl.LOCK_EX):
             _carry_out(out)
         notice = "En tidigare körning avbröts när den skrev sina resultat. De är nu på plats."
@@ -371,7 +372,7 @@ def _unwritable(error: OSError, out: Path, *, is_decided: bool) -> InputError:
 
 def _sentence(error: OSError, out: Path) -> InputError:
     if is_full(error):
-        return _full_disk(out, is_decided=_is_decided(out))
+        return _full_disk(out, is_decided=is_decided(out))
     if error.errno == errno.EROFS:
         return InputError(
             f"Mappen {out} ligger på en disk som bara går att läsa. Välj en annan med --out."

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ..base import swedish
 from ..base.errors import InputError
+from ..model.boards import Board
 from ..model.decisions import Grant
 from ..model.findings import Finding
 from ..model.organisation import AgencyReport
@@ -35,9 +36,11 @@ def load(
     """
     files = _Files(data, instead)
     organisation = organisation_of(files.parsed(ORGANISATION, OrganisationFile))
-    boards = boards_of(files.parsed(BOARDS, BoardsFile))
+    recipients = boards_of(files.parsed(BOARDS, BoardsFile))
     spellings = {
-        swedish.key(text): b.board_id for b in boards for text in (b.board_id, b.name, *b.spellings)
+        swedish.key(text): b.board_id
+        for b in recipients
+        for text in (b.board_id, b.name, *b.spellings)
     }
     rates = files.parsed(RATES, ReferenceRatesFile) if (data / RATES).exists() else None
     margin = rates.paslag.procentenheter if rates else None
@@ -52,7 +55,9 @@ def load(
             parsed = files.parsed(name, GrantFile)
             report = _report(files, name, parsed.rapport)
             content = files.contents[name]
-            grant = grant_of(parsed, name, content, as_of, boards, spellings, rules, margin, report)
+            grant = grant_of(
+                parsed, name, content, as_of, recipients, spellings, rules, margin, report
+            )
             for other in grants:
                 if _names(grant) & _names(other):
                     raise InputError(
@@ -80,7 +85,7 @@ def load(
     return Rulebook(
         organisation=organisation,
         grants=tuple(grants),
-        boards=boards,
+        boards=recipients,
         rules=rules,
         broken=tuple(broken),
         files=tuple(
@@ -90,6 +95,11 @@ def load(
         spellings=spellings,
         reference_rates=_reference_rates(rates) if rates else (),
     )
+
+
+def boards(data: Path) -> tuple[Board, ...]:
+    """The boards of a data folder's register alone."""
+    return boards_of(_Files(data, {}).parsed(BOARDS, BoardsFile))
 
 
 class _Files:

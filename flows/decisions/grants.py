@@ -160,7 +160,7 @@ def _accounts(reader: GrantReader) -> dict[str, str]:
             raise reader.wrong(
                 "redogorelse", f"området {area} står inte i villkor.omraden.tillatna. Rätta det."
             )
-        if swedish.holds_personal_number(words):
+        if swedish.personal_numbers(words):
             raise reader.wrong(
                 "redogorelse",
                 f"texten om {area} innehåller något som kan vara ett personnummer. Ta bort det.",

@@ -76,6 +76,11 @@ class Point:
         return f"{self.section}.{self.key}"
 
     @property
+    def is_own_deadline(self) -> bool:
+        """Whether it is one of the city's own deadlines, which nobody attests."""
+        return self.section == "frister"
+
+    @property
     def is_settled(self) -> bool:
         """Whether it stands in a document, rather than being assumed or unknown."""
         return self.source.kind == "kalla"
@@ -150,7 +155,7 @@ def _fields(term: TermFile) -> Iterator[Field]:
         case BasisFile():
             yield Field("bas", "Återbetalningen räknas", Shape.CHOICE, term.bas or "", _BASES)
         case InterestFile():
-            rate = str(term.sats_procent).replace(".", ",") if term.sats_procent else ""
+            rate = "" if term.sats_procent is None else str(term.sats_procent).replace(".", ",")
             days = str(term.dagar_per_ar or "")
             yield Field("enligt", "Räntan", Shape.CHOICE, term.enligt or "", _LAWS)
             yield Field("sats_procent", "Eller satsen i procent per år", Shape.NUMBER, rate)
@@ -180,14 +185,31 @@ _YEARS = (("", "–"), ("365", "365"), ("360", "360"))
 
 
 def values(point: Point, written: Mapping[str, str]) -> dict[str, Value]:
-    """What the keys of a point are to be, by what has been written in its fields. Raises InputError
-    for what can't be read."""
-    read: dict[str, Value] = {field.key: _read(field, written[field.key]) for field in point.fields}
+    """What the keys of a point are to be, by what has been written in its fields; a field that was
+    not sent is left as it is. Raises InputError for what can't be read."""
+    read: dict[str, Value] = {}
+    for field in point.fields:
+        if field.key in written:
+            read[field.key] = _read(field, written[field.key])
     if "dagar_per_ar" in read:  # interest is always reckoned from one day, or not at all
         read["fran"] = "forfallodagen" if read["dagar_per_ar"] is not None else None
+    if "enligt" in read:
+        _must_be_one_way(read)
     if point.fields and all(value in (None, ()) for value in read.values()):
         raise InputError(f"{point.label}: skriv vad som gäller.")
     return read
+
+
+def _must_be_one_way(read: Mapping[str, Value]) -> None:
+    """Raises InputError when interest isn't said in one way."""
+    ways = [read.get(key) is not None for key in ("enligt", "sats_procent", "varde")]
+    has_days = read.get("dagar_per_ar") is not None
+    is_reckoned = read.get("varde") is None
+    if sum(ways) != 1 or has_days != is_reckoned:
+        raise InputError(
+            "Ränta: välj räntelagen eller skriv satsen, båda med antalet dagar på ett år. Eller "
+            "skriv villkoret i ord, utan dagar."
+        )
 
 
 def _read(field: Field, text: str) -> Value:

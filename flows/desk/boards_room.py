@@ -8,7 +8,7 @@ from ..base.addresses import address
 from ..base.errors import InputError
 from ..case import amending
 from ..case.amending import Amendment
-from ..decisions import amendments
+from ..decisions import amendments, toml_files
 from ..decisions.data_files import BOARDS, ORGANISATION
 from ..model.boards import Board
 from .amending_forms import again, put
@@ -37,7 +37,8 @@ def _shown(ask: Ask, wrong: str) -> Response:
 def _existing(ask: Ask) -> list[Board]:
     boards = []
     for board in ask.office.decided().boards:
-        if board.valid_to_on is None or board.valid_to_on >= ask.office.today:
+        is_there = board.valid_to_on is None or board.valid_to_on >= ask.office.today
+        if is_there or board.email:
             boards.append(board)
     return sorted(boards, key=lambda board: swedish.order(board.name))
 
@@ -59,7 +60,11 @@ def _written(ask: Ask) -> Response:
 def _of_addresses(ask: Ask) -> Amendment:
     changed: list[tuple[Board, str]] = []
     for board in _existing(ask):
-        written = ask.form.text(f"epost-{board.board_id}")
+        name = f"epost-{board.board_id}"
+        if name not in ask.form.fields:
+            continue
+        written = ask.form.text(name)
+        amending.must_be_tellable([(board.name, written)])
         if written and address(written) != written:
             raise InputError(f"{board.name}: {written} är ingen e-postadress.")
         if written != (board.email or ""):
@@ -77,12 +82,14 @@ def _of_addresses(ask: Ask) -> Amendment:
 
 
 def _of_workbooks(ask: Ask) -> Amendment:
-    contact, place = ask.form.text("kontakt"), ask.form.text("lamnas_in")
+    now = ask.office.decided().organisation
+    contact = ask.form.fields.get("kontakt", now.contact or "").strip()
+    place = ask.form.fields.get("lamnas_in", now.handed_in_at or "").strip()
     amending.must_be_tellable([("Kontakt", contact), ("Lämnas in", place)])
 
     def put_both(content: bytes) -> bytes:
-        return amendments.with_text(
-            amendments.with_text(content, "kontakt", contact), "lamnas_in", place
+        return toml_files.with_text(
+            toml_files.with_text(content, "kontakt", contact), "lamnas_in", place
         )
 
     return Amendment(

@@ -1,7 +1,9 @@
 """What the city decides of a grant after its first decision: other amounts for boards, and
 exceptions from rules."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -41,8 +43,9 @@ def _decision(ask: Ask, wrong: str) -> Response:
     decided = ask.office.decided()
     grant = ask.grant(decided)
     content, sha256 = amending.seen(ask.office.folders.data, grant.file)
-    now = grant.allocations_on(ask.office.today)
-    proposed = _proposed(ask, grant, now) if ask.wish("forslag") else {}
+    now = _with_inherited(decided, grant, ask)
+    proposal = _proposal(ask, grant, now)
+    proposed = proposal if ask.wish("forslag") else {}
     view: dict[str, Any] = {
         "grant": grant,
         "seen": sha256,
@@ -50,9 +53,10 @@ def _decision(ask: Ask, wrong: str) -> Response:
         "boards": _boards(decided, grant, ask),
         "components": grant.components,
         "now": now,
+        "inherited": _inherited_words(decided, grant, ask),
         "proposed": {key: _in_digits(amount) for key, amount in proposed.items()},
-        "left": grant.total_sek - sum(now.values(), ZERO),
-        "has_proposal": _has_proposal(ask, grant),
+        "left": grant.total_sek - sum(grant.allocations_on(ask.office.today).values(), ZERO),
+        "has_proposal": bool(proposal),
         "wrong": wrong,
     }
     title = f"Nytt beslut om {grant.short_name}"
@@ -60,41 +64,96 @@ def _decision(ask: Ask, wrong: str) -> Response:
 
 
 def _boards(decided: Rulebook, grant: Grant, ask: Ask) -> list[Board]:
-    """The boards that a decision may name: those that exist, and those that have money."""
+    """The boards that a decision may name: those that have money first."""
     today = ask.office.today
-    having = {board_id for board_id, _ in grant.allocations_on(today)}
+    having = {board_id for board_id, _ in _with_inherited(decided, grant, ask)}
     found = []
     for board in decided.boards:
         is_there = board.valid_to_on is None or board.valid_to_on >= grant.spend_from_on
         if board.board_id in having or is_there:
             found.append(board)
+    gone = {board.board_id for board in found if board.valid_to_on and board.valid_to_on < today}
     return sorted(
-        found, key=lambda board: (board.board_id not in having, swedish.order(board.name))
+        found,
+        key=lambda board: (
+            board.board_id in gone,
+            board.board_id not in having,
+            swedish.order(board.name),
+        ),
     )
 
 
-def _has_proposal(ask: Ask, grant: Grant) -> bool:
-    standings, _ = ask.office.seen()
-    return any(s.grant.grant_id == grant.grant_id and s.proposal is not None for s in standings)
+def _with_inherited(decided: Rulebook, grant: Grant, ask: Ask) -> dict[tuple[str, str], Decimal]:
+    """What each board has today: its own, and what was decided for boards that have become it,
+    which ends when a decision names it."""
+    amounts = grant.allocations_on(ask.office.today)
+    found = dict(amounts)
+    for board in decided.boards:
+        for part in grant.components:
+            key = (board.board_id, part.component_id)
+            for before in _ended(decided, board, ask):
+                inherited = amounts.get((before.board_id, part.component_id))
+                if inherited is not None:
+                    found[key] = found.get(key, ZERO) + inherited
+    return found
 
 
-def _proposed(ask: Ask, grant: Grant, now: Amounts) -> dict[tuple[str, str], Decimal]:
-    """The amounts of the boards that would give or take by the proposal of the latest quarter.
-    Where the parts of a grant are one sum, a person has to say which part."""
+def _ended(decided: Rulebook, board: Board, ask: Ask) -> list[Board]:
+    """The boards that have become another by now, near and far."""
+    if board.valid_from_on is not None and board.valid_from_on > ask.office.today:
+        return []
+    found = []
+    for before in decided.boards:
+        if any(heir.board_id == board.board_id for heir in decided.heirs(before.board_id)):
+            found.append(before)
+    return found
+
+
+def _inherited_words(decided: Rulebook, grant: Grant, ask: Ask) -> dict[str, str]:
+    """Of a board with an inheritance, what of it was decided for whom."""
+    words = {}
+    for board in decided.boards:
+        parts = []
+        for before in _ended(decided, board, ask):
+            inherited = grant.allocated_on(before.board_id, ask.office.today)
+            if inherited:
+                parts.append(f"{swedish.kr(inherited)} beslutat för {before.name}")
+        if parts:
+            words[board.board_id] = swedish.listing(parts)
+    return words
+
+
+def _proposal(ask: Ask, grant: Grant, now: Amounts) -> dict[tuple[str, str], Decimal]:
+    """The whole new amounts of the boards that would give or take by the proposal of the latest
+    quarter.
+
+    None are proposed when it reckoned with other amounts than those that are decided now, or will
+    be; nor where the parts of a grant are one sum, since a person has to say which part.
+    """
     standings, _ = ask.office.seen()
+    standing = next((s for s in standings if s.grant.grant_id == grant.grant_id), None)
+    if standing is None or standing.result is None or standing.proposal is None:
+        return {}
+    if grant.allocations_on(ask.office.today) != grant.allocations_on(date.max):
+        return {}
     only = grant.components[0].component_id if len(grant.components) == 1 else None
     amounts: dict[tuple[str, str], Decimal] = {}
-    for standing in standings:
-        if standing.grant.grant_id != grant.grant_id or standing.proposal is None:
-            continue
-        for transfer in standing.proposal.transfers:
-            component_id = transfer.component_id or only
-            if component_id is None:
-                continue
-            giver = (transfer.from_board_id, component_id)
-            taker = (transfer.to_board_id, component_id)
-            amounts[giver] = amounts.get(giver, now.get(giver, ZERO)) - transfer.amount_sek
-            amounts[taker] = amounts.get(taker, now.get(taker, ZERO)) + transfer.amount_sek
+    for transfer in standing.proposal.transfers:
+        component_id = transfer.component_id or only
+        if component_id is None:
+            return {}
+        for board_id, sek in (
+            (transfer.from_board_id, -transfer.amount_sek),
+            (transfer.to_board_id, transfer.amount_sek),
+        ):
+            key = (board_id, component_id)
+            amounts[key] = amounts.get(key, now.get(key, ZERO)) + sek
+    reckoned = {
+        (row.board_id, row.component_id): row.allocated_sek
+        for row in standing.result.tables.board_component
+    }
+    if any(reckoned.get(key) != now.get(key, ZERO) for key in amounts):
+        return {}
     return amounts
 
 
@@ -125,13 +184,28 @@ def _decided(ask: Ask) -> Response:
     amendment = Amendment(
         grant.file,
         ask.form.text("sett"),
-        f"{decided_by}s beslut {swedish.long_date(on)} om {_told(decision)}",
+        f"beslut av {decided_by} den {swedish.long_date(on)} om {_told(decision)}",
         lambda before: amendments.with_decision(source.put(before), decision, comment),
         grant.grant_id,
     )
     put(ask, by, amendment)
     path = f"/bidrag/{grant.grant_id}"
-    return ask.go(path, "Beslutet är infört. Räkna bidraget, så gäller de nya beloppen.")
+    return ask.go(path, f"Beslutet är infört. {_in_force(grant, decision, decided, ask)}")
+
+
+def _in_force(grant: Grant, decision: NewDecision, decided: Rulebook, ask: Ask) -> str:
+    """From when the amounts of a decision hold, and for whom a later one already does."""
+    if decision.on > ask.office.today:
+        return f"Det gäller från {swedish.long_date(decision.on)}."
+    names = {board.board_id: board.name for board in decided.boards}
+    overruled = set()
+    for later in grant.decisions:
+        if later.decided_on > decision.on:
+            overruled |= {names[row.board_id] for row in later.allocations} & {*decision.amounts}
+    if overruled:
+        listed = swedish.listing(sorted(overruled, key=swedish.order))
+        return f"Ett senare beslut gäller redan för {listed}, så där ändras inget."
+    return "Räkna bidraget, så gäller de nya beloppen."
 
 
 def _told(decision: NewDecision) -> str:
@@ -152,7 +226,10 @@ def _amounts(
             name = f"a-{board.board_id}-{component.component_id}"
             if ask.form.text(name):
                 whole = amounts.setdefault(board.name, {})
-                whole[component.component_id] = ask.amount(name, board.name)
+                amount = ask.amount(name, board.name)
+                if amount < 0:
+                    raise InputError(f"{board.name}: skriv hela det nya beloppet, inte ändringen.")
+                whole[component.component_id] = amount
     if not amounts:
         raise InputError("Skriv det nya hela beloppet för de nämnder som får ett annat.")
     return amounts
@@ -214,7 +291,16 @@ def _waived(ask: Ask) -> Response:
         raise InputError("Skriv skälet, och vem som har beslutat.")
     if waiver.until_on < waiver.decided_on:
         raise InputError("Undantaget kan inte sluta gälla innan det är beslutat. Rätta dagarna.")
-    amending.must_be_tellable([("Skälet", waiver.reason), ("Beslutat av", waiver.decided_by)])
+    amending.must_be_tellable(
+        [
+            ("Skälet", waiver.reason),
+            ("Beslutat av", waiver.decided_by),
+            ("Filen", waiver.file or ""),
+            ("Cellen", waiver.cell or ""),
+        ]
+    )
+    if waiver.cell and not re.fullmatch(r"([^!]+!)?[A-Z]{1,3}[0-9]{1,7}", waiver.cell):
+        raise InputError("Cellen: skriv den som Kostnader!I6, eller lämna fältet tomt.")
     comment = note(by, ask.office.today)
     amendment = Amendment(
         grant.file,

@@ -265,9 +265,11 @@ class _Desk:
     async def finish_login(self, request: Request) -> Response:
         """Somebody comes back from there."""
         try:
-            if self._service is None:
+            self._office.renew_rights()
+            settings = self._office.settings
+            if self._service is None or settings is None:
                 raise OutsideError("Här loggar man inte in.", 404)
-            person, goal = await self._service.finish(request)
+            person, goal = await self._service.finish(request, settings)
         except OutsideError as outside:
             request.session.clear()
             return self._stay_outside(request, outside)

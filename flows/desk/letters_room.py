@@ -36,13 +36,19 @@ class Waiting:
 def letters_page(ask: Ask) -> Response:
     """What waits to be sent, what nobody knows if it came, and what has been sent."""
     boxes = outbox.outbox(ask.office.folders.out)
+    can_send = is_set_wrong = False
+    try:
+        can_send = _settings(ask) is not None
+    except InputError:  # whoever sends is told what is wrong with them
+        is_set_wrong = True
     view = {
         "waiting": [_read(ask.office.folders.out, outbox.OUTBOX, name) for name in boxes.waiting],
         "uncertain": [
             _read(ask.office.folders.out, outbox.UNCERTAIN, name) for name in boxes.uncertain
         ],
         "sent_count": len(boxes.sent),
-        "can_send": _settings(ask) is not None,
+        "can_send": can_send,
+        "is_set_wrong": is_set_wrong,
     }
     return ask.page("brev.html.j2", "Breven till nämnderna", view)
 

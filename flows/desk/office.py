@@ -61,6 +61,8 @@ class Office:
     _new: tuple[object, list[str]] | None = None
     _looking: threading.Lock = field(default_factory=threading.Lock)
     _rights: object = None
+    _complained_of: object = None
+    _renewing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def has_login_page(self) -> bool:
@@ -73,27 +75,29 @@ class Office:
         While the file can't be read, what it said before holds. Where people log in and the address
         are read when the desk opens.
         """
-        if self.settings is None:
-            return
         now = _stand(self.folders.data / SETTINGS)
-        with self._looking:
-            if now == self._rights:
+        if self.settings is None or now == self._rights:
+            return
+        with self._renewing:
+            try:
+                boards = data_folder.boards(self.folders.data)
+                fresh = desk_settings(self.folders.data, [board.board_id for board in boards])
+                if fresh is None:
+                    raise InputError(f"{SETTINGS} är borta.")
+            except (InputError, OSError) as error:
+                self._complain_once(now, error)
                 return
+            people = {"person": fresh.declared.person, "grupp": fresh.declared.grupp}
+            declared = self.settings.declared.model_copy(update=people)
+            if declared != self.settings.declared:
+                self.settings = replace(self.settings, declared=declared)
+                self.sessions.end_all()
             self._rights = now
-        try:
-            boards = [board.board_id for board in self.decided().boards]
-            fresh = desk_settings(self.folders.data, boards)
-        except InputError as error:
-            self.complain(f"{error} Det som gällde förut gäller tills den är rättad.")
-            return
-        if fresh is None:
-            self.complain(f"{SETTINGS} är borta. Det som gällde förut gäller tills den finns igen.")
-            return
-        people = {"person": fresh.declared.person, "grupp": fresh.declared.grupp}
-        declared = self.settings.declared.model_copy(update=people)
-        if declared != self.settings.declared:
-            self.settings = replace(self.settings, declared=declared)
-            self.sessions.end_all()
+
+    def _complain_once(self, stand: object, error: Exception) -> None:
+        if self._complained_of != (stand, str(error)):
+            self._complained_of = (stand, str(error))
+            self.complain(f"{error} De rättigheter som gällde förut gäller tills det är rättat.")
 
     @property
     def today(self) -> date:

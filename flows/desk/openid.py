@@ -28,7 +28,6 @@ class LoginService:
 
     def __init__(self, settings: DeskSettings, address: str) -> None:
         assert settings.declared.openid is not None
-        self._settings = settings
         self._declared: OpenIdFile = settings.declared.openid
         self._answer_address = f"{address}{LOGIN_ANSWER}"
         self._client = OAuth().register(
@@ -50,8 +49,8 @@ class LoginService:
             raise _unanswered() from None
         return answer
 
-    async def finish(self, request: Request) -> tuple[Person, str]:
-        """Who has come back from there, and where they were going.
+    async def finish(self, request: Request, settings: DeskSettings) -> tuple[Person, str]:
+        """Who has come back from there, by what the settings say now, and where they were going.
 
         Raises OutsideError for an answer that isn't to a question of ours, or that isn't signed by
         the service, and for somebody who has no role here.
@@ -77,7 +76,7 @@ class LoginService:
         groups = claims.get(self._declared.grupper) or []
         member = [str(group) for group in groups] if isinstance(groups, list) else []
         name = str(claims.get(self._declared.namn) or "")
-        return known_person(self._settings, login, name, member), goal
+        return known_person(settings, login, name, member), goal
 
 
 def _unanswered() -> OutsideError:

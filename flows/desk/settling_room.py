@@ -9,7 +9,7 @@ from starlette.responses import Response
 from ..base.errors import InputError
 from ..case import amending
 from ..case.amending import Amendment
-from ..decisions import amendments, settling
+from ..decisions import amendments, settling, toml_files
 from ..decisions.settling import DECISION, Point, Shape
 from ..model.decisions import Grant
 from .amending_forms import again, put, sourced
@@ -47,8 +47,9 @@ def _shown(ask: Ask, wrong: str) -> Response:
         point = _point(points, place)
         return ask.page("punkt.html.j2", point.label, view | {"point": point}, status)
     view |= {
-        "open": [point for point in points if not point.is_settled],
-        "settled": [point for point in points if point.is_settled],
+        "open": [p for p in points if not p.is_settled and not p.is_own_deadline],
+        "deadlines": [p for p in points if p.is_own_deadline],
+        "settled": [p for p in points if p.is_settled and not p.is_own_deadline],
     }
     return ask.page("klara_ut.html.j2", f"Villkor och uppgifter: {grant.short_name}", view)
 
@@ -87,7 +88,7 @@ def _amendment(ask: Ask, grant: Grant) -> Amendment:
             grant.file,
             seen,
             "vem som svarar på myndighetens frågor",
-            lambda content: amendments.with_text(content, CONTACT, text),
+            lambda content: toml_files.with_text(content, CONTACT, text),
             grant.grant_id,
         )
     return _of_point(ask, grant, place, seen)
@@ -97,9 +98,10 @@ def _of_point(ask: Ask, grant: Grant, place: str, seen: str) -> Amendment:
     content, _ = amending.seen(ask.office.folders.data, grant.file)
     point = _point(settling.points(content, grant.file, ask.office.today), place)
     source = sourced(ask, settling.documents(content, grant.file))
-    written = {field.key: ask.lines(f"v-{field.key}") for field in point.fields}
+    sent = [field for field in point.fields if f"v-{field.key}" in ask.form.fields]
+    written = {field.key: ask.lines(f"v-{field.key}") for field in sent}
     amending.must_be_tellable(
-        (field.words, written[field.key]) for field in point.fields if field.shape is not Shape.DAY
+        (field.words, written[field.key]) for field in sent if field.shape is not Shape.DAY
     )
     values = settling.values(point, written)
 

@@ -118,9 +118,20 @@ async def form_of(request: Request, most_files: int) -> Form:
                 raise _too_large()
             if value.filename and name == "fil":
                 files.append(Upload(_own_name(value.filename), content))
-        else:
+        elif _is_text(name) and _is_text(value):
             fields.setdefault(name, value)
+        else:
+            raise InputError("Det som skickades är inget formulär.")
     return Form(fields, files)
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written in a file: halves of characters can't."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 async def _bounded(request: Request, most_bytes: int) -> AsyncIterator[bytes]:

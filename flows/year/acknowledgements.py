@@ -41,7 +41,8 @@ class _Received:
     returned: Return
     on: date
     grant: Grant | None
-    board: Board | None
+    boards: Sequence[Board]
+    """The one that sent it, and those that it has become; none where nobody knows who sent it."""
     outcome: Outcome
     result: GrantResult
     is_up_to_date: bool
@@ -58,12 +59,12 @@ class _Received:
 
     @property
     def board_name(self) -> str | None:
-        return self.board.name if self.board else None
+        return self.boards[0].name if self.boards else None
 
     @property
     def address(self) -> str | None:
         """Where its letter goes: where the register has it, else where the return says."""
-        registered = self.board.email if self.board else None
+        registered = next((board.email for board in self.boards if board.email), None)
         return address(registered) or address(self.returned.value("email"))
 
     @property
@@ -112,7 +113,7 @@ def acknowledgements(
                 returned,
                 received[returned.sha256],
                 result.grant if is_placed else None,
-                rulebook.board(returned.sender_id) if returned.sender_id else None,
+                _in_chain(rulebook, returned.sender_id),
                 outcome,
                 result,
                 sender is None or sender.is_up_to_date,
@@ -125,6 +126,13 @@ def acknowledgements(
             )
             letters.append(_acknowledgement(one, workbooks.get(returned.file)))
     return letters
+
+
+def _in_chain(rulebook: Rulebook, sender_id: str | None) -> list[Board]:
+    """A sender, and the boards that it has become."""
+    if sender_id is None:
+        return []
+    return [rulebook.board(sender_id), *rulebook.heirs(sender_id)]
 
 
 def _concerning(findings: Iterable[Finding], file: str, sender: Sender | None) -> list[Finding]:

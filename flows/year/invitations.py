@@ -25,27 +25,29 @@ def invitation(
     """The letter to a board with its workbook.
 
     `last_day` is the day by which it returns the period, in words, None where there is none or it
-    has passed; `has_rows`: the workbook holds what the board reported last. One workbook is sent
-    once: a newer one takes the place of one that still waits.
+    has passed; `has_rows`: the workbook holds what the board reported last. A board gets one letter
+    for a period: a newer one takes the place of one that still waits, and none comes after one that
+    has been sent.
     """
     covered = swedish.period(grant.spend_from_on, period_end)
     filled = "Den är ifylld med bidrag, nämnd, period och det ni har fått"
     if has_rows:
         filled += ", och med raderna som ni redovisade senast"
-    handed_in = f"Lämna in den {_by(last_day)}"
-    if organisation.handed_in_at:
-        handed_in += f": {organisation.handed_in_at}"
+    place = on_one_line(organisation.handed_in_at or "")
+    handed_in = paragraph(f"Lämna in den {_by(last_day)}{':' if place else '.'}")
+    if place:
+        handed_in += f"\n{place}"  # whole, so that a link in it can be followed
     asked = "Svara på det här brevet om något är oklart."
     if organisation.contact:
-        asked = f"Frågor: {organisation.contact}."
+        asked = f"Frågor: {organisation.contact.rstrip('.')}."
     parts = (
         "Hej!",
-        f"Här är arbetsboken för er redovisning av {grant.name}, {covered}. {filled}.",
-        f"{handed_in}.",
-        _CUMULATIVE,
-        f"Skriv aldrig personuppgifter i redovisningen. {asked}",
+        paragraph(f"Här är arbetsboken för er redovisning av {grant.name}, {covered}. {filled}."),
+        handed_in,
+        paragraph(_CUMULATIVE),
+        paragraph(f"Skriv aldrig personuppgifter i redovisningen. {asked}"),
     )
-    body = "\n\n".join(map(paragraph, parts))
+    body = "\n\n".join(parts)
     body += f"\n\nVänliga hälsningar\n{organisation.signature}"
     sendable = address(to)
     about = f"{grant.grant_id} {board.board_id} {period_end}"
@@ -61,6 +63,7 @@ def invitation(
         ),
         body=addressed(sendable, body),
         attachments=(workbook,),
+        is_minor=True,
     )
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statsbidrag.base.errors import InputError
-from statsbidrag.decisions import amendments, data_folder, settling
+from statsbidrag.decisions import amendments, data_folder, settling, toml_files
 from statsbidrag.decisions.amendments import Document, NewDecision, Origin
 from statsbidrag.decisions.settling import Shape
 from statsbidrag.model.decisions import WHOLE_GRANT, Waiver
@@ -220,6 +220,45 @@ def test_the_citys_own_words_are_read_as_they_were_written(words: str) -> None:
     assert amendments.with_own_words(after, "Universellt stöd", "").rstrip() == CONTENT.rstrip()
 
 
+def test_a_comment_above_the_next_table_stays_above_it() -> None:
+    """The heading of the city's own deadlines stands right under the interest."""
+    origin = Origin(assumption="Enligt beslutet")
+    values = {"sats_procent": D(8), "dagar_per_ar": 365, "fran": "forfallodagen"}
+    after = amendments.with_term(CONTENT, "villkor.ranta", 0, values, origin).decode()
+    heading = after.index("# Stadens egna frister.")
+    assert after.index("sats_procent = 8\n") < heading
+    assert heading < after.index("[frister.kvartalsredovisning]")
+    assert "\n\n# Stadens" in after
+
+
+@pytest.mark.parametrize("line", ['kontaktperson = "Eva" # bara Eva', 'kontaktperson = "Eva"#x'])
+def test_a_comment_beside_what_changes_is_a_persons_to_keep(line: str) -> None:
+    content = CONTENT.replace(b'rapport = "mfof"\n', f'rapport = "mfof"\n{line}\n'.encode())
+    with pytest.raises(InputError, match="Be den som sköter Skrivbordet"):
+        toml_files.with_text(content, "kontaktperson", "Ny")
+
+
+def test_what_is_assumed_still_leans_on_its_sentence() -> None:
+    point = next(p for p in settling.points(CONTENT, FILE, TODAY) if p.key == "omraden")
+    after = amendments.with_term(CONTENT, point.place, 0, {}, Origin(assumption="Ny grund"))
+    now = said(after)["villkor"]["omraden"]
+    assert now["antagande"] == "Ny grund"
+    assert now["kalla"] == said(CONTENT)["villkor"]["omraden"]["kalla"]
+
+
+def test_a_rate_of_nothing_is_a_rate() -> None:
+    ranta = CONTENT.replace(
+        'okand = "Tjänsteutlåtandet anger ingen ränta"'.encode(),
+        b'sats_procent = 0\ndagar_per_ar = 365\nfran = "forfallodagen"\nantagande = "x"',
+    )
+    point = next(p for p in settling.points(ranta, FILE, TODAY) if p.key == "ranta")
+    written = {field.key: field.value for field in point.fields}
+    assert settling.values(point, written)["sats_procent"] == 0
+    for wrong in ({"varde": "Ja"}, {"dagar_per_ar": ""}, {"enligt": "rantelagen"}):
+        with pytest.raises(InputError, match="välj räntelagen eller skriv satsen"):
+            settling.values(point, written | wrong)
+
+
 def test_an_address_comes_and_goes_with_every_comment_kept() -> None:
     register = (DATA / "boards.toml").read_bytes()
     after = amendments.with_address(register, "farsta", "farsta@stad.se")
@@ -237,12 +276,12 @@ def test_an_address_that_nothing_can_be_sent_to_is_refused() -> None:
 
 
 def test_a_text_outside_the_tables_comes_changes_and_goes() -> None:
-    after = amendments.with_text(CONTENT, "kontaktperson", 'Maria "Ek"')
+    after = toml_files.with_text(CONTENT, "kontaktperson", 'Maria "Ek"')
     assert came(CONTENT, after) == ['kontaktperson = "Maria \\"Ek\\""']
     assert loaded(after).contact == 'Maria "Ek"'
-    changed = amendments.with_text(after, "kontaktperson", "B")
+    changed = toml_files.with_text(after, "kontaktperson", "B")
     assert loaded(changed).contact == "B"
-    assert amendments.with_text(changed, "kontaktperson", "") == CONTENT
+    assert toml_files.with_text(changed, "kontaktperson", "") == CONTENT
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -252,7 +291,7 @@ def test_lines_end_as_the_others_do(newline: str, end: str) -> None:
     changed: Mapping[str, bytes] = {
         "row": amendments.with_waiver(content, WAIVER, "Farsta", "n"),
         "place": amendments.with_own_words(content, "Universellt stöd", "Ett\nTvå"),
-        "text": amendments.with_text(content, "kontaktperson", "B"),
+        "text": toml_files.with_text(content, "kontaktperson", "B"),
     }
     for after in changed.values():
         ends = after.replace(b"\r\n", b"").count(b"\n")

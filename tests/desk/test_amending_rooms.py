@@ -3,17 +3,26 @@ own words and the boards' addresses."""
 
 import re
 import threading
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from statsbidrag.case import store
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.decisions import data_folder
+from statsbidrag.desk import decisions_room
 from statsbidrag.model.decisions import WHOLE_GRANT, Grant
+from statsbidrag.model.rulebook import Rulebook
+from tests.support.commands import ROOT
 from tests.support.desks import OpenDesk, Visitor, words
 from tests.support.planted import EQUAL, NUMBER
 
+DATA = ROOT / "data"
 GRANT = f"/bidrag/{EQUAL}"
 FILE = f"grants/{EQUAL}.toml"
 ASSUMED = {"kalla": "antas", "ord": "Så är det."}
@@ -79,6 +88,10 @@ def test_a_finding_leads_to_the_form_of_a_waiver_from_it(shared: OpenDesk) -> No
         ({"regel": "belopp-fel"}, "Välj regel och nämnd"),
         ({"namnd": "ingen"}, "Välj regel och nämnd"),
         ({"till": "i mars"}, "skriv dagen som 2024-12-31"),
+        ({"fil": f"{NUMBER}.xlsx"}, "Filen: skriv inget personnummer"),
+        ({"skal": "Barnet １９１２１２１２-１２１２"}, "skriv inget personnummer"),
+        ({"skal": "Barnet 1912\u200b1212-1212"}, "skriv inget personnummer"),
+        ({"cell": "i6 (Kostnader)"}, "Cellen: skriv den som Kostnader!I6"),
     ],
 )
 def test_what_can_not_be_put_in_stays_in_the_form(
@@ -243,3 +256,175 @@ def test_a_folder_that_can_not_be_written_in_says_so(
     assert "ge programmet rätt till mappen" in words(answer)
     monkeypatch.undo()
     assert not Log.read(shared.office.folders.out / LOG).about(EQUAL, "amended")
+
+
+# -- the proposal to move money --------------------------------------------------------------------
+
+MERGED = {"Rinkeby-Kista": 2890470, "Spånga-Tensta": 2000000, "Farsta": 1427014}
+"""Amounts decided before two boards became Järva."""
+
+
+def merged() -> tuple[Rulebook, Grant]:
+    """The grant, decided for boards of which two have become one."""
+    content = (decisions_room.amending.seen(DATA, FILE)[0]).decode()
+    start = content.index("[[beslut]]")
+    rows = "\n".join(f'"{name}" = {kronor}' for name, kronor in MERGED.items())
+    decision = (
+        '[[beslut]]\nid = "n"\ndatum = 2023-04-25\nbeslutat_av = "N"\nantagande = "x"\n\n'
+        f"[beslut.fordelning]\n{rows}\n"
+    )
+    instead = {FILE: (content[:start] + decision).encode()}
+    decided = data_folder.load(DATA, [EQUAL], date(2024, 1, 20), instead)
+    return decided, decided.grant(EQUAL)
+
+
+def asking(grant: Grant, transfers: list[Any], reckoned: Mapping[str, int]) -> Any:
+    """Somebody at a desk where the latest quarter reckoned with some amounts and proposed some
+    transfers."""
+    rows = [
+        SimpleNamespace(board_id=board_id, component_id=WHOLE_GRANT, allocated_sek=Decimal(kronor))
+        for board_id, kronor in reckoned.items()
+    ]
+    standing = SimpleNamespace(
+        grant=grant,
+        result=SimpleNamespace(tables=SimpleNamespace(board_component=rows)),
+        proposal=SimpleNamespace(transfers=transfers),
+    )
+    office = SimpleNamespace(today=date(2024, 1, 20), seen=lambda: ([standing], None))
+    return SimpleNamespace(office=office)
+
+
+def transfer(giver: str, taker: str, kronor: int) -> Any:
+    """A move of money."""
+    return SimpleNamespace(
+        from_board_id=giver, to_board_id=taker, component_id=None, amount_sek=Decimal(kronor)
+    )
+
+
+@pytest.mark.parametrize(
+    ("giver", "taker", "whole"),
+    [
+        ("farsta", "jarva", {"farsta": 1393014, "jarva": 4924470}),
+        ("jarva", "farsta", {"farsta": 1461014, "jarva": 4856470}),
+    ],
+)
+def test_what_a_board_inherited_is_part_of_its_whole_new_amount(
+    giver: str, taker: str, whole: dict[str, int]
+) -> None:
+    """A new decision about Järva ends what was decided for the boards that became it."""
+    decided, grant = merged()
+    ask = asking(grant, [transfer(giver, taker, 34000)], {"farsta": 1427014, "jarva": 4890470})
+    now = decisions_room._with_inherited(decided, grant, ask)
+    assert now["jarva", WHOLE_GRANT] == 4890470
+    proposed = decisions_room._proposal(ask, grant, now)
+    assert {board: amount for (board, _), amount in proposed.items()} == whole
+    told = decisions_room._inherited_words(decided, grant, ask)["jarva"].replace("\u00a0", " ")
+    assert (
+        told
+        == "2 890 470 kr beslutat för Rinkeby-Kista och 2 000 000 kr beslutat för Spånga-Tensta"
+    )
+
+
+def test_a_proposal_that_reckoned_with_other_amounts_is_not_filled_in() -> None:
+    """What was proposed has been decided already, and no quarter has been run since."""
+    decided, grant = merged()
+    before = {"farsta": 1393014, "jarva": 4924470}
+    ask = asking(grant, [transfer("jarva", "farsta", 34000)], before)
+    now = decisions_room._with_inherited(decided, grant, ask)
+    assert decisions_room._proposal(ask, grant, now) == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2023-08-01", "Ett senare beslut gäller redan för Farsta, så där ändras inget."),
+        ("2033-08-01", "Det gäller från 1 augusti 2033."),
+        ("2023-11-14", "Räkna bidraget, så gäller de nya beloppen."),
+    ],
+)
+def test_it_is_said_from_when_a_decision_holds(shared: OpenDesk, day: str, told: str) -> None:
+    maria = shared.visitor("maria.ek")
+    fields = {"beslutat_av": "Larss", "dag": day, "a-farsta-alla": "1", **ASSUMED}
+    assert told in put(maria, f"{GRANT}/beslut", **fields)
+    (event,) = shared.office.log().about(EQUAL, "amended")
+    assert "beslut av Larss den" in event.sentence
+
+
+def test_a_negative_amount_is_no_decision(shared: OpenDesk) -> None:
+    maria = shared.visitor("maria.ek")
+    fields = {"beslutat_av": "N", "dag": "2023-11-14", "a-farsta-alla": "-5", **ASSUMED}
+    assert "skriv hela det nya beloppet, inte ändringen" in put(maria, f"{GRANT}/beslut", **fields)
+
+
+# -- what must not be lost -------------------------------------------------------------------------
+
+
+def test_a_field_that_was_not_sent_is_left_as_it_is(shared: OpenDesk) -> None:
+    maria = shared.visitor("maria.ek")
+    put(maria, "/namnder", **{"epost-farsta": "f@stad.se", "epost-bromma": "b@stad.se"})
+    put(maria, "/namnder", **{"epost-bromma": "c@stad.se"})
+    emails = {board.board_id: board.email for board in shared.office.decided().boards}
+    assert (emails["farsta"], emails["bromma"]) == ("f@stad.se", "c@stad.se")
+    unpaid = grant(shared).unpaid_cost_kinds
+    put(
+        maria,
+        f"{GRANT}/klara-ut?punkt=villkor.kostnadsslag",
+        **{"v-tillatna": "Lokaler", **ASSUMED},
+    )
+    assert grant(shared).cost_kinds == ("Lokaler",)
+    assert grant(shared).unpaid_cost_kinds == unpaid
+
+
+def test_each_line_that_came_is_in_the_log_whatever_it_begins_with(shared: OpenDesk) -> None:
+    maria = shared.visitor("maria.ek")
+    path = f"{GRANT}/klara-ut?omrade=Universellt stöd"
+    put(maria, path, text="++ mer\n-- mindre")
+    (event,) = shared.office.log().about(EQUAL, "amended")
+    assert any("++ mer" in line for line in event.details["lines"])
+    assert any("-- mindre" in line for line in event.details["lines"])
+
+
+def test_a_change_that_the_log_has_stands_in_the_file_too(
+    shared: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when the change has been decided on, and has room a moment later."""
+    maria = shared.visitor("maria.ek")
+    sha256 = seen(maria, f"{GRANT}/undantag")
+    carried_out = store._carry_out
+    times: list[int] = []
+
+    def full_at_first(out: Path) -> None:
+        times.append(1)
+        if len(times) == 1:
+            raise OSError(28, "No space left on device", str(out / ".x"))
+        carried_out(out)
+
+    monkeypatch.setattr(store, "_carry_out", full_at_first)
+    maria.post(f"{GRANT}/undantag", **WAIVER, sett=sha256)
+    monkeypatch.undo()
+    told = Log.read(shared.office.folders.out / LOG).about(EQUAL, "amended")
+    assert len(told) == len(grant(shared).waivers) == 1
+
+
+def test_half_a_character_is_no_form(shared: OpenDesk) -> None:
+    maria = shared.visitor("maria.ek")
+    body = "\r\n".join(
+        [
+            "--x",
+            'Content-Disposition: form-data; name="biljett"',
+            "",
+            maria.token,
+            "--x",
+            'Content-Disposition: form-data; name="skal"',
+            "Content-Type: text/plain",
+            "",
+            "+2AA-",
+            "--x--",
+            "",
+        ]
+    )
+    kind = "multipart/form-data; boundary=x; charset=utf-7"
+    answer = maria.client.post(
+        f"{GRANT}/undantag", content=body.encode(), headers={"Content-Type": kind}
+    )
+    assert answer.status_code == 400

@@ -344,6 +344,23 @@ def test_whoever_is_taken_out_of_the_settings_is_out_at_once(shared: OpenDesk) -
     assert shared.complaints == []
 
 
+def test_a_change_of_rights_is_not_lost_because_something_else_is_broken(shared: OpenDesk) -> None:
+    data = shared.office.folders.data
+    settings, boards = data / "skrivbord.toml", data / "boards.toml"
+    ola = shared.visitor("ola.berg")
+    assert ola.get("/logg").status_code == 200
+    whole = boards.read_text("utf-8")
+    boards.write_text("format = ", "utf-8")
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace('login = "ola.berg"', 'login = "ola.borta"'), "utf-8")
+    ola.get("/logg")
+    ola.get("/logg")
+    assert len(shared.complaints) == 1
+    shared.complaints.clear()
+    boards.write_text(whole, "utf-8")
+    assert ola.get("/logg").status_code == 403
+
+
 def test_a_session_ends_when_the_rights_change(shared: OpenDesk) -> None:
     karl = shared.visitor("karl.rev")
     karl.get("/")

@@ -60,6 +60,37 @@ def test_each_board_gets_a_letter_with_its_own_workbook(shared: OpenDesk) -> Non
     assert drafted.details["login"] == "maria.ek"
 
 
+def test_a_board_that_has_got_its_workbook_gets_no_other_letter_about_it(shared: OpenDesk) -> None:
+    maria = shared.visitor("maria.ek")
+    maria.post(PERIOD)
+    for path in letters(shared):
+        outbox.move(path, outbox.SENT)
+    # The next day the workbook is another.
+    shared.office.now = lambda: "2024-01-21T12:00:00+01:00"
+    assert "De breven finns redan" in words(maria.post(PERIOD))
+    assert letters(shared) == []
+
+
+def test_a_link_in_a_letter_is_whole(shared: OpenDesk) -> None:
+    link = "https://bidrag.exempelstad.example/" + "lang/" * 20
+    place = shared.office.folders.data / "organisation.toml"
+    place.write_text(f'{place.read_text("utf-8")}lamnas_in = "{link}"\n', "utf-8")
+    shared.visitor("maria.ek").post(PERIOD)
+    message = message_from_bytes(letters(shared)[0].read_bytes(), policy=default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert link in body.get_content().splitlines()
+
+
+def test_settings_of_mail_that_are_wrong_close_no_page(shared: OpenDesk) -> None:
+    (shared.office.folders.data / "post.toml").write_text("format = ", "utf-8")
+    page = shared.visitor("karl.rev").get("/brev")
+    assert page.status_code == 200
+    maria = shared.visitor("maria.ek")
+    maria.post(PERIOD)
+    assert "E-postens inställningar är fel" in words(maria.get("/brev"))
+
+
 def test_a_period_that_is_not_reported_now_sends_nothing(shared: OpenDesk) -> None:
     maria = shared.visitor("maria.ek")
     assert "Den perioden redovisas inte nu" in words(maria.post(f"/mallar/{EQUAL}/2023-03-31"))

@@ -51,6 +51,19 @@ def test_the_question_carries_a_challenge_a_nonce_and_a_state(desk: OpenDesk) ->
     assert "hemlig" not in str(asked)
 
 
+def test_whoever_is_taken_out_of_the_settings_does_not_come_in_again(desk: OpenDesk) -> None:
+    settings = desk.office.folders.data / "skrivbord.toml"
+    text = settings.read_text("utf-8")
+    ola, answer = logged_in(desk, "ola.berg")
+    assert answer.status_code == 200
+    settings.write_text(text.replace('login = "ola.berg"', 'login = "ny.person"'), "utf-8")
+    assert ola.get("/").status_code == 303
+    _, answer = logged_in(desk, "ola.berg")
+    assert answer.status_code == 403
+    _, answer = logged_in(desk, "ny.person")
+    assert answer.status_code == 200
+
+
 def test_somebody_without_a_role_stays_outside(desk: OpenDesk) -> None:
     visitor, answer = logged_in(desk, "okand")
     assert answer.status_code == 403

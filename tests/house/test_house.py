@@ -69,7 +69,7 @@ ENGINES = {
         "uploads",
     },
     "authlib": {"openid"},
-    "tomlkit": {"amendments"},
+    "tomlkit": {"amendments", "toml_files"},
 }
 """The modules that may import each heavy library."""
 
