@@ -132,12 +132,13 @@ class Connection(H11Protocol):
     """A connection that is cut when it is silent for too long, or when others need its place and it
     asks nothing.
 
-    The time runs from when the connection is made, or its last answer was given, until the whole of
-    the next request is here: bytes that trickle in don't lengthen it. It runs again while an answer
-    isn't taken.
+    The time runs from when the connection is made, or its last answer was given, until the head of
+    the next request is here, and then anew until the whole of it is: bytes that trickle in don't
+    lengthen it. It runs again while an answer isn't taken.
     """
 
     _silence: asyncio.TimerHandle | None = None
+    _has_head = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request, if there is room."""
@@ -197,9 +198,14 @@ class Connection(H11Protocol):
         """Let the time run when it should and doesn't, or stop it."""
         if self.transport.get_protocol() is not self:
             return
-        if self._is_served():
+        has_head = self.conn.their_state is h11.SEND_BODY
+        is_begun = has_head and not self._has_head
+        self._has_head = has_head
+        if is_begun or self._is_served():
             self._stop_waiting()
-        elif self._silence is None:
+        if self._is_served():
+            return
+        if self._silence is None:
             self._silence = self.loop.call_later(SILENCE_SECONDS, self._cut)
 
     def _is_served(self) -> bool:

@@ -345,6 +345,23 @@ def test_a_silence_is_cut_and_bytes_that_trickle_in_are_no_request(
         answered.close()
 
 
+def test_who_has_been_silent_for_a_while_has_all_the_time_for_an_upload(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "SILENCE_SECONDS", 1)
+    body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
+    head = (
+        f"POST /prova HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{shown(port)}"
+        f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with opened(port) as connection:
+        time.sleep(0.7)
+        connection.sendall(head.encode())
+        time.sleep(0.7)
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400")
+
+
 def shown(port: int) -> str:
     """The line by which a program shows the key."""
     return f"Authorization: Bearer {KEYS[port]}\r\n"
