@@ -169,7 +169,7 @@ def _decided(ask: Ask) -> Response:
     by, decided_by = ask.by(), ask.form.text("beslutat_av")
     on = ask.day("dag", "Dagen för beslutet")
     if not decided_by:
-        raise InputError("Skriv vem som har beslutat, till exempel Socialnämnden.")
+        raise InputError("Skriv vem som har beslutat.")
     amending.must_be_tellable([("Beslutat av", decided_by)])
     content, _ = amending.seen(ask.office.folders.data, grant.file)
     source = sourced(ask, settling.documents(content, grant.file))

@@ -163,6 +163,8 @@ def settle(person: Person) -> None:
         ("/frister", "frister"),
         (f"{GRANT}/klara-ut", "villkor"),
         (f"{GRANT}/klara-ut?punkt=villkor.ranta", "ranta"),
+        (f"{GRANT}/klara-ut?punkt=kontaktperson", "kontaktperson"),
+        (f"{GRANT}/klara-ut?omrade=Universellt%20st%C3%B6d", "egna-ord"),
     ):
         person.go(path)
         person.look(name)
