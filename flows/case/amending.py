@@ -128,13 +128,16 @@ def _must_be_readable(occasion: Occasion, amendment: Amendment, content: bytes) 
     another grant could then not be run any more."""
     named = [amendment.grant_id] if amendment.grant_id else []
     instead = {amendment.file: content}
-    now = data_folder.load(occasion.data, (), occasion.today)
     try:
         then = data_folder.load(occasion.data, named, occasion.today, instead)
     except InputError as error:
         raise InputError(f"{_without_place(str(error))} Inget är ändrat.") from None
-    if {finding.grant for finding in then.broken} - {finding.grant for finding in now.broken}:
-        raise InputError(f"{then.broken[0].message} Inget är ändrat.")
+    if not then.broken:
+        return
+    already = {found.file for found in data_folder.load(occasion.data, (), occasion.today).broken}
+    for found in then.broken:
+        if found.file not in already:
+            raise InputError(f"{found.message} Inget är ändrat.")
 
 
 def _without_place(sentence: str) -> str:

@@ -32,7 +32,7 @@ DECISION = "beslut"
 """The section of a point that is a decision."""
 
 
-class Shape(Enum):
+class FieldKind(Enum):
     """What is written in a field of the form."""
 
     TEXT = auto()
@@ -48,7 +48,7 @@ class Field:
 
     key: str
     words: str
-    shape: Shape
+    kind: FieldKind
     value: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     """What can be chosen, and how it is called."""
@@ -86,39 +86,47 @@ class Point:
         return self.source.kind == "kalla"
 
 
-def points(content: bytes, name: str, as_of: date) -> list[Point]:
-    """Everything of a grant file that can be settled, in the order of the file's declaration."""
+@dataclass(frozen=True)
+class Settling:
+    """A grant file as a person who settles something in it needs to see it."""
+
+    points: tuple[Point, ...]
+    """Everything that can be settled, in the order of the file's declaration."""
+    documents: Mapping[str, str]
+    """The titles of the documents that the file names, by their keys."""
+    decision_ids: tuple[str, ...]
+
+    def point(self, place: str) -> Point | None:
+        """The point that stands at a place, such as "villkor.ranta"."""
+        return next((point for point in self.points if point.place == place), None)
+
+
+def settling(content: bytes, name: str, as_of: date) -> Settling:
+    """What can be settled in a grant file as it stands on a day."""
     parsed = parsed_as(content, GrantFile, name)
-    reader = GrantReader(parsed, name, as_of)
-    found = []
+    return Settling(
+        tuple(_points(parsed, GrantReader(parsed, name, as_of))),
+        {key: document.titel for key, document in parsed.dokument.items()},
+        tuple(decision.id for decision in parsed.beslut),
+    )
+
+
+def _points(parsed: GrantFile, reader: GrantReader) -> Iterator[Point]:
     for key in TermsFile.model_fields:
         stated = getattr(parsed.villkor, key)
         if stated is not None:
-            found.append(_point(reader, "villkor", key, LABELS[key], stated, reader.term(key)))
+            yield _point(reader, "villkor", key, LABELS[key], stated, reader.term(key))
     for key, (label, field) in _DEADLINES.items():
         stated = getattr(parsed.frister, key, None)
         if stated is None:
             unsaid = Source("okand", "Bidragsfilen säger inget om det")
-            found.append(Point("frister", key, label, "–", unsaid, fields=(field,)))
+            yield Point("frister", key, label, "–", unsaid, fields=(field,))
         else:
-            term = reader.own_deadline(key)
-            found.append(_point(reader, "frister", key, label, stated, term))
+            yield _point(reader, "frister", key, label, stated, reader.own_deadline(key))
     for decision in parsed.beslut:
         label = f"Beslutet {swedish.long_date(decision.datum)}"
         source = reader.source(f"beslut.{decision.id}", decision)
-        found.append(Point(DECISION, decision.id, label, decision.beslutat_av, source))
-    return found
-
-
-def documents(content: bytes, name: str) -> dict[str, str]:
-    """The titles of the documents that a grant file names, by their keys."""
-    named = parsed_as(content, GrantFile, name).dokument
-    return {key: document.titel for key, document in named.items()}
-
-
-def decision_ids(content: bytes, name: str) -> list[str]:
-    """The ids of a grant file's decisions."""
-    return [decision.id for decision in parsed_as(content, GrantFile, name).beslut]
+        yield Point(DECISION, decision.id, label, decision.beslutat_av, source)
 
 
 def _point(
@@ -139,29 +147,29 @@ def _fields(term: TermFile) -> Iterator[Field]:
     is for the file itself."""
     match term:
         case TextFile():
-            yield Field("varde", "Det som gäller", Shape.TEXT, term.varde or "")
+            yield Field("varde", "Det som gäller", FieldKind.TEXT, term.varde or "")
         case TextsFile():
-            yield Field("varden", "En rad för varje sak", Shape.LINES, "\n".join(term.varden))
+            yield Field("varden", "En rad för varje sak", FieldKind.LINES, "\n".join(term.varden))
         case DayFile():
             yield Field(
-                "datum", "Sista dag", Shape.DAY, term.datum.isoformat() if term.datum else ""
+                "datum", "Sista dag", FieldKind.DAY, term.datum.isoformat() if term.datum else ""
             )
         case CodesFile():
             yield Field(
-                "tillatna", "Betalas, en rad för varje", Shape.LINES, "\n".join(term.tillatna)
+                "tillatna", "Betalas, en rad för varje", FieldKind.LINES, "\n".join(term.tillatna)
             )
             unpaid = "\n".join(term.ej_tillatna)
-            yield Field("ej_tillatna", "Betalas inte, en rad för varje", Shape.LINES, unpaid)
+            yield Field("ej_tillatna", "Betalas inte, en rad för varje", FieldKind.LINES, unpaid)
         case BasisFile():
-            yield Field("bas", "Återbetalningen räknas", Shape.CHOICE, term.bas or "", _BASES)
+            yield Field("bas", "Återbetalningen räknas", FieldKind.CHOICE, term.bas or "", _BASES)
         case InterestFile():
             rate = "" if term.sats_procent is None else str(term.sats_procent).replace(".", ",")
             days = str(term.dagar_per_ar or "")
-            yield Field("enligt", "Räntan", Shape.CHOICE, term.enligt or "", _LAWS)
-            yield Field("sats_procent", "Eller satsen i procent per år", Shape.NUMBER, rate)
-            yield Field("dagar_per_ar", "Dagar på ett år", Shape.CHOICE, days, _YEARS)
+            yield Field("enligt", "Räntan", FieldKind.CHOICE, term.enligt or "", _LAWS)
+            yield Field("sats_procent", "Eller satsen i procent per år", FieldKind.NUMBER, rate)
+            yield Field("dagar_per_ar", "Dagar på ett år", FieldKind.CHOICE, days, _YEARS)
             yield Field(
-                "varde", "Eller i ord, om ingen ränta ska räknas", Shape.TEXT, term.varde or ""
+                "varde", "Eller i ord, om ingen ränta ska räknas", FieldKind.TEXT, term.varde or ""
             )
         case DaysAfterFile():
             yield Field(*_DAYS_AFTER, str(term.arbetsdagar_efter or ""))
@@ -169,9 +177,9 @@ def _fields(term: TermFile) -> Iterator[Field]:
             yield Field(*_DAYS_BEFORE, str(term.arbetsdagar_fore or ""))
 
 
-_DAY = ("datum", "Sista dag", Shape.DAY)
-_DAYS_AFTER = ("arbetsdagar_efter", "Arbetsdagar efter kvartalets slut", Shape.NUMBER)
-_DAYS_BEFORE = ("arbetsdagar_fore", "Arbetsdagar före", Shape.NUMBER)
+_DAY = ("datum", "Sista dag", FieldKind.DAY)
+_DAYS_AFTER = ("arbetsdagar_efter", "Arbetsdagar efter kvartalets slut", FieldKind.NUMBER)
+_DAYS_BEFORE = ("arbetsdagar_fore", "Arbetsdagar före", FieldKind.NUMBER)
 _DEADLINES: Mapping[str, tuple[str, Field]] = {
     "kvartalsredovisning": ("Nämnderna redovisar ett kvartal", Field(*_DAYS_AFTER)),
     "intern_granskning": ("Återrapporten är granskad", Field(*_DAYS_BEFORE)),
@@ -213,19 +221,19 @@ def _must_be_one_way(read: Mapping[str, Value]) -> None:
 
 
 def _read(field: Field, text: str) -> Value:
-    if field.shape is Shape.LINES:
+    if field.kind is FieldKind.LINES:
         return tuple(line.strip() for line in text.splitlines() if line.strip())
     if not text:
         return None
-    if field.shape is Shape.DAY:
+    if field.kind is FieldKind.DAY:
         day = swedish.parse_date(text)
         if day is None:
             raise InputError(f"{field.words}: skriv dagen som 2024-12-31.")
         return day
-    if field.shape is Shape.CHOICE and text not in {value for value, _ in field.choices}:
+    if field.kind is FieldKind.CHOICE and text not in {value for value, _ in field.choices}:
         raise InputError(f"{field.words}: välj i listan.")
-    is_count = field.shape is Shape.CHOICE and text.isdigit()
-    return _number(field, text) if is_count or field.shape is Shape.NUMBER else text
+    is_count = field.kind is FieldKind.CHOICE and text.isdigit()
+    return _number(field, text) if is_count or field.kind is FieldKind.NUMBER else text
 
 
 def _number(field: Field, text: str) -> Value:

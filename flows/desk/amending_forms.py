@@ -12,21 +12,21 @@ from ..base.errors import InputError
 from ..case import amending
 from ..case.amending import Amendment
 from ..decisions import amendments
-from ..decisions.amendments import Document, Origin
+from ..decisions.amendments import NewDocument, NewSource
 from .asking import Ask, MissingError
 from .desk_words import at_the_desk
 from .rights import ForbiddenError
 
 ASSUMED, NEW = "antas", "nytt"
-"""What can be chosen as an origin beside the documents that the file names."""
+"""What can be chosen as a source beside the documents that the file names."""
 
 
 @dataclass(frozen=True)
 class Sourced:
     """Where something comes from, as a form says it."""
 
-    origin: Origin
-    document: Document | None
+    source: NewSource
+    document: NewDocument | None
     """A document that the file doesn't name yet."""
 
     def put(self, content: bytes) -> bytes:
@@ -37,7 +37,7 @@ class Sourced:
 
 
 def sourced(ask: Ask, documents: Mapping[str, str]) -> Sourced:
-    """The origin that a form states. Raises InputError when it states none."""
+    """The source that a form states. Raises InputError when it states none."""
     chosen, words = ask.form.text("kalla"), ask.lines("ord")
     if chosen not in {ASSUMED, NEW, *documents}:
         raise InputError("Välj var det står, eller att det antas.")
@@ -46,16 +46,16 @@ def sourced(ask: Ask, documents: Mapping[str, str]) -> Sourced:
     amending.must_be_tellable([("Mening eller skäl", words)])
     words = " ".join(words.split())
     if chosen == ASSUMED:
-        return Sourced(Origin(assumption=words), None)
+        return Sourced(NewSource(assumption=words), None)
     if chosen != NEW:
-        return Sourced(Origin(chosen, words), None)
+        return Sourced(NewSource(chosen, words), None)
     title, reference = ask.form.text("ny_titel"), ask.form.text("ny_dnr")
     if not title:
         raise InputError("Skriv vad det nya dokumentet heter.")
     amending.must_be_tellable([("Dokumentets namn", title), ("Diarienummer", reference)])
     on = ask.day("ny_dag", "Dokumentets dag") if ask.form.text("ny_dag") else None
     key = amendments.document_key(title, [*documents])
-    return Sourced(Origin(key, words), Document(key, title, on, reference))
+    return Sourced(NewSource(key, words), NewDocument(key, title, on, reference))
 
 
 def note(by: str, on: date) -> str:

@@ -75,8 +75,7 @@ class Ask:
         if not name:
             raise InputError("Skriv ditt namn: för- och efternamn, till exempel Maria Ek.")
         name = people.named(name)
-        if swedish.mask_personal_numbers(name)[1]:
-            raise InputError("Skriv ditt namn utan personnummer. Det står i loggen.")
+        people.must_point_out_nobody("Ditt namn", name)
         if self.session is not None:
             self.session.stated_name = name
         return name

@@ -8,7 +8,7 @@ from ..base.addresses import address
 from ..base.errors import InputError
 from ..case import amending
 from ..case.amending import Amendment
-from ..decisions import amendments, toml_files
+from ..decisions import amendments
 from ..decisions.data_files import BOARDS, ORGANISATION
 from ..model.boards import Board
 from .amending_forms import again, put
@@ -87,11 +87,9 @@ def _of_workbooks(ask: Ask) -> Amendment:
     place = ask.form.fields.get("lamnas_in", now.handed_in_at or "").strip()
     amending.must_be_tellable([("Kontakt", contact), ("Lämnas in", place)])
 
-    def put_both(content: bytes) -> bytes:
-        return toml_files.with_text(
-            toml_files.with_text(content, "kontakt", contact), "lamnas_in", place
-        )
-
     return Amendment(
-        ORGANISATION, ask.form.text("sett"), "vem nämnderna frågar och var de lämnar in", put_both
+        ORGANISATION,
+        ask.form.text("sett"),
+        "vem nämnderna frågar och var de lämnar in",
+        lambda content: amendments.with_workbook_words(content, contact, place),
     )

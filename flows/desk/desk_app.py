@@ -32,6 +32,7 @@ from . import (
     returns_room,
     settling_room,
     still_files,
+    waivers_room,
 )
 from .asking import Ask, MissingError
 from .desk_words import at_the_desk
@@ -82,8 +83,8 @@ PAGES = (
     Page("POST", f"{_GRANT}/klara-ut", settling_room.settle, Right.SETTLE),
     Page("GET", f"{_GRANT}/beslut", decisions_room.decision_page, Right.SETTLE),
     Page("POST", f"{_GRANT}/beslut", decisions_room.decide_amounts, Right.SETTLE),
-    Page("GET", f"{_GRANT}/undantag", decisions_room.waiver_page, Right.READ),
-    Page("POST", f"{_GRANT}/undantag", decisions_room.waive, Right.SETTLE),
+    Page("GET", f"{_GRANT}/undantag", waivers_room.waiver_page, Right.READ),
+    Page("POST", f"{_GRANT}/undantag", waivers_room.waive, Right.SETTLE),
     Page("GET", "/namnder", boards_room.boards_page, Right.READ),
     Page("POST", "/namnder", boards_room.write_to_boards, Right.SETTLE),
     Page("GET", "/brev", letters_room.letters_page, Right.READ),

@@ -149,7 +149,7 @@ def send_out(ask: Ask) -> Response:
             grant.grant_id,
             period_end,
             by,
-            lambda board_id: ask.office.sent_last(grant.grant_id, board_id),
+            ask.office.sent_last(grant.grant_id),
         )
     told = swedish.counted(len(names), "brev med arbetsbok ligger", "brev med arbetsböcker ligger")
     return ask.go("/brev", f"{told} i utkorgen." if names else "De breven finns redan.")

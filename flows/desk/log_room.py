@@ -1,6 +1,5 @@
 """The log in readable Swedish, and the walk that an auditor asks for."""
 
-import re
 from collections.abc import Mapping
 
 from starlette.responses import Response
@@ -8,6 +7,7 @@ from starlette.responses import Response
 from ..base import swedish
 from ..base.errors import InputError
 from ..case import proof, store
+from ..model.case import kept_hash
 from .asking import Ask
 from .desk_words import at_the_desk
 
@@ -58,13 +58,13 @@ def verified(ask: Ask) -> Response:
     """Walk log, database, reports and returns, and say what doesn't hold."""
     folders = ask.office.folders
     ask.office.clerk.settled()
-    kept = ask.wish("hash").lower()
-    if kept and not re.fullmatch("[0-9a-f]{64}", kept):
+    kept = kept_hash(ask.wish("hash"))
+    if ask.wish("hash") and kept is None:
         raise InputError("En hash ur loggen är 64 tecken lång, av 0–9 och a–f.")
     with store.reading(folders.out):
         verdict = proof.verify(folders.returns, folders.out, [kept] if kept else [])
     return ask.page(
         "kontroll.html.j2",
         "Kontroll av allt som är skrivet",
-        {"verdict": verdict, "in_words": at_the_desk, "kept": kept},
+        {"verdict": verdict, "in_words": at_the_desk, "kept": kept or ""},
     )

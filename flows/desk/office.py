@@ -17,6 +17,7 @@ from ..decisions import data_folder
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..money.results import GrantResult
+from ..money.tables import Sender
 from ..returns import intake
 from ..returns.workshop import Workshop
 from ..running import arrivals
@@ -177,23 +178,24 @@ class Office:
             self._new = kept
         return kept[1]
 
-    def sent_last(self, grant_id: str, board_id: str) -> Return | None:
-        """What a board sent last of those returns that a run has read; None when it isn't there any
-        more."""
+    def sent_last(self, grant_id: str, only: str | None = None) -> dict[str, Return]:
+        """What each board sent last of those returns that a run has read, or one of them alone, by
+        its id; not what isn't there any more."""
         standings, _ = self.seen()
-        results = [s.result for s in standings if s.grant.grant_id == grant_id and s.result]
-        senders = [one for result in results for one in result.tables.sender]
-        own = [sender for sender in senders if sender.sender_id == board_id]
-        if not own:
-            return None
+        senders: dict[str, Sender] = {}
+        for standing in standings:
+            if standing.grant.grant_id == grant_id and standing.result is not None:
+                for sender in standing.result.tables.sender:
+                    senders.setdefault(sender.sender_id, sender)
         files = intake.fingerprints(self.folders.returns)
-        path, sha256 = files.get(own[0].file, (None, ""))
-        if path is None or sha256 != own[0].sha256:
-            return None
-        try:
-            return self.workshop.readers.submit(intake.read, path, own[0].file).result()
-        except StoppedError:
-            return None
+        sent: dict[str, Return] = {}
+        for board_id, sender in senders.items():
+            path, sha256 = files.get(sender.file, (None, ""))
+            if path is None or sha256 != sender.sha256 or only not in {None, board_id}:
+                continue
+            with suppress(StoppedError):
+                sent[board_id] = intake.reading(self.workshop.readers, path, sender.file).result()
+        return sent
 
     def _mark(self) -> object:
         """What is another as soon as anything that the standings are read from is: who comes and

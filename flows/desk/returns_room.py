@@ -235,7 +235,7 @@ def workbook(ask: Ask) -> Response:
         raise ForbiddenError("Du kan bara hämta arbetsböcker för dina egna nämnder.")
     grant = ask.grant(decided)
     blank_workbooks.senders(decided, grant, ask.office.today, period_end)
-    before = ask.office.sent_last(grant.grant_id, board_id)
+    before = ask.office.sent_last(grant.grant_id, board_id).get(board_id)
     name, content = blank_workbooks.blank(
         decided, grant, board_id, ask.office.today, period_end, before
     )

@@ -1,7 +1,6 @@
 """What is to be settled before a report is attested: a grant's terms, who answers the agency, and
 the city's own words on each area."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -9,8 +8,8 @@ from starlette.responses import Response
 from ..base.errors import InputError
 from ..case import amending
 from ..case.amending import Amendment
-from ..decisions import amendments, settling, toml_files
-from ..decisions.settling import DECISION, Point, Shape
+from ..decisions import amendments
+from ..decisions.settling import DECISION, FieldKind, Point, Settling, settling, values
 from ..model.decisions import Grant
 from .amending_forms import again, put, sourced
 from .asking import Ask, MissingError
@@ -27,12 +26,12 @@ def settling_page(ask: Ask) -> Response:
 def _shown(ask: Ask, wrong: str) -> Response:
     grant = ask.grant(ask.office.decided())
     content, sha256 = amending.seen(ask.office.folders.data, grant.file)
-    points = settling.points(content, grant.file, ask.office.today)
+    file = settling(content, grant.file, ask.office.today)
     view: dict[str, Any] = {
         "grant": grant,
         "seen": sha256,
-        "documents": settling.documents(content, grant.file),
-        "shapes": Shape,
+        "documents": file.documents,
+        "kinds": FieldKind,
         "wrong": wrong,
     }
     status = 400 if wrong else 200
@@ -44,12 +43,13 @@ def _shown(ask: Ask, wrong: str) -> Response:
     if place == CONTACT:
         return ask.page("kontaktperson.html.j2", "Kontaktperson", view, status)
     if place:
-        point = _point(points, place)
+        point = _point(file, place)
         return ask.page("punkt.html.j2", point.label, view | {"point": point}, status)
+    attested = [point for point in file.points if not point.is_own_deadline]
     view |= {
-        "open": [p for p in points if not p.is_settled and not p.is_own_deadline],
-        "deadlines": [p for p in points if p.is_own_deadline],
-        "settled": [p for p in points if p.is_settled and not p.is_own_deadline],
+        "open": [point for point in attested if not point.is_settled],
+        "deadlines": [point for point in file.points if point.is_own_deadline],
+        "settled": [point for point in attested if point.is_settled],
     }
     return ask.page("klara_ut.html.j2", f"Villkor och uppgifter: {grant.short_name}", view)
 
@@ -88,7 +88,7 @@ def _amendment(ask: Ask, grant: Grant) -> Amendment:
             grant.file,
             seen,
             "vem som svarar på myndighetens frågor",
-            lambda content: toml_files.with_text(content, CONTACT, text),
+            lambda content: amendments.with_contact(content, text),
             grant.grant_id,
         )
     return _of_point(ask, grant, place, seen)
@@ -96,29 +96,30 @@ def _amendment(ask: Ask, grant: Grant) -> Amendment:
 
 def _of_point(ask: Ask, grant: Grant, place: str, seen: str) -> Amendment:
     content, _ = amending.seen(ask.office.folders.data, grant.file)
-    point = _point(settling.points(content, grant.file, ask.office.today), place)
-    source = sourced(ask, settling.documents(content, grant.file))
+    file = settling(content, grant.file, ask.office.today)
+    point = _point(file, place)
+    source = sourced(ask, file.documents)
     sent = [field for field in point.fields if f"v-{field.key}" in ask.form.fields]
     written = {field.key: ask.lines(f"v-{field.key}") for field in sent}
     amending.must_be_tellable(
-        (field.words, written[field.key]) for field in sent if field.shape is not Shape.DAY
+        (field.words, written[field.key]) for field in sent if field.kind is not FieldKind.DAY
     )
-    values = settling.values(point, written)
+    settled = values(point, written)
 
     def changed(before: bytes) -> bytes:
         named = source.put(before)
         if point.section == DECISION:
-            return amendments.with_decision_origin(named, point.key, source.origin)
-        return amendments.with_term(named, point.place, point.wording, values, source.origin)
+            return amendments.with_decision_source(named, point.key, source.source)
+        return amendments.with_term(named, point.place, point.wording, settled, source.source)
 
     return Amendment(grant.file, seen, point.label, changed, grant.grant_id)
 
 
-def _point(points: Sequence[Point], place: str) -> Point:
-    for point in points:
-        if point.place == place:
-            return point
-    raise MissingError("Det finns inget sådant villkor i bidragets fil.")
+def _point(file: Settling, place: str) -> Point:
+    point = file.point(place)
+    if point is None:
+        raise MissingError("Det finns inget sådant villkor i bidragets fil.")
+    return point
 
 
 def _must_be_of(grant: Grant, area: str) -> None:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from .. import __version__
 from ..base import swedish
-from ..model.case import EntryKind
+from ..model.case import EntryKind, kept_hash
 from ..model.codes import Ground
 from . import terminal
 
@@ -53,8 +53,8 @@ def _day(text: str) -> date:
 
 
 def _sha256(text: str) -> str:
-    plain = "".join(text.split()).casefold()
-    if len(plain) != 64 or set(plain) - set("0123456789abcdef"):
+    plain = kept_hash(text)
+    if plain is None:
         raise argparse.ArgumentTypeError(
             f"{text} är ingen hash. Den är 64 tecken lång, av 0-9 och a-f"
         )

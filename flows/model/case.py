@@ -2,6 +2,7 @@
 ledger."""
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,6 +52,12 @@ class Event:
     details: Mapping[str, Any]
     previous: str
     sha256: str
+
+
+def kept_hash(text: str) -> str | None:
+    """A hash of the log as somebody has kept it; None for what is none."""
+    plain = "".join(text.split()).casefold()
+    return plain if re.fullmatch("[0-9a-f]{64}", plain) else None
 
 
 SCHEDULED = "schemalagd körning"

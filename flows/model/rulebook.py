@@ -82,6 +82,30 @@ class Rulebook:
             yield heir
             successor_id = heir.successor_id
 
+    def held_on(self, grant: Grant, as_of: date) -> dict[tuple[str, str], Decimal]:
+        """Kronor per board and component that end when a decision of a day names the board: its
+        own, and what was decided for boards that have become it by then."""
+        amounts = grant.allocations_on(as_of)
+        held = dict(amounts)
+        for (board_id, component_id), sek in amounts.items():
+            for heir in self.heirs(board_id):
+                if heir.valid_from_on is None or heir.valid_from_on <= as_of:
+                    key = (heir.board_id, component_id)
+                    held[key] = held.get(key, Decimal(0)) + sek
+        return held
+
+    def inherited_on(self, board_id: str, grant: Grant, as_of: date) -> dict[str, Decimal]:
+        """Of what a board holds on a day, kronor over all components by the name of each board that
+        has become it."""
+        begun_on = self.board(board_id).valid_from_on
+        inherited: dict[str, Decimal] = {}
+        for before in self.boards:
+            is_ours = any(heir.board_id == board_id for heir in self.heirs(before.board_id))
+            sek = grant.allocated_on(before.board_id, as_of)
+            if is_ours and sek and (begun_on is None or begun_on <= as_of):
+                inherited[before.name] = sek
+        return inherited
+
     def unit_of(self, board_id: str, grant: Grant, as_of: date, unit_on: date) -> str:
         """The unit that a board is part of within a grant, with or without an allocation, by the
         unit's id.

@@ -37,7 +37,11 @@ class _Ground:
         findings: Sequence[Finding],
         rules: Set[str],
     ) -> list[Finding]:
-        """See `told_of_alone`."""
+        """What some rules across tables say of returns that are alone of their units; of other
+        grants of the plan something may be said too.
+
+        `findings` are what is known of the returns already: what is held is not counted.
+        """
         asked = [rule for rule in rulebook.rules.values() if rule.rule_id in rules]
         found: list[Finding] = []
         with self._turn:
@@ -81,18 +85,5 @@ class _Ground:
 
 
 _GROUND = _Ground()
-
-
-def told_of_alone(
-    rulebook: Rulebook,
-    plan: RunPlan,
-    returns: Sequence[Return],
-    findings: Sequence[Finding],
-    rules: Set[str],
-) -> list[Finding]:
-    """What some rules across tables say of returns that are alone of their units; of other grants
-    of the plan something may be said too.
-
-    `findings` are what is known of the returns already: what is held is not counted.
-    """
-    return _GROUND.told(rulebook, plan, returns, findings, rules)
+told_of_alone = _GROUND.told
+"""See `_Ground.told`; the database is this process' own."""

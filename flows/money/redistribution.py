@@ -9,10 +9,12 @@ through it saves the most, since each krona that arrives is one krona less to pa
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from ..model.decisions import Grant, LiabilityBasis
+from ..model.rulebook import Rulebook
 from .results import GrantResult
 from .shapes import known
 from .tables import BoardMoney, MovedBoard, Outlook, Redistribution, Transfer
@@ -110,6 +112,35 @@ def propose(result: GrantResult) -> Proposal:
 def _is_apart(grant: Grant) -> bool:
     """Whether the components of a grant are parts that are kept apart."""
     return grant.is_earmarked and len(grant.components) > 1
+
+
+def whole_amounts(
+    result: GrantResult, proposal: Proposal, decided: Rulebook, as_of: date
+) -> dict[tuple[str, str], Decimal]:
+    """What a decision on a proposal would say: the whole new amounts of the boards that give or
+    take, by board and component.
+
+    None when the run reckoned with other amounts than those that are decided by a day, or will be
+    later; nor where the parts of a grant are one sum, since a person has to say which part.
+    """
+    grant = decided.grant(result.grant.grant_id)
+    if grant.allocations_on(as_of) != grant.allocations_on(date.max):
+        return {}
+    held = decided.held_on(grant, as_of)
+    only = grant.components[0].component_id if len(grant.components) == 1 else None
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for transfer in proposal.transfers:
+        component_id = transfer.component_id or only
+        if component_id is None:
+            return {}
+        giver, taker = (transfer.from_board_id, component_id), (transfer.to_board_id, component_id)
+        amounts[giver] = amounts.get(giver, held.get(giver, ZERO)) - transfer.amount_sek
+        amounts[taker] = amounts.get(taker, held.get(taker, ZERO)) + transfer.amount_sek
+    for row in result.tables.board_component:
+        place = (row.board_id, row.component_id)
+        if place in amounts and row.allocated_sek != held.get(place, ZERO):
+            return {}
+    return amounts
 
 
 def _outlooks(result: GrantResult) -> dict[str, Outlook]:

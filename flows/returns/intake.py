@@ -79,7 +79,7 @@ class Intake:
     def __init__(self, files: Sequence[tuple[Source, str]], readers: Children) -> None:
         self._sources = [source for source, _ in files]
         self._names = _shown_names(name for _, name in files)
-        self._readings = [_reading(readers, source, name) for source, name in files]
+        self._readings = [reading(readers, source, name) for source, name in files]
 
     @classmethod
     def of_folder(cls, folder: Path, readers: Children) -> "Intake":
@@ -101,7 +101,9 @@ class Intake:
         return returns
 
 
-def _reading(readers: Children, source: Source, name: str) -> "Future[Return]":
+def reading(readers: Children, source: Source, name: str) -> "Future[Return]":
+    """A file being read; of one that lies in a folder, what has been read of it before where the
+    readers remember it."""
     if isinstance(readers, Readers) and isinstance(source, Path):
         return readers.of_file(read, source, name)
     return readers.submit(read, source, name)

@@ -61,9 +61,7 @@ def warm() -> None:
         _definition(name)
         for expectation in suite(name):
             light(expectation["type"])
-    # What is loaded now stays: the collector needn't go through it again and again.
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # what is loaded now stays: the collector needn't go through it again and again
 
 
 def _put_off(name: str) -> None:

@@ -40,10 +40,7 @@ def blank(
 ) -> tuple[str, bytes]:
     """A sender's workbook, and what it is called; with the rows of what it sent last, where that is
     given and isn't for a later period. Raises InputError for one without an allocation."""
-    if before is not None:
-        sent_until = before.value("period_end_on")
-        if not isinstance(sent_until, date) or sent_until > period_end:
-            before = None
+    before = to_go_on_from(before, period_end)
     board = decided.board(sender_id)
     assigned = decided.assignment(sender_id, grant, as_of, period_end)
     if assigned is None:
@@ -60,6 +57,12 @@ def blank(
         before,
     )
     return f"{grant.grant_id}_{sender_id}_{period_end}.xlsx", workbook
+
+
+def to_go_on_from(before: Return | None, period_end: date) -> Return | None:
+    """A return whose rows belong in the workbook of a period: not one for a later period."""
+    sent_until = before.value("period_end_on") if before is not None else None
+    return before if isinstance(sent_until, date) and sent_until <= period_end else None
 
 
 def periods(decided: Rulebook, grant: Grant, as_of: date) -> list[date]:

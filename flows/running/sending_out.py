@@ -3,7 +3,7 @@
 Conducts without Prefect.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import date
 
 from ..base.errors import InputError
@@ -17,15 +17,12 @@ from ..year.correspondence import Attachment
 from ..year.invitations import invitation
 from . import blank_workbooks, watch
 
-SentLast = Callable[[str], Return | None]
-"""What a board sent last, by its id."""
-
 
 def send_out(
-    occasion: Occasion, grant_id: str, period_end: date, by: str, sent_last: SentLast
+    occasion: Occasion, grant_id: str, period_end: date, by: str, sent_last: Mapping[str, Return]
 ) -> tuple[str, ...]:
     """Lay a letter with its workbook in the outbox for each board with an allocation; the names of
-    those that are new come back.
+    those that are new come back. `sent_last` is what boards sent last, by their ids.
 
     Raises InputError for a period that the grant doesn't have, and when the outbox can't be written
     in.
@@ -41,7 +38,7 @@ def send_out(
     to_each = watch.addresses(decided, result)
     letters = []
     for board_id in blank_workbooks.senders(decided, grant, today, period_end):
-        before = sent_last(board_id)
+        before = blank_workbooks.to_go_on_from(sent_last.get(board_id), period_end)
         name, content = blank_workbooks.blank(decided, grant, board_id, today, period_end, before)
         letters.append(
             invitation(

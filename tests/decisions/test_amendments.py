@@ -3,7 +3,6 @@ another than it was."""
 
 import difflib
 import tomllib
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statsbidrag.base.errors import InputError
-from statsbidrag.decisions import amendments, data_folder, settling, toml_files
-from statsbidrag.decisions.amendments import Document, NewDecision, Origin
-from statsbidrag.decisions.settling import Shape
+from statsbidrag.decisions import amendments, data_folder, toml_files
+from statsbidrag.decisions.amendments import NewDecision, NewDocument, NewSource
+from statsbidrag.decisions.settling import FieldKind, settling, values
 from statsbidrag.model.decisions import WHOLE_GRANT, Waiver
 from tests import example
 from tests.support.commands import ROOT
@@ -41,7 +40,7 @@ DECISION = NewDecision(
     "socialnamnden-2023-11-14",
     date(2023, 11, 14),
     "Socialnämnden",
-    Origin(assumption="Protokollet är inte justerat."),
+    NewSource(assumption="Protokollet är inte justerat."),
     {"Farsta": {WHOLE_GRANT: D("600000.50")}, "Järva": {WHOLE_GRANT: D(2000000)}},
 )
 
@@ -111,7 +110,7 @@ def test_amounts_of_parts_stand_beside_one_another() -> None:
         "n-2021-11-01",
         date(2021, 11, 1),
         "N",
-        Origin(assumption="x"),
+        NewSource(assumption="x"),
         {"Skärholmen": {"skolsociala-team": D("1.10"), "fordelningsmodell": D(2)}},
     )
     content = (DATA / f"grants/{example.AREAS_2021}.toml").read_bytes()
@@ -136,18 +135,18 @@ def test_each_thing_of_a_file_can_be_settled_and_then_stands_in_a_document(path:
     file = f"grants/{path.name}"
     content = path.read_bytes()
     known = {
-        Shape.TEXT: "Något",
-        Shape.LINES: "Ett\nTvå\nTre",
-        Shape.DAY: "2031-05-01",
-        Shape.NUMBER: "7",
-        Shape.CHOICE: "",
+        FieldKind.TEXT: "Något",
+        FieldKind.LINES: "Ett\nTvå\nTre",
+        FieldKind.DAY: "2031-05-01",
+        FieldKind.NUMBER: "7",
+        FieldKind.CHOICE: "",
     }
-    document = Document("bilagan", "Bilagan", date(2023, 1, 1), "X 1")
-    origin = Origin("bilagan", "Så står det.")
-    for point in settling.points(content, file, TODAY):
+    document = NewDocument("bilagan", "Bilagan", date(2023, 1, 1), "X 1")
+    source = NewSource("bilagan", "Så står det.")
+    for point in settling(content, file, TODAY).points:
         if point.is_settled:
             continue
-        written = {field.key: field.value or known[field.shape] for field in point.fields}
+        written = {field.key: field.value or known[field.kind] for field in point.fields}
         if point.key == "ranta":
             written = {"enligt": "rantelagen", "sats_procent": "", "dagar_per_ar": "365"}
             written["varde"] = ""
@@ -156,16 +155,16 @@ def test_each_thing_of_a_file_can_be_settled_and_then_stands_in_a_document(path:
         if point.place == "villkor.redovisning_till_staden":
             written["datum"] = "2021-11-01"
         named = amendments.with_document(content, document)
-        if point.section == settling.DECISION:
-            after = amendments.with_decision_origin(named, point.key, origin)
+        if point.section == "beslut":
+            after = amendments.with_decision_source(named, point.key, source)
         else:
-            values = settling.values(point, written)
-            after = amendments.with_term(named, point.place, point.wording, values, origin)
-        (now,) = [one for one in settling.points(after, file, TODAY) if one.place == point.place]
+            settled = values(point, written)
+            after = amendments.with_term(named, point.place, point.wording, settled, source)
+        (now,) = [one for one in settling(after, file, TODAY).points if one.place == point.place]
         assert now.is_settled
         assert now.source.sentence == "Bilagan, dnr X 1: ”Så står det.”"
-        others = {one.place: one for one in settling.points(content, file, TODAY)}
-        for one in settling.points(after, file, TODAY):
+        others = {one.place: one for one in settling(content, file, TODAY).points}
+        for one in settling(after, file, TODAY).points:
             if one.place != point.place:
                 assert one == others[one.place]
         loaded(after, file)
@@ -182,11 +181,13 @@ def test_a_deadline_that_the_file_does_not_name_can_be_put_there() -> None:
     )
     (point,) = [
         one
-        for one in settling.points(without, FILE, TODAY)
+        for one in settling(without, FILE, TODAY).points
         if one.place == "frister.namndsammantrade"
     ]
-    values = settling.values(point, {"datum": "2024-01-30"})
-    after = amendments.with_term(without, point.place, 0, values, Origin(assumption="Enligt plan"))
+    settled = values(point, {"datum": "2024-01-30"})
+    after = amendments.with_term(
+        without, point.place, 0, settled, NewSource(assumption="Enligt plan")
+    )
     assert loaded(after).due["committee"].on == date(2024, 1, 30)
 
 
@@ -201,10 +202,10 @@ def test_of_several_wordings_the_one_in_force_is_settled_and_keeps_its_days() ->
     text = CONTENT.decode()
     content = (text[:start] + wordings + text[end:]).encode()
     assert old in text
-    (point,) = [p for p in settling.points(content, FILE, TODAY) if p.key == "stadens_dnr"]
+    (point,) = [p for p in settling(content, FILE, TODAY).points if p.key == "stadens_dnr"]
     assert (point.words, point.wording) == ("B", 1)
-    origin = Origin("tjansteutlatande", "Dnr C")
-    after = amendments.with_term(content, point.place, point.wording, {"varde": "C"}, origin)
+    source = NewSource("tjansteutlatande", "Dnr C")
+    after = amendments.with_term(content, point.place, point.wording, {"varde": "C"}, source)
     first, second = said(after)["villkor"]["stadens_dnr"]
     assert first == {"varde": "A", "antagande": "x", "galler_till": date(2023, 12, 31)}
     assert second["galler_fran"] == date(2024, 1, 1)
@@ -222,9 +223,9 @@ def test_the_citys_own_words_are_read_as_they_were_written(words: str) -> None:
 
 def test_a_comment_above_the_next_table_stays_above_it() -> None:
     """The heading of the city's own deadlines stands right under the interest."""
-    origin = Origin(assumption="Enligt beslutet")
-    values = {"sats_procent": D(8), "dagar_per_ar": 365, "fran": "forfallodagen"}
-    after = amendments.with_term(CONTENT, "villkor.ranta", 0, values, origin).decode()
+    source = NewSource(assumption="Enligt beslutet")
+    settled = {"sats_procent": D(8), "dagar_per_ar": 365, "fran": "forfallodagen"}
+    after = amendments.with_term(CONTENT, "villkor.ranta", 0, settled, source).decode()
     heading = after.index("# Stadens egna frister.")
     assert after.index("sats_procent = 8\n") < heading
     assert heading < after.index("[frister.kvartalsredovisning]")
@@ -239,8 +240,8 @@ def test_a_comment_beside_what_changes_is_a_persons_to_keep(line: str) -> None:
 
 
 def test_what_is_assumed_still_leans_on_its_sentence() -> None:
-    point = next(p for p in settling.points(CONTENT, FILE, TODAY) if p.key == "omraden")
-    after = amendments.with_term(CONTENT, point.place, 0, {}, Origin(assumption="Ny grund"))
+    point = next(p for p in settling(CONTENT, FILE, TODAY).points if p.key == "omraden")
+    after = amendments.with_term(CONTENT, point.place, 0, {}, NewSource(assumption="Ny grund"))
     now = said(after)["villkor"]["omraden"]
     assert now["antagande"] == "Ny grund"
     assert now["kalla"] == said(CONTENT)["villkor"]["omraden"]["kalla"]
@@ -251,12 +252,12 @@ def test_a_rate_of_nothing_is_a_rate() -> None:
         'okand = "Tjänsteutlåtandet anger ingen ränta"'.encode(),
         b'sats_procent = 0\ndagar_per_ar = 365\nfran = "forfallodagen"\nantagande = "x"',
     )
-    point = next(p for p in settling.points(ranta, FILE, TODAY) if p.key == "ranta")
+    point = next(p for p in settling(ranta, FILE, TODAY).points if p.key == "ranta")
     written = {field.key: field.value for field in point.fields}
-    assert settling.values(point, written)["sats_procent"] == 0
+    assert values(point, written)["sats_procent"] == 0
     for wrong in ({"varde": "Ja"}, {"dagar_per_ar": ""}, {"enligt": "rantelagen"}):
         with pytest.raises(InputError, match="välj räntelagen eller skriv satsen"):
-            settling.values(point, written | wrong)
+            values(point, written | wrong)
 
 
 def test_an_address_comes_and_goes_with_every_comment_kept() -> None:
@@ -276,27 +277,30 @@ def test_an_address_that_nothing_can_be_sent_to_is_refused() -> None:
 
 
 def test_a_text_outside_the_tables_comes_changes_and_goes() -> None:
-    after = toml_files.with_text(CONTENT, "kontaktperson", 'Maria "Ek"')
+    after = amendments.with_contact(CONTENT, 'Maria "Ek"')
     assert came(CONTENT, after) == ['kontaktperson = "Maria \\"Ek\\""']
     assert loaded(after).contact == 'Maria "Ek"'
-    changed = toml_files.with_text(after, "kontaktperson", "B")
+    changed = amendments.with_contact(after, "B")
     assert loaded(changed).contact == "B"
-    assert toml_files.with_text(changed, "kontaktperson", "") == CONTENT
+    assert amendments.with_contact(changed, "") == CONTENT
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
 def test_lines_end_as_the_others_do(newline: str, end: str) -> None:
-    content = (CONTENT.decode().rstrip("\n").replace("\n", newline) + end).encode()
-    changed: Mapping[str, bytes] = {
-        "row": amendments.with_waiver(content, WAIVER, "Farsta", "n"),
-        "place": amendments.with_own_words(content, "Universellt stöd", "Ett\nTvå"),
-        "text": toml_files.with_text(content, "kontaktperson", "B"),
-    }
-    for after in changed.values():
-        ends = after.replace(b"\r\n", b"").count(b"\n")
-        assert ends == 0 if newline == "\r\n" and end == "" else True
-        said(after)
+    lines = CONTENT.decode().rstrip("\n").split("\n")
+    content = (newline.join(lines) + end.replace("\n", newline)).encode()
+    for after in (
+        amendments.with_waiver(content, WAIVER, "Farsta", "n"),
+        amendments.with_own_words(content, "Universellt stöd", "Ett\nTvå"),
+        amendments.with_contact(content, "B"),
+        amendments.with_term(
+            content, "villkor.ranta", 0, {"varde": "x"}, NewSource(assumption="y")
+        ),
+    ):
+        assert after.count(b"\r\n") == (after.count(b"\n") if newline == "\r\n" else 0)
+        assert after != content
+        loaded(after)
 
 
 @pytest.mark.parametrize(

@@ -3,26 +3,18 @@ own words and the boards' addresses."""
 
 import re
 import threading
-from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from statsbidrag.case import store
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.decisions import data_folder
-from statsbidrag.desk import decisions_room
 from statsbidrag.model.decisions import WHOLE_GRANT, Grant
-from statsbidrag.model.rulebook import Rulebook
-from tests.support.commands import ROOT
 from tests.support.desks import OpenDesk, Visitor, words
 from tests.support.planted import EQUAL, NUMBER
 
-DATA = ROOT / "data"
 GRANT = f"/bidrag/{EQUAL}"
 FILE = f"grants/{EQUAL}.toml"
 ASSUMED = {"kalla": "antas", "ord": "Så är det."}
@@ -258,80 +250,7 @@ def test_a_folder_that_can_not_be_written_in_says_so(
     assert not Log.read(shared.office.folders.out / LOG).about(EQUAL, "amended")
 
 
-# -- the proposal to move money --------------------------------------------------------------------
-
-MERGED = {"Rinkeby-Kista": 2890470, "Spånga-Tensta": 2000000, "Farsta": 1427014}
-"""Amounts decided before two boards became Järva."""
-
-
-def merged() -> tuple[Rulebook, Grant]:
-    """The grant, decided for boards of which two have become one."""
-    content = (decisions_room.amending.seen(DATA, FILE)[0]).decode()
-    start = content.index("[[beslut]]")
-    rows = "\n".join(f'"{name}" = {kronor}' for name, kronor in MERGED.items())
-    decision = (
-        '[[beslut]]\nid = "n"\ndatum = 2023-04-25\nbeslutat_av = "N"\nantagande = "x"\n\n'
-        f"[beslut.fordelning]\n{rows}\n"
-    )
-    instead = {FILE: (content[:start] + decision).encode()}
-    decided = data_folder.load(DATA, [EQUAL], date(2024, 1, 20), instead)
-    return decided, decided.grant(EQUAL)
-
-
-def asking(grant: Grant, transfers: list[Any], reckoned: Mapping[str, int]) -> Any:
-    """Somebody at a desk where the latest quarter reckoned with some amounts and proposed some
-    transfers."""
-    rows = [
-        SimpleNamespace(board_id=board_id, component_id=WHOLE_GRANT, allocated_sek=Decimal(kronor))
-        for board_id, kronor in reckoned.items()
-    ]
-    standing = SimpleNamespace(
-        grant=grant,
-        result=SimpleNamespace(tables=SimpleNamespace(board_component=rows)),
-        proposal=SimpleNamespace(transfers=transfers),
-    )
-    office = SimpleNamespace(today=date(2024, 1, 20), seen=lambda: ([standing], None))
-    return SimpleNamespace(office=office)
-
-
-def transfer(giver: str, taker: str, kronor: int) -> Any:
-    """A move of money."""
-    return SimpleNamespace(
-        from_board_id=giver, to_board_id=taker, component_id=None, amount_sek=Decimal(kronor)
-    )
-
-
-@pytest.mark.parametrize(
-    ("giver", "taker", "whole"),
-    [
-        ("farsta", "jarva", {"farsta": 1393014, "jarva": 4924470}),
-        ("jarva", "farsta", {"farsta": 1461014, "jarva": 4856470}),
-    ],
-)
-def test_what_a_board_inherited_is_part_of_its_whole_new_amount(
-    giver: str, taker: str, whole: dict[str, int]
-) -> None:
-    """A new decision about Järva ends what was decided for the boards that became it."""
-    decided, grant = merged()
-    ask = asking(grant, [transfer(giver, taker, 34000)], {"farsta": 1427014, "jarva": 4890470})
-    now = decisions_room._with_inherited(decided, grant, ask)
-    assert now["jarva", WHOLE_GRANT] == 4890470
-    proposed = decisions_room._proposal(ask, grant, now)
-    assert {board: amount for (board, _), amount in proposed.items()} == whole
-    told = decisions_room._inherited_words(decided, grant, ask)["jarva"].replace("\u00a0", " ")
-    assert (
-        told
-        == "2 890 470 kr beslutat för Rinkeby-Kista och 2 000 000 kr beslutat för Spånga-Tensta"
-    )
-
-
-def test_a_proposal_that_reckoned_with_other_amounts_is_not_filled_in() -> None:
-    """What was proposed has been decided already, and no quarter has been run since."""
-    decided, grant = merged()
-    before = {"farsta": 1393014, "jarva": 4924470}
-    ask = asking(grant, [transfer("jarva", "farsta", 34000)], before)
-    now = decisions_room._with_inherited(decided, grant, ask)
-    assert decisions_room._proposal(ask, grant, now) == {}
+# -- later decisions ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

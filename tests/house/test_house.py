@@ -67,9 +67,10 @@ ENGINES = {
         "settling_room",
         "still_files",
         "uploads",
+        "waivers_room",
     },
     "authlib": {"openid"},
-    "tomlkit": {"amendments", "toml_files"},
+    "tomlkit": {"toml_files"},
 }
 """The modules that may import each heavy library."""
 

@@ -1,0 +1,52 @@
+"""What the desk as a whole remembers, and when it looks anew."""
+
+import pytest
+
+from statsbidrag.case import state_of_grants
+from statsbidrag.decisions import data_folder
+from statsbidrag.desk.clerk import Line
+from tests.support.desks import NOW, OpenDesk
+
+
+def test_the_log_alone_reads_no_decision_and_a_file_of_decisions_does(
+    desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    load, standings = data_folder.load, state_of_grants.standings
+
+    def loading(*asked: object, **how: object) -> object:
+        looked.append("decisions")
+        return load(*asked, **how)  # type: ignore[arg-type]
+
+    def standing(*asked: object) -> object:
+        looked.append("standings")
+        return standings(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(data_folder, "load", loading)
+    monkeypatch.setattr(state_of_grants, "standings", standing)
+    office = desk.office
+    office.clerk.note(Line("entered", NOW, "Ola Berg", "ola.berg"))  # which begins the log
+    assert office.clerk.settled()
+    office.seen()
+    office.seen()
+    assert looked == ["decisions", "standings"]
+    # Somebody comes in: nothing that a standing is read from has changed.
+    office.clerk.note(Line("entered", NOW, "Maria Ek", "maria.ek"))
+    assert office.clerk.settled()
+    office.seen()
+    assert looked == ["decisions", "standings"]
+    # Something is reconciled, say: the log is another, and so may the standings be.
+    office.clerk.note(Line("watched", NOW, "Maria Ek", None, None, {"as_of": NOW[:10]}))
+    assert office.clerk.settled()
+    office.seen()
+    assert looked == ["decisions", "standings", "standings"]
+
+
+def test_work_that_is_over_has_looked_up_what_its_next_page_asks_for(desk: OpenDesk) -> None:
+    order: list[str] = []
+    office = desk.office
+    office.works.afterwards = lambda: order.append("looked")
+    work = office.works.begin("Prov", "Maria Ek", None, lambda _: order.append("done"))
+    while not work.is_over:
+        pass
+    assert order == ["done", "looked"]
