@@ -90,7 +90,7 @@ def letter(kind: str, place: str, about: str, to: object, subject: str, body: st
     """
     sendable = address(to)
     subject = swedish.tidy(on_one_line(subject))
-    body = _wrapped(body.strip("\n"))
+    body = _wrapped(body).strip("\n")
     identity = digest(kind, about, sendable or "", subject, body)
     return Letter(kind, place, about, identity, sendable, subject, addressed(sendable, body))
 

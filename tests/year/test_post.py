@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -395,6 +395,8 @@ def test_a_return_with_a_clever_address_has_no_recipient(case: Case) -> None:
 
 
 @hypothesis_settings(max_examples=60, deadline=None)
+@example("", "0\n ")
+@example("", " \n0")
 @given(st.text(), st.text())
 def test_any_words_make_a_letter_that_reads_back(subject: str, body: str) -> None:
     letter = correspondence.letter("paminnelse", subject, body, TO, subject, body)
