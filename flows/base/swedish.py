@@ -34,26 +34,27 @@ _AMOUNT = re.compile(
 _MACHINE_AMOUNT = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,2})?")
 _PLAIN = re.compile("(?:[!-~\u00a1-\u00ac\u00ae-\u00ff–—‘’“”…]+(?: |$))*")
 """What needs no tidying: characters that are only themselves, with single spaces between."""
+_BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""Every kind of blank: Unicode's separators and the controls that move on."""
+_SPACED = str.maketrans(dict.fromkeys(_BLANKS, " "))
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
 def tidy(text: str) -> str:
     """Text as a person sees it: NFC, invisible characters dropped, every kind of blank one space,
     trimmed."""
-    if _PLAIN.fullmatch(text):
-        return text.strip()
-    seen = "".join(
-        " " if _is_blank(c) else c for c in unicodedata.normalize("NFC", text) if _is_visible(c)
-    )
+    spaced = text.translate(_SPACED)
+    if _PLAIN.fullmatch(spaced):
+        return spaced.strip()
+    seen = "".join(filter(_is_visible, unicodedata.normalize("NFC", spaced)))
     return re.sub(" +", " ", seen).strip()
 
 
-def _is_blank(char: str) -> bool:
-    return char in "\t\n\r\v\f\x85" or unicodedata.category(char) in {"Zs", "Zl", "Zp"}
-
-
 def _is_visible(char: str) -> bool:
-    return _is_blank(char) or unicodedata.category(char) not in {"Cf", "Cc", "Cs"}
+    return char in _BLANKS or unicodedata.category(char) not in {"Cf", "Cc", "Cs"}
 
 
 def key(text: str) -> str:
@@ -287,7 +288,7 @@ def _plain_with_origin(text: str) -> tuple[str, Sequence[int]]:
     for place, char in enumerate(text):
         if not _is_visible(char):
             continue
-        for part in " " if _is_blank(char) else unicodedata.normalize("NFKC", char):
+        for part in " " if char in _BLANKS else unicodedata.normalize("NFKC", char):
             if part == " " and plain and plain[-1] == " ":
                 continue
             plain.append(str(unicodedata.decimal(part, part)))

@@ -112,10 +112,7 @@ def review_of(log: Log, grant_id: str) -> Review:
 
 def latest(database: Path, grant: Grant) -> GrantResult | None:
     """What the grant's latest run found, of either kind; None before the first."""
-    number = earlier_runs.latest_run(database, grant.grant_id)
-    if number is None:
-        return None
-    return earlier_runs.result(database, grant, number)
+    return earlier_runs.latest(database, [grant]).get(grant.grant_id)
 
 
 def latest_final(data: Path, out: Path, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:

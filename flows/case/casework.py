@@ -6,7 +6,7 @@ report as it now stands, both or neither.
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -59,7 +59,7 @@ STEPS = {
 
 
 def log_intake(
-    log: Log, at: str, by: str, results: list[GrantResult], rules: Mapping[str, Any]
+    log: Log, at: str, by: str, results: Sequence[GrantResult], rules: Mapping[str, Any]
 ) -> None:
     """The files that are new to the log, the returns that are held and the exceptions in force,
     each once."""

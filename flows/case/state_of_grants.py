@@ -16,7 +16,7 @@ from ..money.results import GrantResult
 from ..year import deadlines, overview
 from . import store
 from .audit_log import LOG, Log
-from .casefile import CALENDARS, FILED, LEDGER, latest
+from .casefile import CALENDARS, FILED, LEDGER
 from .intact import filed_figures
 
 
@@ -33,14 +33,17 @@ def standings(
 
     The database may be one that a change of the out folder is about to put there.
     """
-    newest = {result.grant.grant_id: result for result in fresh}
+    known = {result.grant.grant_id: result for result in fresh}
+    known |= earlier_runs.latest(
+        database, [grant for grant in decided.grants if grant.grant_id not in known]
+    )
     return [
         _standing_of(
             out,
             database,
             decided,
             grant,
-            newest.get(grant.grant_id) or latest(database, grant),
+            known.get(grant.grant_id),
             log,
             as_of,
         )

@@ -1,5 +1,6 @@
 """How the desk is opened for as long as `serve` runs, and by what address people come in."""
 
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.folders import Folders
+from ..base.listening import listen
 from ..decisions import data_folder
 from ..returns.workshop import Workshop
 from ..running import door, pipeline
@@ -43,7 +45,7 @@ def place(folders: Folders, port: int, now: Callable[[], str]) -> Place:
     decided = data_folder.load(folders.data, (), Office.day_of(now()))
     settings = desk_settings(folders.data, [board.board_id for board in decided.boards])
     host = door.HOST if settings is None else settings.declared.lyssna
-    return Place(settings, socket.create_server((host, port)))
+    return Place(settings, listen(host, port))
 
 
 @contextmanager
@@ -63,7 +65,7 @@ def opened(
     idle = _IDLE_SECONDS_ALONE if settings is None else settings.declared.tyst_minuter * 60
     with Workshop(keeps=True) as workshop:
         workshop.warm()
-        pipeline.warm()
+        pipeline.warm(workshop)
         office = Office(
             folders=folders,
             settings=settings,
@@ -78,6 +80,7 @@ def opened(
             complain=complain,
         )
         office.works.afterwards = office.look_ahead
+        gc.freeze()  # what is loaded now stays: the collector needn't go through it again and again
         try:
             with desk_app.showing(office, where.listener, complain):
                 if office.key is None:

@@ -111,6 +111,10 @@ def reconcile(ask: Ask) -> Response:
     )
 
     def carry_out(work: Work) -> Ran | None:
+        def published(ran: Ran) -> None:
+            office.look_ahead()
+            work.come_to(ran)
+
         with office.clerk.turn:
             return pipeline.run(
                 errand,
@@ -120,6 +124,7 @@ def reconcile(ask: Ask) -> Response:
                 reading=[Intake.of_folder(errand.returns, office.workshop.readers)],
                 listener=work,
                 login=login,
+                published=published,
             )
 
     what = "Slutredovisning" if is_final else "Avstämning"

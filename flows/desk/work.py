@@ -41,6 +41,11 @@ class Work:
         """What is being done now, and how many files of how many are."""
         self.stage_name, self.done, self.of = name, done, of
 
+    def come_to(self, ran: Ran) -> None:
+        """What it has come to stands in the out folder: nobody needs to wait any longer."""
+        self.ran = ran
+        self.is_over = True
+
 
 class Works:
     """The work that has been asked for since the desk opened."""
@@ -91,7 +96,8 @@ class Works:
         while (next_one := self._waiting.get()) is not None:
             work, function = next_one
             try:
-                work.ran = function(work)
+                ran = function(work)
+                work.ran = work.ran or ran
             except (InputError, FigureError) as error:
                 work.failure = at_the_desk(str(error))
             except Exception:

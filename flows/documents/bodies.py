@@ -1,4 +1,4 @@
-"""A report's body as blocks, which the PDF and the Word file dress."""
+"""A report's body, read once: its sections, and the blocks that the PDF and the Word file dress."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,6 +27,29 @@ class Look:
     is."""
 
 
+@dataclass(frozen=True, eq=False)
+class Body:
+    """What a template has rendered, between the head and the foot of a document."""
+
+    text: str
+    tree: ElementTree.Element
+
+    @classmethod
+    def of(cls, text: str) -> "Body":
+        """A body as it was rendered."""
+        return cls(text, ElementTree.fromstring(text))
+
+    def contents(self) -> list[tuple[str, str]]:
+        """The sections that have a heading of the second level: id and heading."""
+        sections = []
+        for section in self.tree.iter("section"):
+            section_id = section.get("id", "")
+            heading = section.findtext("h2", "")
+            if section_id and heading:
+                sections.append((section_id, heading))
+        return sections
+
+
 # -- the body as blocks ----------------------------------------------------------------------------
 
 Block = dict[str, Any]
@@ -45,10 +68,10 @@ _INLINE = {
 }
 
 
-def blocks(body: str) -> list[Block]:
+def blocks(body: Body) -> list[Block]:
     """The body's elements, in order, as what a typesetter needs to know; parts for the screen alone
     are left out."""
-    return list(_blocks(ElementTree.fromstring(body), iter(_DRAWING.findall(body))))
+    return list(_blocks(body.tree, iter(_DRAWING.findall(body.text))))
 
 
 def _blocks(parent: ElementTree.Element, drawings: Iterator[str]) -> Iterator[Block]:

@@ -43,9 +43,8 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     look = bodies.Look(
         title, "Tjänsteutlåtande", title, dnr, view["as_of"], rulebook.organisation, mark
     )
-    return word.word(
-        look, bodies.blocks(pages.render("tjansteutlatande.html.j2", view)), "tjansteutlatande.docx"
-    )
+    body = bodies.Body.of(pages.render("tjansteutlatande.html.j2", view))
+    return word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
 
 
 def _proposal(result: GrantResult) -> dict[str, Any]:

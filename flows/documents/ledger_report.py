@@ -24,6 +24,7 @@ from ..money.ledger_tables import (
 )
 from ..money.shapes import Row, known, shape_of
 from . import pages, record
+from .bodies import Body
 from .pages import View
 from .spreadsheet import Column, Say, Sheet, book, columns_of
 
@@ -45,7 +46,7 @@ def render(
         ("reskontra.xlsx", "Reskontran i Excel"),
         ("reskontra.json", "Reskontran som data"),
     ]
-    page = pages.page(view["title"], body, pages.contents(body), files_beside)
+    page = pages.page(view["title"], body, Body.of(body).contents(), files_beside)
     record.write(folder / "reskontra.html", page)
     record.write(folder / "reskontra.json", record.json_text(_ledger_json(grant, tables, as_of)))
     record.write(folder / "reskontra.xlsx", _ledger_workbook(view, in_order, as_of))

@@ -9,7 +9,6 @@ from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 from ..base import printable, swedish
 from ..model.case import Move
@@ -142,7 +141,7 @@ def _moved_value(figure: str, value: str | None) -> str:
 
 
 def _marked(context: "Context", value: Decimal | int, text: str) -> str:
-    """A figure is marked for `unfounded`, and leads to where it is explained; not on a page without
+    """A figure is marked for `founded`, and leads to where it is explained; not on a page without
     a trace."""
     from markupsafe import Markup
 
@@ -303,17 +302,6 @@ def environment() -> "jinja2.Environment":
 def render(template: str, view: View) -> str:
     """A template of `reports/` with what it may print."""
     return environment().get_template(template).render(view)
-
-
-def contents(body: str) -> list[tuple[str, str]]:
-    """The sections of a body that have a heading of the second level: id and heading."""
-    sections = []
-    for section in ElementTree.fromstring(body).iter("section"):
-        section_id = section.get("id", "")
-        heading = section.findtext("h2", "")
-        if section_id and heading:
-            sections.append((section_id, heading))
-    return sections
 
 
 def page(

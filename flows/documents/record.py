@@ -1,19 +1,13 @@
-"""What a report says as data, and the proof that every figure printed in it is there and leads to
-its origin."""
+"""What a report says as data."""
 
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
-from xml.etree import ElementTree
 
-from ..base import swedish
-from ..base.errors import FigureError
 from ..model.codes import RECKONED_GROUNDS
-from ..model.decisions import Grant
 from ..model.findings import Finding
 from ..money import redistribution
 from ..money.results import GrantResult
@@ -335,63 +329,3 @@ def _numbered(word: str, rows: Iterable[Json]) -> Iterator[_Owner]:
     """Rows that are known by their place in a list, from 1."""
     for place, row in enumerate(rows, 1):
         yield f"{word}-{place}", row
-
-
-_WRITTEN = re.compile(
-    rf"{swedish.MINUS}?[0-9](?:{swedish.NBSP}?[0-9])*(?:,[0-9]+)?(?:{swedish.NBSP}%)?"
-)
-"""A number as the reports write it."""
-
-
-def unfounded(body: str, figures: Mapping[str, Decimal]) -> list[str]:
-    """The figures printed in a body that `figures` (by anchor, see `anchored`) doesn't have, as
-    they are printed.
-
-    Each is parsed back from its text. One that leads to an anchor must be the figure of that
-    anchor; any other, and each number in a chart, must be one of the figures.
-    """
-    wrong = []
-    for element in ElementTree.fromstring(body).iter():
-        if element.get("class") != "figure":
-            continue
-        text = "".join(element.itertext())
-        anchor = element.get("href", "").partition("#")[2]
-        if not _is_founded(text, _founding(anchor, figures)):
-            wrong.append(f"{text} ({anchor})" if anchor else text)
-    return wrong
-
-
-def _founding(anchor: str, figures: Mapping[str, Decimal]) -> list[Decimal]:
-    """The figures that one printed with this anchor may be."""
-    if not anchor:
-        return list(figures.values())
-    return [figures[anchor]] if anchor in figures else []
-
-
-def _is_founded(text: str, figures: Sequence[Decimal]) -> bool:
-    """Whether a text holds numbers and each of them is one of the figures."""
-    numbers = _WRITTEN.findall(text)
-    for number in numbers:
-        if not any(_says(number, figure) for figure in figures):
-            return False
-    return bool(numbers)
-
-
-def _says(written: str, value: Decimal) -> bool:
-    """Whether a written number is this value: to the öre, or as percent with one decimal."""
-    printed = swedish.parse_amount(written.removesuffix("%").replace(swedish.MINUS, "-"))
-    if printed is None or not written.endswith("%"):
-        return printed == value
-    return abs(printed / 100 - value) <= Decimal("0.0005")
-
-
-def must_be_founded(body: str, figures: Mapping[str, Decimal], grant: Grant) -> str:
-    """The same body, once every figure in it is one of the figures. Raises FigureError for one that
-    isn't."""
-    wrong = unfounded(body, figures)
-    if wrong:
-        raise FigureError(
-            f"Rapporterna för {grant.grant_id} har inte skrivits: {swedish.listing(wrong)} i "
-            "rapporten stämmer inte med reconciliation.json."
-        )
-    return body

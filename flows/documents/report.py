@@ -5,32 +5,49 @@ PDF and the Word file only dress that body (`pages`, `typeset`).
 """
 
 import importlib
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Protocol
 
+from ..base.beside import beside
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money import suppression
 from ..money.results import GrantResult
-from . import bodies, contract, pages, pdf, record, word
+from . import bodies, contract, founded, pages, pdf, record, word
+from .bodies import Body
 from .committee_paper import paper
+from .founded import Figures
 from .pages import View
 from .report_view import board_view, report_view
 from .spreadsheet import appendix
 from .trace_view import trace_view
 
 
-def warm() -> None:
-    """Load the libraries of the reports ahead of the first one."""
+class Press(Protocol):
+    """Where documents are set while whoever asks goes on; a call of `beside`, or of a child."""
+
+    def __call__(self, function: Callable[..., bytes], *args: object) -> "Future[bytes]":
+        """What a function will have made of what it is handed."""
+
+
+def warm(press: Callable[..., object]) -> None:
+    """Load the libraries of the reports ahead of the first one, those that set documents where they
+    are set."""
+    press(pdf.warm)
     importlib.import_module("xlsxwriter")
-    pdf.warm()
     pages.environment()
 
 
-def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, folder: Path) -> None:
+def render_grant(
+    result: GrantResult,
+    rulebook: Rulebook,
+    days: ReturnDays,
+    folder: Path,
+    press: Press = beside,
+) -> None:
     """Write every report of one grant into an existing, empty folder.
 
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
@@ -40,11 +57,11 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
     shown = suppression.published(result)
     public = view if shown is result else report_view(shown, rulebook)
     written = record.reconciliation(result)
-    figures = record.anchored(written)
-    body = record.must_be_founded(pages.render("aterrapport.html.j2", public), figures, grant)
+    figures = Figures(record.anchored(written))
+    body = founded.body(pages.render("aterrapport.html.j2", public), figures, grant)
     answers = _answers(body)
     downloads = _downloads(result, view, has_answers=bool(answers))
-    page = pages.page(view["title"], body, pages.contents(body), downloads, view["mark"])
+    page = pages.page(view["title"], body.text, body.contents(), downloads, view["mark"])
     record.write(folder / "aterrapport.html", page)
     blocks = bodies.blocks(body)
     look = bodies.Look(
@@ -56,26 +73,30 @@ def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, fold
         rulebook.organisation,
         view["mark"],
     )
-    record.write(folder / "aterrapport.docx", word.word(look, blocks))
+    being_set = {"aterrapport.docx": press(word.word, look, blocks)}
     record.write(folder / "bilaga.xlsx", appendix(view))
     record.write(folder / "reconciliation.json", record.json_text(written))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
-    # The PDF holds files that were written above.
+    # The PDFs hold files that were written above.
     attached = _attached(_FILED, grant, folder)
-    record.write(folder / "aterrapport.pdf", pdf.pdf(look, blocks, attached))
-    _render_basis(public, figures, folder)
+    being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, attached)
+    being_set["underlag.pdf"] = _render_basis(public, figures, folder, press)
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
         record.write(folder / "svar.txt", _pasted(answers, view))
     if result.is_final:
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
     elif view["redistribution"]:
-        _render_redistribution(public, figures, folder)
+        document = _render_redistribution(public, figures, folder, press)
+        being_set["omfordelning.docx"] = document
     # Beside the report the amounts of single lines are printed, too.
-    figures |= {line.amount_sek.anchor: line.amount_sek for line in view["result"].tables.line}
+    lines = view["result"].tables.line
+    figures = figures.beside({line.amount_sek.anchor: line.amount_sek for line in lines})
     _render_trace(view, figures, rulebook, folder)
     _render_boards(view, figures, days, folder)
+    for name, content in being_set.items():
+        record.write(folder / name, content.result())
 
 
 def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tuple[str, str]]:
@@ -96,39 +117,39 @@ def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tu
     return downloads
 
 
-def _render_trace(
-    view: View, figures: Mapping[str, Decimal], rulebook: Rulebook, folder: Path
-) -> None:
+def _render_trace(view: View, figures: Figures, rulebook: Rulebook, folder: Path) -> None:
     """Write the page of where every figure comes from, and the contract that it cites."""
     grant: Grant = view["grant"]
     trace = pages.render("sparning.html.j2", {**view, **trace_view(view, rulebook)})
-    body = record.must_be_founded(trace, figures, grant)
-    page = pages.page(f"Spårning: {grant.name}", body, pages.contents(body), _TRACED, view["mark"])
+    body = founded.body(trace, figures, grant)
+    title = f"Spårning: {grant.name}"
+    page = pages.page(title, body.text, body.contents(), _TRACED, view["mark"])
     record.write(folder / "sparning.html", page)
     record.write(folder / contract.PAGE, contract.page())
 
 
-def _render_boards(
-    view: View, figures: Mapping[str, Decimal], days: ReturnDays, folder: Path
-) -> None:
+def _render_boards(view: View, figures: Figures, days: ReturnDays, folder: Path) -> None:
     """Write each board's own page."""
     pages_of_boards = folder / "boards"
     pages_of_boards.mkdir(exist_ok=True)
     for board in view["boards"]:
         page = pages.render("board.html.j2", {**view, **board_view(view, board, days)})
-        body = record.must_be_founded(page, figures, view["grant"])
-        whole = pages.page(f"{board.name}: {view['title']}", body)
+        body = founded.body(page, figures, view["grant"])
+        whole = pages.page(f"{board.name}: {view['title']}", body.text)
         record.write(pages_of_boards / f"{board.board_id}.html", whole)
 
 
-def _render_redistribution(view: View, figures: Mapping[str, Decimal], folder: Path) -> None:
-    """Write the draft decision on moving money between boards, as a page and in Word."""
+def _render_redistribution(
+    view: View, figures: Figures, folder: Path, press: Press
+) -> "Future[bytes]":
+    """Write the draft decision on moving money between boards as a page, and have it set in
+    Word."""
     grant: Grant = view["grant"]
     title = f"Förslag till omfördelning av statsbidraget {grant.name}"
     proposal = pages.render("omfordelning.html.j2", {**view, "title": title})
-    body = record.must_be_founded(proposal, figures, grant)
+    body = founded.body(proposal, figures, grant)
     downloads = [("omfordelning.docx", "Förslaget i Word"), ("aterrapport.html", "Avstämningen")]
-    page = pages.page(title, body, pages.contents(body), downloads, "UTKAST")
+    page = pages.page(title, body.text, body.contents(), downloads, "UTKAST")
     record.write(folder / "omfordelning.html", page)
     look = bodies.Look(
         title,
@@ -139,24 +160,23 @@ def _render_redistribution(view: View, figures: Mapping[str, Decimal], folder: P
         view["organisation"],
         "UTKAST",
     )
-    document = word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
-    record.write(folder / "omfordelning.docx", document)
+    return press(word.word, look, bodies.blocks(body), "tjansteutlatande.docx")
 
 
-def _render_basis(view: View, figures: Mapping[str, Decimal], folder: Path) -> None:
-    """Write what the city and its auditor need beside the report, as a page and as a PDF with files
-    inside."""
+def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "Future[bytes]":
+    """Write what the city and its auditor need beside the report as a page, and have it set as a
+    PDF with files inside."""
     grant: Grant = view["grant"]
     result: GrantResult = view["result"]
     title = f"Underlag: {grant.name}"
-    body = record.must_be_founded(pages.render("underlag.html.j2", view), figures, grant)
+    body = founded.body(pages.render("underlag.html.j2", view), figures, grant)
     downloads = [
         ("aterrapport.html", "Återrapporten" if result.is_final else "Delavstämningen"),
         ("underlag.pdf", "Underlaget som PDF"),
         *_TRACED[1:],
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
     ]
-    page = pages.page(title, body, pages.contents(body), downloads, view["mark"])
+    page = pages.page(title, body.text, body.contents(), downloads, view["mark"])
     record.write(folder / "underlag.html", page)
     running = f"Underlag, {grant.short_name}"
     look = bodies.Look(
@@ -168,8 +188,7 @@ def _render_basis(view: View, figures: Mapping[str, Decimal], folder: Path) -> N
         view["organisation"],
         view["mark"],
     )
-    content = pdf.pdf(look, bodies.blocks(body), _attached(_BASIS, grant, folder))
-    record.write(folder / "underlag.pdf", content)
+    return press(pdf.pdf, look, bodies.blocks(body), _attached(_BASIS, grant, folder))
 
 
 Inside = tuple[str, str, str]
@@ -211,11 +230,11 @@ _TRACED = (
 )
 
 
-def _answers(body: str) -> list[Answer]:
+def _answers(body: Body) -> list[Answer]:
     """The questions and answers of a report's body, for a web form; none where the agency has no
     form."""
     answers: list[Answer] = []
-    for section in ElementTree.fromstring(body).iter("section"):
+    for section in body.tree.iter("section"):
         if section.get("class") != "answer":
             continue
         paragraphs = [bodies.plain(paragraph) for paragraph in section.iter("p")]

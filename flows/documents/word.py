@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from ..base.archive import packed
+from ..base.beside import beside
 from ..base.printable import clean
 from .bodies import Block, Look, Run, column_weights, text_of_runs
 from .pdf import pictures_of
@@ -42,6 +43,8 @@ def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.
     from docxtpl import DocxTemplate
     from markupsafe import Markup
 
+    figures = [block for block in blocks if block["kind"] == "figure"]
+    pictures = beside(pictures_of, figures)
     day = datetime.combine(look.as_of, time())
     template = DocxTemplate(
         io.BytesIO(files("statsbidrag.reports").joinpath(template_name).read_bytes())
@@ -51,8 +54,7 @@ def word(look: Look, blocks: Sequence[Block], template_name: str = "aterrapport.
     if look.mark:
         _watermark(document, look.mark)
     drawn = []
-    figures = [block for block in blocks if block["kind"] == "figure"]
-    for figure, picture in zip(figures, pictures_of(figures), strict=True):
+    for figure, picture in zip(figures, pictures.result(), strict=True):
         inline = document.part.new_pic_inline(io.BytesIO(picture), width=Cm(14.5))
         inline.docPr.set("descr", figure["alt"])
         drawn.append(inline.xml)

@@ -96,7 +96,7 @@ def _run(asked: argparse.Namespace) -> int:
                 from ..running import pipeline
                 from ..running.errand import Errand
 
-                pipeline.warm()
+                pipeline.warm(workshop)
                 server.wait()
                 if server.repaired:
                     listener.say(server.repaired)

@@ -66,8 +66,7 @@ class _Ground:
         self._drop()
         con = duck.connect(Path(":memory:"), read_only=False)
         try:
-            # So little is asked that to share it out among threads takes longer than to do it.
-            con.execute("SET threads TO 1")
+            duck.with_few_rows(con, 0)
             con.execute(duck.sql("000_schema"))
             con.execute(duck.sql("010_functions"))
             load_decided(con, rulebook, plan)

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+_BLOCK_BYTES = "16384"
+"""What a column of a table takes in a new file at the least: there are hundreds of columns, and
+most of them are short."""
+_ROW_GROUP = 122_880
+"""The rows that DuckDB gives to one thread."""
+
+
 def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     """A database file, or one in memory (`:memory:`).
 
@@ -25,6 +32,7 @@ def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
     quiet: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        "default_block_size": _BLOCK_BYTES,
     }
     try:
         return duckdb.connect(str(path), read_only=read_only, config=quiet)
@@ -34,6 +42,13 @@ def connect(path: Path, *, read_only: bool) -> "DuckDBPyConnection":
                 "rb"
             ).close()  # one that may not be read is not to be moved aside: PermissionError says so
         raise _closed(path, str(error)) from None
+
+
+def with_few_rows(con: "DuckDBPyConnection", most_rows: int) -> None:
+    """Let an open database work in one thread when no table has more rows than one thread is
+    given: to share out so little takes longer than to do it."""
+    if most_rows <= _ROW_GROUP:
+        con.execute("SET threads TO 1")
 
 
 _HELD = re.compile(r"Could not set lock|lock is held|already open|used by another process")

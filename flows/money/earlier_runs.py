@@ -60,16 +60,31 @@ def keep(con: "DuckDBPyConnection", run_no: int) -> None:
     runs have null there.
     """
     con.execute("CREATE SCHEMA IF NOT EXISTS kept")
+    columns = _columns(con)
     for table in OF_STEPS:
-        con.execute(
-            f"CREATE TABLE IF NOT EXISTS kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0"
-        )
-        for name, kind, *_ in con.execute(f"DESCRIBE {table}").fetchall():
-            con.execute(f'ALTER TABLE kept.{table} ADD COLUMN IF NOT EXISTS "{name}" {kind}')
+        there = columns.get(f"kept.{table}")
+        if there is None:
+            con.execute(f"CREATE TABLE kept.{table} AS SELECT 0 AS run_no, * FROM {table} LIMIT 0")
+            there = columns[f"main.{table}"]
+        for name, kind in columns[f"main.{table}"].items():
+            if name not in there:
+                con.execute(f'ALTER TABLE kept.{table} ADD COLUMN "{name}" {kind}')
         con.execute(
             f"INSERT INTO kept.{table} BY NAME SELECT $run_no AS run_no, * FROM {table}",
             {"run_no": run_no},
         )
+
+
+def _columns(con: "DuckDBPyConnection") -> dict[str, dict[str, str]]:
+    """The columns of every table and their types, by schema and table."""
+    columns: dict[str, dict[str, str]] = {}
+    query = (
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND NOT internal"
+    )
+    for schema, table, name, kind in con.execute(query).fetchall():
+        columns.setdefault(f"{schema}.{table}", {})[name] = kind
+    return columns
 
 
 # -- results ---------------------------------------------------------------------------------------
@@ -171,6 +186,22 @@ def latest_run(database: Path, grant_id: str, *, is_final: bool | None = None) -
     return rows[0][0] if rows else None
 
 
+def latest(database: Path, grants: Iterable[Grant]) -> dict[str, GrantResult]:
+    """What each grant's latest run of either kind found out, by its id; those that have none are
+    left out."""
+    if not database.exists():
+        return {}
+    with _reading(database) as con:
+        numbers: dict[str, int] = dict(
+            con.execute("SELECT grant_id, max(run_no) FROM run_grant GROUP BY grant_id").fetchall()
+        )
+        found = {}
+        for grant in grants:
+            if grant.grant_id in numbers:
+                found[grant.grant_id] = _result_in(con, grant, numbers[grant.grant_id])
+    return found
+
+
 def last_as_of(database: Path) -> date:
     """The as-of day of the latest run of all."""
     with duck.reading(database) as con:
@@ -193,18 +224,20 @@ def run_count(database: Path) -> int:
 def result(database: Path, grant: Grant, run_no: int) -> GrantResult:
     """What a run found out about a grant, as it was when it ran; the terms are those of the grant
     as given."""
-    wanted = {"run_no": run_no, "grant_id": grant.grant_id}
     with duck.reading(database) as con:
-        tables = _tables(_kept_rows(con, wanted))
-        files = (
-            "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
-        )
-        data_files = con.execute(files, [run_no]).fetchall()
-        [(as_of, is_final, period_end)] = con.execute(
-            "SELECT as_of_on, is_final, period_end_on FROM run INNER JOIN run_grant USING (run_no) "
-            "WHERE run_no = $run_no AND grant_id = $grant_id",
-            wanted,
-        ).fetchall()
+        return _result_in(con, grant, run_no)
+
+
+def _result_in(con: "DuckDBPyConnection", grant: Grant, run_no: int) -> GrantResult:
+    wanted = {"run_no": run_no, "grant_id": grant.grant_id}
+    tables = _tables(_kept_rows(con, wanted))
+    files = "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
+    data_files = con.execute(files, [run_no]).fetchall()
+    [(as_of, is_final, period_end)] = con.execute(
+        "SELECT as_of_on, is_final, period_end_on FROM run INNER JOIN run_grant USING (run_no) "
+        "WHERE run_no = $run_no AND grant_id = $grant_id",
+        wanted,
+    ).fetchall()
     return _result(tables, grant, as_of, period_end, is_final, tuple(data_files))
 
 

@@ -48,6 +48,7 @@ def reconcile(
     """
     con = duck.connect(database, read_only=False)
     try:
+        duck.with_few_rows(con, sum(len(one.costs) + len(one.activities) for one in returns))
         con.execute("BEGIN")
         _define(con, database)
         number = load_all(con, rulebook, plan, returns)

@@ -1,5 +1,5 @@
-"""The children of a run: two that read and write workbooks, and one that holds Great
-Expectations."""
+"""The children of a run: two that read and write workbooks, one that holds Great Expectations, and
+one that sets documents."""
 
 from importlib import import_module
 
@@ -8,15 +8,18 @@ from .readers import Readers
 from .validator import Validator
 
 VALIDATION_SECONDS = 1800
+_SETTING_SECONDS = 1800
 
 
 class Workshop:
-    """The children of a run: two that read and write workbooks, and one that holds Great
-    Expectations. `keeps` is whether what has been read of files is remembered while it is open."""
+    """The children of a run, each started when it is first needed. `keeps` is whether what has been
+    read of files is remembered while it is open."""
 
     def __init__(self, *, keeps: bool = False) -> None:
         self.readers: Children = Readers(keeps=keeps)
         self.validator = Validator(Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS))
+        self.press = Children(1, memory_bytes=None, seconds=_SETTING_SECONDS)
+        """Sets documents from what is handed to it, while the run writes the rest."""
 
     def warm(self) -> None:
         """Let the children load their libraries while the run does something else."""
@@ -30,3 +33,4 @@ class Workshop:
     def __exit__(self, *_: object) -> None:
         self.readers.close()
         self.validator.close()
+        self.press.close()

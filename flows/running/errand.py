@@ -1,6 +1,7 @@
 """What a run is given, what it carries from stage to stage, and what it comes to."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -79,6 +80,16 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Reckoned:
+    """What a run has found out, and the fingerprints of the database that holds it, which are being
+    taken."""
+
+    results: tuple[GrantResult, ...]
+    digests: "Future[dict[str, str]]"
+    """By table, as `earlier_runs.digests` has them."""
+
+
+@dataclass(frozen=True)
 class Rendered:
     """What a run has found out, as it stands in the reports; the log with what has been written so
     far."""
@@ -88,6 +99,7 @@ class Rendered:
     commented: Mapping[str, bytes]
     """The boards' own workbooks with findings as comments, by `Return.file`."""
     log: Log
+    digests: "Future[dict[str, str]]"
 
 
 @dataclass(frozen=True)

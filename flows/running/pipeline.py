@@ -1,6 +1,6 @@
 """The Prefect flows of a run: by the schedule, from Prefect's pages, and for somebody who waits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -27,7 +27,7 @@ from .moments import already, begun_at, is_made, scheduled_day
 # it from nowhere else.
 
 
-def _quarterly(caller: Caller | None) -> Flow[..., Ran | None]:
+def _quarterly(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
     """The quarter's flow, for somebody who waits or for nobody."""
 
     @flow(name="quarterly_reconciliation", persist_result=False)
@@ -39,7 +39,7 @@ def _quarterly(caller: Caller | None) -> Flow[..., Ran | None]:
         as_of: date | None = None,
         by: str = SCHEDULED,
         pages: str = "",
-    ) -> Ran | None:
+    ) -> Parcel[Ran | None]:
         """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
 
         Args:
@@ -52,12 +52,12 @@ def _quarterly(caller: Caller | None) -> Flow[..., Ran | None]:
             pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
         """
         errand = Errand(data, returns, out, grants, as_of or scheduled_day(), by, pages)
-        return carry_out(errand, is_final=False, caller=caller)
+        return Parcel(carry_out(errand, is_final=False, caller=caller))
 
     return quarterly_reconciliation
 
 
-def _year_end(caller: Caller | None) -> Flow[..., Ran | None]:
+def _year_end(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
     """The year's flow, for somebody who waits or for nobody."""
 
     @flow(name="year_end_report", persist_result=False)
@@ -71,7 +71,7 @@ def _year_end(caller: Caller | None) -> Flow[..., Ran | None]:
         pages: str = "",
         *,
         wait_for_decisions: bool = False,
-    ) -> Ran | None:
+    ) -> Parcel[Ran | None]:
         """Årets återredovisning: samma väg som kvartalet, med slutredovisningens regler.
 
         Args:
@@ -94,7 +94,7 @@ def _year_end(caller: Caller | None) -> Flow[..., Ran | None]:
                 artifacts.Shelf(out, pages),
             )
             questions.go_on(occasion, shelf, grants, errand.as_of, asked)
-        return ran
+        return Parcel(ran)
 
     return year_end_report
 
@@ -181,10 +181,10 @@ def _staged(begun: Run) -> Ran:
     return ran.content
 
 
-def warm() -> None:
+def warm(workshop: Workshop) -> None:
     """Load what the later stages need, while the server starts."""
     reconciliation.warm()
-    report.warm()
+    report.warm(workshop.press.submit)
 
 
 def run(
@@ -196,22 +196,31 @@ def run(
     reading: Iterable[Intake],
     listener: Listener,
     login: str | None = None,
+    published: Callable[[Ran], object] = lambda _: None,
 ) -> Ran | None:
     """Run a flow for somebody who waits; `at` is the moment for the log, and `login` theirs if they
-    have one. None when there is nothing to reconcile.
+    have one. None when there is nothing to reconcile. `published` hears what it has come to as soon
+    as that stands in the out folder; Prefect's pages are then still to be told.
 
     Raises InputError for what the person must put right before anything can run, Prefect's server
     among it. The heartbeat that finds dead scheduled runs is off: here somebody is waiting, and it
     rounds every flow up to a whole second.
     """
     done: list[Ran | None] = []
-    caller = Caller(at, login, workshop, iter(reading), listener, done.append)
+
+    def hear(ran: Ran | None) -> None:
+        done.append(ran)
+        if ran is not None:
+            published(ran)
+
+    caller = Caller(at, login, workshop, iter(reading), listener, hear)
     flow = _year_end(caller) if is_final else _quarterly(caller)
     try:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_answers.asked():
-            return flow(
+            parcel = flow(
                 errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by
             )
+            return parcel.content
     except prefect_answers.UnansweredError as error:
         if not done:
             raise InputError(

@@ -31,6 +31,7 @@ from pathlib import Path
 
 from ..base.environment import SECRETS
 from ..base.errors import InputError
+from ..base.listening import listen
 from .prefect_answers import UnansweredError, asked, must_answer, unanswered
 from .prefect_database import ASIDE, is_locked, own_database, put_aside, put_back
 
@@ -125,7 +126,7 @@ class Server:
             return
         # The port is ours from here to the end, so that nobody else's server can stand where this
         # one should.
-        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener = listen("127.0.0.1", port)
         self._is_lasting = port > 0
         port = self._listener.getsockname()[1]
         self._url = f"http://127.0.0.1:{port}/api"

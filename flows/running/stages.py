@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
 from ..base import program
+from ..base.beside import beside
 from ..base.errors import InputError
 from ..case import casefile, casework, state_of_grants, store
 from ..documents import report, second_proof
@@ -23,7 +24,7 @@ from ..returns import answer
 from ..returns.intake import Intake
 from ..year import acknowledgements, deadlines, overview
 from . import artifacts, ending, way
-from .errand import Parcel, Ran, Rendered, Run
+from .errand import Parcel, Ran, Reckoned, Rendered, Run
 from .moments import flow_name
 from .way import Judged, Taken
 
@@ -83,8 +84,9 @@ def validate(parcel: Parcel[Run], taken: Parcel[Taken]) -> Parcel[Judged]:
 
 
 @task(name="Stäm av", cache_policy=NO_CACHE)
-def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[list[GrantResult]]:
-    """Load the database's next version, and run the SQL steps and rules."""
+def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[Reckoned]:
+    """Load the database's next version, and run the SQL steps and rules; what it has come to is
+    fingerprinted while the reports are written."""
     run = parcel.content
     before, database = (
         run.errand.out / earlier_runs.DATABASE,
@@ -93,7 +95,8 @@ def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[list[GrantR
     database.unlink(missing_ok=True)
     if before.exists():
         earlier_runs.copy(before, database)
-    return Parcel(way.reconcile(judged.content, run.decided, run.plan, database))
+    results = way.reconcile(judged.content, run.decided, run.plan, database)
+    return Parcel(Reckoned(tuple(results), beside(earlier_runs.digests, database)))
 
 
 @task(
@@ -104,16 +107,14 @@ def reconcile(parcel: Parcel[Run], judged: Parcel[Judged]) -> Parcel[list[GrantR
     retry_condition_fn=_may_pass,
 )
 def render(
-    parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[list[GrantResult]]
+    parcel: Parcel[Run], taken: Parcel[Taken], reckoned: Parcel[Reckoned]
 ) -> Parcel[Rendered]:
     """The reports of every grant, and each board's own workbook back; retried when a folder is
     briefly locked."""
-    run, by = parcel.content, parcel.content.errand.by
+    run, by, found = parcel.content, parcel.content.errand.by, reckoned.content.results
     log = run.log.copy()
-    casework.log_intake(log, run.at, by, reckoned.content, run.decided.rules)
-    results = tuple(
-        casework.log_result(log, run.at, by, result, run.rules) for result in reckoned.content
-    )
+    casework.log_intake(log, run.at, by, found, run.decided.rules)
+    results = tuple(casework.log_result(log, run.at, by, result, run.rules) for result in found)
     commented: dict[str, bytes] = {}
     for result in results:
         place = run.change.place(result.place)
@@ -121,7 +122,8 @@ def render(
         (place / "boards").mkdir(parents=True)
         workbooks = list(_annotated(run, taken.content, result))
         ending.must_go_on()
-        report.render_grant(result, run.decided, deadlines.return_days(run.decided, result), place)
+        days = deadlines.return_days(run.decided, result)
+        report.render_grant(result, run.decided, days, place, run.workshop.press.submit)
         second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
         for file, name, workbook in workbooks:
             try:
@@ -144,7 +146,8 @@ def render(
     index = run.change.place(casefile.INDEX)
     overview.render(standings, run.decided, run.plan.as_of, index)
     casework.log_placed(log, run.at, by, casefile.INDEX, index)
-    return Parcel(Rendered(results, tuple(standings), commented, log))
+    digests = reckoned.content.digests
+    return Parcel(Rendered(results, tuple(standings), commented, log, digests))
 
 
 @task(name="Skriv brev", cache_policy=NO_CACHE)
@@ -173,7 +176,7 @@ def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
         flow=flow_name(),
         as_of=run.plan.as_of,
         grants=[result.grant.grant_id for result in content.results],
-        database=earlier_runs.digests(run.change.current(earlier_runs.DATABASE)),
+        database=content.digests.result(),
         **run.rules.details(),
     )
     casework.publish(run.change, content.log)

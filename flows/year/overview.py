@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base import swedish
-from ..documents import charts, pages, record
+from ..documents import bodies, charts, pages, record
 from ..model.case import NEXT_STEP, ReportState, Review
 from ..model.codes import Flag, Outcome, ReturnStatus
 from ..model.decisions import Grant
@@ -381,7 +381,7 @@ def render(
 ) -> None:
     """Write the page of all grants, with what to do next and the grants that could not run."""
     ordered = by_risk(standings)
-    body = pages.render(
+    rendered = pages.render(
         "index.html.j2",
         {
             "standings": ordered,
@@ -394,4 +394,5 @@ def render(
         },
     )
     title = f"Statsbidrag, {rulebook.organisation.name}"
-    record.write(path, pages.page(title, body, pages.contents(body)))
+    sections = bodies.Body.of(rendered).contents()
+    record.write(path, pages.page(title, rendered, sections))

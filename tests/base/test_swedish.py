@@ -406,6 +406,25 @@ def test_a_key_is_its_own_key(text: str) -> None:
     assert swedish.tidy(swedish.tidy(text)) == swedish.tidy(text)
 
 
+BLANKS = [
+    chr(code)
+    for code in range(0x110000)
+    if unicodedata.category(chr(code)) in {"Zs", "Zl", "Zp"} or chr(code) in "\t\n\v\f\r\x85"
+]
+
+
+@steady
+@given(st.text(st.sampled_from([*BLANKS, *"aÅé1,-", ZERO_WIDTH, SOFT_HYPHEN, "\0"]), max_size=12))
+def test_text_is_tidied_as_it_is_seen(text: str) -> None:
+    seen = ""
+    for char in text:
+        if char in BLANKS:
+            seen += " "
+        elif unicodedata.category(char) not in {"Cf", "Cc", "Cs"}:
+            seen += char
+    assert swedish.tidy(text) == " ".join(part for part in seen.split(" ") if part)
+
+
 def test_the_nearest_name_is_a_help_or_nothing() -> None:
     names = ["Hägersten-Älvsjö", "Skärholmen", "Farsta"]
     assert swedish.nearest("Hägersten-Ålvsjö", names) == "Hägersten-Älvsjö"

@@ -1,10 +1,15 @@
 """What the desk as a whole remembers, and when it looks anew."""
 
+import threading
+import time
+
 import pytest
 
 from statsbidrag.case import state_of_grants
 from statsbidrag.decisions import data_folder
 from statsbidrag.desk.clerk import Line
+from statsbidrag.desk.work import Work
+from statsbidrag.running.errand import Ran
 from tests.support.desks import NOW, OpenDesk
 
 
@@ -40,6 +45,32 @@ def test_the_log_alone_reads_no_decision_and_a_file_of_decisions_does(
     assert office.clerk.settled()
     office.seen()
     assert looked == ["decisions", "standings", "standings"]
+
+
+def test_who_waits_for_a_run_waits_for_what_is_published_and_no_longer(desk: OpenDesk) -> None:
+    is_read = threading.Event()
+    ran = Ran(desk.office.decided(), desk.office.folders.out, (), ())
+
+    def carry_out(work: Work) -> Ran:
+        work.come_to(ran)
+        assert is_read.wait(10)
+        raise RuntimeError("Prefect does not answer")
+
+    complaints: list[str] = []
+    desk.office.works._complain = complaints.append
+    work = desk.office.works.begin("Prov", "Maria Ek", None, carry_out)
+    for _ in range(1000):
+        if work.is_over:
+            break
+        time.sleep(0.01)
+    assert (work.ran, work.failure) == (ran, "")
+    is_read.set()
+    later = desk.office.works.begin("Prov", "Maria Ek", None, lambda _: None)
+    while not later.is_over:
+        time.sleep(0.01)
+    assert work.ran == ran, "what is published is told, whatever comes after"
+    assert "utskriften" in work.failure
+    assert "Prefect does not answer" in complaints[0]
 
 
 def test_work_that_is_over_has_looked_up_what_its_next_page_asks_for(desk: OpenDesk) -> None:

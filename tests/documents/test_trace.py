@@ -17,6 +17,8 @@ import pytest
 from statsbidrag.base.errors import FigureError
 from statsbidrag.base.swedish import MINUS, MONTHS, NBSP, parse_amount
 from statsbidrag.documents import record, spreadsheet
+from statsbidrag.documents.bodies import Body
+from statsbidrag.documents.founded import Figures
 from statsbidrag.money.results import GrantResult
 from statsbidrag.money.tables import FIGURES, SHAPES
 from tests.support import report_fixture
@@ -208,9 +210,8 @@ def test_unfounded_figures_are_found(body: str, wrong: list[str]) -> None:
         "a.w_sek": Decimal("7.00"),
         "b.z_share": Decimal("0.8512"),
     }
-    assert record.unfounded(body.format(n=NBSP, m=MINUS), figures) == [
-        w.format(n=NBSP, m=MINUS) for w in wrong
-    ]
+    told = Body.of(body.format(n=NBSP, m=MINUS))
+    assert Figures(figures).unfounded(told) == [w.format(n=NBSP, m=MINUS) for w in wrong]
 
 
 # -- the trace -------------------------------------------------------------------------------------

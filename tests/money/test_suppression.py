@@ -20,6 +20,8 @@ from statsbidrag.base.errors import InputError
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.decisions import register
 from statsbidrag.documents import pages, record, report_view
+from statsbidrag.documents.bodies import Body
+from statsbidrag.documents.founded import Figures
 from statsbidrag.model.decisions import Grant, Source, Term
 from statsbidrag.money import suppression
 from statsbidrag.money.results import GrantResult
@@ -237,7 +239,8 @@ def test_nobody_can_reckon_a_small_count_from_a_page(
     body = pages.render("aterrapport.html.j2", view)
     basis = pages.render("underlag.html.j2", view)
     for document in (body, basis):
-        assert not record.unfounded(document, record.anchored(record.reconciliation(result)))
+        figures = Figures(record.anchored(record.reconciliation(result)))
+        assert not figures.unfounded(Body.of(document))
     said, parents, whose = read_back(body, basis)
     activities = [a for area in view["areas"] for a in area["activities"]]
     by_row = {(a["sender_id"], a["row_no"]): a for a in rows_in(result, "activity")}
