@@ -46,6 +46,13 @@ class Work:
         self.ran = ran
         self.is_over = True
 
+    def go_wrong(self, sentence: str) -> None:
+        """It came to nothing; or something went wrong when what it came to was there already."""
+        if self.ran is None:
+            self.failure = at_the_desk(sentence)
+        else:
+            self.say(f"Allt är uträknat och skrivet. {sentence}")
+
 
 class Works:
     """The work that has been asked for since the desk opened."""
@@ -99,10 +106,10 @@ class Works:
                 ran = function(work)
                 work.ran = work.ran or ran
             except (InputError, FigureError) as error:
-                work.failure = at_the_desk(str(error))
+                work.go_wrong(str(error))
             except Exception:
                 self._complain(traceback.format_exc())
-                work.failure = (
+                work.go_wrong(
                     "Något gick fel i programmet. Säg till den som sköter det: vad som hände står "
                     "i utskriften från statsbidrag serve."
                 )

@@ -1,0 +1,53 @@
+"""The nouns of what the accounts say (huvudboken): bookings, and the extracts that they come in.
+
+Of an extract only what stands here is ever read: never a text, a supplier, a customer, an employee
+or who signed.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from .returns import Problem
+
+
+@dataclass(frozen=True)
+class Booking:
+    """A row of the accounts: an amount on an account, with the codes that say whose and what for it
+    is."""
+
+    place: str
+    """Where in its file a person finds it: a cell, or the number of the line ("H212", "rad 212")."""
+    sheet: str
+    """The sheet of the cell; empty in a file without sheets."""
+    voucher: str
+    """The voucher's series and number, as the file writes them; empty where it has none."""
+    booked_on: date
+    """The day that it is booked on; the last of its month where only the month is told."""
+    account: str
+    responsibility: str
+    """The code by which the board is known (ansvar or förvaltning); empty where there is none."""
+    project: str
+    activity: str
+    """Verksamhet; empty where there is none."""
+    amount_sek: Decimal
+    """Kronor; a cost is positive, what is credited is negative."""
+    is_balance: bool = False
+    """Whether it is what an account holds on that day, and no event: such are compared as sums."""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A huvudboksutdrag as it was read: its bookings, and what stood in the way of reading it."""
+
+    file: str
+    """The name under the returns folder, with `/`; personal numbers masked."""
+    sha256: str
+    size_bytes: int
+    kind: Literal["sie", "list", "other"]
+    problems: tuple[Problem, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    """None where there is a problem that stops it."""
+    grant_id: str | None = None
+    """Of the grant in whose folder it lies."""
