@@ -123,6 +123,39 @@ CREATE OR REPLACE TABLE given_word ( -- what two spellings of a code have in com
     words VARCHAR PRIMARY KEY,
     word_key VARCHAR NOT NULL
 );
+CREATE OR REPLACE TABLE given_separate_accounts ( -- by what the accounts are known to be a grant's (särredovisning)
+    grant_id VARCHAR PRIMARY KEY,
+    limit_sek DECIMAL(18, 2) NOT NULL, -- what may lack support in the accounts
+    most_days INTEGER NOT NULL -- between a line and a booking that are found by their amount alone
+);
+CREATE OR REPLACE TABLE given_separate_code (
+    grant_id VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL, -- project, activity, responsibility, cost_account, salary_account, kind_account
+    code VARCHAR NOT NULL, -- a project as it stands; of the others what they begin with
+    cost_kind_key VARCHAR -- of the accounts that are for one kind of cost
+);
+CREATE OR REPLACE TABLE given_board_code ( -- what a board's cost centres begin with
+    board_id VARCHAR NOT NULL,
+    code VARCHAR PRIMARY KEY
+);
+CREATE OR REPLACE TABLE given_extract ( -- an extract of the accounts that could be read
+    file VARCHAR PRIMARY KEY,
+    grant_id VARCHAR NOT NULL
+);
+CREATE OR REPLACE TABLE given_booking (
+    file VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    sheet VARCHAR NOT NULL,
+    place VARCHAR NOT NULL,
+    voucher VARCHAR NOT NULL,
+    booked_on DATE NOT NULL,
+    account VARCHAR NOT NULL,
+    responsibility VARCHAR NOT NULL,
+    project VARCHAR NOT NULL,
+    activity VARCHAR NOT NULL,
+    amount_sek DECIMAL(18, 2) NOT NULL,
+    is_balance BOOLEAN NOT NULL
+);
 CREATE OR REPLACE TABLE finding (
     finding_no INTEGER PRIMARY KEY,
     rule_id VARCHAR NOT NULL,

@@ -303,6 +303,50 @@ class SmallCountsFile(TermFile):
     )
 
 
+class SeparateAccountsFile(TermFile):
+    """Vad bidragets kostnader känns igen på i huvudboken, och hur stor skillnad som godtas."""
+
+    projekt: list[Words] = Field([], description="Bidragets projekt i huvudboken")
+    verksamhet: list[Words] = Field(
+        [], description="Vad verksamheten börjar med; utelämnad: vilken som helst"
+    )
+    ansvar: list[Words] = Field(
+        [], description="Vad ansvaret börjar med; utelämnad: vilket som helst"
+    )
+    kostnadskonton: list[Words] = Field(
+        [], description="Vad konton för kostnader börjar med; utelämnad: 4, 5, 6 och 7 (Kommun-Bas)"
+    )
+    lonekonton: dict[Words, list[Words]] = Field(
+        {},
+        description="De kostnadsslag som är löner, och vad deras konton börjar med. Löner jämförs "
+        "månad för månad",
+    )
+    konton: dict[Words, list[Words]] = Field(
+        {}, description="Kostnadsslag, och vad de konton börjar med som passar till det"
+    )
+    grans_kronor: Kronor | None = Field(
+        None, description="Hur mycket av det redovisade som får sakna stöd; utelämnad: inget"
+    )
+    dagar: Annotated[int, Field(ge=0, le=366)] | None = Field(
+        None,
+        description="Hur långt ifrån varandra en rad och en bokning får ligga som bara har "
+        "beloppet gemensamt; utelämnad: 62 dagar",
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "SeparateAccountsFile":
+        if not self.okand and not self.projekt:
+            raise ValueError("projekt saknas. Ange bidragets projekt i huvudboken")
+        codes = [code for codes in self.lonekonton.values() for code in codes]
+        for code, count in Counter(codes).items():
+            begun = any(other != code and other.startswith(code) for other in codes)
+            if count > 1 or begun:
+                raise ValueError(
+                    f"lonekonton: konto {code} hör till mer än ett kostnadsslag. Behåll det på ett"
+                )
+        return self
+
+
 class DaysAfterFile(TermFile):
     """En frist som räknas i arbetsdagar efter kvartalets slut."""
 
@@ -382,6 +426,7 @@ class TermsFile(DeclaredFile):
     oronmarkta_komponenter: Versions[EarmarkFile] | None = None
     varningsgranser: Versions[LimitsFile] | None = None
     sma_antal: Versions[SmallCountsFile] | None = None
+    sarredovisning: Versions[SeparateAccountsFile] | None = None
 
 
 class OwnDeadlinesFile(DeclaredFile):
@@ -496,6 +541,10 @@ class BoardFile(DeclaredFile):
     eftertradare: Ident | None = None
     stavningar: list[Words] = []
     kalla: Words
+    ansvar: list[Words] = Field(
+        [],
+        description="Vad nämndens ansvar eller förvaltning börjar med i huvudboken, utöver numret",
+    )
     epost: Annotated[str, AfterValidator(_mail_address)] | None = Field(
         None, description="Dit breven till nämnden går, i stället för dit redovisningen säger"
     )

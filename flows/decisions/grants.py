@@ -21,6 +21,7 @@ from ..model.decisions import (
     Grant,
     Interest,
     LiabilityBasis,
+    SeparateAccounts,
     Term,
     Waiver,
 )
@@ -32,11 +33,12 @@ from .declaration import (
     LimitsFile,
     PeriodFile,
     RemindersFile,
+    SeparateAccountsFile,
     TermsFile,
 )
 from .grant_reader import GrantReader
 from .recipients import predecessors_of
-from .terms import LABELS, flag_limits, term_words
+from .terms import LABELS, flag_limits, separate_accounts, term_words
 
 
 def grant_of(
@@ -122,6 +124,7 @@ def grant_of(
         due=_due(reader),
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         accounts=_accounts(reader),
+        separate_accounts=_separate_accounts(reader),
         contact=parsed.kontaktperson,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
@@ -149,6 +152,23 @@ def grant_of(
                 f"{swedish.kr(allocated_sek)}. Jämför med beslutet och rätta det som är fel.",
             )
     return grant
+
+
+def _separate_accounts(reader: GrantReader) -> SeparateAccounts | None:
+    """By what the grant's costs are known in the accounts. Raises InputError for a kind of cost
+    that the grant doesn't know."""
+    if reader.parsed.villkor.sarredovisning is None:
+        return None
+    term: SeparateAccountsFile = reader.term("sarredovisning")
+    codes = reader.term("kostnadsslag")
+    known = {swedish.key(kind) for kind in (*codes.tillatna, *codes.ej_tillatna)}
+    for kind in (*term.lonekonton, *term.konton):
+        if swedish.key(kind) not in known:
+            raise reader.wrong(
+                "villkor.sarredovisning",
+                f"kostnadsslaget {kind} står inte i villkor.kostnadsslag. Rätta det.",
+            )
+    return separate_accounts(term)
 
 
 def _accounts(reader: GrantReader) -> dict[str, str]:

@@ -20,6 +20,7 @@ def boards_of(parsed: BoardsFile) -> tuple[Board, ...]:
             valid_to_on=b.till,
             successor_id=b.eftertradare,
             spellings=tuple(b.stavningar),
+            cost_centres=tuple(b.ansvar),
             email=b.epost,
         )
         for b in parsed.namnd
@@ -32,6 +33,15 @@ def boards_of(parsed: BoardsFile) -> tuple[Board, ...]:
         if count > 1:
             raise InputError(
                 f"boards.toml, namnd: namnet {name} står på {count} nämnder. Behåll det på en av "
+                "dem."
+            )
+    codes = Counter(
+        code for b in boards for code in {*b.cost_centres, *([b.number] if b.number else [])}
+    )
+    for code, count in codes.items():
+        if count > 1:
+            raise InputError(
+                f"boards.toml, namnd: ansvar {code} står på {count} nämnder. Behåll det på en av "
                 "dem."
             )
     for b in boards:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.decisions import LIABILITY_BASIS, FlagLimits, LiabilityBasis
+from ..model.decisions import LIABILITY_BASIS, FlagLimits, LiabilityBasis, SeparateAccounts
 from .declaration import (
     AmountFile,
     BasisFile,
@@ -18,6 +19,7 @@ from .declaration import (
     InterestFile,
     LimitsFile,
     PeriodFile,
+    SeparateAccountsFile,
     SmallCountsFile,
     TermFile,
     TextsFile,
@@ -36,6 +38,27 @@ def flag_limits(stated: LimitsFile | None) -> FlagLimits:
     }
     changes: dict[str, Any] = {name: value for name, value in limits.items() if value is not None}
     return replace(FlagLimits(), **changes)
+
+
+_COST_ACCOUNTS = ("4", "5", "6", "7")
+"""Costs in Kommun-Bas, in which labour is class 5 (in the private chart of accounts it is 7)."""
+_MOST_DAYS = 62
+
+
+def separate_accounts(stated: SeparateAccountsFile) -> SeparateAccounts | None:
+    """By what a grant's costs are known in the accounts, None while that is unknown."""
+    if stated.okand:
+        return None
+    return SeparateAccounts(
+        projects=tuple(stated.projekt),
+        activities=tuple(stated.verksamhet),
+        responsibilities=tuple(stated.ansvar),
+        cost_accounts=tuple(stated.kostnadskonton) or _COST_ACCOUNTS,
+        salary_accounts={kind: tuple(codes) for kind, codes in stated.lonekonton.items()},
+        accounts_of_kinds={kind: tuple(codes) for kind, codes in stated.konton.items()},
+        limit_sek=stated.grans_kronor or Decimal(0),
+        most_days=_MOST_DAYS if stated.dagar is None else stated.dagar,
+    )
 
 
 # -- the terms in words ----------------------------------------------------------------------------
@@ -62,6 +85,7 @@ LABELS = {
     "oronmarkta_komponenter": "Komponenterna är öronmärkta",
     "varningsgranser": "Gränser för flaggning",
     "sma_antal": "Minsta antal personer som visas",
+    "sarredovisning": "Särredovisas i huvudboken",
 }
 
 
@@ -97,6 +121,8 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
                 f"{limits.act_days_left} dagar är kvar och mindre än två tredjedelar är använt. "
                 f"Bevaka vid minst {swedish.percent(limits.watch_unspent_share)} ej förbrukat"
             )
+        case SeparateAccountsFile():
+            return f"På projekt {swedish.listing(term.projekt)}"
         case SmallCountsFile():
             return str(term.dolj_under)
         case TextsFile():

@@ -123,7 +123,7 @@ def _steps(tables: Tables) -> list[str]:
 def _rule_text(rule: Rule) -> str:
     """A rule as the program has it: the SQL, or the expectations that lead to it; empty when it is
     code."""
-    if rule.checked_by == "sql":
+    if rule.is_in_sql:
         return _text("statsbidrag.sql.rules", f"{rule.rule_id}.sql")
     named = re.compile(rf"\brule: {re.escape(rule.rule_id)}[,}}]")
     return "".join(block for block in _expectations() if named.search(block))

@@ -19,6 +19,8 @@ class Board:
     valid_to_on: date | None
     successor_id: str | None
     spellings: tuple[str, ...]
+    cost_centres: tuple[str, ...] = ()
+    """What its cost centres (ansvar) begin with in the accounts, beside its number."""
     email: str | None = None
     """Where letters to it go, rather than where its return says; None where the register has no
     address."""

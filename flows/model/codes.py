@@ -87,3 +87,23 @@ class OwedItem(StrEnum):
     UNALLOCATED = "unallocated"
     SET_OFF = "set_off"
     ROUNDING = "rounding"
+
+
+class Meeting(StrEnum):
+    """How lines of a return and bookings in the accounts belong together (contract 6)."""
+
+    AGREED = "agreed"
+    OTHER_AMOUNT = "other_amount"
+    LIKELY = "likely"
+    """Equal, but found by the amount alone."""
+    ONLY_RETURN = "only_return"
+    ONLY_BOOKED = "only_booked"
+
+
+MEETING: Mapping[Meeting, str] = {
+    Meeting.AGREED: "Stämmer",
+    Meeting.OTHER_AMOUNT: "Annat belopp",
+    Meeting.LIKELY: "Troligen samma",
+    Meeting.ONLY_RETURN: "Bara i redovisningen",
+    Meeting.ONLY_BOOKED: "Bara i huvudboken",
+}

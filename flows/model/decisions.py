@@ -136,6 +136,27 @@ class Interest:
     source: Source
 
 
+@dataclass(frozen=True)
+class SeparateAccounts:
+    """By what a grant's costs are known in the accounts (särredovisning), and what may differ. Of
+    accounts, activities and cost centres it says what their codes begin with."""
+
+    projects: tuple[str, ...]
+    activities: tuple[str, ...]
+    """Verksamheter; none: any of them."""
+    responsibilities: tuple[str, ...]
+    """Cost centres (ansvar); none: any of them."""
+    cost_accounts: tuple[str, ...]
+    salary_accounts: Mapping[str, tuple[str, ...]]
+    """Kostnadsslag that are salaries -> the accounts that they are booked on."""
+    accounts_of_kinds: Mapping[str, tuple[str, ...]]
+    """Kostnadsslag -> the accounts that fit it; others are not looked at."""
+    limit_sek: Decimal
+    """How much of what is reported may lack support in the accounts, in kronor."""
+    most_days: int
+    """How far apart a line and a booking may be that are found by their amount alone."""
+
+
 DeadlineKind = Literal[
     "quarterly_return",
     "last_use",
@@ -210,6 +231,8 @@ class Grant:
     accounts: Mapping[str, str] = field(default_factory=dict)
     """Area -> what the city itself says of it in the report to the agency, in as many lines as it
     was written."""
+    separate_accounts: SeparateAccounts | None = None
+    """None: nothing is said of how the grant's costs are known in the accounts."""
     contact: str | None = None
     """Who at the city answers the agency's questions; None where the file names nobody."""
 

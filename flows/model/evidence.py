@@ -18,7 +18,7 @@ class Booking:
     is."""
 
     place: str
-    """Where in its file a person finds it: a cell, or the number of the line ("H212", "rad 212")."""
+    """Where in its file a person finds it: a cell, or the line's number ("H212", "rad 212")."""
     sheet: str
     """The sheet of the cell; empty in a file without sheets."""
     voucher: str
@@ -51,3 +51,42 @@ class Extract:
     """None where there is a problem that stops it."""
     grant_id: str | None = None
     """Of the grant in whose folder it lies."""
+
+
+@dataclass(frozen=True)
+class BookingLayout:
+    """How a transaction list out of one system is laid out: which header is what, and how it is
+    read. Headers and words are compared as names are (`swedish.key`)."""
+
+    file: str
+    """The file in the data folder that describes it ("huvudbok/ekonomi.toml")."""
+    name: str
+    """What people call it."""
+    known_by: tuple[str, ...]
+    """The headers that it is known by: all of them stand in one row."""
+    account: str
+    """The header of the column, as those below."""
+    amount: str = ""
+    """Empty where an amount stands in `debit` or `credit`."""
+    debit: str = ""
+    credit: str = ""
+    booked_on: str = ""
+    """Empty where the month stands in the file's name."""
+    voucher: tuple[str, ...] = ()
+    """The columns whose texts are joined with a blank; none where the list has none."""
+    responsibility: str = ""
+    """Empty where the list has no such column, as the two below."""
+    project: str = ""
+    activity: str = ""
+    sheet: str = ""
+    """The only sheet that is looked at; empty where it may be any."""
+    is_cost_negative: bool = False
+    """Whether a cost is below zero in the list."""
+    dated_by: Literal["day", "month", "file_name"] = "day"
+    """What tells when something is booked: a day, a month (ÅÅÅÅMM or ÅÅÅÅ-MM), or a month in the
+    file's name."""
+    has_text_after_code: bool = False
+    """Whether account, project and so on stand in one cell with their text ("5020 Löner"): then
+    only the digits that come first are kept."""
+    passed_over: tuple[str, ...] = ()
+    """What the first filled cell of a row that is no booking begins with ("Summa")."""

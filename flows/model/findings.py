@@ -54,13 +54,20 @@ class Rule:
     in."""
 
     rule_id: str
-    checked_by: Literal["gx", "sql", "rulebook", "recount"]
+    checked_by: Literal["gx", "sql", "accounts", "rulebook", "recount"]
+    """`accounts`: by SQL too, once what is reported has met what is booked. What is found there
+    holds no return (contract 6)."""
     severity: Severity
     severity_final: Severity
     can_be_waived: bool
     message: str
     remedy: str
     source: str
+
+    @property
+    def is_in_sql(self) -> bool:
+        """Whether a file of sql/rules/ says what breaks it."""
+        return self.checked_by in {"sql", "accounts"}
 
     def severity_in(self, is_final: bool) -> Severity:
         """How severe a breach is, in a quarter or in the final report."""

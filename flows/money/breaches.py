@@ -15,6 +15,7 @@ UNEXPLAINED: Mapping[str, str] = {
     "return_status": "Redovisningens läge",
     "basis": "Sättet att räkna återbetalningen",
     "flag": "Flaggan",
+    "difference_sek": "Skillnaden mot huvudboken",
     "line_count": "Antal kostnadsrader med belopp",
 }
 """What stands in the result tables and is checked, but that no report explains."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
 from ..base import swedish
+from ..model.boards import Board
 from ..model.decisions import Grant
+from ..model.evidence import Extract
 from ..model.returns import Cell, Reading, Return
 from ..model.rulebook import Rulebook, RunPlan
 from . import duck
@@ -21,11 +23,17 @@ if TYPE_CHECKING:
 
 
 def load_all(
-    con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan, returns: Sequence[Return]
+    con: "DuckDBPyConnection",
+    rulebook: Rulebook,
+    plan: RunPlan,
+    returns: Sequence[Return],
+    extracts: Sequence[Extract],
 ) -> int:
-    """Load the decisions and the returns of a run, and give the number that the run gets."""
+    """Load the decisions, the returns and what the accounts say, and give the number that the run
+    gets."""
     load_decided(con, rulebook, plan)
     files = load_returns(con, returns)
+    _load_extracts(con, plan, extracts)
     return _load_run(con, rulebook, plan, files)
 
 
@@ -35,6 +43,7 @@ def load_decided(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -
     _load_terms(con, plan, grants)
     _load_areas(con, grants)
     _load_decisions(con, grants)
+    _load_separate_accounts(con, grants)
     _load_boards(con, rulebook)
 
 
@@ -116,6 +125,43 @@ def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:
         for board in rulebook.boards
     ]
     duck.insert(con, "given_board", rows)
+    codes = [(board.board_id, code) for board in rulebook.boards for code in _codes_of(board)]
+    duck.insert(con, "given_board_code", codes)
+
+
+def _codes_of(board: Board) -> list[str]:
+    """What the cost centres of a board begin with."""
+    number = [board.number] if board.number else []
+    return sorted({*board.cost_centres, *number})
+
+
+def _load_separate_accounts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
+    """By what each grant is known in the accounts, where that is said."""
+    limits: list[tuple[Any, ...]] = []
+    codes: list[tuple[Any, ...]] = []
+    for grant in grants:
+        accounts = grant.separate_accounts
+        if accounts is None:
+            continue
+        limits.append((grant.grant_id, accounts.limit_sek, accounts.most_days))
+        wanted = {
+            "project": accounts.projects,
+            "activity": accounts.activities,
+            "responsibility": accounts.responsibilities,
+            "cost_account": accounts.cost_accounts,
+        }
+        for kind, those in wanted.items():
+            codes += [(grant.grant_id, kind, code, None) for code in those]
+        of_kinds = {
+            "salary_account": accounts.salary_accounts,
+            "kind_account": accounts.accounts_of_kinds,
+        }
+        for kind, by_cost_kind in of_kinds.items():
+            for cost_kind, those in by_cost_kind.items():
+                key = swedish.key(cost_kind)
+                codes += [(grant.grant_id, kind, code, key) for code in those]
+    duck.insert(con, "given_separate_accounts", limits)
+    duck.insert(con, "given_separate_code", codes)
 
 
 # -- what was taken in -----------------------------------------------------------------------------
@@ -198,6 +244,37 @@ def _words_in(rows: Iterable[tuple[Any, ...]]) -> set[str]:
         if part != "header" and text is not None:
             words.add(text)
     return words
+
+
+def _load_extracts(con: "DuckDBPyConnection", plan: RunPlan, extracts: Sequence[Extract]) -> None:
+    """What the accounts say of the run's grants. The same bytes twice are one extract."""
+    files: list[tuple[str, str]] = []
+    bookings: list[tuple[Any, ...]] = []
+    seen: set[tuple[str | None, str]] = set()
+    for extract in extracts:
+        key = (extract.grant_id, extract.sha256)
+        if extract.grant_id not in plan.periods or extract.grant_id is None or key in seen:
+            continue
+        seen.add(key)
+        files.append((extract.file, extract.grant_id))
+        for position, booking in enumerate(extract.bookings):
+            row = (
+                extract.file,
+                position,
+                booking.sheet,
+                booking.place,
+                booking.voucher,
+                booking.booked_on,
+                booking.account,
+                booking.responsibility,
+                booking.project,
+                booking.activity,
+                booking.amount_sek,
+                booking.is_balance,
+            )
+            bookings.append(row)
+    duck.insert(con, "given_extract", files)
+    duck.insert(con, "given_booking", bookings)
 
 
 # -- the run ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from traceback import clear_frames
 from typing import TYPE_CHECKING
 
 from ..base.errors import FigureError
+from ..model.evidence import Extract
 from ..model.findings import Finding
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
@@ -39,19 +40,21 @@ def reconcile(
     returns: Sequence[Return],
     findings: Sequence[Finding],
     recounts: Mapping[str, tuple[int, Decimal]],
+    extracts: Sequence[Extract] = (),
 ) -> list[GrantResult]:
     """Load the returns and findings, run every step and rule, and give each grant's result.
 
     `recounts` is what a second reader found in each file that may count: lines with an amount, and
-    their sum. The database is a copy that nobody else reads, or is made. Raises InputError when it
-    is of an unknown version, and FigureError when the money doesn't meet itself.
+    their sum; `extracts` is what the accounts say. The database is a copy that nobody else reads,
+    or is made. Raises InputError when it is of an unknown version, and FigureError when the money
+    doesn't meet itself.
     """
     con = duck.connect(database, read_only=False)
     try:
         duck.with_few_rows(con, sum(len(one.costs) + len(one.activities) for one in returns))
         con.execute("BEGIN")
         _define(con, database)
-        number = load_all(con, rulebook, plan, returns)
+        number = load_all(con, rulebook, plan, returns, extracts)
         counted = ((file, *found) for file, found in recounts.items())
         duck.insert(con, "given_recount", counted)
         add_findings(con, findings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.findings import Finding, Rule, Severity
 from ..model.rulebook import Rulebook, RunPlan
+from ..returns.waivers import waive
 from . import duck
 from .breaches import Breach
 
@@ -27,18 +28,24 @@ MONEY = (
 )
 """What was spent and what is owed. Rules that warn come after these, since some of them speak of
 sums."""
+EVIDENCE = (
+    *("350_booking", "351_claim", "352_voucher", "354_by_voucher", "356_by_month", "358_by_amount"),
+    *("360_member", "362_pair", "370_evidence"),
+)
+"""How what is reported meets what is booked; it changes nothing of the money. The rules that speak
+of it come after these."""
 OUTCOME = (
     *("410_forecast", "420_board"),
     *("430_reach", "432_expected", "435_outlook", "440_since"),
     *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest", "560_told"),
 )
 """What the reports say."""
-STEPS = (*SELECTION, *MONEY, *OUTCOME)
+STEPS = (*SELECTION, *MONEY, *EVIDENCE, *OUTCOME)
 
 CHECKS = (
     *("fil", "inlast", "rader", "skal", "omraden"),
     *("beviljat", "tilldelat", "redovisat", "aterstar"),
-    *("aterbetalning", "grunder", "komponenter", "staden", "aterbetalas"),
+    *("aterbetalning", "grunder", "komponenter", "staden", "aterbetalas", "avstamning"),
 )
 """The identities of the money, in `sql/checks`, from the files inward to what the city repays."""
 
@@ -52,15 +59,18 @@ def _rule_sql(rule_id: str) -> str:
 
 @dataclass(frozen=True)
 class Stage:
-    """Steps, and the severities of the rules that come after them."""
+    """Steps, and the rules that come after them: by whom they are checked, and how severe they
+    are."""
 
     steps: Sequence[str]
     severities: Set[Severity]
+    checked_by: str = "sql"
 
 
 STAGES = (
     Stage(SELECTION, {Severity.BLOCKING}),
     Stage(MONEY, {Severity.WARNING, Severity.INFO}),
+    Stage(EVIDENCE, frozenset(Severity), "accounts"),
     Stage(OUTCOME, frozenset()),
 )
 
@@ -89,9 +99,12 @@ def run_stage(
     make(con, stage.steps)
     findings: list[Finding] = []
     for rule in rules:
-        if rule.checked_by == "sql" and rule.severity_in(plan.is_final) in stage.severities:
+        is_due = rule.severity_in(plan.is_final) in stage.severities
+        if rule.checked_by == stage.checked_by and is_due:
             rows = duck.rows(con, f"SELECT * FROM ({_rule_sql(rule.rule_id)}) ORDER BY ALL")
             of_rule = [_finding(rulebook, rule.rule_id, plan, row) for row in rows]
+            if stage.checked_by == "accounts":
+                of_rule = waive(of_rule, (), rulebook, plan)
             add_findings(con, of_rule)
             findings += of_rule
     return findings

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, get_args, get_type_hints
 from ..model.codes import Flag, IneligibleReason, Outcome, ReturnStatus
 from ..model.decisions import LiabilityBasis
 from ..model.findings import Severity
+from .evidence_tables import Evidence, Member, Pair
 from .shapes import Count, Excel, Figure, Row, figures_of
 
 _TERMS = "Bidragets villkor"
@@ -1259,6 +1260,9 @@ class Tables:
     gender: tuple[Gender, ...]
     manifest: tuple[FileOutcome, ...]
     allocation: tuple[AllocationRow, ...]
+    evidence: tuple[Evidence, ...]
+    pair: tuple[Pair, ...]
+    member: tuple[Member, ...]
     told: tuple[ToldFinding, ...]
     redistribution: tuple[Redistribution, ...] = ()
     """This and the next two come from no step: they are the proposal to move money, where there is

@@ -189,7 +189,7 @@ def test_steps_and_rules_are_the_files_that_are_there_and_that_are_shipped() -> 
     assert list(repayment.STEPS) == sorted(repayment.STEPS)
     rules = {p.name for p in files("statsbidrag.sql.rules").iterdir() if p.name.endswith(".sql")}
     assert rules == {
-        f"{rule.rule_id}.sql" for rule in register.register().values() if rule.checked_by == "sql"
+        f"{rule.rule_id}.sql" for rule in register.register().values() if rule.is_in_sql
     }
     checks = {p.name for p in files("statsbidrag.sql.checks").iterdir() if p.name.endswith(".sql")}
     assert checks == {f"{check}.sql" for check in steps.CHECKS}

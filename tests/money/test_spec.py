@@ -91,9 +91,7 @@ def _kinds(query: str) -> dict[str, str]:
 
 
 CHECKS = tuple(f"checks/{name}" for name in steps.CHECKS)
-RULES = tuple(
-    f"rules/{rule.rule_id}" for rule in register.register().values() if rule.checked_by == "sql"
-)
+RULES = tuple(f"rules/{rule.rule_id}" for rule in register.register().values() if rule.is_in_sql)
 STEPS = (*steps.STEPS, *repayment.STEPS, *CHANGE_STEPS, *CHECKS, *RULES)
 ALL = [example for step in STEPS if (SPEC / f"{step}.md").exists() for example in examples(step)]
 

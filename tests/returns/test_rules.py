@@ -911,7 +911,7 @@ def test_every_sql_rule_is_a_file_and_every_file_a_rule() -> None:
         for path in files("statsbidrag.sql.rules").iterdir()
         if ".sql" in path.name
     }
-    assert there == {r.rule_id for r in RULES.values() if r.checked_by == "sql"}
+    assert there == {r.rule_id for r in RULES.values() if r.is_in_sql}
 
 
 INTAKE = (intake, cell_reading, csv_file, excel, file_kinds, file_names, guard, guarded_xml)

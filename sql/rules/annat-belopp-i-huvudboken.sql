@@ -1,0 +1,41 @@
+-- Vouchers that both have with another sum, by file; but for those that are only credited in the accounts, of which
+-- there is a word of its own.
+WITH stated AS (
+    SELECT
+        grant_id,
+        board_id,
+        pair_no,
+        file,
+        sheet,
+        list(cell ORDER BY no) AS cells,
+        min(voucher) AS seen
+    FROM member
+    WHERE is_line AND how = 'other_amount'
+    GROUP BY grant_id, board_id, pair_no, file, sheet
+),
+
+booked AS (
+    SELECT
+        grant_id,
+        board_id,
+        pair_no,
+        bool_or(amount_sek < 0) AS has_credit,
+        sum(CASE WHEN amount_sek > 0 THEN amount_sek ELSE 0 END) AS debit_sek
+    FROM member
+    WHERE NOT is_line AND how = 'other_amount'
+    GROUP BY grant_id, board_id, pair_no
+)
+
+SELECT
+    stated.grant_id,
+    stated.board_id,
+    stated.file,
+    stated.sheet,
+    stated.cells,
+    stated.seen,
+    pair.reported_sek,
+    pair.booked_sek
+FROM stated
+INNER JOIN pair USING (grant_id, board_id, pair_no)
+INNER JOIN booked USING (grant_id, board_id, pair_no)
+WHERE NOT (booked.has_credit AND pair.reported_sek = booked.debit_sek)
