@@ -138,9 +138,11 @@ CREATE OR REPLACE TABLE given_board_code ( -- what a board's cost centres begin 
     board_id VARCHAR NOT NULL,
     code VARCHAR PRIMARY KEY
 );
-CREATE OR REPLACE TABLE given_extract ( -- an extract of the accounts that could be read
+CREATE OR REPLACE TABLE given_extract ( -- an extract of the accounts; what it holds is in given_booking
     file VARCHAR PRIMARY KEY,
-    grant_id VARCHAR NOT NULL
+    grant_id VARCHAR, -- null: it lies in no grant's folder
+    sha256 VARCHAR NOT NULL,
+    size_bytes BIGINT NOT NULL
 );
 CREATE OR REPLACE TABLE given_booking (
     file VARCHAR NOT NULL,

@@ -1,4 +1,5 @@
--- One row per grant, file of the run: what became of it. Every file is here, in every grant of the run (contract 3).
+-- One row per grant, file of the run: what became of it. Every file is here, in every grant of the run (contract 3),
+-- the extracts of the accounts too.
 SELECT
     given_grant.grant_id,
     given_file.file AS name,
@@ -24,6 +25,18 @@ LEFT JOIN sender
     ON
         given_grant.grant_id = sender.grant_id
         AND given_file.file = sender.file
-LEFT JOIN standing ON
-    sender.grant_id = standing.grant_id
-    AND sender.board_id = standing.board_id
+LEFT JOIN standing
+    ON
+        sender.grant_id = standing.grant_id
+        AND sender.board_id = standing.board_id
+UNION ALL
+SELECT
+    given_grant.grant_id,
+    given_extract.file AS name,
+    given_extract.sha256,
+    given_extract.size_bytes,
+    CASE WHEN given_extract.grant_id = given_grant.grant_id THEN 'evidence' ELSE 'other_grant' END AS outcome,
+    NULL AS board_id,
+    NULL AS sender_id
+FROM given_grant
+CROSS JOIN given_extract

@@ -16,7 +16,7 @@ from ..model.returns import FOR_A_VOUCHER, NUMBER_RULE
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
 from ..money.results import GrantResult
-from ..returns import intake
+from ..returns import file_names, intake
 from .audit_log import LOG, Log
 from .casefile import COUNTED, FILED, FINAL, Occasion, latest_final, review_of, run_again, runs
 
@@ -178,13 +178,15 @@ def changed_originals(
 
     `placed` are the files that some run has found to be another grant's, by name and SHA-256.
     """
-    others = _files_with(result, {Outcome.OTHER_GRANT, Outcome.SKIPPED})
+    # What the accounts say beside the returns changes no figure.
+    others = _files_with(result, {Outcome.OTHER_GRANT, Outcome.SKIPPED, Outcome.EVIDENCE})
     read = {file.name: file.sha256 for file in result.tables.manifest}
     now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
     for name in sorted({*read, *now} - others):
         if name not in now:
             return f"Redovisningen {name} fattas i {returns}."
-        if name not in read and (name, now[name]) not in placed:
+        is_new = name not in read and not file_names.is_extract(name)
+        if is_new and (name, now[name]) not in placed:
             return f"Filen {name} har kommit till i {returns} sedan rapporten kördes."
         if name in read and read[name] != now[name]:
             return f"Redovisningen {name} har ändrats sedan den lästes."

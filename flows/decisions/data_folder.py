@@ -13,6 +13,7 @@ from ..model.decisions import Grant
 from ..model.findings import Finding
 from ..model.organisation import AgencyReport
 from ..model.rulebook import ReferenceRate, Rulebook
+from .booking_layouts import LAYOUTS, BookingLayoutFile, layouts_of
 from .data_files import BOARDS, GRANTS, ORGANISATION, RATES, REPORTS, Shape, file_content, parsed_as
 from .declaration import BoardsFile, GrantFile, OrganisationFile, ReferenceRatesFile, ReportFile
 from .grants import grant_of
@@ -42,6 +43,9 @@ def load(
         for b in recipients
         for text in (b.board_id, b.name, *b.spellings)
     }
+    layouts = layouts_of(
+        {name: files.parsed(name, BookingLayoutFile) for name in _toml_names(data, LAYOUTS)}
+    )
     rates = files.parsed(RATES, ReferenceRatesFile) if (data / RATES).exists() else None
     margin = rates.paslag.procentenheter if rates else None
     rules = register()
@@ -93,6 +97,7 @@ def load(
             for name, content in files.contents.items()
         ),
         spellings=spellings,
+        booking_layouts=layouts,
         reference_rates=_reference_rates(rates) if rates else (),
     )
 

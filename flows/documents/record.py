@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..model import evidence
 from ..model.codes import RECKONED_GROUNDS
 from ..model.findings import Finding
 from ..money import redistribution
@@ -22,6 +23,7 @@ from ..money.tables import (
     Since,
     Tables,
 )
+from ..returns import file_names
 
 SCHEMA = 2
 """The number of the contract that the JSON files follow."""
@@ -230,9 +232,15 @@ def printed_city(result: GrantResult) -> PrintedCity:
 
 
 def told_findings(result: GrantResult) -> list[Finding]:
-    """The findings that the report tells: the grant's own and those of files that nobody can
-    place."""
-    return [f for f in result.findings if f.grant in {result.grant.grant_id, None}]
+    """The findings that the report tells: the grant's own and those of files that nobody can place,
+    but nothing of what the accounts say."""
+    own = {result.grant.grant_id, None}
+    return [f for f in result.findings if f.grant in own and not is_of_the_accounts(f)]
+
+
+def is_of_the_accounts(finding: Finding) -> bool:
+    """Whether a finding is about what the accounts say, or about an extract of them."""
+    return finding.rule in evidence.RULES or file_names.is_extract(finding.file or "")
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -339,7 +339,8 @@ def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
     board_id = board.board_id
     # A missing return is the city's to ask for; the page itself tells the board that nothing has
     # come.
-    mine = [f for f in view["findings"] if f.board == board_id and f.rule != "redovisning-saknas"]
+    told = [*view["findings"], *filter(record.is_of_the_accounts, result.findings)]
+    mine = [f for f in told if f.board == board_id and f.rule != "redovisning-saknas"]
     can_still_use = result.as_of <= result.grant.spend_to_on
     return {
         "trace": "../sparning.html",

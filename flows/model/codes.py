@@ -57,6 +57,8 @@ class Outcome(StrEnum):
     UNIDENTIFIED = "unidentified"
     OTHER_GRANT = "other_grant"
     SKIPPED = "skipped"
+    EVIDENCE = "evidence"
+    """What the accounts say, beside the returns."""
 
 
 class Ground(StrEnum):

@@ -37,6 +37,43 @@ class Booking:
     """Whether it is what an account holds on that day, and no event: such are compared as sums."""
 
 
+RULES = frozenset(
+    {
+        "annat-belopp-i-huvudboken",
+        "bara-i-huvudboken",
+        "bara-i-redovisningen",
+        "huvudbok-belopp",
+        "huvudbok-datum",
+        "huvudbok-flera-uppstallningar",
+        "huvudbok-for-stort",
+        "huvudbok-kod",
+        "huvudbok-kolumn-saknas",
+        "huvudbok-kolumn-tvetydig",
+        "huvudbok-konto-saknas",
+        "huvudbok-manad-i-namnet",
+        "huvudbok-okand-uppstallning",
+        "huvudbok-okant-ansvar",
+        "huvudbok-okant-bidrag",
+        "huvudbok-teckenkod",
+        "huvudbok-utan-namnd",
+        "huvudbok-utan-villkor",
+        "inte-sarredovisat",
+        "konto-passar-inte",
+        "krediterat-i-huvudboken",
+        "saknar-stod-i-huvudboken",
+        "samma-bokning-i-tva-bidrag",
+        "sie-avbruten",
+        "sie-belopp",
+        "sie-datum",
+        "sie-inga-poster",
+        "sie-ksumma",
+        "sie-verifikation-obalans",
+    }
+)
+"""The rules that speak of the accounts beside the returns. What they find is for the city and its
+boards; nothing of it goes to the agency."""
+
+
 @dataclass(frozen=True)
 class Extract:
     """A huvudboksutdrag as it was read: its bookings, and what stood in the way of reading it."""

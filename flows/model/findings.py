@@ -54,9 +54,9 @@ class Rule:
     in."""
 
     rule_id: str
-    checked_by: Literal["gx", "sql", "accounts", "rulebook", "recount"]
-    """`accounts`: by SQL too, once what is reported has met what is booked. What is found there
-    holds no return (contract 6)."""
+    checked_by: Literal["gx", "sql", "accounts", "extract", "rulebook", "recount"]
+    """`accounts`: by SQL too, once what is reported has met what is booked; `extract`: by whoever
+    reads what the accounts say. What is found there holds no return (contract 6)."""
     severity: Severity
     severity_final: Severity
     can_be_waived: bool

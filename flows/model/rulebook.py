@@ -8,6 +8,7 @@ from decimal import Decimal
 from ..base import swedish
 from .boards import Assignment, Board, Unit
 from .decisions import Grant
+from .evidence import BookingLayout
 from .findings import Finding, Rule
 from .organisation import Organisation
 from .returns import Return
@@ -47,6 +48,8 @@ class Rulebook:
     """Every file of the decisions: name, SHA-256, size in bytes."""
     spellings: Mapping[str, str] = field(default_factory=dict)
     """`swedish.key` of every name and spelling -> board id."""
+    booking_layouts: tuple[BookingLayout, ...] = ()
+    """How transaction lists out of the city's accounts are laid out."""
     reference_rates: tuple[ReferenceRate, ...] = ()
     """The half-years whose rate is known, oldest first; none is guessed."""
 

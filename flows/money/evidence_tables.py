@@ -32,6 +32,9 @@ class Evidence(Row):
     other_amount_sek: Decimal | None
     agreed_sek: Decimal | None
     likely_sek: Decimal | None
+    agreed_share: Decimal | None
+    """Of what is reported; None where nothing is."""
+    likely_share: Decimal | None
     other_period_sek: Decimal | None
     after_period_sek: Decimal | None
 

@@ -33,7 +33,7 @@ def load_all(
     gets."""
     load_decided(con, rulebook, plan)
     files = load_returns(con, returns)
-    _load_extracts(con, plan, extracts)
+    _load_extracts(con, extracts)
     return _load_run(con, rulebook, plan, files)
 
 
@@ -246,17 +246,16 @@ def _words_in(rows: Iterable[tuple[Any, ...]]) -> set[str]:
     return words
 
 
-def _load_extracts(con: "DuckDBPyConnection", plan: RunPlan, extracts: Sequence[Extract]) -> None:
-    """What the accounts say of the run's grants. The same bytes twice are one extract."""
-    files: list[tuple[str, str]] = []
+def _load_extracts(con: "DuckDBPyConnection", extracts: Sequence[Extract]) -> None:
+    """What the accounts say. Of the same bytes twice the bookings are loaded once."""
+    files: list[tuple[Any, ...]] = []
     bookings: list[tuple[Any, ...]] = []
     seen: set[tuple[str | None, str]] = set()
     for extract in extracts:
-        key = (extract.grant_id, extract.sha256)
-        if extract.grant_id not in plan.periods or extract.grant_id is None or key in seen:
+        files.append((extract.file, extract.grant_id, extract.sha256, extract.size_bytes))
+        if (extract.grant_id, extract.sha256) in seen:
             continue
-        seen.add(key)
-        files.append((extract.file, extract.grant_id))
+        seen.add((extract.grant_id, extract.sha256))
         for position, booking in enumerate(extract.bookings):
             row = (
                 extract.file,

@@ -28,19 +28,20 @@ MONEY = (
 )
 """What was spent and what is owed. Rules that warn come after these, since some of them speak of
 sums."""
-EVIDENCE = (
-    *("350_booking", "351_claim", "352_voucher", "354_by_voucher", "356_by_month", "358_by_amount"),
-    *("360_member", "362_pair", "370_evidence"),
-)
-"""How what is reported meets what is booked; it changes nothing of the money. The rules that speak
-of it come after these."""
 OUTCOME = (
     *("410_forecast", "420_board"),
     *("430_reach", "432_expected", "435_outlook", "440_since"),
-    *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest", "560_told"),
+    *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest"),
 )
 """What the reports say."""
-STEPS = (*SELECTION, *MONEY, *EVIDENCE, *OUTCOME)
+EVIDENCE = (
+    *("551_booking", "552_claim", "553_voucher", "554_by_voucher", "555_by_month"),
+    *("556_by_amount", "557_member", "558_pair", "559_evidence"),
+)
+"""How what is reported meets what is booked. It comes after the figures of the reports, and changes
+none of them; the rules that speak of it come after these."""
+TOLD = ("560_told",)
+STEPS = (*SELECTION, *MONEY, *OUTCOME, *EVIDENCE, *TOLD)
 
 CHECKS = (
     *("fil", "inlast", "rader", "skal", "omraden"),
@@ -70,8 +71,9 @@ class Stage:
 STAGES = (
     Stage(SELECTION, {Severity.BLOCKING}),
     Stage(MONEY, {Severity.WARNING, Severity.INFO}),
-    Stage(EVIDENCE, frozenset(Severity), "accounts"),
     Stage(OUTCOME, frozenset()),
+    Stage(EVIDENCE, frozenset(Severity), "accounts"),
+    Stage(TOLD, frozenset()),
 )
 
 

@@ -33,6 +33,16 @@ def is_nobodys(name: str) -> bool:
     }
 
 
+EXTRACTS = "huvudbok"
+"""The folder of a grant in the folder of returns that holds extracts of the accounts."""
+
+
+def is_extract(name: str) -> bool:
+    """Whether a file is no return but an extract of the accounts, by its name under the folder of
+    returns: it lies in GRANT/huvudbok/."""
+    return name.split("/")[1:-1][:1] == [EXTRACTS]
+
+
 def plain(name: str) -> str:
     r"""A file's or a sheet's name that can't steer whatever shows it: what is not seen is written
     out, as "\u202e"."""

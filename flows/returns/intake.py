@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -55,7 +55,7 @@ def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
     """Where each file under a folder lies and its SHA-256 (empty for what can't be read), by
     the name we say."""
     paths = listing(folder)
-    names = _shown_names(path.relative_to(folder).as_posix() for path in paths)
+    names = shown_names(path.relative_to(folder).as_posix() for path in paths)
     files: dict[str, tuple[Path, str]] = {}
     for path, name in zip(paths, names, strict=True):
         try:
@@ -66,7 +66,7 @@ def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
     return files
 
 
-def _shown_names(names: Iterable[str]) -> list[str]:
+def shown_names(names: Iterable[str]) -> list[str]:
     """Names as they may be shown: none that holds a personal number, nothing unseen, and no two
     alike."""
     return file_names.apart(file_names.tellable(name) for name in names)
@@ -78,15 +78,17 @@ class Intake:
 
     def __init__(self, files: Sequence[tuple[Source, str]], readers: Children) -> None:
         self._sources = [source for source, _ in files]
-        self._names = _shown_names(name for _, name in files)
+        self._names = shown_names(name for _, name in files)
         self._readings = [reading(readers, source, name) for source, name in files]
 
     @classmethod
     def of_folder(cls, folder: Path, readers: Children) -> "Intake":
-        """Every file under a folder, by its name there."""
+        """Every file under a folder but the extracts of the accounts, by its name there."""
         files: list[tuple[Source, str]] = []
         for path in listing(folder):
-            files.append((path, path.relative_to(folder).as_posix()))
+            name = path.relative_to(folder).as_posix()
+            if not file_names.is_extract(name):
+                files.append((path, name))
         return cls(files, readers)
 
     def returns(
@@ -118,8 +120,13 @@ def _answer(reading: "Future[Return]", source: Source, name: str) -> Return:
             sha256, size = _digest(source)
         except OSError:
             return _out_of_reach(name)
-        rule_id, details = _STOPS[stopped.stop]
-        return Return(name, sha256, size, "other", (Problem(rule_id, details=details),))
+        return Return(name, sha256, size, "other", (stopped_reading(stopped),))
+
+
+def stopped_reading(stopped: StoppedError) -> Problem:
+    """What is said of a file whose reader was stopped."""
+    rule_id, details = _STOPS[stopped.stop]
+    return Problem(rule_id, details=details)
 
 
 def _out_of_reach(name: str) -> Return:
@@ -135,7 +142,36 @@ _STOPS: Mapping[Stop, tuple[str, dict[str, str]]] = {
     Stop.DEATH: ("fil-stoppade-lasningen", {"why": "fick läsprogrammet att krascha"}),
     Stop.CLOCK: ("fil-vantade-for-lange", {"minutes": str(BOUNDS.reader_wait_seconds // 60)}),
 }
-"""What is said of a file whose reader was stopped."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file holds, its SHA-256 and its size."""
+
+    content: bytes
+    """Its beginning alone where it is larger than may be."""
+    sha256: str
+    size_bytes: int
+
+    def must_be_read(self) -> None:
+        """Raises RefusedError for a file that is larger than may be."""
+        if len(self.content) > BOUNDS.file_bytes:
+            limit = f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB"
+            raise RefusedError("fil-for-stor", limit=limit)
+
+
+def take(source: Source) -> Content:
+    """What a file holds, as far as it may be read. Raises RefusedError for what is no file, and
+    OSError."""
+    if isinstance(source, Path):
+        mode = source.lstat().st_mode
+        if not stat.S_ISREG(mode):
+            raise RefusedError("fil-ar-ingen-fil", what=file_names.called(mode))
+    with _opened(source) as stream:
+        content = stream.read(BOUNDS.file_bytes + 1)
+    if len(content) > BOUNDS.file_bytes:
+        return Content(content, *_digest(source))
+    return Content(content, hashlib.sha256(content).hexdigest(), len(content))
 
 
 def read(source: Source, name: str) -> Return:
@@ -144,27 +180,17 @@ def read(source: Source, name: str) -> Return:
     shown = file_names.tellable(name)
     own_name = PurePath(name) if isinstance(source, bytes) else source
     try:
-        if isinstance(source, Path):
-            mode = source.lstat().st_mode
-            if not stat.S_ISREG(mode):
-                problem = Problem("fil-ar-ingen-fil", details={"what": file_names.called(mode)})
-                return Return(shown, "", 0, "skipped", (problem,))
-        with _opened(source) as stream:
-            content = stream.read(BOUNDS.file_bytes + 1)
-        is_too_large = len(content) > BOUNDS.file_bytes
-        if is_too_large:
-            sha256, size = _digest(source)
-        else:
-            sha256, size = hashlib.sha256(content).hexdigest(), len(content)
+        taken = take(source)
+    except RefusedError as refused:
+        return Return(shown, "", 0, "skipped", (refused.problem,))
     except OSError:
         return _out_of_reach(shown)
+    sha256, size, content = taken.sha256, taken.size_bytes, taken.content
     unread = Return(shown, sha256, size, "other")
     if file_names.is_nobodys(own_name.name):
         return replace(unread, kind="skipped")
     try:
-        if is_too_large:
-            limit = f"{BOUNDS.file_bytes // 1_000_000}{swedish.NBSP}MB"
-            raise RefusedError("fil-for-stor", limit=limit)
+        taken.must_be_read()
         kind = file_kinds.kind_of(content, own_name.suffix.lower())
         returned = read_workbook(content) if kind == "xlsx" else read_csv(content)
     except RefusedError as refused:

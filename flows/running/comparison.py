@@ -17,6 +17,7 @@ from ..model.decisions import Grant
 from ..model.findings import Severity
 from ..money import earlier_runs
 from ..money.tables import LineChange, SenderChange
+from ..returns.evidence.extracts import Extracts
 from ..returns.intake import Intake
 from ..returns.workshop import Workshop
 from . import way
@@ -56,7 +57,11 @@ def compare(
     plan, waiting = plans.plan(decided, [grant_id], as_of, is_final=is_final)
     if waiting:
         raise InputError(" ".join(waiting))
-    taken = way.take_in(Intake.of_folder(occasion.returns, workshop.readers), decided)
+    taken = way.take_in(
+        Intake.of_folder(occasion.returns, workshop.readers),
+        decided,
+        extracts=Extracts.of_folder(occasion.returns, decided.booking_layouts, workshop.readers),
+    )
     judged = way.judge(taken, decided, plan, workshop)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / earlier_runs.DATABASE

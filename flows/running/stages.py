@@ -16,11 +16,12 @@ from ..base import program
 from ..base.beside import beside
 from ..base.errors import InputError
 from ..case import casefile, casework, state_of_grants, store
-from ..documents import report, second_proof
+from ..documents import evidence_report, report, second_proof
 from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..money.tables import Sender
 from ..returns import answer
+from ..returns.evidence.extracts import Extracts
 from ..returns.intake import Intake
 from ..year import acknowledgements, deadlines, overview
 from . import artifacts, ending, way
@@ -59,7 +60,8 @@ def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
         ending.must_go_on()
         run.listener.stage(take_in.name, done, of)
 
-    taken = way.take_in(reading, run.decided, tell)
+    beside = Extracts.of_folder(folder, run.decided.booking_layouts, run.workshop.readers)
+    taken = way.take_in(reading, run.decided, tell, beside)
     gone = next((p for p in (folder, *taken.paths) if not p.exists() and not p.is_symlink()), None)
     if gone:  # a disk that was lost must not pass for boards that have sent nothing
         raise InputError(
@@ -124,6 +126,7 @@ def render(
         ending.must_go_on()
         days = deadlines.return_days(run.decided, result)
         report.render_grant(result, run.decided, days, place, run.workshop.press.submit)
+        evidence_report.render(result, run.decided, place)
         second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
         for file, name, workbook in workbooks:
             try:

@@ -4,16 +4,18 @@ Prefect's tasks, `compare`, `check` and the tests call these. What is written, a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
-from ..model.findings import Finding
-from ..model.returns import Return
+from ..model.evidence import Extract
+from ..model.findings import Finding, Severity
+from ..model.returns import Problem, Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money import reconciliation
 from ..money.results import GrantResult
 from ..returns import placing, second_reader, waivers
+from ..returns.evidence.extracts import Extracts
 from ..returns.intake import Intake, Source
 from ..returns.workshop import Workshop
 
@@ -24,6 +26,8 @@ class Taken:
 
     returns: tuple[Return, ...]
     sources: tuple[Source, ...]
+    extracts: tuple[Extract, ...] = ()
+    """What the accounts say beside them."""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -43,13 +47,56 @@ class Judged:
 
 
 def take_in(
-    reading: Intake, decided: Rulebook, tell: Callable[[int, int], None] = lambda _done, _of: None
+    reading: Intake,
+    decided: Rulebook,
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+    extracts: Extracts | None = None,
 ) -> Taken:
-    """What is being read, each return with its grant and sender where they are known; `tell` hears
-    how many are."""
+    """What is being read, each return with its grant and sender where they are known, and each
+    extract of the accounts with its grant; `tell` hears how many returns are."""
     read = reading.returns(tell)
     returns = tuple(placing.identify(returned, decided) for _, returned in read)
-    return Taken(returns, tuple(source for source, _ in read))
+    beside = extracts.extracts() if extracts else []
+    return Taken(
+        returns,
+        tuple(source for source, _ in read),
+        tuple(_sound(placing.of_grant(extract, decided), decided) for extract in beside),
+    )
+
+
+def _sound(extract: Extract, decided: Rulebook) -> Extract:
+    """An extract as it may be compared: nothing of one in which something can't be read, since its
+    sums are not whole."""
+    for problem in extract.problems:
+        if decided.rules[problem.rule_id].severity is Severity.BLOCKING:
+            return replace(extract, bookings=())
+    return extract
+
+
+def _told_of_extracts(taken: Taken, decided: Rulebook, plan: RunPlan) -> list[Finding]:
+    """What is wrong with the extracts of the accounts, each by itself; it holds no return."""
+    found = []
+    for extract in taken.extracts:
+        problems = extract.problems
+        concerned = [extract.grant_id]
+        if extract.grant_id is None:
+            problems = (Problem("huvudbok-okant-bidrag"),)
+            concerned = [*plan.periods]
+        for grant_id in concerned:
+            if grant_id not in plan.periods:
+                continue
+            for problem in problems:
+                finding = decided.rules[problem.rule_id].finding(
+                    is_final=plan.is_final,
+                    grant=grant_id,
+                    file=extract.file,
+                    sheet=problem.sheet,
+                    cells=problem.cells,
+                    value=problem.value,
+                    details=problem.details,
+                )
+                found.append(finding)
+    return found
 
 
 def judge(
@@ -68,7 +115,8 @@ def judge(
     findings = waivers.waive(breaches, taken.returns, decided, plan)
     recounts = recount.totals()
     doubts = second_reader.doubts(taken.returns, findings, recounts, decided, plan)
-    return Judged(taken, (*findings, *doubts), recounts)
+    about_extracts = _told_of_extracts(taken, decided, plan)
+    return Judged(taken, (*findings, *doubts, *about_extracts), recounts)
 
 
 def reconcile(
@@ -81,5 +129,11 @@ def reconcile(
     """
     findings = (*decided.broken, *judged.findings)
     return reconciliation.reconcile(
-        database, decided, plan, judged.taken.returns, findings, judged.recounts
+        database,
+        decided,
+        plan,
+        judged.taken.returns,
+        findings,
+        judged.recounts,
+        judged.taken.extracts,
     )

@@ -156,6 +156,12 @@ TOGETHER = (
     f"UPDATE given_grant SET is_earmarked = FALSE WHERE {HERE};UPDATE board_component SET "
     f"liability_sek = NULL WHERE {HERE}"
 )
+_EVIDENCE = (
+    "INSERT INTO evidence BY NAME SELECT grant_id, board_id, name, {reported} AS reported_sek, "
+    "{booked} AS booked_sek, 5 AS only_return_sek, 0 AS only_booked_sek, 0 AS other_amount_sek "
+    f"FROM standing WHERE {BROMMA}"
+)
+"""A board beside the accounts, of which no pair tells."""
 TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
     "fil": [
         (
@@ -269,6 +275,10 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE city SET set_off_sek = set_off_sek + 1 WHERE {HERE}", "staden"),
         (f"UPDATE city SET to_repay_sek = to_repay_sek - 1 WHERE {HERE}", "staden"),
         (f"UPDATE city SET at_risk_sek = 0 WHERE {HERE}", "i fara"),
+    ],
+    "avstamning": [
+        (_EVIDENCE.format(reported=100, booked=90), "Skillnaden mot huvudboken"),
+        (_EVIDENCE.format(reported=5, booked=0), "Redovisat"),
     ],
 }
 

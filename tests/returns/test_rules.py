@@ -16,6 +16,7 @@ import yaml
 
 from statsbidrag.base.children import Children
 from statsbidrag.decisions import data_folder, register
+from statsbidrag.model import evidence
 from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import FOR_A_VOUCHER, LIKE_A_VOUCHER, NUMBER_RULE, Return
 from statsbidrag.model.rulebook import Rulebook, RunPlan
@@ -407,7 +408,8 @@ def test_an_amount_is_said_as_kronor_and_a_share_as_per_cent() -> None:
 
 def test_severity_in_the_final_report_differs_only_where_the_issue_says() -> None:
     harder = {r.rule_id for r in RULES.values() if r.severity_final != r.severity}
-    assert harder == {"redovisning-saknas", "redovisning-aldre-period", *HARDER}
+    of_the_accounts = {"saknar-stod-i-huvudboken"}
+    assert harder == {"redovisning-saknas", "redovisning-aldre-period", *HARDER, *of_the_accounts}
     assert all(RULES[rule].can_be_waived for rule in HARDER)
 
 
@@ -902,7 +904,15 @@ def test_a_broken_grant_file_is_a_finding_and_the_others_run(data: Path) -> None
 def test_every_rule_has_an_example() -> None:
     examples = {f.rule for f in FAULTS} | {c.rule for c in CASES} | ELSEWHERE
     examples |= {"fordelning-avviker-fran-belopp", "bidragsfil-trasig", "fil-laser-olika"}
+    examples |= (
+        evidence.RULES
+    )  # in tests/spec/rules, test_sie, test_booking_list and runs/test_evidence
     assert examples == set(RULES)
+
+
+def test_the_rules_about_the_accounts_are_known_as_such() -> None:
+    of_the_accounts = {r.rule_id for r in RULES.values() if r.checked_by in {"accounts", "extract"}}
+    assert of_the_accounts == evidence.RULES
 
 
 def test_every_sql_rule_is_a_file_and_every_file_a_rule() -> None:

@@ -1,0 +1,1 @@
+"""What stands in a decision document, read into a draft of a grant file."""

@@ -1,0 +1,109 @@
+"""Extracts of the accounts (huvudboksutdrag) in the folder of returns: found, told apart and read.
+
+They are read in the same children and within the same bounds as returns. Whatever is wrong with one
+costs that one alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from ...base import swedish
+from ...base.children import Children, StoppedError
+from ...model.evidence import BookingLayout, Extract
+from ...model.returns import NUMBER_RULE, Problem
+from .. import file_names, intake
+from ..refusal import RefusedError
+from .booking_list import read_list
+from .sie import is_sie, read_sie
+
+_NUMBER_IN_NAME = Problem(NUMBER_RULE, details={"where": "i filens namn"})
+
+
+class Extracts:
+    """Extracts being read in child processes from the moment this is made."""
+
+    def __init__(
+        self,
+        files: Sequence[tuple[Path, str]],
+        layouts: Sequence[BookingLayout],
+        readers: Children,
+    ) -> None:
+        self._paths = [path for path, _ in files]
+        self._names = intake.shown_names(name for _, name in files)
+        self._readings = [readers.submit(read, path, name, layouts) for path, name in files]
+
+    @classmethod
+    def of_folder(
+        cls, folder: Path, layouts: Sequence[BookingLayout], readers: Children
+    ) -> "Extracts":
+        """Every extract under a folder of returns, by its name there."""
+        files: list[tuple[Path, str]] = []
+        for path in intake.listing(folder):
+            name = path.relative_to(folder).as_posix()
+            if file_names.is_extract(name):
+                files.append((path, name))
+        return cls(files, layouts, readers)
+
+    def extracts(self) -> list[Extract]:
+        """What each file says, in the order of the names, but for those that programs leave
+        behind."""
+        found = []
+        for path, name, reading in zip(self._paths, self._names, self._readings, strict=True):
+            if file_names.is_nobodys(path.name):
+                continue
+            try:
+                found.append(replace(reading.result(), file=name))
+            except StoppedError as stopped:
+                found.append(_stopped(path, name, stopped))
+        return found
+
+
+def _stopped(path: Path, name: str, stopped: StoppedError) -> Extract:
+    """That the reader of an extract was stopped."""
+    try:
+        taken = intake.take(path)
+    except (OSError, RefusedError):
+        return _out_of_reach(name)
+    problem = intake.stopped_reading(stopped)
+    return Extract(name, taken.sha256, taken.size_bytes, "other", (problem,))
+
+
+def _out_of_reach(name: str) -> Extract:
+    return Extract(name, "", 0, "other", (Problem("fil-otillganglig"),))
+
+
+def read(path: Path, name: str, layouts: Sequence[BookingLayout]) -> Extract:
+    """One file as an extract, of the grant in whose folder it lies. Whatever is wrong with it is
+    told in `problems`; nothing is raised for bad content."""
+    shown = file_names.tellable(name)
+    try:
+        taken = intake.take(path)
+    except RefusedError as refused:
+        return Extract(shown, "", 0, "other", (refused.problem,))
+    except OSError:
+        return _out_of_reach(shown)
+    unread = Extract(shown, taken.sha256, taken.size_bytes, "other")
+    if swedish.mask_personal_numbers(name)[1]:
+        unread = replace(unread, problems=(_NUMBER_IN_NAME,))
+    try:
+        taken.must_be_read()
+        if is_sie(taken.content):
+            bookings, problems = read_sie(taken.content)
+            kind = "sie"
+        else:
+            bookings, problems = read_list(taken.content, PurePath(name).name, layouts)
+            kind = "list"
+    except RefusedError as refused:
+        return replace(unread, problems=(*unread.problems, refused.problem))
+    except MemoryError:
+        raise
+    except Exception:
+        # Whatever the guard let through and a reader stumbles on costs this file and no other.
+        return replace(unread, problems=(*unread.problems, Problem("fil-trasig")))
+    return replace(
+        unread,
+        kind="sie" if kind == "sie" else "list",
+        problems=(*unread.problems, *problems),
+        bookings=bookings,
+    )
