@@ -1,6 +1,6 @@
 -- One row per cost line, and per booking of the grant, of a unit that the accounts speak of: the pair that it is in
 -- (contract 6). What an account holds is compared with all lines, as sums. What is in no pair with the other side is
--- one by itself; a booking after the period counts only in a pair with a line.
+-- one by itself; a booking after the period counts only in a pair with a line. Nothing is said of a unit that is held.
 WITH balance AS (
     SELECT
         grant_id,
@@ -100,6 +100,11 @@ member AS (
         booking.amount_sek,
         booking.is_late
     FROM booking
+    INNER JOIN standing
+        ON
+            booking.grant_id = standing.grant_id
+            AND booking.board_id = standing.board_id
+            AND NOT standing.is_held
     LEFT JOIN found
         ON
             booking.grant_id = found.grant_id
@@ -107,7 +112,6 @@ member AS (
             AND booking.booking_no = found.no
     WHERE
         booking.is_of_grant
-        AND booking.board_id IS NOT NULL
         AND (NOT booking.is_late OR found.pair_key IS NOT NULL)
 ),
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ..base import swedish
-from ..model.codes import MEETING, Meeting
+from ..model.codes import MEETING, Meeting, Outcome
 from ..model.rulebook import Rulebook
 from ..money.evidence_tables import Evidence, Member, Pair
 from ..money.results import GrantResult
@@ -69,7 +69,7 @@ def render(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
         "result": result,
         "grant": result.grant,
         "boards": boards,
-        "extracts": sorted({m.file for m in result.tables.member if not m.is_line}),
+        "extract_count": sum(f.outcome is Outcome.EVIDENCE for f in result.tables.manifest),
         "differences": MEETING,
     }
     body = founded.body(

@@ -37,6 +37,7 @@ WORDS: Mapping[Any, str] = {
     "other_grant": "hör till ett annat bidrag",
     "unidentified": "okänt bidrag eller okänd nämnd",
     "skipped": "är ingen redovisning",
+    "evidence": "är ett huvudboksutdrag",
     "ok": "i fas",
     "watch": "bevaka",
     "act": "agera",

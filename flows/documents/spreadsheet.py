@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..base import printable
+from ..model.codes import Outcome
 from ..money.results import GrantResult
 from ..money.shapes import Row, shape_of
 from ..money.tables import (
@@ -126,6 +127,8 @@ def appendix(view: View) -> bytes:
     tables, city = result.tables, result.city
     total = dict.fromkeys(shape_of(BoardMoney).columns) | vars(city)
     total |= {"board_id": "summa", "liability_sek": city.boards_sek}
+    # It goes to the agency, and what the accounts say is for the city alone.
+    files = [file for file in tables.manifest if file.outcome is not Outcome.EVIDENCE]
     sheets = [
         Sheet(BoardMoney.SHEET, columns_of(BoardMoney), tables.board, SimpleNamespace(**total)),
         Sheet(City.SHEET, columns_of(City), tables.city),
@@ -134,7 +137,7 @@ def appendix(view: View) -> bytes:
         Sheet(Activity.SHEET, columns_of(Activity), tables.activity),
         Sheet("Anmärkningar", _FINDINGS, view["findings"]),
         Sheet(AllocationRow.SHEET, columns_of(AllocationRow), tables.allocation),
-        Sheet(FileOutcome.SHEET, columns_of(FileOutcome), tables.manifest),
+        Sheet(FileOutcome.SHEET, columns_of(FileOutcome), files),
     ]
     say: Say = {
         "name": (view["names"] | {"summa": "Summa"}).__getitem__,
