@@ -58,7 +58,7 @@ _SENTENCES: Mapping[str, str] = {
     "answered": "{by} svarade på {rule} i {file}: {text}",
     "amended": "{by} förde in i {file}: {what}.",
     "posted": "{by} antecknade om brevet {file}: {what}.",
-    "received": "Redovisningen {file} lämnades in av {by}, med kvittensen {receipt}.",
+    "received": "{file} lämnades in av {by}, med kvittensen {receipt}.",
 }
 """What happened, by the kind of the event; the places are filled from its details."""
 

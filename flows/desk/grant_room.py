@@ -23,7 +23,7 @@ from .work import Work
 
 def grant_page(ask: Ask) -> Response:
     """Where a grant stands: its money, its boards and their files, and what to do."""
-    standing = _standing(ask)
+    standing = standing_of(ask)
     return ask.page("bidrag.html.j2", standing.grant.short_name, _view(ask, standing))
 
 
@@ -55,7 +55,8 @@ def _view(ask: Ask, standing: Standing) -> dict[str, Any]:
     }
 
 
-def _standing(ask: Ask) -> Standing:
+def standing_of(ask: Ask) -> Standing:
+    """Where the grant that a page is about stands. Raises MissingError where there is none."""
     standings, _ = ask.office.seen()
     for standing in standings:
         if standing.grant.grant_id == ask.part("grant"):
@@ -68,7 +69,7 @@ def _standing(ask: Ask) -> Standing:
 
 def compared(ask: Ask) -> Response:
     """What new returns would change, before they count."""
-    standing = _standing(ask)
+    standing = standing_of(ask)
     is_final = ask.wish("slutlig") == "ja"
     told = comparison.compare(
         ask.office.occasion(ask.person),

@@ -1,5 +1,5 @@
-"""A return that somebody hands in at the desk: kept under their login in the folder of returns,
-once, with a receipt."""
+"""What somebody hands in at the desk, kept once in the folder of returns, with a receipt: a return
+under their login, an extract of the accounts with its grant."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from ..base import disk, swedish, tree
 from ..base.errors import InputError
@@ -32,11 +32,11 @@ _HANDING = threading.Lock()
 
 @dataclass(frozen=True)
 class Receipt:
-    """That a return has been handed in."""
+    """That a file has been handed in."""
 
     number: str
     file: str
-    """The return's name in the folder of returns, as it may be told."""
+    """Its name in the folder of returns, as it may be told."""
     sha256: str
     received_at: str
     is_new: bool
@@ -54,18 +54,26 @@ def receipt_number(sha256: str) -> str:
 
 
 def hand_in(office: Office, person: Person, by: str, upload: Upload) -> Receipt:
-    """Keep a return, and note who handed it in; the same bytes again give the first receipt.
+    """Keep a return under the login of whoever sends it. Raises InputError when it can't be
+    kept."""
+    return keep(office, person, by, upload, PurePosixPath(FOLDER, _folder_of(person)))
+
+
+def keep(office: Office, person: Person, by: str, upload: Upload, under: PurePath) -> Receipt:
+    """Keep a file in a folder under that of returns, and note who handed it in; the same bytes
+    again, beside it or beside others of its kind, give the first receipt.
 
     Raises InputError when it can't be kept.
     """
     sha256 = hashlib.sha256(upload.content).hexdigest()
     number = receipt_number(sha256)
     with _HANDING:
-        kept = _kept(office.folders.returns, number, sha256)
+        beside = office.folders.returns / under.parent
+        kept = _kept(beside, number, sha256)
         is_new = kept is None
         at = office.now()
         if kept is None:
-            kept = _keep(office.folders.returns, person, number, upload, at)
+            kept = _keep(office.folders.returns / under, number, upload, at)
         file = _name(office.folders.returns, kept)
         before = _received(office, sha256)
         if before is None:
@@ -75,9 +83,9 @@ def hand_in(office: Office, person: Person, by: str, upload: Upload) -> Receipt:
     return Receipt(number, file, sha256, before, is_new)
 
 
-def _kept(returns: Path, number: str, sha256: str) -> Path | None:
-    """Where the very bytes of a receipt lie already."""
-    for path in sorted((returns / FOLDER).glob(f"*/{number}_*")):
+def _kept(beside: Path, number: str, sha256: str) -> Path | None:
+    """Where the very bytes of a receipt lie already, in one of several folders side by side."""
+    for path in sorted(beside.glob(f"*/{number}_*")):
         if tree.sha256(path) == sha256:
             return path
     return None
@@ -103,9 +111,8 @@ def _moment(path: Path) -> str:
     return swedish.swedish_time(moment).isoformat(timespec="seconds")
 
 
-def _keep(returns: Path, person: Person, number: str, upload: Upload, at: str) -> Path:
-    """Put a return in its folder, whole or not at all."""
-    folder = returns / FOLDER / _folder_of(person)
+def _keep(folder: Path, number: str, upload: Upload, at: str) -> Path:
+    """Put a file in its folder, whole or not at all."""
     path = folder / f"{number}_{_plain_name(upload)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)

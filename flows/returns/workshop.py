@@ -27,10 +27,14 @@ class Workshop:
         for _ in range(2):
             self.readers.submit(import_module, "openpyxl")
 
+    def close(self) -> None:
+        """End the children."""
+        self.readers.close()
+        self.validator.close()
+        self.press.close()
+
     def __enter__(self) -> "Workshop":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.readers.close()
-        self.validator.close()
-        self.press.close()
+        self.close()

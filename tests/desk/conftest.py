@@ -19,8 +19,7 @@ def workshop() -> Iterator[Workshop]:
     kept = Workshop()
     kept.warm()
     yield kept
-    kept.readers.close()
-    kept.validator.close()
+    kept.close()
 
 
 @pytest.fixture

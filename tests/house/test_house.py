@@ -55,6 +55,7 @@ ENGINES = {
         "decisions_room",
         "desk_app",
         "entrance",
+        "evidence_room",
         "files_room",
         "front_room",
         "grant_room",

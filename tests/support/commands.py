@@ -39,8 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patched.setattr(Workshop, "__init__", lambda self: vars(self).update(vars(kept)))
             patched.setattr(Workshop, "__exit__", lambda *_: None)
             yield
-            kept.readers.close()
-            kept.validator.close()
+            kept.close()
         for name in set(os.environ) - set(before):
             del os.environ[name]
 

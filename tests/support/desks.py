@@ -218,8 +218,7 @@ def open_desk(
     finally:
         office.close()
         if workshop is None:
-            own.readers.close()
-            own.validator.close()
+            own.close()
     assert complaints == []
 
 

@@ -73,12 +73,12 @@ def _out_of_reach(name: str) -> Extract:
     return Extract(name, "", 0, "other", (Problem("fil-otillganglig"),))
 
 
-def read(path: Path, name: str, layouts: Sequence[BookingLayout]) -> Extract:
+def read(source: intake.Source, name: str, layouts: Sequence[BookingLayout]) -> Extract:
     """One file as an extract, of the grant in whose folder it lies. Whatever is wrong with it is
     told in `problems`; nothing is raised for bad content."""
     shown = file_names.tellable(name)
     try:
-        taken = intake.take(path)
+        taken = intake.take(source)
     except RefusedError as refused:
         return Extract(shown, "", 0, "other", (refused.problem,))
     except OSError:
