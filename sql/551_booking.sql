@@ -1,15 +1,18 @@
 -- One row per grant, cost in the extracts of the accounts that lie with its returns: the unit whose it is, and whether
 -- it is the grant's, by its project and the terms of its separate accounts (contract 6). The same booking in two
--- extracts is one. What an account holds counts only for a unit of which there is nothing else.
+-- extracts, with its voucher written in whatever way, is one. What an account holds counts only for a unit of which
+-- there is nothing else.
 WITH numbered AS (
     SELECT
         given_extract.grant_id,
         given_booking.*,
+        voucher_series(given_booking.voucher) AS series,
+        voucher_number(given_booking.voucher) AS number,
         row_number() OVER (
             PARTITION BY
-                given_booking.file, given_booking.voucher, given_booking.booked_on, given_booking.account,
-                given_booking.responsibility, given_booking.project, given_booking.activity,
-                given_booking.amount_sek, given_booking.is_balance
+                given_booking.file, series, number, given_booking.booked_on, given_booking.account,
+                given_booking.responsibility, given_booking.project, given_booking.amount_sek,
+                given_booking.is_balance
             ORDER BY given_booking.position
         ) AS occurrence
     FROM given_extract
@@ -23,7 +26,7 @@ once AS (
     QUALIFY
         row_number() OVER (
             PARTITION BY
-                grant_id, voucher, booked_on, account, responsibility, project, activity, amount_sek, is_balance,
+                grant_id, series, number, booked_on, account, responsibility, project, amount_sek, is_balance,
                 occurrence
             ORDER BY file
         ) = 1
@@ -82,8 +85,8 @@ SELECT
     coded.sheet,
     coded.place,
     coded.voucher,
-    voucher_series(coded.voucher) AS series,
-    voucher_number(coded.voucher) AS number,
+    coded.series,
+    coded.number,
     coded.booked_on,
     coded.account,
     coded.responsibility,

@@ -1,4 +1,5 @@
-"""The layouts of transaction lists, `data/huvudbok/*.toml`, into nouns.
+"""The forms of extracts of the accounts, `data/huvudbok/*.toml`, into nouns: the layouts of
+transaction lists, and the dimensions of SIE files.
 
 An allow-list: what a layout can't name is never read. It has no key for a text, a supplier, a
 customer, an employee or who signed, and a header that says that it is one is refused.
@@ -13,11 +14,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ..base import swedish
 from ..base.errors import InputError
-from ..model.evidence import BookingLayout
+from ..model.evidence import BookingLayout, SieDimensions
 from .declaration import DeclaredFile, Words
 
 LAYOUTS = "huvudbok"
 """The name of the folder of layouts in the data folder."""
+SIE = f"{LAYOUTS}/sie.toml"
+"""The file there that is about SIE files."""
 
 _OF_PEOPLE = re.compile(
     r"leverantör|\bkund|anställd|personn|signatur|\bsign\b|attest|handlägg|motpart|mottag|betalar"
@@ -196,3 +199,33 @@ def layouts_of(files: Mapping[str, BookingLayoutFile]) -> tuple[BookingLayout, .
                 f"{name}, nyckeln namn: listan heter som den i {other.file}. Ge den ett eget namn."
             )
     return tuple(layouts.values())
+
+
+# -- SIE -------------------------------------------------------------------------------------------
+
+Dimension = Annotated[int, Field(ge=1, le=999)]
+_OF_PEOPLE_AND_COMPANIES = {7, 8, 9}
+"""Employees, customers and suppliers, by the standard."""
+
+
+class SieFile(DeclaredFile):
+    """Vilka dimensioner i en SIE-fil som är projekt, ansvar och verksamhet."""
+
+    format: Literal[1]
+    projekt: Dimension = 6
+    ansvar: Dimension = 1
+    verksamhet: Dimension | None = None
+
+    @model_validator(mode="after")
+    def _reads_no_people(self) -> "SieFile":
+        if _OF_PEOPLE_AND_COMPANIES & {self.projekt, self.ansvar, self.verksamhet}:
+            raise ValueError(
+                "dimensionerna 7, 8 och 9 är anställda, kunder och leverantörer och läses aldrig. "
+                "Ange en annan dimension"
+            )
+        return self
+
+
+def dimensions_of(parsed: SieFile) -> SieDimensions:
+    """By which dimensions the codes of a SIE file are known."""
+    return SieDimensions(parsed.projekt, parsed.ansvar, parsed.verksamhet)

@@ -10,10 +10,18 @@ from ..base import swedish
 from ..base.errors import InputError
 from ..model.boards import Board
 from ..model.decisions import Grant
+from ..model.evidence import ExtractForms, SieDimensions
 from ..model.findings import Finding
 from ..model.organisation import AgencyReport
 from ..model.rulebook import ReferenceRate, Rulebook
-from .booking_layouts import LAYOUTS, BookingLayoutFile, layouts_of
+from .booking_layouts import (
+    LAYOUTS,
+    SIE,
+    BookingLayoutFile,
+    SieFile,
+    dimensions_of,
+    layouts_of,
+)
 from .data_files import BOARDS, GRANTS, ORGANISATION, RATES, REPORTS, Shape, file_content, parsed_as
 from .declaration import BoardsFile, GrantFile, OrganisationFile, ReferenceRatesFile, ReportFile
 from .grants import grant_of
@@ -43,9 +51,7 @@ def load(
         for b in recipients
         for text in (b.board_id, b.name, *b.spellings)
     }
-    layouts = layouts_of(
-        {name: files.parsed(name, BookingLayoutFile) for name in _toml_names(data, LAYOUTS)}
-    )
+    forms = _extract_forms(files)
     rates = files.parsed(RATES, ReferenceRatesFile) if (data / RATES).exists() else None
     margin = rates.paslag.procentenheter if rates else None
     rules = register()
@@ -97,7 +103,7 @@ def load(
             for name, content in files.contents.items()
         ),
         spellings=spellings,
-        booking_layouts=layouts,
+        extract_forms=forms,
         reference_rates=_reference_rates(rates) if rates else (),
     )
 
@@ -130,6 +136,14 @@ def _toml_names(data: Path, folder: str) -> list[str]:
         return []
     names = [path.name for path in (data / folder).iterdir() if path.suffix == ".toml"]
     return [f"{folder}/{name}" for name in sorted(names)]
+
+
+def _extract_forms(files: _Files) -> ExtractForms:
+    """In which forms extracts come out of the city's accounts."""
+    names = _toml_names(files.data, LAYOUTS)
+    lists = {name: files.parsed(name, BookingLayoutFile) for name in names if name != SIE}
+    sie = dimensions_of(files.parsed(SIE, SieFile)) if SIE in names else SieDimensions()
+    return ExtractForms(layouts_of(lists), sie)
 
 
 def _report(files: _Files, grant_file: str, report_id: str) -> AgencyReport:

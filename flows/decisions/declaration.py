@@ -508,6 +508,11 @@ class GrantFile(DeclaredFile):
     """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
 
     format: Literal[1]
+    utkast: Literal[True] | None = Field(
+        None,
+        description="Filen är ett utkast som ingen har gått igenom: run tar inte emot den förrän "
+        "raden är borttagen",
+    )
     id: Ident = Field(description="Samma som filens namn utan .toml")
     namn: Words
     kortnamn: Words

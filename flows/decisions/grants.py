@@ -126,6 +126,7 @@ def grant_of(
         accounts=_accounts(reader),
         separate_accounts=_separate_accounts(reader),
         contact=parsed.kontaktperson,
+        is_draft=parsed.utkast is True,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
     for day in sorted(

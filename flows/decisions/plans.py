@@ -16,13 +16,17 @@ def plan(
     yet.
 
     A quarter ends at the last quarter's end on or before the as-of date, at the latest with the
-    grant. Raises InputError for a final report before the grant's end, when the grant was named or
-    no other is left.
+    grant. A draft is passed over. Raises InputError for a draft that was named, and for a final
+    report before the grant's end, when the grant was named or no other is left.
     """
     periods: dict[str, date] = {}
+    asked = [grant for grant in rulebook.grants if not named or grant.grant_id in named]
+    drafts = [_a_draft(grant) for grant in asked if grant.is_draft]
+    if drafts and named:
+        raise InputError(drafts[0])
     waiting: list[str] = []
-    for grant in rulebook.grants:
-        if named and grant.grant_id not in named:
+    for grant in asked:
+        if grant.is_draft:
             continue
         is_too_early = is_final and as_of < grant.spend_to_on
         reason = _too_early(grant) if is_too_early else _nothing_yet(grant, as_of)
@@ -33,8 +37,16 @@ def plan(
             continue
         periods[grant.grant_id] = grant.spend_to_on if is_final else _period_end(grant, as_of)
     if is_final and not periods:
-        raise InputError(f"{' '.join(waiting)} Kör utan --final för en delavstämning.")
-    return RunPlan(as_of, is_final, periods), waiting
+        remedy = ["Kör utan --final för en delavstämning."] if waiting else []
+        raise InputError(" ".join([*waiting, *remedy, *drafts]))
+    return RunPlan(as_of, is_final, periods), [*waiting, *drafts]
+
+
+def _a_draft(grant: Grant) -> str:
+    return (
+        f"Bidragsfilen {grant.file} är ett utkast. Gå igenom den och ta bort raden utkast = true, "
+        "eller gör det i Skrivbordet."
+    )
 
 
 def _too_early(grant: Grant) -> str:

@@ -53,9 +53,9 @@ def put_extract(ask: Ask) -> Response:
 
 def _read(ask: Ask, upload: Upload, grant_id: str) -> Extract:
     """What an extract says, read in a child."""
-    layouts = ask.office.decided().booking_layouts
+    forms = ask.office.decided().extract_forms
     name = f"{grant_id}/{file_names.EXTRACTS}/{upload.name}"
-    reading = ask.office.workshop.readers.submit(extracts.read, upload.content, name, layouts)
+    reading = ask.office.workshop.readers.submit(extracts.read, upload.content, name, forms)
     try:
         return reading.result()
     except StoppedError:

@@ -10,6 +10,7 @@ from ..base import swedish
 from ..model.case import Move, ReportState
 from ..model.codes import Flag, ReturnStatus
 from ..model.decisions import WHOLE_GRANT, Grant
+from ..model.evidence import as_boards_are_told
 from ..model.findings import Finding, Severity
 from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
@@ -340,7 +341,8 @@ def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
     # A missing return is the city's to ask for; the page itself tells the board that nothing has
     # come.
     told = [*view["findings"], *filter(record.is_of_the_accounts, result.findings)]
-    mine = [f for f in told if f.board == board_id and f.rule != "redovisning-saknas"]
+    own = [f for f in told if f.board == board_id and f.rule != "redovisning-saknas"]
+    mine = as_boards_are_told(own)
     can_still_use = result.as_of <= result.grant.spend_to_on
     return {
         "trace": "../sparning.html",

@@ -235,6 +235,8 @@ class Grant:
     """None: nothing is said of how the grant's costs are known in the accounts."""
     contact: str | None = None
     """Who at the city answers the agency's questions; None where the file names nobody."""
+    is_draft: bool = False
+    """Whether nobody has gone through the grant file yet: no run takes it."""
 
     @property
     def unsettled(self) -> tuple[Term, ...]:

@@ -4,11 +4,13 @@ Of an extract only what stands here is ever read: never a text, a supplier, a cu
 or who signed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from .findings import Finding, Severity
 from .returns import Problem
 
 
@@ -35,6 +37,16 @@ class Booking:
     """Kronor; a cost is positive, what is credited is negative."""
     is_balance: bool = False
     """Whether it is what an account holds on that day, and no event: such are compared as sums."""
+
+
+@dataclass(frozen=True)
+class SieDimensions:
+    """By which dimensions of a SIE file the codes of a booking are known; those of the standard
+    where nothing else is said."""
+
+    project: int = 6
+    responsibility: int = 1
+    activity: int | None = None
 
 
 RULES = frozenset(
@@ -72,6 +84,18 @@ RULES = frozenset(
 )
 """The rules that speak of the accounts beside the returns. What they find is for the city and its
 boards; nothing of it goes to the agency."""
+
+
+def as_boards_are_told(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings as a board is told them: what the accounts say may stop a report, but it holds no
+    return, so to the board it is a warning."""
+    told = []
+    for finding in findings:
+        if finding.rule in RULES and finding.severity is Severity.BLOCKING:
+            told.append(replace(finding, severity=Severity.WARNING))
+        else:
+            told.append(finding)
+    return told
 
 
 @dataclass(frozen=True)
@@ -127,3 +151,12 @@ class BookingLayout:
     only the digits that come first are kept."""
     passed_over: tuple[str, ...] = ()
     """What the first filled cell of a row that is no booking begins with ("Summa")."""
+
+
+@dataclass(frozen=True)
+class ExtractForms:
+    """In which forms the city takes extracts out of its accounts."""
+
+    layouts: tuple[BookingLayout, ...] = ()
+    """Of transaction lists."""
+    sie: SieDimensions = SieDimensions()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ..base import swedish
 from .boards import Assignment, Board, Unit
 from .decisions import Grant
-from .evidence import BookingLayout
+from .evidence import ExtractForms
 from .findings import Finding, Rule
 from .organisation import Organisation
 from .returns import Return
@@ -48,8 +48,8 @@ class Rulebook:
     """Every file of the decisions: name, SHA-256, size in bytes."""
     spellings: Mapping[str, str] = field(default_factory=dict)
     """`swedish.key` of every name and spelling -> board id."""
-    booking_layouts: tuple[BookingLayout, ...] = ()
-    """How transaction lists out of the city's accounts are laid out."""
+    extract_forms: ExtractForms = field(default_factory=ExtractForms)
+    """In which forms extracts come out of the city's accounts."""
     reference_rates: tuple[ReferenceRate, ...] = ()
     """The half-years whose rate is known, oldest first; none is guessed."""
 

@@ -13,7 +13,7 @@ from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money.alone import told_of_alone
-from ..returns import intake
+from ..returns import file_names, intake
 from ..returns.intake import Intake, Source
 from ..returns.workshop import Workshop
 from . import way
@@ -83,12 +83,19 @@ def named(paths: Iterable[Path]) -> list[tuple[Source, str]]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found |= dict.fromkeys(intake.listing(path))
+            found |= dict.fromkeys(
+                one for one in intake.listing(path) if not _is_extract(one, path)
+            )
         elif path.is_file():
             found[path] = None
         else:
             raise InputError(f"Filen eller mappen {path} finns inte.")
     return [(path, str(path)) for path in found]
+
+
+def _is_extract(path: Path, folder: Path) -> bool:
+    """Whether a file lies among the extracts of the accounts, which a run takes for no returns."""
+    return file_names.EXTRACTS in path.relative_to(folder).parts[:-1]
 
 
 def check(

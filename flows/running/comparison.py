@@ -60,7 +60,7 @@ def compare(
     taken = way.take_in(
         Intake.of_folder(occasion.returns, workshop.readers),
         decided,
-        extracts=Extracts.of_folder(occasion.returns, decided.booking_layouts, workshop.readers),
+        extracts=Extracts.of_folder(occasion.returns, decided.extract_forms, workshop.readers),
     )
     judged = way.judge(taken, decided, plan, workshop)
     with TemporaryDirectory() as folder:

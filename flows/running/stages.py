@@ -17,6 +17,7 @@ from ..base.beside import beside
 from ..base.errors import InputError
 from ..case import casefile, casework, state_of_grants, store
 from ..documents import evidence_report, report, second_proof
+from ..model.evidence import as_boards_are_told
 from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..money.tables import Sender
@@ -60,7 +61,7 @@ def take_in(parcel: Parcel[Run]) -> Parcel[Taken]:
         ending.must_go_on()
         run.listener.stage(take_in.name, done, of)
 
-    beside = Extracts.of_folder(folder, run.decided.booking_layouts, run.workshop.readers)
+    beside = Extracts.of_folder(folder, run.decided.extract_forms, run.workshop.readers)
     taken = way.take_in(reading, run.decided, tell, beside)
     gone = next((p for p in (folder, *taken.paths) if not p.exists() and not p.is_symlink()), None)
     if gone:  # a disk that was lost must not pass for boards that have sent nothing
@@ -205,7 +206,8 @@ def _annotated(
             continue  # no workbook, or no longer the one that was read
         name = _unused(sender, used)
         used.add(name)
-        findings = [finding for finding in result.findings if finding.file == returned.file]
+        own = [finding for finding in result.findings if finding.file == returned.file]
+        findings = as_boards_are_told(own)
         yield (
             returned.file,
             name,

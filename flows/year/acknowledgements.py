@@ -10,6 +10,7 @@ from ..base.addresses import address
 from ..model.boards import Board
 from ..model.codes import Flag, Outcome
 from ..model.decisions import Grant
+from ..model.evidence import as_boards_are_told
 from ..model.findings import Finding, Severity
 from ..model.organisation import Organisation
 from ..model.returns import Return
@@ -151,7 +152,7 @@ def _concerning(findings: Iterable[Finding], file: str, sender: Sender | None) -
     telling = [
         f for f in mine if f.rule != "redovisning-aldre-period" or f.severity is Severity.BLOCKING
     ]
-    return sorted(telling, key=lambda f: list(Severity).index(f.severity))
+    return sorted(as_boards_are_told(telling), key=lambda f: list(Severity).index(f.severity))
 
 
 def _acknowledgement(one: _Received, workbook: bytes | None) -> Letter:

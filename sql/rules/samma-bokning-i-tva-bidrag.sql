@@ -58,8 +58,8 @@ SELECT
     other_file AS file,
     other_sheet AS sheet,
     list(DISTINCT other_cell ORDER BY other_cell) AS cells,
-    any_value(voucher) AS seen,
+    voucher AS seen,
     amount_sek,
     grant_id AS other_grant
 FROM twice
-GROUP BY other_grant, board_id, other_file, other_sheet, amount_sek, grant_id
+GROUP BY other_grant, board_id, other_file, other_sheet, voucher, amount_sek, grant_id

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from statsbidrag.base.errors import InputError
-from statsbidrag.decisions.booking_layouts import BookingLayoutFile, layouts_of
+from statsbidrag.decisions.booking_layouts import (
+    BookingLayoutFile,
+    SieFile,
+    dimensions_of,
+    layouts_of,
+)
 from statsbidrag.decisions.data_files import parsed_as
 from statsbidrag.decisions.declaration import schema
-from statsbidrag.model.evidence import BookingLayout
+from statsbidrag.model.evidence import BookingLayout, SieDimensions
 
 README = Path(__file__).parents[2] / "data" / "huvudbok" / "README.md"
 LEAST = """\
@@ -244,3 +249,22 @@ def test_a_column_of_codes_with_their_texts_may_be_called_so(tmp_path: Path) -> 
     content = LEAST.replace('konto = "Konto"', 'konto = "Konto och text"')
     (layout,) = load(tmp_path, a=content + "[tolkning]\nkonto_fore_text = true\n")
     assert layout.account == "Konto och text"
+
+
+# -- SIE -------------------------------------------------------------------------------------------
+
+
+def sie(**keys: object) -> SieDimensions:
+    content = "\n".join(f"{key} = {value}" for key, value in {"format": 1, **keys}.items())
+    return dimensions_of(parsed_as(content.encode(), SieFile, "huvudbok/sie.toml"))
+
+
+def test_the_dimensions_of_the_standard_hold_where_nothing_else_is_said() -> None:
+    assert sie() == SieDimensions(project=6, responsibility=1, activity=None)
+    assert sie(verksamhet=20, ansvar=21) == SieDimensions(6, 21, 20)
+
+
+@pytest.mark.parametrize("dimension", [7, 8, 9])
+def test_dimensions_of_people_and_companies_cannot_be_named(dimension: int) -> None:
+    with pytest.raises(InputError, match="läses aldrig"):
+        sie(verksamhet=dimension)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 
 from ...base import swedish
 from ...base.children import Children, StoppedError
-from ...model.evidence import BookingLayout, Extract
+from ...model.evidence import Extract, ExtractForms
 from ...model.returns import NUMBER_RULE, Problem
 from .. import file_names, intake
 from ..refusal import RefusedError
@@ -26,24 +26,22 @@ class Extracts:
     def __init__(
         self,
         files: Sequence[tuple[Path, str]],
-        layouts: Sequence[BookingLayout],
+        forms: ExtractForms,
         readers: Children,
     ) -> None:
         self._paths = [path for path, _ in files]
         self._names = intake.shown_names(name for _, name in files)
-        self._readings = [readers.submit(read, path, name, layouts) for path, name in files]
+        self._readings = [readers.submit(read, path, name, forms) for path, name in files]
 
     @classmethod
-    def of_folder(
-        cls, folder: Path, layouts: Sequence[BookingLayout], readers: Children
-    ) -> "Extracts":
+    def of_folder(cls, folder: Path, forms: ExtractForms, readers: Children) -> "Extracts":
         """Every extract under a folder of returns, by its name there."""
         files: list[tuple[Path, str]] = []
         for path in intake.listing(folder):
             name = path.relative_to(folder).as_posix()
             if file_names.is_extract(name):
                 files.append((path, name))
-        return cls(files, layouts, readers)
+        return cls(files, forms, readers)
 
     def extracts(self) -> list[Extract]:
         """What each file says, in the order of the names, but for those that programs leave
@@ -73,7 +71,7 @@ def _out_of_reach(name: str) -> Extract:
     return Extract(name, "", 0, "other", (Problem("fil-otillganglig"),))
 
 
-def read(source: intake.Source, name: str, layouts: Sequence[BookingLayout]) -> Extract:
+def read(source: intake.Source, name: str, forms: ExtractForms) -> Extract:
     """One file as an extract, of the grant in whose folder it lies. Whatever is wrong with it is
     told in `problems`; nothing is raised for bad content."""
     shown = file_names.tellable(name)
@@ -89,10 +87,15 @@ def read(source: intake.Source, name: str, layouts: Sequence[BookingLayout]) -> 
     try:
         taken.must_be_read()
         if is_sie(taken.content):
-            bookings, problems = read_sie(taken.content)
+            bookings, problems = read_sie(
+                taken.content,
+                project_dimension=forms.sie.project,
+                responsibility_dimension=forms.sie.responsibility,
+                activity_dimension=forms.sie.activity,
+            )
             kind = "sie"
         else:
-            bookings, problems = read_list(taken.content, PurePath(name).name, layouts)
+            bookings, problems = read_list(taken.content, PurePath(name).name, forms.layouts)
             kind = "list"
     except RefusedError as refused:
         return replace(unread, problems=(*unread.problems, refused.problem))
