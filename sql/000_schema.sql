@@ -123,6 +123,14 @@ CREATE OR REPLACE TABLE given_word ( -- what two spellings of a code have in com
     words VARCHAR PRIMARY KEY,
     word_key VARCHAR NOT NULL
 );
+CREATE OR REPLACE TABLE given_pledge ( -- what a decision promises
+    grant_id VARCHAR NOT NULL,
+    pledge_id VARCHAR NOT NULL,
+    board_count INTEGER NOT NULL,
+    area_key VARCHAR NOT NULL, -- a row for each area that will do
+    sentence VARCHAR NOT NULL,
+    position INTEGER NOT NULL
+);
 CREATE OR REPLACE TABLE given_separate_accounts ( -- by what the accounts are known to be a grant's (särredovisning)
     grant_id VARCHAR PRIMARY KEY,
     limit_sek DECIMAL(18, 2) NOT NULL, -- what may lack support in the accounts

@@ -48,6 +48,34 @@ met AS (
     GROUP BY grant_id, board_id
 ),
 
+-- What is reported for the time before the first decision that gives the unit, or what became it, anything: the first
+-- that is asked of a grant that may not pay for what there was already.
+decided AS (
+    SELECT
+        given_decision.grant_id,
+        accountable.board_id,
+        min(given_decision.decided_on) AS decided_on
+    FROM given_decision
+    INNER JOIN given_grant USING (grant_id)
+    INNER JOIN accountable
+        ON
+            given_decision.grant_id = accountable.grant_id
+            AND given_decision.board_id = accountable.sender_id
+    WHERE given_decision.decided_on <= given_grant.as_of_on
+    GROUP BY given_decision.grant_id, accountable.board_id
+),
+
+early AS (
+    SELECT
+        line.grant_id,
+        line.board_id,
+        sum(line.amount_sek) AS before_decision_sek
+    FROM line
+    INNER JOIN decided USING (grant_id, board_id)
+    WHERE line.worked_on < decided.decided_on
+    GROUP BY line.grant_id, line.board_id
+),
+
 summed AS (
     SELECT
         standing.grant_id,
@@ -64,13 +92,17 @@ summed AS (
         coalesce(met.agreed_sek, 0)::DECIMAL(18, 2) AS agreed_sek,
         coalesce(met.likely_sek, 0)::DECIMAL(18, 2) AS likely_sek,
         coalesce(met.other_period_sek, 0)::DECIMAL(18, 2) AS other_period_sek,
-        coalesce(met.after_period_sek, 0)::DECIMAL(18, 2) AS after_period_sek
+        coalesce(met.after_period_sek, 0)::DECIMAL(18, 2) AS after_period_sek,
+        coalesce(early.before_decision_sek, 0)::DECIMAL(18, 2) AS before_decision_sek,
+        decided.decided_on
     FROM standing
     SEMI JOIN booking ON standing.grant_id = booking.grant_id
     LEFT JOIN told USING (grant_id, board_id)
     LEFT JOIN reported USING (grant_id, board_id)
     LEFT JOIN booked USING (grant_id, board_id)
     LEFT JOIN met USING (grant_id, board_id)
+    LEFT JOIN decided USING (grant_id, board_id)
+    LEFT JOIN early USING (grant_id, board_id)
 )
 
 SELECT
@@ -90,5 +122,7 @@ SELECT
     CASE WHEN is_known AND reported_sek > 0 THEN share_of(agreed_sek, reported_sek) END AS agreed_share,
     CASE WHEN is_known AND reported_sek > 0 THEN share_of(likely_sek, reported_sek) END AS likely_share,
     CASE WHEN is_known THEN other_period_sek END AS other_period_sek,
-    CASE WHEN is_known THEN after_period_sek END AS after_period_sek
+    CASE WHEN is_known THEN after_period_sek END AS after_period_sek,
+    CASE WHEN NOT is_held THEN before_decision_sek END AS before_decision_sek,
+    decided_on
 FROM summed

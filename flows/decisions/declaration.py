@@ -504,6 +504,17 @@ class WaiverFile(DeclaredFile):
     )
 
 
+class PledgeFile(DeclaredFile):
+    """Ett åtagande i beslutet: hur många nämnder som ska arbeta inom ett område."""
+
+    id: Ident
+    omraden: Annotated[list[Words], Field(min_length=1)] = Field(
+        description="Något av de här områdena; de skrivs som i villkor.omraden"
+    )
+    antal: Annotated[int, Field(ge=1)] = Field(description="Hur många nämnder")
+    kalla: SourceFile
+
+
 class GrantFile(DeclaredFile):
     """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
 
@@ -531,6 +542,7 @@ class GrantFile(DeclaredFile):
         "villkor.omraden",
     )
     komponent: list[ComponentFile] = []
+    atagande: list[PledgeFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
     undantag: list[WaiverFile] = []
 

@@ -21,6 +21,7 @@ from ..model.decisions import (
     Grant,
     Interest,
     LiabilityBasis,
+    Pledge,
     SeparateAccounts,
     Term,
     Waiver,
@@ -124,6 +125,7 @@ def grant_of(
         due=_due(reader),
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         accounts=_accounts(reader),
+        pledges=tuple(_pledges(reader)),
         separate_accounts=_separate_accounts(reader),
         contact=parsed.kontaktperson,
         is_draft=parsed.utkast is True,
@@ -153,6 +155,25 @@ def grant_of(
                 f"{swedish.kr(allocated_sek)}. Jämför med beslutet och rätta det som är fel.",
             )
     return grant
+
+
+def _pledges(reader: GrantReader) -> Iterator[Pledge]:
+    """What the decision promises. Raises InputError for an area that the grant doesn't know, and
+    for one id twice."""
+    allowed = reader.term("omraden").tillatna
+    seen: set[str] = set()
+    for pledge in reader.parsed.atagande:
+        where = f"atagande.{pledge.id}"
+        if pledge.id in seen:
+            raise reader.wrong(where, "står två gånger. Ge vart och ett sitt eget id.")
+        seen.add(pledge.id)
+        for area in pledge.omraden:
+            if area not in allowed:
+                raise reader.wrong(
+                    where, f"området {area} står inte i villkor.omraden.tillatna. Rätta det."
+                )
+        reader.document(where, pledge.kalla)
+        yield Pledge(pledge.id, tuple(pledge.omraden), pledge.antal, pledge.kalla.mening)
 
 
 def _separate_accounts(reader: GrantReader) -> SeparateAccounts | None:

@@ -93,6 +93,18 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Pledge:
+    """What a decision promises (åtagande): how many boards are to work in some area."""
+
+    pledge_id: str
+    areas: tuple[str, ...]
+    """Any of them will do."""
+    board_count: int
+    sentence: str
+    """As the document has it."""
+
+
+@dataclass(frozen=True)
 class Waiver:
     """An exception from a rule (undantag), decided by somebody with a reason; it turns the finding
     into a note."""
@@ -231,6 +243,7 @@ class Grant:
     accounts: Mapping[str, str] = field(default_factory=dict)
     """Area -> what the city itself says of it in the report to the agency, in as many lines as it
     was written."""
+    pledges: tuple[Pledge, ...] = ()
     separate_accounts: SeparateAccounts | None = None
     """None: nothing is said of how the grant's costs are known in the accounts."""
     contact: str | None = None

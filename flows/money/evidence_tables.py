@@ -37,6 +37,10 @@ class Evidence(Row):
     likely_share: Decimal | None
     other_period_sek: Decimal | None
     after_period_sek: Decimal | None
+    before_decision_sek: Decimal | None
+    """Reported for the time before the first decision about the unit."""
+    decided_on: date | None
+    """The day of that decision."""
 
 
 @dataclass(frozen=True)

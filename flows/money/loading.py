@@ -43,6 +43,7 @@ def load_decided(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -
     _load_terms(con, plan, grants)
     _load_areas(con, grants)
     _load_decisions(con, grants)
+    _load_pledges(con, grants)
     _load_separate_accounts(con, grants)
     _load_boards(con, rulebook)
 
@@ -133,6 +134,17 @@ def _codes_of(board: Board) -> list[str]:
     """What the cost centres of a board begin with."""
     number = [board.number] if board.number else []
     return sorted({*board.cost_centres, *number})
+
+
+def _load_pledges(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
+    """What the decisions promise."""
+    rows: list[tuple[Any, ...]] = []
+    for grant in grants:
+        for position, pledge in enumerate(grant.pledges):
+            about = (grant.grant_id, pledge.pledge_id, pledge.board_count)
+            for area in pledge.areas:
+                rows.append((*about, swedish.key(area), pledge.sentence, position))
+    duck.insert(con, "given_pledge", rows)
 
 
 def _load_separate_accounts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:

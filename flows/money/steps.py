@@ -31,7 +31,7 @@ sums."""
 OUTCOME = (
     *("410_forecast", "420_board"),
     *("430_reach", "432_expected", "435_outlook", "440_since"),
-    *("510_city", "520_area", "530_ineligible", "540_gender", "550_manifest"),
+    *("510_city", "520_area", "530_ineligible", "540_gender", "545_pledge", "550_manifest"),
 )
 """What the reports say."""
 EVIDENCE = (

@@ -1049,6 +1049,22 @@ class AllocationRow(Row):
 
 
 @dataclass(frozen=True)
+class PledgeKept(Row):
+    """What a decision promises, beside what the boards report."""
+
+    KEY: ClassVar = ("pledge_id",)
+    ORDER: ClassVar = "position"
+
+    pledge_id: str
+    position: int
+    sentence: str
+    promised_count: int
+    working_count: int
+    names: tuple[str, ...] | None
+    """The units that report costs there; None where nobody does."""
+
+
+@dataclass(frozen=True)
 class Redistribution(Row):
     """The proposal to move money, as a whole."""
 
@@ -1260,6 +1276,7 @@ class Tables:
     gender: tuple[Gender, ...]
     manifest: tuple[FileOutcome, ...]
     allocation: tuple[AllocationRow, ...]
+    pledge: tuple[PledgeKept, ...]
     evidence: tuple[Evidence, ...]
     pair: tuple[Pair, ...]
     member: tuple[Member, ...]
