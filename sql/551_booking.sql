@@ -28,7 +28,7 @@ once AS (
             PARTITION BY
                 grant_id, series, number, booked_on, account, responsibility, project, amount_sek, is_balance,
                 occurrence
-            ORDER BY file
+            ORDER BY activity = '', file -- the one that says the activity, where another doesn't
         ) = 1
 ),
 

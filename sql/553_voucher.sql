@@ -1,4 +1,5 @@
--- One row per unit, voucher that its lines state and that is in the accounts: which one it is there (contract 8 ä).
+-- One row per unit, voucher that its lines of a year state and that is in the accounts: which one it is there
+-- (contract 8 ä).
 -- The number is the same, and so is the series, unless one side leaves it out. Of several that fit the same series goes
 -- first, then the same sum, then the nearest year; where that leaves more than one it is none of them.
 WITH stated AS (
@@ -7,11 +8,11 @@ WITH stated AS (
         board_id,
         series,
         number,
-        sum(amount_sek) AS amount_sek,
-        max(year(worked_on)) AS year_no
+        year(worked_on) AS year_no,
+        sum(amount_sek) AS amount_sek
     FROM claim
     WHERE number IS NOT NULL
-    GROUP BY grant_id, board_id, series, number
+    GROUP BY grant_id, board_id, series, number, year(worked_on)
 ),
 
 booked AS (
@@ -33,10 +34,11 @@ fitting AS (
         stated.board_id,
         stated.series,
         stated.number,
+        stated.year_no,
         booked.series AS booked_series,
         booked.year_no AS booked_year_no,
         rank() OVER (
-            PARTITION BY stated.grant_id, stated.board_id, stated.series, stated.number
+            PARTITION BY stated.grant_id, stated.board_id, stated.series, stated.number, stated.year_no
             ORDER BY
                 stated.series IS DISTINCT FROM booked.series,
                 stated.amount_sek <> booked.amount_sek,
@@ -50,4 +52,4 @@ fitting AS (
 SELECT * EXCLUDE (place)
 FROM fitting
 WHERE place = 1
-QUALIFY count(*) OVER (PARTITION BY grant_id, board_id, series, number) = 1
+QUALIFY count(*) OVER (PARTITION BY grant_id, board_id, series, number, year_no) = 1

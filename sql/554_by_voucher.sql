@@ -16,6 +16,7 @@ WITH side AS (
             AND claim.board_id = voucher.board_id
             AND claim.series IS NOT DISTINCT FROM voucher.series
             AND claim.number = voucher.number
+            AND year(claim.worked_on) IS NOT DISTINCT FROM voucher.year_no
     UNION ALL
     SELECT
         booking.grant_id,
@@ -70,4 +71,4 @@ SELECT
     is_line,
     no
 FROM paired
-WHERE is_equal OR is_met OR is_on_both_sides
+WHERE is_on_both_sides

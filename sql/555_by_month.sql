@@ -9,6 +9,7 @@ WITH silent_line AS (
             AND claim.board_id = voucher.board_id
             AND claim.series IS NOT DISTINCT FROM voucher.series
             AND claim.number = voucher.number
+            AND year(claim.worked_on) IS NOT DISTINCT FROM voucher.year_no
     WHERE claim.is_salary AND claim.worked_on IS NOT NULL
 ),
 

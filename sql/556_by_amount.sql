@@ -9,6 +9,7 @@ WITH silent_line AS (
             AND claim.board_id = voucher.board_id
             AND claim.series IS NOT DISTINCT FROM voucher.series
             AND claim.number = voucher.number
+            AND year(claim.worked_on) IS NOT DISTINCT FROM voucher.year_no
     ANTI JOIN by_month
         ON
             claim.grant_id = by_month.grant_id

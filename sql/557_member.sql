@@ -128,7 +128,7 @@ SELECT
     grant_id,
     board_id,
     dense_rank() OVER (
-        PARTITION BY grant_id, board_id ORDER BY first_line_no NULLS LAST, first_booking_no, pair_key
+        PARTITION BY grant_id, board_id ORDER BY first_line_no NULLS LAST, first_booking_no
     ) AS pair_no,
     how,
     is_line,

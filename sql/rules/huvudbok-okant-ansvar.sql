@@ -1,4 +1,5 @@
--- Costs on the grant's project at a cost centre that is no board's in the register.
+-- Costs on the grant's project at a cost centre that is no board's in the register, or at a board that has no part in
+-- the grant.
 SELECT
     grant_id,
     file,
@@ -7,5 +8,6 @@ SELECT
     responsibility AS seen,
     sum(amount_sek)::DECIMAL(18, 2) AS amount_sek
 FROM booking
-WHERE is_of_grant AND board_id IS NULL
+ANTI JOIN standing USING (grant_id, board_id)
+WHERE is_of_grant AND NOT is_late
 GROUP BY grant_id, file, sheet, responsibility

@@ -46,6 +46,5 @@ SELECT
     NULL AS sheet,
     NULL AS cells,
     voucher AS seen,
-    (-amount_sek)::DECIMAL(18, 2) AS amount_sek
-FROM member
-WHERE NOT is_line AND how = 'only_booked' AND amount_sek < 0
+    amount_sek
+FROM credited

@@ -2,19 +2,31 @@
 -- return, what it has higher than the voucher, and what is credited in the accounts alone (contract 6).
 WITH lacking AS (
     SELECT
-        pair.grant_id,
-        pair.board_id,
-        sum(
-            CASE
-                WHEN pair.how = 'only_return' THEN pair.reported_sek
-                WHEN pair.how = 'only_booked' AND pair.booked_sek < 0 THEN -pair.booked_sek
-                WHEN pair.how = 'other_amount' AND pair.reported_sek > pair.booked_sek
-                    THEN pair.reported_sek - pair.booked_sek
-                ELSE 0
-            END
-        )::DECIMAL(18, 2) AS lacking_sek
-    FROM pair
-    GROUP BY pair.grant_id, pair.board_id
+        part.grant_id,
+        part.board_id,
+        sum(part.amount_sek)::DECIMAL(18, 2) AS lacking_sek
+    FROM (
+        SELECT
+            grant_id,
+            board_id,
+            reported_sek AS amount_sek
+        FROM pair
+        WHERE how = 'only_return'
+        UNION ALL
+        SELECT
+            grant_id,
+            board_id,
+            reported_sek - booked_sek AS amount_sek
+        FROM pair
+        WHERE how = 'other_amount' AND reported_sek > booked_sek
+        UNION ALL
+        SELECT
+            grant_id,
+            board_id,
+            amount_sek
+        FROM credited
+    ) AS part
+    GROUP BY part.grant_id, part.board_id
 )
 
 SELECT
