@@ -16,8 +16,14 @@ from . import casefile, casework, people, store
 from .audit_log import LOG, Log
 from .casefile import Occasion
 
+_OWN_MODE = 0o644
+"""Of a file that is new."""
 MOST_CHARACTERS = 4000
 """The longest text that is put in a file."""
+
+
+NEW_FILE = ""
+"""What is seen of a file that isn't there yet, in place of a hash."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Amendment:
     file: str
     """The file, by its name in the data folder."""
     seen_sha256: str
-    """The hash of the file that they saw when they decided on it."""
+    """The hash of the file that they saw when they decided on it, or `NEW_FILE`."""
     what: str
     """What is put in, as the log tells it: a noun phrase in Swedish."""
     changed: Callable[[bytes], bytes]
@@ -80,7 +86,9 @@ def amend(occasion: Occasion, by: str, amendment: Amendment) -> None:
 
 def _before_and_after(occasion: Occasion, amendment: Amendment) -> tuple[bytes, bytes]:
     """A file as it stands and as it is to be. Raises InputError when it may not become so."""
-    before, sha256 = seen(occasion.data, amendment.file)
+    before, sha256 = b"", NEW_FILE
+    if (occasion.data / amendment.file).exists() or amendment.seen_sha256 != NEW_FILE:
+        before, sha256 = seen(occasion.data, amendment.file)
     if sha256 != amendment.seen_sha256:
         raise InputError(
             "Någon har ändrat filen sedan du öppnade sidan. Läs sidan igen och gör om det. Inget "
@@ -119,7 +127,9 @@ class _Written:
 
     def put_back(self) -> None:
         """The file as it was before."""
-        if self._before is not None:
+        if self._before == b"":
+            self._path.unlink(missing_ok=True)
+        elif self._before is not None:
             _write(self._path, self._before)
 
 
@@ -148,7 +158,7 @@ def _without_place(sentence: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        mode = path.stat().st_mode
+        mode = path.stat().st_mode if path.exists() else _OWN_MODE
         disk.write(path, content)
         path.chmod(mode)
     except OSError:

@@ -28,8 +28,8 @@ def standings(
     as_of: date,
     fresh: Sequence[GrantResult] = (),
 ) -> list[overview.Standing]:
-    """Where every grant stands as of a day: each by its fresh result, else by its latest run in the
-    database.
+    """Where every grant stands as of a day, but for drafts: each by its fresh result, else by its
+    latest run in the database.
 
     The database may be one that a change of the out folder is about to put there.
     """
@@ -48,6 +48,7 @@ def standings(
             as_of,
         )
         for grant in decided.grants
+        if not grant.is_draft
     ]
 
 

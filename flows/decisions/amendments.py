@@ -183,6 +183,11 @@ def with_address(content: bytes, board_id: str, address: str) -> bytes:
     return toml_files.with_keys(content, ("namnd", number), {"epost": address or None})
 
 
+def without_draft_mark(content: bytes) -> bytes:
+    """A grant file that is no draft any more."""
+    return toml_files.with_text(content, "utkast", "")
+
+
 def _number(content: bytes, name: str, ident: str) -> int:
     """The number of the table with an id, in a list of tables of a file."""
     return [table["id"] for table in toml_files.said(content)[name]].index(ident)

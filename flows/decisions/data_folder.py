@@ -37,7 +37,8 @@ def load(
     instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Rulebook:
     """All grants, boards and rules under a data folder, with the terms as they stand on the as-of
-    date; `instead` is what is read of some files instead of what lies there.
+    date; `instead` is what is read of some files instead of what lies there, or of grant files that
+    aren't there yet.
 
     A grant file that is broken becomes a finding; it raises InputError when it is one of the
     `named`, or when no grant is left to run. A broken register of boards or file of the
@@ -57,7 +58,8 @@ def load(
     rules = register()
     grants: list[Grant] = []
     broken: list[Finding] = []
-    names = _toml_names(data, GRANTS)
+    new = [name for name in instead if name.startswith(f"{GRANTS}/")]
+    names = sorted({*_toml_names(data, GRANTS), *new})
     if not names:
         raise InputError(f"Det finns inga bidragsfiler i {data / GRANTS}. Ange mappen med --data.")
     for name in names:

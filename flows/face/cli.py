@@ -355,16 +355,10 @@ def _verify(asked: argparse.Namespace) -> int:
     return BLOCKING if verdict.faults else CLEAN
 
 
-def _backup(asked: argparse.Namespace) -> int:
+def _keep_safe(asked: argparse.Namespace) -> int:
     from . import safekeeping
 
-    return CLEAN if safekeeping.backup(asked, now()) else BLOCKING
-
-
-def _restore(asked: argparse.Namespace) -> int:
-    from . import safekeeping
-
-    return CLEAN if safekeeping.restore(asked) else BLOCKING
+    return CLEAN if safekeeping.done(asked, now()) else BLOCKING
 
 
 def _paper(asked: argparse.Namespace) -> int:
@@ -375,6 +369,12 @@ def _paper(asked: argparse.Namespace) -> int:
     store.write(asked.to, paper)
     terminal.say(str(asked.to))
     return CLEAN
+
+
+def _draft(asked: argparse.Namespace) -> int:
+    from . import draft_files
+
+    return CLEAN if draft_files.draft(asked, today()) else BLOCKING
 
 
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
@@ -390,8 +390,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "package": _package,
     "ledger": _ledger,
     "verify": _verify,
-    "backup": _backup,
-    "restore": _restore,
+    **dict.fromkeys(("backup", "restore"), _keep_safe),
     "paper": _paper,
+    "draft": _draft,
 }
 """What does each command; the names are those of `options`."""

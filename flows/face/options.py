@@ -294,6 +294,12 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     _common(made, "returns", "out")
     made = command(
+        "draft", "Gör utkast till bidragsfiler ur ett besluts dokument (text, Word eller PDF)."
+    )
+    made.add_argument("files", nargs="+", type=Path, metavar="FIL", help="beslutets dokument")
+    made.add_argument("--out", type=Path, required=True, metavar="MAPP", help="dit utkasten skrivs")
+    _common(made, "data")
+    made = command(
         "paper", "Skriv ett utkast till tjänsteutlåtande om en eller flera slutrapporter."
     )
     made.add_argument("grants", nargs="+", metavar="BIDRAG")

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from ..case.restoring import Restored
 
 
+def done(asked: argparse.Namespace, at: str) -> bool:
+    """Make a backup or restore one, as was asked; whether all is as it should be."""
+    return backup(asked, at) if asked.command == "backup" else restore(asked)
+
+
 def backup(asked: argparse.Namespace, at: str) -> bool:
     """Make a backup; whether all is in it."""
     from ..case import backup
