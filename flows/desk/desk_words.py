@@ -8,7 +8,7 @@ _TURNED = (
     (r"Kör statsbidrag run(?: \S+)? --final igen\.", "Gör slutredovisningen igen."),
     (r"Kör statsbidrag run(?: \S+)? först\.", "Räkna bidraget först."),
     (r"[Kk]ör\s+statsbidrag run igen", "räkna igen"),
-    (r" Kör utan --final för en delavstämning\.", " Välj delavstämning."),
+    (r"Kör utan --final för en delavstämning\.", "Välj delavstämning."),
     (r"Gör slutredovisningen: statsbidrag run \S+ --final\.", "Gör slutredovisningen."),
     (r"(Stäm av bidraget när nämnderna har redovisat): statsbidrag run \S+\.", r"\1."),
     (r": statsbidrag (?:claim|repaid) \S+ --board NÄMND\.", "."),

@@ -70,7 +70,7 @@ def phrase(words: str) -> str:
 
 def grant_id(agency: str, year: int, words: str) -> str:
     """An id of the agency's short name, the year and a few words, such as
-    "mfof-2023-forebygga-kriminalitet-barn"."""
+    "agency-2023-words-of-purpose"."""
     telling = [word for word in words.split() if word.casefold() not in _SMALL_WORDS]
     few = swedish.ident(" ".join(telling[:_MOST_WORDS_OF_ID]))
     parts = (swedish.ident(agency), str(year), few)
