@@ -39,7 +39,7 @@ from .declaration import (
 )
 from .grant_reader import GrantReader
 from .recipients import predecessors_of
-from .terms import LABELS, flag_limits, separate_accounts, term_words
+from .terms import LABELS, OF_THE_CITY_ALONE, flag_limits, separate_accounts, term_words
 
 
 def grant_of(
@@ -117,7 +117,7 @@ def grant_of(
         terms=tuple(
             Term(LABELS[key], term_words(term(key)), reader.source(f"villkor.{key}", term(key)))
             for key in TermsFile.model_fields
-            if getattr(parsed.villkor, key) is not None
+            if getattr(parsed.villkor, key) is not None and key not in OF_THE_CITY_ALONE
         ),
         file=name,
         sha256=hashlib.sha256(content).hexdigest(),

@@ -2,7 +2,7 @@
 with the fields that a form asks for."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
@@ -20,13 +20,14 @@ from .declaration import (
     DaysBeforeFile,
     GrantFile,
     InterestFile,
+    SeparateAccountsFile,
     TermFile,
     TermsFile,
     TextFile,
     TextsFile,
 )
 from .grant_reader import GrantReader
-from .terms import LABELS, term_words
+from .terms import LABELS, OF_THE_CITY_ALONE, term_words
 
 DECISION = "beslut"
 """The section of a point that is a decision."""
@@ -76,9 +77,10 @@ class Point:
         return f"{self.section}.{self.key}"
 
     @property
-    def is_own_deadline(self) -> bool:
-        """Whether it is one of the city's own deadlines, which nobody attests."""
-        return self.section == "frister"
+    def is_of_the_city_alone(self) -> bool:
+        """Whether it is one of the city's own deadlines, or about its accounts: nobody attests
+        those."""
+        return self.section == "frister" or self.key in OF_THE_CITY_ALONE
 
     @property
     def is_settled(self) -> bool:
@@ -116,11 +118,12 @@ def _points(parsed: GrantFile, reader: GrantReader) -> Iterator[Point]:
         stated = getattr(parsed.villkor, key)
         if stated is not None:
             yield _point(reader, "villkor", key, LABELS[key], stated, reader.term(key))
+        elif key in OF_THE_CITY_ALONE:
+            yield Point("villkor", key, LABELS[key], "–", _UNSAID, fields=_ACCOUNTS)
     for key, (label, field) in _DEADLINES.items():
         stated = getattr(parsed.frister, key, None)
         if stated is None:
-            unsaid = Source("okand", "Bidragsfilen säger inget om det")
-            yield Point("frister", key, label, "–", unsaid, fields=(field,))
+            yield Point("frister", key, label, "–", _UNSAID, fields=(field,))
         else:
             yield _point(reader, "frister", key, label, stated, reader.own_deadline(key))
     for decision in parsed.beslut:
@@ -171,12 +174,22 @@ def _fields(term: TermFile) -> Iterator[Field]:
             yield Field(
                 "varde", "Eller i ord, om ingen ränta ska räknas", FieldKind.TEXT, term.varde or ""
             )
+        case SeparateAccountsFile():
+            yield replace(_ACCOUNTS[0], value="\n".join(term.projekt))
+            limit = "" if term.grans_kronor is None else f"{term.grans_kronor:f}".replace(".", ",")
+            yield replace(_ACCOUNTS[1], value=limit)
         case DaysAfterFile():
             yield Field(*_DAYS_AFTER, str(term.arbetsdagar_efter or ""))
         case DaysBeforeFile():
             yield Field(*_DAYS_BEFORE, str(term.arbetsdagar_fore or ""))
 
 
+_UNSAID = Source("okand", "Bidragsfilen säger inget om det")
+_ACCOUNTS = (
+    Field("projekt", "Bidragets projekt i huvudboken, ett på varje rad", FieldKind.LINES),
+    Field("grans_kronor", "Så många kronor får sakna stöd i huvudboken", FieldKind.NUMBER),
+)
+"""What a form asks for of the accounts; the rest of it is for the file itself."""
 _DAY = ("datum", "Sista dag", FieldKind.DAY)
 _DAYS_AFTER = ("arbetsdagar_efter", "Arbetsdagar efter kvartalets slut", FieldKind.NUMBER)
 _DAYS_BEFORE = ("arbetsdagar_fore", "Arbetsdagar före", FieldKind.NUMBER)

@@ -89,6 +89,11 @@ LABELS = {
 }
 
 
+OF_THE_CITY_ALONE = frozenset({"sarredovisning"})
+"""Terms that are between the city and its accounts: no report prints them, and nobody attests
+them."""
+
+
 def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence for each kind of term
     """A term's value as the report prints it."""
     if term.okand:

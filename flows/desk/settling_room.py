@@ -45,10 +45,10 @@ def _shown(ask: Ask, wrong: str) -> Response:
     if place:
         point = _point(file, place)
         return ask.page("punkt.html.j2", point.label, view | {"point": point}, status)
-    attested = [point for point in file.points if not point.is_own_deadline]
+    attested = [point for point in file.points if not point.is_of_the_city_alone]
     view |= {
         "open": [point for point in attested if not point.is_settled],
-        "deadlines": [point for point in file.points if point.is_own_deadline],
+        "deadlines": [point for point in file.points if point.is_of_the_city_alone],
         "settled": [point for point in attested if point.is_settled],
     }
     return ask.page("klara_ut.html.j2", f"Villkor och uppgifter: {grant.short_name}", view)

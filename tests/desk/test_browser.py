@@ -28,6 +28,7 @@ pytestmark = [
     pytest.mark.skipif(browser.CHROMIUM is None, reason="Chromium is not installed"),
 ]
 GRANT = f"/bidrag/{CRIME}"
+DECISION = Path(__file__).parents[2] / "data" / "sources" / "003_7edb7cfa3a35362e.txt"
 WIDTHS = (1200, 640, 390)
 """A window, the same at 200 %, and a phone."""
 
@@ -161,6 +162,8 @@ def settle(person: Person) -> None:
         (f"{GRANT}/undantag", "undantag"),
         ("/namnder", "namnder"),
         ("/frister", "frister"),
+        ("/utkast", "utkast"),
+        (f"{GRANT}/huvudbok", "huvudbok"),
         (f"{GRANT}/klara-ut", "villkor"),
         (f"{GRANT}/klara-ut?punkt=villkor.ranta", "ranta"),
         (f"{GRANT}/klara-ut?punkt=kontaktperson", "kontaktperson"),
@@ -168,6 +171,11 @@ def settle(person: Person) -> None:
     ):
         person.go(path)
         person.look(name)
+    person.go("/utkast")
+    tab.attach("#fil", DECISION)
+    tab.click("form[enctype] button")
+    assert "lästes som Hägersten-Älvsjö" in tab.text
+    person.look("utkast-last")
     person.go(f"{GRANT}/klara-ut")
     tab.click("a[aria-label='Klara ut: Myndighetens diarienummer']")
     person.look("punkt")

@@ -1,5 +1,6 @@
 """Extracts of the accounts at the desk: who may put one in and read of it, and what is kept."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,3 +130,25 @@ def test_a_board_reads_its_own_list_and_nothing_of_the_others(
 def test_a_board_does_not_see_the_page_of_the_accounts(shared: OpenDesk) -> None:
     assert shared.visitor("farsta").get(PAGE).status_code == 403
     assert shared.visitor("karl.rev").get(PAGE).status_code == 200
+
+
+def test_the_project_is_put_in_the_grant_file_at_the_desk(shared: OpenDesk) -> None:
+    maria = shared.visitor("maria.ek")
+    path = f"/bidrag/{EQUAL}/klara-ut?punkt=villkor.sarredovisning"
+    assert path.replace("&", "&amp;") in maria.get(PAGE).text
+    (seen,) = re.findall(r'name="sett" value="([0-9a-f]{64})"', maria.get(path).text)
+    fields = {
+        "sett": seen,
+        "kalla": "antas",
+        "ord": "Enligt ekonomiavdelningen.",
+        "v-projekt": "41020\n41021",
+        "v-grans_kronor": "500",
+    }
+    answer = maria.post(path, **fields)
+    assert "Det är infört" in words(answer)
+    (grant,) = [one for one in shared.office.decided().grants if one.grant_id == EQUAL]
+    assert grant.separate_accounts is not None
+    assert grant.separate_accounts.projects == ("41020", "41021")
+    assert grant.separate_accounts.limit_sek == 500
+    assert "Ange projektet" not in maria.get(PAGE).text
+    assert all(term.label != "Särredovisas i huvudboken" for term in grant.terms)
