@@ -56,11 +56,12 @@ class Ask:
         """What stands after the question mark under a name; empty where nothing does."""
         return self.request.query_params.get(name, "").strip()
 
-    def grant(self, decided: Rulebook) -> Grant:
-        """The grant that the address names. Raises MissingError when there is none."""
+    def grant(self, decided: Rulebook, *, may_be_draft: bool = False) -> Grant:
+        """The grant that the address names. Raises MissingError when there is none, and for a draft
+        where it may not be one."""
         grant_id = self.part("grant")
         for grant in decided.grants:
-            if grant.grant_id == grant_id:
+            if grant.grant_id == grant_id and (may_be_draft or not grant.is_draft):
                 return grant
         raise MissingError(f"Det finns inget statsbidrag med id {grant_id}.")
 

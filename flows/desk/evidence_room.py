@@ -11,7 +11,7 @@ from starlette.responses import Response
 from ..base import swedish
 from ..base.children import StoppedError
 from ..base.errors import InputError
-from ..documents import evidence_report
+from ..documents import evidence_names
 from ..model.codes import Outcome
 from ..model.evidence import Extract
 from ..model.findings import Finding, Severity
@@ -103,8 +103,8 @@ def _page(
         ),
         "ore": True,
         "extracts": [file for file in files if file.outcome is Outcome.EVIDENCE],
-        "page": evidence_report.PAGE,
-        "list_name": evidence_report.list_name,
+        "page": evidence_names.PAGE,
+        "list_name": evidence_names.list_name,
         "is_known": standing.grant.separate_accounts is not None,
         "findings": findings,
         "receipt": receipt,

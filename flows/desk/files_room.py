@@ -9,7 +9,7 @@ from typing import BinaryIO
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from ..documents import evidence_report
+from ..documents import evidence_names
 from .asking import Ask, MissingError
 from .rights import Right
 from .written import PIECE_BYTES, opened_file
@@ -55,7 +55,7 @@ def _may_read(ask: Ask, path: str) -> bool:
         return False
     own = ask.person.boards
     units = [board.board_id for board in ask.office.decided().boards]
-    if pure.name in {evidence_report.list_name(board_id) for board_id in own}:
+    if pure.name in {evidence_names.list_name(board_id) for board_id in own}:
         return True
     # A predecessor's workbook is called by the unit that it counts under, too.
     return pure.stem in own or pure.stem in {f"{unit}-{one}" for unit in units for one in own}

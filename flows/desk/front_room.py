@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from ..base import swedish
+from ..model.evidence import as_boards_are_told
 from ..model.findings import Finding
 from ..model.year import Deadline
 from ..money.tables import BoardMoney, Sender
@@ -113,11 +114,11 @@ def own_boards(person: Person, standing: Standing) -> list[OwnBoard]:
             senders = [sender for sender in senders if sender.sender_id in chain]
         name = row.name if is_whole else swedish.listing(one.sender_name for one in senders)
         files = {sender.file for sender in senders}
-        findings = [
+        findings = as_boards_are_told(
             finding
             for finding in result.findings
             if finding.board in chain or finding.file in files
-        ]
+        )
         page = f"/ut/{result.place}/boards/{row.board_id}.html"
         own.append(OwnBoard(row, is_whole, name, senders, findings, page))
     return own

@@ -210,6 +210,8 @@ def workbooks(ask: Ask) -> Response:
     decided, today = ask.office.decided(), ask.office.today
     rows = []
     for grant in decided.grants:
+        if grant.is_draft:
+            continue
         for period_end in blank_workbooks.periods(decided, grant, today):
             boards = []
             for board_id in decided.units(grant, today, period_end):

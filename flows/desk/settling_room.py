@@ -24,7 +24,7 @@ def settling_page(ask: Ask) -> Response:
 
 
 def _shown(ask: Ask, wrong: str) -> Response:
-    grant = ask.grant(ask.office.decided())
+    grant = ask.grant(ask.office.decided(), may_be_draft=True)
     content, sha256 = amending.seen(ask.office.folders.data, grant.file)
     file = settling(content, grant.file, ask.office.today)
     view: dict[str, Any] = {
@@ -60,7 +60,7 @@ def settle(ask: Ask) -> Response:
 
 
 def _settled(ask: Ask) -> Response:
-    grant = ask.grant(ask.office.decided())
+    grant = ask.grant(ask.office.decided(), may_be_draft=True)
     by = ask.by()
     amendment = _amendment(ask, grant)
     put(ask, by, amendment)

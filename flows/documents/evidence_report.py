@@ -13,12 +13,13 @@ from ..model.rulebook import Rulebook
 from ..money.evidence_tables import Evidence, Member, Pair
 from ..money.results import GrantResult
 from . import founded, pages, record
+from .evidence_names import PAGE, list_name
 from .founded import Figures
 from .pages import View
 from .record import Json
 from .spreadsheet import Column, Sheet, book
 
-PAGE, DATA = "avstamning.html", "evidence.json"
+DATA = "evidence.json"
 _DIFFERENT = (Meeting.ONLY_RETURN, Meeting.OTHER_AMOUNT, Meeting.ONLY_BOOKED)
 _MOST_ROWS = 200
 """How many differences of a board stand on the page; all of them stand in its list."""
@@ -82,11 +83,6 @@ def render(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     for board in boards:
         content = _list(board, result, rulebook)
         record.write(folder / "boards" / list_name(board.sums.board_id), content)
-
-
-def list_name(board_id: str) -> str:
-    """The name of the list that a board goes through, in the folder of the boards."""
-    return f"{board_id}-avstamning.xlsx"
 
 
 # -- as data ---------------------------------------------------------------------------------------

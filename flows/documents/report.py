@@ -16,7 +16,7 @@ from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money import suppression
 from ..money.results import GrantResult
-from . import bodies, contract, evidence_report, founded, pages, pdf, record, word
+from . import bodies, contract, evidence_names, founded, pages, pdf, record, word
 from .bodies import Body
 from .committee_paper import paper
 from .founded import Figures
@@ -177,7 +177,7 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
     ]
     if result.tables.evidence:
-        downloads.append((evidence_report.PAGE, "Avstämning mot huvudboken"))
+        downloads.append((evidence_names.PAGE, "Avstämning mot huvudboken"))
     page = pages.page(title, body.text, body.contents(), downloads, view["mark"])
     record.write(folder / "underlag.html", page)
     running = f"Underlag, {grant.short_name}"

@@ -18,6 +18,7 @@ from ..money.results import GrantResult
 from ..money.shapes import Hidden, Row, known, not_hidden
 from ..money.tables import Activity, AllocationRow, Area, BoardMoney, PrintedCity
 from . import charts, pages, record
+from .evidence_names import list_name
 from .forecast_view import forecast_view
 from .pages import View
 from .trace_view import traced
@@ -355,10 +356,20 @@ def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
         "is_commented": any(_is_in_workbook(finding) for finding in mine),
         "senders": [sender for sender in tables.sender if sender.board_id == board_id],
         "lines": [line for line in tables.line if line.board_id == board_id],
+        "evidence_list": _evidence_list(result, board_id),
         "others": [row for row in tables.inherited if row.board_id == board_id],
         "is_overspent": bool(board.overspent_sek),
         "is_unspent": board.flag is Flag.ACT and can_still_use,
     }
+
+
+def _evidence_list(result: GrantResult, board_id: str) -> str | None:
+    """The board's list of what differs from the accounts, beside its page; None where nothing
+    does."""
+    for row in result.tables.evidence:
+        if row.board_id == board_id and row.booked_sek is not None:
+            return list_name(board_id)
+    return None
 
 
 def _is_in_workbook(finding: Finding) -> bool:

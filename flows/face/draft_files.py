@@ -54,7 +54,9 @@ def draft(asked: argparse.Namespace, today: date) -> bool:
 def _told(made: "Drafted", out: Path) -> Iterator[str]:
     """What was made, and what a person has to look at."""
     if not made.drafts:
-        yield "Inget utkast gick att göra: ingen tabell med nämndernas belopp kunde läsas."
+        yield "Inget utkast gick att göra."
+        if not made.doubts:
+            yield "Det finns ingen tabell med nämndernas belopp i dokumenten."
     for one in made.drafts:
         rows = swedish.counted(len(one.table.rows), "nämnd", "nämnder")
         yield f"Utkast: {out / one.grant_id}.toml ({one.name}, {rows})"
