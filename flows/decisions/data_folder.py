@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -105,7 +106,7 @@ def load(
             for name, content in files.contents.items()
         ),
         spellings=spellings,
-        extract_forms=forms,
+        extract_forms=replace(forms, codes=_codes_named(grants, recipients)),
         reference_rates=_reference_rates(rates) if rates else (),
     )
 
@@ -146,6 +147,17 @@ def _extract_forms(files: _Files) -> ExtractForms:
     lists = {name: files.parsed(name, BookingLayoutFile) for name in names if name != SIE}
     sie = dimensions_of(files.parsed(SIE, SieFile)) if SIE in names else SieDimensions()
     return ExtractForms(layouts_of(lists), sie)
+
+
+def _codes_named(grants: Iterable[Grant], boards: Iterable[Board]) -> frozenset[str]:
+    """The codes that the files name; an extract tells other fields only where they look like
+    one."""
+    named = {centre for board in boards for centre in board.cost_centres}
+    for grant in grants:
+        accounts = grant.separate_accounts
+        if accounts:
+            named.update(accounts.projects, accounts.activities, accounts.responsibilities)
+    return frozenset(named)
 
 
 def _report(files: _Files, grant_file: str, report_id: str) -> AgencyReport:

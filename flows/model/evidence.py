@@ -160,3 +160,5 @@ class ExtractForms:
     layouts: tuple[BookingLayout, ...] = ()
     """Of transaction lists."""
     sie: SieDimensions = SieDimensions()
+    codes: frozenset[str] = frozenset()
+    """The codes of cost centres, projects and activities that the city's own files name."""

@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -21,6 +22,7 @@ from ...model.returns import Cell, Problem, Reading
 from .. import ooxml
 from ..cell_reading import read_cell
 from ..refusal import RefusedError
+from . import codes
 from .list_sheets import LAST_HEADER_ROW, Line, Missing, Sheet, has_wrong_code, sheets_of
 
 _READ = {Reading.OK, Reading.FROM_TEXT}
@@ -28,13 +30,17 @@ _READ = {Reading.OK, Reading.FROM_TEXT}
 
 
 def read_list(
-    content: bytes, file_name: str, layouts: Sequence[BookingLayout]
+    content: bytes,
+    file_name: str,
+    layouts: Sequence[BookingLayout],
+    known_codes: AbstractSet[str] = frozenset(),
 ) -> tuple[tuple[Booking, ...], tuple[Problem, ...]]:
     """The bookings of a transaction list, and what in it can't be read.
 
     `file_name` is what the file was called when it came: it tells what kind of file it may be, and
-    the month where the layout says so. Raises RefusedError for a file that is not read at all:
-    broken, too much, or laid out as none or several of the layouts say.
+    the month where the layout says so. `known_codes` are told as they stand, and of other fields
+    only what is shaped as a code. Raises RefusedError for a file that is not read at all: broken,
+    too much, or laid out as none or several of the layouts say.
     """
     sheets, told = sheets_of(content, file_name)
     found = _only_one(sheets, layouts)
@@ -42,7 +48,7 @@ def read_list(
     month_end = None
     if found.layout.dated_by == "file_name":
         month_end = _month_in_name(file_name)
-    reading = _ListReading(found, places, month_end)
+    reading = _ListReading(found, places, month_end, known_codes)
     for line in found.sheet.below(found.header, places.amounts):
         reading.add(line)
     return tuple(reading.bookings), (*told, *reading.problems())
@@ -174,6 +180,7 @@ class _ListReading:
     places: _Places
     month_end: date | None
     """The day of all bookings, where the month stands in the file's name."""
+    known_codes: AbstractSet[str]
     bookings: list[Booking] = field(default_factory=list)
     odd: dict[str, list[str]] = field(default_factory=dict)
     """The cells that can't be read, by the rule that they break."""
@@ -298,42 +305,39 @@ class _ListReading:
         return _last_day(int(month[1]), int(month[2])) if month else None
 
     def _account(self, line: Line) -> str:
-        return self._without_text(self._text(line, self.places.account))
+        """The account; empty where there is none, also where a text stands instead."""
+        account = self._code_in(self._text(line, self.places.account))
+        return "" if account == codes.UNTELLABLE else account
 
     def _code(self, line: Line, place: int | None) -> str:
         """A code that is not the account; empty where there is none. Raises _OddError for a text
         that should begin with its code, and does not."""
         if place is None:
             return ""
-        text = self._text(line, place)
-        code = self._without_text(text)
-        if text and not code:
+        code = self._code_in(self._text(line, place))
+        if code == codes.UNTELLABLE and self.found.layout.has_text_after_code:
             raise _OddError(_CODE, self._where(place, line))
         return code
 
+    def _code_in(self, text: str) -> str:
+        """A code alone, also where its text stands in the same cell."""
+        if self.found.layout.has_text_after_code:
+            return codes.digits(text)
+        return codes.code(text, self.known_codes)
+
     def _voucher(self, line: Line) -> str:
         parts = [self._text(line, place) for place in self.places.voucher]
-        # Once more when they are joined: a number may have stood in two columns.
-        return _told(" ".join(part for part in parts if part))
-
-    def _without_text(self, text: str) -> str:
-        """A code alone, where its text stands in the same cell."""
-        if not self.found.layout.has_text_after_code:
-            return text
-        digits = _DIGITS.match(text)
-        return digits[0] if digits else ""
+        return codes.voucher(" ".join(part for part in parts if part))
 
     def _text(self, line: Line, place: int) -> str:
-        """What stands in a cell of codes. Raises _OddError for what is no code: an error, a day, a
-        number with decimals."""
+        """What stands in a cell of codes, before it is seen whether it may be told. Raises
+        _OddError for what is no code: an error, a day, a number with decimals."""
         cell = self._cell(line, place, "text")
         if cell.reading is Reading.ERROR or _is_no_code(line.at(place)):
             raise _OddError(_CODE, cell.ref)
-        return _told(cell.raw)
+        return cell.raw
 
 
-_DIGITS = re.compile("[0-9]+")
-_DIGITS_OF_A_PERSON = 10
 _LARGEST_CODE = 10**15
 """From here on Excel no longer stores each figure of a number."""
 
@@ -346,13 +350,6 @@ def _is_no_code(value: object) -> bool:
     if isinstance(value, int | float):
         return abs(value) >= _LARGEST_CODE or not float(value).is_integer()
     return False
-
-
-def _told(code: str) -> str:
-    """A code as it may be told: with no personal number in it, as a sole trader's number is."""
-    if sum(map(str.isdigit, code)) < _DIGITS_OF_A_PERSON:
-        return code
-    return swedish.mask_personal_numbers(code)[0]
 
 
 # -- months ----------------------------------------------------------------------------------------

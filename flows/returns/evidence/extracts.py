@@ -92,10 +92,12 @@ def read(source: intake.Source, name: str, forms: ExtractForms) -> Extract:
                 project_dimension=forms.sie.project,
                 responsibility_dimension=forms.sie.responsibility,
                 activity_dimension=forms.sie.activity,
+                known_codes=forms.codes,
             )
             kind = "sie"
         else:
-            bookings, problems = read_list(taken.content, PurePath(name).name, forms.layouts)
+            own_name = PurePath(name).name
+            bookings, problems = read_list(taken.content, own_name, forms.layouts, forms.codes)
             kind = "list"
     except RefusedError as refused:
         return replace(unread, problems=(*unread.problems, refused.problem))

@@ -7,6 +7,7 @@ employees, customers and suppliers are passed over.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ from ...base import swedish
 from ...model.evidence import Booking
 from ...model.returns import Problem
 from ..refusal import RefusedError
-from . import sie_text
+from . import codes, sie_text
 from .sie_text import fields_of, is_sie, unquoted
 
 __all__ = ["is_sie", "read_sie"]
@@ -37,12 +38,14 @@ def read_sie(
     project_dimension: int = 6,
     responsibility_dimension: int = 1,
     activity_dimension: int | None = None,
+    known_codes: AbstractSet[str] = frozenset(),
 ) -> tuple[tuple[Booking, ...], tuple[Problem, ...]]:
     """The bookings of a SIE file, and what in it can't be read or doesn't agree.
 
     A file with vouchers (type 4) gives a booking for each #TRANS. One without (types 1-3) gives
     what accounts of income and costs hold for each object at the end of the current year (#OUB).
-    The dimensions are those of the file whose objects are projects, responsibility and activity.
+    The dimensions are those of the file whose objects are projects, responsibility and activity;
+    `known_codes` are told as they stand, and of other fields only what is shaped as a code.
 
     A checksum (#KSUMMA) that differs is but a Problem, `sie-ksumma`: the standard's rule for it
     could not be established beyond doubt. Raises RefusedError for a file that is too much, is cut
@@ -55,7 +58,7 @@ def read_sie(
         _counting(project_dimension, below),
         {} if activity_dimension is None else _counting(activity_dimension, below),
     )
-    accounts = _Accounts(sie_text.charset_of(content), dimensions)
+    accounts = _Accounts(sie_text.charset_of(content), dimensions, known_codes)
     if sie_text.is_checksum_right(lines) is False:
         accounts.problems.append(Problem("sie-ksumma"))
     accounts.read(lines)
@@ -175,6 +178,7 @@ class _Accounts:
 
     charset: str
     dimensions: _Dimensions
+    known_codes: AbstractSet[str]
     bookings: list[Booking] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     voucher: _Voucher | None = None
@@ -183,7 +187,7 @@ class _Accounts:
     """The rows of balances for objects, with their lines."""
     last_days: list[tuple[int, date | None]] = field(default_factory=list)
     """The days that balances may be of, with their lines."""
-    codes: dict[str, _Codes] = field(default_factory=dict)
+    codes_of: dict[str, _Codes] = field(default_factory=dict)
     """By the list of objects, of which a file repeats few."""
 
     def read(self, lines: Iterable[str]) -> None:
@@ -214,11 +218,11 @@ class _Accounts:
             raise _unfinished(self.voucher)
         self.has_vouchers = True
         series, of_series, written = (*fields[1:4], "", "", "")[:3]
-        name = f"{self._text(series)} {self._text(of_series)}".strip()
+        name = codes.voucher(f"{self._text(series)} {self._text(of_series)}".strip())
         day = _day(unquoted(written))
         if day is None:
             self._tell("sie-datum", number)
-        self.voucher = _Voucher(number, _masked(name), day)
+        self.voucher = _Voucher(number, name, day)
 
     def _open_voucher(self, _number: int, _fields: list[str]) -> None:
         if self.voucher:
@@ -317,16 +321,16 @@ class _Accounts:
         *,
         is_balance: bool = False,
     ) -> None:
-        codes = self._codes(row.objects)
+        of_row = self._codes(row.objects)
         booking = Booking(
             place=f"rad {number}",
             sheet="",
             voucher=voucher,
             booked_on=day,
-            account=_masked(self._text(row.account)),
-            responsibility=codes.responsibility,
-            project=codes.project,
-            activity=codes.activity,
+            account=self._code(row.account),
+            responsibility=of_row.responsibility,
+            project=of_row.project,
+            activity=of_row.activity,
             amount_sek=amount,
             is_balance=is_balance,
         )
@@ -337,25 +341,22 @@ class _Accounts:
 
     def _codes(self, written: str) -> _Codes:
         """The codes that a list of objects holds."""
-        if written not in self.codes:
+        if written not in self.codes_of:
             objects = sie_text.objects_in(written)
-            chosen = [self._text(_nearest(objects, order)) for order in self.dimensions]
-            self.codes[written] = _Codes(*map(_masked, chosen))
-        return self.codes[written]
+            self.codes_of[written] = _Codes(
+                *(self._code(_nearest(objects, order)) for order in self.dimensions)
+            )
+        return self.codes_of[written]
+
+    def _code(self, written: str) -> str:
+        return codes.code(self._text(written), self.known_codes)
 
     def _text(self, written: str) -> str:
-        """A code as a person reads it, still with any personal number."""
+        """What a field holds as a person reads it, before it is seen whether it may be told."""
         text = unquoted(written)
         if text.isascii() and text.isprintable():
             return " ".join(text.split())
         return swedish.tidy(sie_text.decoded(text, self.charset))
-
-
-def _masked(code: str) -> str:
-    """A code without the digits of personal numbers, which have at least ten."""
-    if len(code) < 10 or sum(map(str.isdigit, code)) < 10:
-        return code
-    return swedish.mask_personal_numbers(code)[0]
 
 
 def _unfinished(voucher: _Voucher) -> RefusedError:
