@@ -10,26 +10,42 @@ CREATE OR REPLACE MACRO share_of(part, whole) AS (
     * 0.0001
 )::DECIMAL(18, 4);
 
--- A voucher's number is the same however it is written: only its figures count, without blanks and the zeros before
--- them ("A 000 123", "a-123"). Its series is the letters, without the word for voucher. Null where it has none.
-CREATE OR REPLACE MACRO voucher_number(voucher) AS (
-    nullif(
-        array_to_string(
-            list_transform(
-                regexp_extract_all(regexp_replace(voucher, '\s', '', 'g'), '[0-9]+'),
-                LAMBDA figures: ltrim(figures, '0')
+-- A voucher however it is written ("A 000 123", "Ver. nr a-123"): its letters and its figures, each after a blank,
+-- without the word for voucher and the zeros that come before a number.
+CREATE OR REPLACE MACRO voucher_words(voucher) AS (
+    regexp_replace(
+        ' ' || array_to_string(
+            list_filter(
+                regexp_extract_all(lower(voucher), '[a-zåäöéü]+|[0-9]+'),
+                LAMBDA word: word NOT IN ('verifikation', 'verifikat', 'vernr', 'ver', 'nr')
             ),
-            '-'
+            ' '
+        ),
+        ' 0+', ' ', 'g'
+    )
+);
+-- A voucher's number is its last figures. Its series is what else there is, but for a year: that is compared apart.
+-- Null where it has none.
+CREATE OR REPLACE MACRO voucher_number(voucher) AS (
+    nullif(regexp_extract(voucher_words(voucher), '.* ([1-9][0-9]*)', 1), '')
+);
+CREATE OR REPLACE MACRO voucher_series(voucher) AS (
+    nullif(
+        replace(
+            regexp_replace(
+                regexp_replace(voucher_words(voucher), '(.*) [1-9][0-9]*', '\1'), ' (19|20)[0-9][0-9]( |$)', ' ', 'g'
+            ),
+            ' ', ''
         ),
         ''
     )
 );
-CREATE OR REPLACE MACRO voucher_series(voucher) AS (
-    nullif(
-        regexp_replace(
-            regexp_replace(lower(voucher), '\b(verifikation|verifikat|ver|vernr|nr)\b', '', 'g'),
-            '[^a-zåäöéü]', '', 'g'
-        ),
-        ''
-    )
+-- Whether a voucher that somebody states can be one that is booked: the series is the same, or left out. Figures are
+-- only left out by the one who states it: "120-1" is not the booked 1.
+CREATE OR REPLACE MACRO is_series_of(stated, booked) AS (
+    coalesce(stated = booked, stated IS NULL OR NOT regexp_matches(stated, '[0-9]'))
+);
+-- Whether two days can be of the same voucher, whose number is another one's the next year.
+CREATE OR REPLACE MACRO is_of_one_year(day_on, other_on, most_days) AS (
+    coalesce(year(day_on) = year(other_on) OR abs(day_on - other_on) <= most_days, TRUE)
 );

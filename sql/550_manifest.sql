@@ -35,7 +35,11 @@ SELECT
     given_extract.file AS name,
     given_extract.sha256,
     given_extract.size_bytes,
-    CASE WHEN given_extract.grant_id = given_grant.grant_id THEN 'evidence' ELSE 'other_grant' END AS outcome,
+    CASE
+        WHEN given_extract.grant_id IS NULL THEN 'unidentified'
+        WHEN given_extract.grant_id <> given_grant.grant_id THEN 'other_grant'
+        ELSE 'evidence'
+    END AS outcome,
     NULL AS board_id,
     NULL AS sender_id
 FROM given_grant

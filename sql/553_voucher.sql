@@ -1,6 +1,6 @@
 -- One row per unit, voucher that its lines of a year state and that is in the accounts: which one it is there
 -- (contract 8 ä).
--- The number is the same, and so is the series, unless one side leaves it out. Of several that fit the same series goes
+-- The number is the same, and so is the series, unless it is left out. Of several that fit the same series goes
 -- first, then the same sum, then the nearest year; where that leaves more than one it is none of them.
 WITH stated AS (
     SELECT
@@ -46,7 +46,7 @@ fitting AS (
         ) AS place
     FROM stated
     INNER JOIN booked USING (grant_id, board_id, number)
-    WHERE coalesce(stated.series = booked.series, TRUE)
+    WHERE is_series_of(stated.series, booked.series)
 )
 
 SELECT * EXCLUDE (place)

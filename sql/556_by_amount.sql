@@ -35,24 +35,59 @@ silent_booking AS (
     WHERE booking.is_of_grant AND NOT booking.is_balance
 ),
 
-near AS (
+side AS (
     SELECT
-        silent_line.grant_id,
-        silent_line.board_id,
-        silent_line.line_no,
-        silent_booking.booking_no
+        grant_id,
+        board_id,
+        amount_sek,
+        TRUE AS is_line,
+        line_no AS no,
+        worked_on - DATE '1970-01-01' AS day_no
     FROM silent_line
-    INNER JOIN silent_booking USING (grant_id, board_id, amount_sek)
+    WHERE worked_on IS NOT NULL
+    UNION ALL
+    SELECT
+        grant_id,
+        board_id,
+        amount_sek,
+        FALSE AS is_line,
+        booking_no AS no,
+        booked_on - DATE '1970-01-01' AS day_no
+    FROM silent_booking
+),
+
+-- Counted, not joined: of a common amount there may be thousands on both sides.
+counted AS (
+    SELECT
+        side.*,
+        count(*) FILTER (WHERE side.is_line) OVER near AS near_lines,
+        count(*) FILTER (WHERE NOT side.is_line) OVER near AS near_bookings
+    FROM side
     INNER JOIN given_separate_accounts USING (grant_id)
-    WHERE abs(silent_booking.booked_on - silent_line.worked_on) <= given_separate_accounts.most_days
+    WINDOW
+        near AS (
+            PARTITION BY side.grant_id, side.board_id, side.amount_sek
+            ORDER BY side.day_no
+            RANGE BETWEEN given_separate_accounts.most_days PRECEDING
+            AND given_separate_accounts.most_days FOLLOWING
+        )
 ),
 
 alone AS (
-    SELECT *
-    FROM near
-    QUALIFY
-        count(*) OVER (PARTITION BY grant_id, line_no) = 1
-        AND count(*) OVER (PARTITION BY grant_id, booking_no) = 1
+    SELECT
+        line.grant_id,
+        line.board_id,
+        line.no AS line_no,
+        booking.no AS booking_no
+    FROM counted AS line
+    INNER JOIN counted AS booking USING (grant_id, board_id, amount_sek)
+    INNER JOIN given_separate_accounts USING (grant_id)
+    WHERE
+        line.is_line
+        AND NOT booking.is_line
+        AND line.near_bookings = 1
+        AND booking.near_lines = 1
+        AND abs(booking.day_no - line.day_no) <= given_separate_accounts.most_days
 )
 
 SELECT

@@ -66,6 +66,7 @@ RULES = frozenset(
         "huvudbok-okand-uppstallning",
         "huvudbok-okant-ansvar",
         "huvudbok-okant-bidrag",
+        "huvudbok-orimligt",
         "huvudbok-teckenkod",
         "huvudbok-utan-namnd",
         "huvudbok-utan-villkor",

@@ -36,7 +36,7 @@ OUTCOME = (
 """What the reports say."""
 EVIDENCE = (
     *("551_booking", "552_claim", "553_voucher", "554_by_voucher", "555_by_month"),
-    *("556_by_amount", "557_member", "558_pair", "560_credited", "570_evidence"),
+    *("556_by_amount", "557_member", "558_pair", "559_elsewhere", "560_credited", "570_evidence"),
 )
 """How what is reported meets what is booked. It comes after the figures of the reports, and changes
 none of them; the rules that speak of it come after these."""

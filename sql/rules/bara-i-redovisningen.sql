@@ -8,16 +8,9 @@ SELECT
     list(member.cell ORDER BY member.no) AS cells,
     sum(member.amount_sek)::DECIMAL(18, 2) AS amount_sek
 FROM member
-INNER JOIN claim
+ANTI JOIN elsewhere
     ON
-        member.grant_id = claim.grant_id
-        AND member.no = claim.line_no
-ANTI JOIN booking
-    ON
-        claim.grant_id = booking.grant_id
-        AND claim.number = booking.number
-        AND claim.amount_sek = booking.amount_sek
-        AND coalesce(claim.series = booking.series, TRUE)
-        AND (NOT booking.is_of_grant OR claim.board_id IS DISTINCT FROM booking.board_id)
+        member.grant_id = elsewhere.grant_id
+        AND member.no = elsewhere.line_no
 WHERE member.is_line AND member.how = 'only_return'
 GROUP BY member.grant_id, member.board_id, member.file, member.sheet

@@ -8,20 +8,11 @@ SELECT
     [member.cell] AS cells,
     member.voucher AS seen,
     member.amount_sek,
-    string_agg(DISTINCT booking.project, ', ' ORDER BY booking.project) AS projects,
-    coalesce(string_agg(DISTINCT given_board.name, ', ' ORDER BY given_board.name), 'okänd nämnd') AS owners
+    string_agg(DISTINCT elsewhere.place, ' och ' ORDER BY elsewhere.place) AS places
 FROM member
-INNER JOIN claim
+INNER JOIN elsewhere
     ON
-        member.grant_id = claim.grant_id
-        AND member.no = claim.line_no
-INNER JOIN booking
-    ON
-        claim.grant_id = booking.grant_id
-        AND claim.number = booking.number
-        AND claim.amount_sek = booking.amount_sek
-        AND coalesce(claim.series = booking.series, TRUE)
-        AND (NOT booking.is_of_grant OR claim.board_id IS DISTINCT FROM booking.board_id)
-LEFT JOIN given_board ON booking.board_id = given_board.board_id
-WHERE member.is_line AND member.how = 'only_return'
+        member.grant_id = elsewhere.grant_id
+        AND member.no = elsewhere.line_no
+WHERE member.is_line
 GROUP BY ALL

@@ -25,6 +25,7 @@ twice AS (
         line.sheet AS other_sheet,
         line.cell AS other_cell
     FROM agreed
+    INNER JOIN given_separate_accounts ON agreed.grant_id = given_separate_accounts.grant_id
     INNER JOIN line
         ON
             agreed.grant_id <> line.grant_id
@@ -32,6 +33,7 @@ twice AS (
             AND agreed.amount_sek = line.amount_sek
             AND agreed.number = voucher_number(line.voucher)
             AND coalesce(agreed.series = voucher_series(line.voucher), TRUE)
+            AND is_of_one_year(agreed.worked_on, line.worked_on, given_separate_accounts.most_days)
     ANTI JOIN agreed AS elsewhere
         ON
             line.grant_id = elsewhere.grant_id

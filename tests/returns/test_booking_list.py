@@ -21,7 +21,7 @@ from statsbidrag.decisions import booking_layouts, register
 from statsbidrag.decisions.data_files import parsed_as
 from statsbidrag.model.evidence import Booking, BookingLayout
 from statsbidrag.model.returns import Problem
-from statsbidrag.returns.evidence import codes, list_sheets
+from statsbidrag.returns.evidence import list_sheets, tellable_codes
 from statsbidrag.returns.evidence.booking_list import read_list
 from statsbidrag.returns.refusal import RefusedError
 
@@ -380,9 +380,9 @@ def test_a_text_without_its_code_is_a_problem_and_no_empty_code() -> None:
 
 
 NUMBERS = {
-    "811218-9876": codes.UNTELLABLE,
-    "8112189876": codes.UNTELLABLE,
-    "19811218-9876": codes.UNTELLABLE,
+    "811218-9876": tellable_codes.UNTELLABLE,
+    "8112189876": tellable_codes.UNTELLABLE,
+    "19811218-9876": tellable_codes.UNTELLABLE,
     "212000-0142": "212000-0142",
     "2120000142": "2120000142",
 }
@@ -410,7 +410,7 @@ def test_a_personal_number_is_no_account() -> None:
 def test_a_personal_number_that_two_columns_make_is_not_told() -> None:
     layout = replace(LAYOUT, voucher=("Ver", "Text"))
     booking = only(read_csv(csv_row(Ver="811218", Text="9876"), layout))
-    assert booking.voucher == codes.UNTELLABLE
+    assert booking.voucher == tellable_codes.UNTELLABLE
 
 
 @pytest.mark.parametrize("number", ["19811218-9876", "8112189876"])
@@ -428,12 +428,12 @@ def test_of_a_personal_number_no_digits_are_kept_as_a_code(number: str) -> None:
         ("41020-1", "41020-1"),
         ("41020 Kim Ek", "41020"),
         ("ABC12", "ABC12"),
-        ("ABCD12", codes.UNTELLABLE),
-        ("Kim", codes.UNTELLABLE),
-        ("Kim 41020", codes.UNTELLABLE),
-        ("41020,Kim", codes.UNTELLABLE),
+        ("ABCD12", tellable_codes.UNTELLABLE),
+        ("Kim", tellable_codes.UNTELLABLE),
+        ("Kim 41020", tellable_codes.UNTELLABLE),
+        ("41020,Kim", tellable_codes.UNTELLABLE),
         ("1" * 20, "1" * 20),
-        ("1" * 21, codes.UNTELLABLE),
+        ("1" * 21, tellable_codes.UNTELLABLE),
         ("SAMVERKAN", "SAMVERKAN"),
         ("SAMVERKAN Kim Ek", "SAMVERKAN"),
         ("ÖPPEN FÖRSKOLA", "ÖPPEN FÖRSKOLA"),
@@ -442,7 +442,7 @@ def test_of_a_personal_number_no_digits_are_kept_as_a_code(number: str) -> None:
 )
 def test_of_a_field_only_its_code_is_told(field: str, code: str) -> None:
     """The city's own files name SAMVERKAN and ÖPPEN FÖRSKOLA."""
-    assert codes.code(field, {"SAMVERKAN", "ÖPPEN FÖRSKOLA"}) == code
+    assert tellable_codes.code(field, {"SAMVERKAN", "ÖPPEN FÖRSKOLA"}) == code
 
 
 @pytest.mark.parametrize(
@@ -467,7 +467,7 @@ def test_of_a_field_only_its_code_is_told(field: str, code: str) -> None:
     ],
 )
 def test_of_a_voucher_only_its_series_and_number_are_told(field: str, voucher: str) -> None:
-    assert codes.voucher(field) == voucher
+    assert tellable_codes.voucher(field) == voucher
 
 
 PLANTED = ("Kim Ek", "Firma Snickeri", "811218-9876", "kim.ek", "Lagat", "hemlig")

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statsbidrag.decisions import register
-from statsbidrag.model.evidence import Booking
+from statsbidrag.model.evidence import Booking, ExtractForms
 from statsbidrag.model.returns import Problem
-from statsbidrag.returns.evidence import codes, sie, sie_text
+from statsbidrag.returns.evidence import extracts, sie, sie_text, tellable_codes
 from statsbidrag.returns.evidence.sie import is_sie
 from statsbidrag.returns.refusal import RefusedError
 from tests.support.places import NUMBER
@@ -657,9 +657,9 @@ def test_personal_numbers_are_told_in_no_code(written: str) -> None:
     assert NUMBER[8:] not in repr((bookings, problems))
     (found,) = bookings
     for code in (found.account, found.responsibility, found.project, found.activity, found.voucher):
-        assert code == codes.UNTELLABLE
+        assert code == tellable_codes.UNTELLABLE
     spread = booking("#TRANS 5410 {} 0", f"#VER {NUMBER[:8]} -{NUMBER[8:]} 20230215")
-    assert spread.voucher == codes.UNTELLABLE
+    assert spread.voucher == tellable_codes.UNTELLABLE
 
 
 def test_long_codes_that_are_no_personal_numbers_stay() -> None:
@@ -770,3 +770,15 @@ def read_or_refused(content: bytes) -> tuple[tuple[Booking, ...], tuple[Problem,
         return read_sie(content, activity_dimension=3)
     except RefusedError as refused:
         return (), (refused.problem,)
+
+
+@pytest.mark.parametrize(
+    ("each", "rules"), [("4999999999999.99", []), ("5000000000000.00", ["huvudbok-orimligt"])]
+)
+def test_sums_that_no_accounts_hold_are_refused(each: str, rules: list[str]) -> None:
+    """In one file alone, of which nothing is taken in; the run goes on."""
+    content = file_of(*voucher(f"#TRANS 5410 {{}} {each}", f"#TRANS 2440 {{}} -{each}"))
+    extract = extracts.read(content, "huvudbok.se", ExtractForms())
+    assert [problem.rule_id for problem in extract.problems] == rules
+    assert len(extract.bookings) == (0 if rules else 2)
+    assert all(said(problem) for problem in extract.problems)

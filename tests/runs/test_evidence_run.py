@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("server")
 GRANT = example.EQUAL
 FOLDER = f"{GRANT}/huvudbok"
 PROJECT = "41020"
-SECRET = ("Sven Hemlig Svensson", "Konsultbolaget Storå AB", "sgn.qwx", "19121212-1212", "kund77")
+SECRET = ("Hemlig", "Konsultbolaget", "sgn.qwx", "19121212-1212", "kund77")
 """What stands in the ledger and is nobody's business."""
 BOARDS = {"skarpnack": "715", "sodermalm": "712", "hasselby-vallingby": "704"}
 """Boards of the example that send workbooks, and their codes."""
@@ -80,14 +80,17 @@ def booked(returns: Path) -> list[Row]:
 
 
 def sie(rows: list[Row]) -> bytes:
-    """A SIE file of type 4, in the character set of the standard, full of what is not to be read."""
+    """A SIE file of type 4, in the character set of the standard, full of what is not to be read:
+    also after the codes and the vouchers' numbers."""
     name, supplier, signature, number, customer = SECRET
     lines = ["#FLAGGA 0", "#FORMAT PC8", "#SIETYP 4", f'#FNAMN "{supplier}"']
     lines += ['#DIM 1 "Ansvar"', '#DIM 6 "Projekt"', f'#OBJEKT 7 "12" "{name}"']
     for row in rows:
-        objects = f'{{1 "{row.code}01" 6 "{row.project}" 7 "{number}" 8 "{customer}"}}'
+        objects = (
+            f'{{1 "{row.code}01 {name}" 6 "{row.project} {supplier}" 7 "{number}" 8 "{customer}"}}'
+        )
         lines += [
-            f'#VER A "{row.voucher}" {row.day:%Y%m%d} "{name}" {row.day:%Y%m%d} {signature}',
+            f'#VER A "{row.voucher} {name}" {row.day:%Y%m%d} "{name}" {row.day:%Y%m%d} {signature}',
             "{",
             f'  #TRANS {row.account} {objects} {row.amount:.2f} {row.day:%Y%m%d} "{name}"',
             f"  #TRANS 1930 {{}} {-row.amount:.2f}",

@@ -22,7 +22,7 @@ from ...model.returns import Cell, Problem, Reading
 from .. import ooxml
 from ..cell_reading import read_cell
 from ..refusal import RefusedError
-from . import codes
+from . import tellable_codes
 from .list_sheets import LAST_HEADER_ROW, Line, Missing, Sheet, has_wrong_code, sheets_of
 
 _READ = {Reading.OK, Reading.FROM_TEXT}
@@ -307,7 +307,7 @@ class _ListReading:
     def _account(self, line: Line) -> str:
         """The account; empty where there is none, also where a text stands instead."""
         account = self._code_in(self._text(line, self.places.account))
-        return "" if account == codes.UNTELLABLE else account
+        return "" if account == tellable_codes.UNTELLABLE else account
 
     def _code(self, line: Line, place: int | None) -> str:
         """A code that is not the account; empty where there is none. Raises _OddError for a text
@@ -315,19 +315,19 @@ class _ListReading:
         if place is None:
             return ""
         code = self._code_in(self._text(line, place))
-        if code == codes.UNTELLABLE and self.found.layout.has_text_after_code:
+        if code == tellable_codes.UNTELLABLE and self.found.layout.has_text_after_code:
             raise _OddError(_CODE, self._where(place, line))
         return code
 
     def _code_in(self, text: str) -> str:
         """A code alone, also where its text stands in the same cell."""
         if self.found.layout.has_text_after_code:
-            return codes.digits(text)
-        return codes.code(text, self.known_codes)
+            return tellable_codes.digits(text)
+        return tellable_codes.code(text, self.known_codes)
 
     def _voucher(self, line: Line) -> str:
         parts = [self._text(line, place) for place in self.places.voucher]
-        return codes.voucher(" ".join(part for part in parts if part))
+        return tellable_codes.voucher(" ".join(part for part in parts if part))
 
     def _text(self, line: Line, place: int) -> str:
         """What stands in a cell of codes, before it is seen whether it may be told. Raises

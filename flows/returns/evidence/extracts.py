@@ -6,6 +6,7 @@ costs that one alone.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path, PurePath
 
 from ...base import swedish
@@ -17,6 +18,9 @@ from ..refusal import RefusedError
 from .booking_list import read_list
 from .sie import is_sie, read_sie
 
+_TOO_MUCH_SEK = Decimal(10) ** 13
+"""More than any accounts hold, in kronor: from here on the sums of several extracts could be too
+large for the database."""
 _NUMBER_IN_NAME = Problem(NUMBER_RULE, details={"where": "i filens namn"})
 
 
@@ -99,6 +103,8 @@ def read(source: intake.Source, name: str, forms: ExtractForms) -> Extract:
             own_name = PurePath(name).name
             bookings, problems = read_list(taken.content, own_name, forms.layouts, forms.codes)
             kind = "list"
+        if sum(abs(booking.amount_sek) for booking in bookings) >= _TOO_MUCH_SEK:
+            raise RefusedError("huvudbok-orimligt")
     except RefusedError as refused:
         return replace(unread, problems=(*unread.problems, refused.problem))
     except MemoryError:

@@ -17,7 +17,7 @@ from ...base import swedish
 from ...model.evidence import Booking
 from ...model.returns import Problem
 from ..refusal import RefusedError
-from . import codes, sie_text
+from . import sie_text, tellable_codes
 from .sie_text import fields_of, is_sie, unquoted
 
 __all__ = ["is_sie", "read_sie"]
@@ -218,7 +218,7 @@ class _Accounts:
             raise _unfinished(self.voucher)
         self.has_vouchers = True
         series, of_series, written = (*fields[1:4], "", "", "")[:3]
-        name = codes.voucher(f"{self._text(series)} {self._text(of_series)}".strip())
+        name = tellable_codes.voucher(f"{self._text(series)} {self._text(of_series)}".strip())
         day = _day(unquoted(written))
         if day is None:
             self._tell("sie-datum", number)
@@ -349,7 +349,7 @@ class _Accounts:
         return self.codes_of[written]
 
     def _code(self, written: str) -> str:
-        return codes.code(self._text(written), self.known_codes)
+        return tellable_codes.code(self._text(written), self.known_codes)
 
     def _text(self, written: str) -> str:
         """What a field holds as a person reads it, before it is seen whether it may be told."""
