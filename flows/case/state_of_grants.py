@@ -47,8 +47,7 @@ def standings(
             log,
             as_of,
         )
-        for grant in decided.grants
-        if not grant.is_draft
+        for grant in decided.grants_in_use
     ]
 
 

@@ -69,13 +69,13 @@ def _nothing_yet(grant: Grant, as_of: date) -> str | None:
 
 
 def plan_of_checks(rulebook: Rulebook, as_of: date, *, is_final: bool = False) -> RunPlan:
-    """What returns are checked against one by one: every grant, to the period that a run would
-    have.
+    """What returns are checked against one by one: every grant but the drafts, to the period that a
+    run would have.
 
     Where the first quarter has not ended, and for a final report, that is the grant's last day.
     """
     periods: dict[str, date] = {}
-    for grant in rulebook.grants:
+    for grant in rulebook.grants_in_use:
         ends_on = _period_end(grant, as_of)
         has_ended = ends_on >= grant.spend_from_on and not is_final
         periods[grant.grant_id] = ends_on if has_ended else grant.spend_to_on

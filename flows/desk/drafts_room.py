@@ -2,6 +2,7 @@
 through until they are drafts no more."""
 
 import os
+import re
 import tomllib
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from ..base import swedish
 from ..base.errors import InputError
-from ..case import amending
+from ..case import amending, people
 from ..case.amending import NEW_FILE, Amendment
 from ..decisions import amendments
 from ..decisions.data_files import GRANTS, parsed_as
@@ -78,11 +79,16 @@ def _read(ask: Ask) -> Response:
 def _kept(ask: Ask) -> Response:
     content = ask.form.text("utkast").replace("\r\n", "\n").encode("utf-8") + b"\n"
     grant_id = _id_of(content)
-    amending.must_be_tellable([("Utkastet", name) for name in (grant_id,)])
+    people.must_point_out_nobody("Utkastet", _without_hashes(content.decode("utf-8")))
     file = f"{GRANTS}/{grant_id}.toml"
     what = f"utkastet till bidragsfilen {grant_id}"
     put(ask, ask.by(), Amendment(file, NEW_FILE, what, lambda _: content, grant_id))
     return ask.go("/utkast", "Utkastet är inlagt. Gå igenom det som ska fastställas.")
+
+
+def _without_hashes(text: str) -> str:
+    """A draft without its documents' hashes, in which digits may fall in any order."""
+    return re.sub(r"\b[0-9a-f]{64}\b", "", text)
 
 
 def _id_of(content: bytes) -> str:

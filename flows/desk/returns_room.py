@@ -209,9 +209,7 @@ def workbooks(ask: Ask) -> Response:
     """The workbooks that boards may fill in now: those of one's own, or all."""
     decided, today = ask.office.decided(), ask.office.today
     rows = []
-    for grant in decided.grants:
-        if grant.is_draft:
-            continue
+    for grant in decided.grants_in_use:
         for period_end in blank_workbooks.periods(decided, grant, today):
             boards = []
             for board_id in decided.units(grant, today, period_end):

@@ -61,13 +61,18 @@ class Rulebook:
         """The board with this id."""
         return next(b for b in self.boards if b.board_id == board_id)
 
+    @property
+    def grants_in_use(self) -> tuple[Grant, ...]:
+        """All but the drafts: those that something can be reported of."""
+        return tuple(grant for grant in self.grants if not grant.is_draft)
+
     def grant_named(self, text: str | None) -> str | None:
-        """The id of the grant that the text names (id or name), or None; also of one whose own file
-        is broken."""
+        """The id of the grant that the text names (id or name), or None, as for a draft; also of
+        one whose own file is broken."""
         wanted = swedish.key(text or "")
         names = {
             swedish.key(name): g.grant_id
-            for g in self.grants
+            for g in self.grants_in_use
             for name in (g.grant_id, g.name, g.short_name)
         }
         names |= {finding.grant: finding.grant for finding in self.broken if finding.grant}

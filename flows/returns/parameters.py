@@ -19,8 +19,8 @@ def suite_parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
     known = known_codes(rulebook)
     ever, now = decided_amounts(rulebook, plan)
     parameters = {
-        "grant_names": sorted(_grant_names(rulebook.grants)),
-        "grant_words": sorted(grant.grant_id for grant in rulebook.grants),
+        "grant_names": sorted(_grant_names(rulebook.grants_in_use)),
+        "grant_words": sorted(grant.grant_id for grant in rulebook.grants_in_use),
         "board_names": sorted(rulebook.spellings),
         "board_words": sorted(board.name for board in rulebook.boards),
         "template_versions": list(TEMPLATE_VERSIONS),
@@ -35,7 +35,7 @@ def suite_parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
     paid_areas: list[str] = []
     paid_cost_kinds: list[str] = []
     paid_target_areas: list[str] = []
-    for grant in rulebook.grants:
+    for grant in rulebook.grants_in_use:
         areas |= {*grant.areas, *grant.unpaid_areas}
         cost_kinds |= {*grant.cost_kinds, *grant.unpaid_cost_kinds}
         target_areas |= {*grant.target_areas}
@@ -68,7 +68,7 @@ def known_codes(rulebook: Rulebook) -> dict[str, set[str]]:
     """Codes that are in some list, of this grant or another, paid for or not."""
     areas: set[str] = set()
     cost_kinds: set[str] = set()
-    for grant in rulebook.grants:
+    for grant in rulebook.grants_in_use:
         areas |= _keys(grant.areas) | _keys(grant.unpaid_areas)
         cost_kinds |= _keys(grant.cost_kinds) | _keys(grant.unpaid_cost_kinds)
     return {"area": areas, "cost_kind": cost_kinds}
@@ -93,7 +93,7 @@ def decided_amounts(rulebook: Rulebook, plan: RunPlan) -> tuple[set[str], set[st
     """
     ever: set[str] = set()
     now: set[str] = set()
-    for grant in rulebook.grants:
+    for grant in rulebook.grants_in_use:
         unit_on = plan.periods.get(grant.grant_id, grant.spend_to_on)
         days = {decision.decided_on for decision in grant.decisions}
         past = sorted(day for day in days if day <= plan.as_of)

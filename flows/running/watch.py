@@ -63,7 +63,7 @@ def look(occasion: Occasion, as_of: date, by: str) -> Watched:
             by=by,
             flow="deadline_watch",
             as_of=as_of,
-            grants=[grant.grant_id for grant in decided.grants],
+            grants=[grant.grant_id for grant in decided.grants_in_use],
         )
         casework.publish(change, log)
     return Watched(tuple(deadlines), names, standings, tuple(decided.broken), change.repaired)

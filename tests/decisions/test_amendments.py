@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example as with_example
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -214,6 +215,9 @@ def test_of_several_wordings_the_one_in_force_is_settled_and_keeps_its_days() ->
 
 @settings(deadline=None, max_examples=40)
 @given(words=st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60))
+@with_example(words="#")
+@with_example(words='# "')
+@with_example(words="\"\"\"'''")
 def test_the_citys_own_words_are_read_as_they_were_written(words: str) -> None:
     written = "\n".join([words, "", f"{words} slut"]).strip()
     after = amendments.with_own_words(CONTENT, "Universellt stöd", written)
@@ -230,6 +234,17 @@ def test_a_comment_above_the_next_table_stays_above_it() -> None:
     assert after.index("sats_procent = 8\n") < heading
     assert heading < after.index("[frister.kvartalsredovisning]")
     assert "\n\n# Stadens" in after
+
+
+@pytest.mark.parametrize("lost", ["# om dnr\n", '# "om" \'dnr\n', "#\n"])
+def test_a_comment_is_never_lost(lost: str) -> None:
+    """Beside texts that look like comments."""
+    quotes = 'a = """#\n# \\""""\nb = \'\'\'\n#\'\'\'\nc = "#"\nd = \'#\'\n'
+    before = f"{quotes}{lost}[t]\ne = 1\n".encode()
+    after = before.replace(lost.encode() + b"[t]", b"[t]")
+    assert toml_files._proven(before, before, "t") == before
+    with pytest.raises(InputError, match="Be den som sköter Skrivbordet"):
+        toml_files._proven(before, after, "t")
 
 
 @pytest.mark.parametrize("line", ['kontaktperson = "Eva" # bara Eva', 'kontaktperson = "Eva"#x'])

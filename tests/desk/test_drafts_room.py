@@ -9,12 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from statsbidrag.base import swedish
 from statsbidrag.base.environment import PROXY_SECRET
 from statsbidrag.case.audit_log import LOG, Log
-from statsbidrag.decisions import data_folder
+from statsbidrag.decisions import data_folder, plans
+from statsbidrag.model.decisions import Grant
+from statsbidrag.returns import parameters
 from statsbidrag.returns.workshop import Workshop
 from tests.support.commands import ROOT
 from tests.support.desks import SCHEME, SECRET, OpenDesk, Visitor, city, open_desk, words
+from tests.support.places import NUMBER
 from tests.support.planted import AS_OF
 
 DECISION = ROOT / "data" / "sources" / "003_7edb7cfa3a35362e.txt"
@@ -54,6 +58,30 @@ def test_a_decision_is_read_and_nothing_of_it_is_kept(desk: OpenDesk) -> None:
     assert sorted(desk.office.folders.data.rglob("*")) == before
 
 
+def nothing_is_reported_of(draft: Grant, data: Path) -> None:
+    """A return that names a draft names no grant, and is checked against none of its words."""
+    rulebook = data_folder.load(data, (), AS_OF)
+    assert rulebook.grant_named(draft.grant_id) is None
+    assert rulebook.grant_named(draft.name) is None
+    plan = plans.plan_of_checks(rulebook, AS_OF)
+    assert draft.grant_id not in plan.periods
+    assert len(plan.periods) == len(rulebook.grants) - 1
+    known = parameters.suite_parameters(rulebook, plan)
+    assert draft.grant_id not in known["grant_words"]
+    assert swedish.key(draft.name) not in known["grant_names"]
+
+
+def test_nobody_is_pointed_out_by_a_draft(desk: OpenDesk) -> None:
+    maria = desk.visitor("maria.ek")
+    text = drafted(read(maria))
+    before = sorted(desk.office.folders.data.rglob("*"))
+    for told in (f"# Hör med {NUMBER}\n{text}", text.replace("Hägersten-Älvsjö", NUMBER)):
+        refused = maria.post("/utkast/in", utkast=told)
+        assert refused.status_code == 400
+        assert "skriv inget personnummer" in words(refused)
+    assert sorted(desk.office.folders.data.rglob("*")) == before
+
+
 def test_a_draft_is_put_in_gone_through_and_then_runs(desk: OpenDesk) -> None:
     maria = desk.visitor("maria.ek")
     text = drafted(read(maria))
@@ -64,6 +92,7 @@ def test_a_draft_is_put_in_gone_through_and_then_runs(desk: OpenDesk) -> None:
     (draft,) = [g for g in data_folder.load(data, (), AS_OF).grants if g.grant_id == grant_id]
     assert draft.is_draft
     assert maria.get(f"/bidrag/{grant_id}").status_code == 404, "a draft stands nowhere"
+    nothing_is_reported_of(draft, data)
     assert maria.get(f"/bidrag/{grant_id}/klara-ut").status_code == 200
     page = maria.get("/utkast").text
     (seen,) = re.findall(r'name="sett" value="([0-9a-f]{64})"', page)
