@@ -1,6 +1,7 @@
 """What the accounts say beside a grant's returns: the extracts that there are, how the boards meet
 them, and where another is put in."""
 
+import glob
 import os
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -20,7 +21,7 @@ from ..returns.evidence import extracts
 from ..year.overview import Standing
 from .asking import Ask
 from .grant_room import standing_of
-from .hand_in import Receipt, keep
+from .hand_in import Receipt, keep, plain_name
 from .uploads import Upload, must_be_clean
 
 
@@ -47,14 +48,15 @@ def put_extract(ask: Ask) -> Response:
     if not is_sound or not extract.bookings:
         return _page(ask, standing, findings=findings, is_refused=True, status=422)
     under = PurePosixPath(grant_id, file_names.EXTRACTS)
-    receipt = keep(office, ask.person, ask.by(), upload, under)
+    known_as = glob.escape(plain_name(upload)) if _is_dated_by_name(ask, extract) else "*"
+    receipt = keep(office, ask.person, ask.by(), upload, under, known_as)
     return _page(ask, standing, findings=findings, receipt=receipt, extract=extract)
 
 
 def _read(ask: Ask, upload: Upload, grant_id: str) -> Extract:
-    """What an extract says, read in a child."""
+    """What an extract says, read in a child by the name that it will have."""
     forms = ask.office.decided().extract_forms
-    name = f"{grant_id}/{file_names.EXTRACTS}/{upload.name}"
+    name = f"{grant_id}/{file_names.EXTRACTS}/{plain_name(upload)}"
     reading = ask.office.workshop.readers.submit(extracts.read, upload.content, name, forms)
     try:
         return reading.result()
@@ -63,6 +65,13 @@ def _read(ask: Ask, upload: Upload, grant_id: str) -> Extract:
             f"{upload.shown_name} tog för mycket tid eller minne att läsa. Ta ut en kortare "
             "period. Inget är sparat."
         ) from None
+
+
+def _is_dated_by_name(ask: Ask, extract: Extract) -> bool:
+    """Whether an extract's name may tell its month: then the same bytes can be of another month,
+    too."""
+    layouts = ask.office.decided().extract_forms.layouts
+    return extract.kind == "list" and any(one.dated_by == "file_name" for one in layouts)
 
 
 def _findings(ask: Ask, extract: Extract, grant_id: str) -> list[Finding]:

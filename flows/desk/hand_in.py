@@ -6,9 +6,11 @@ import os
 import re
 import threading
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath, PurePosixPath
+from typing import Any
 
 from ..base import disk, swedish, tree
 from ..base.errors import InputError
@@ -59,9 +61,12 @@ def hand_in(office: Office, person: Person, by: str, upload: Upload) -> Receipt:
     return keep(office, person, by, upload, PurePosixPath(FOLDER, _folder_of(person)))
 
 
-def keep(office: Office, person: Person, by: str, upload: Upload, under: PurePath) -> Receipt:
+def keep(
+    office: Office, person: Person, by: str, upload: Upload, under: PurePath, known_as: str = "*"
+) -> Receipt:
     """Keep a file in a folder under that of returns, and note who handed it in; the same bytes
-    again, beside it or beside others of its kind, give the first receipt.
+    again, beside it or beside others of its kind, give the first receipt, if their name fits
+    `known_as`, a pattern.
 
     Raises InputError when it can't be kept.
     """
@@ -69,13 +74,13 @@ def keep(office: Office, person: Person, by: str, upload: Upload, under: PurePat
     number = receipt_number(sha256)
     with _HANDING:
         beside = office.folders.returns / under.parent
-        kept = _kept(beside, number, sha256)
+        kept = _kept(beside, f"{number}_{known_as}", sha256)
         is_new = kept is None
         at = office.now()
         if kept is None:
             kept = _keep(office.folders.returns / under, number, upload, at)
         file = _name(office.folders.returns, kept)
-        before = _received(office, sha256)
+        before = _received(office, file, sha256)
         if before is None:
             details = {"file": file, "sha256": sha256, "receipt": number}
             office.clerk.note(Line("received", at, by, person.login, details=details))
@@ -83,9 +88,9 @@ def keep(office: Office, person: Person, by: str, upload: Upload, under: PurePat
     return Receipt(number, file, sha256, before, is_new)
 
 
-def _kept(beside: Path, number: str, sha256: str) -> Path | None:
+def _kept(beside: Path, pattern: str, sha256: str) -> Path | None:
     """Where the very bytes of a receipt lie already, in one of several folders side by side."""
-    for path in sorted(beside.glob(f"*/{number}_*")):
+    for path in sorted(beside.glob(f"*/{pattern}")):
         if tree.sha256(path) == sha256:
             return path
     return None
@@ -95,15 +100,20 @@ def _name(returns: Path, path: Path) -> str:
     return file_names.tellable(path.relative_to(returns).as_posix())
 
 
-def _received(office: Office, sha256: str) -> str | None:
-    """When the log says that some bytes were handed in first."""
+def _received(office: Office, file: str, sha256: str) -> str | None:
+    """When the log says that some bytes were handed in first, as a file."""
+    wanted = (file, sha256)
     for line in office.clerk.pending():
-        if line.kind == "received" and line.details["sha256"] == sha256:
+        if line.kind == "received" and _what(line.details) == wanted:
             return line.at
     for event in office.log().events:
-        if event.kind == "received" and event.details["sha256"] == sha256:
+        if event.kind == "received" and _what(event.details) == wanted:
             return event.recorded_at
     return None
+
+
+def _what(details: Mapping[str, Any]) -> tuple[str, str]:
+    return details["file"], details["sha256"]
 
 
 def _moment(path: Path) -> str:
@@ -113,7 +123,7 @@ def _moment(path: Path) -> str:
 
 def _keep(folder: Path, number: str, upload: Upload, at: str) -> Path:
     """Put a file in its folder, whole or not at all."""
-    path = folder / f"{number}_{_plain_name(upload)}"
+    path = folder / f"{number}_{plain_name(upload)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write_whole(path, upload.content)
@@ -140,12 +150,12 @@ def _folder_of(person: Person) -> str:
     return plain[:60]
 
 
-def _plain_name(upload: Upload) -> str:
-    """What a return is called in the folder of returns: as its sender calls it, where that can be
-    told."""
+def plain_name(upload: Upload) -> str:
+    """What a file is called in the folder of returns, after the number of its receipt: as its
+    sender calls it, where that can be told, or the end of that."""
     shown = re.sub(r'[<>:"|?*\\/]+', "-", upload.shown_name)
     stem, dot, suffix = shown.rpartition(".")
-    return f"{stem[:80]}{dot}{suffix[:8]}" if dot else shown[:80]
+    return f"{stem[-80:]}{dot}{suffix[:8]}" if dot else shown[-80:]
 
 
 def _write_whole(path: Path, content: bytes) -> None:

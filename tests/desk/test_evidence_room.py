@@ -10,6 +10,7 @@ import pytest
 from statsbidrag.base.environment import PROXY_SECRET
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.returns.workshop import Workshop
+from tests.example import CRIME
 from tests.support.desks import SCHEME, SECRET, OpenDesk, city, open_desk, words
 from tests.support.planted import EQUAL
 
@@ -61,6 +62,49 @@ def test_an_extract_is_kept_once_with_its_grant(shared: OpenDesk) -> None:
     ]
     assert event.details["login"] == "maria.ek"
     assert "Hemlig" not in (shared.office.folders.out / LOG).read_text("utf-8")
+
+
+LAYOUT = """format = 1
+namn = "Månadslistan"
+rubriker = ["Konto", "Projekt", "Belopp"]
+[kolumner]
+konto = "Konto"
+belopp = "Belopp"
+projekt = "Projekt"
+[tolkning]
+datum = "filnamn"
+"""
+
+
+def test_the_same_list_can_be_of_another_month(shared: OpenDesk) -> None:
+    """Where the month stands in the name alone, and however long that is."""
+    folder = shared.office.folders.data / "huvudbok"
+    folder.mkdir(exist_ok=True)
+    (folder / "manad.toml").write_text(LAYOUT, "utf-8")
+    rent = b"Konto;Projekt;Belopp\n6010;41;5000,00\n"
+    for name in ("hyra 2023-03.csv", "hyra 2023-04.csv", f"{'lokal' * 30} 2023-05.csv"):
+        status, told = put(shared, "maria.ek", rent, name)
+        assert status == 200, told
+        assert "redan inlagt" not in told
+    _, told = put(shared, "maria.ek", rent, "hyra 2023-04.csv")
+    assert "redan inlagt" in told
+    months = [path.name[-11:] for path in kept(shared)]
+    assert sorted(months) == ["2023-03.csv", "2023-04.csv", "2023-05.csv"]
+
+
+def test_the_same_extract_has_a_receipt_of_its_own_in_each_grant(shared: OpenDesk) -> None:
+    """The second is received when it comes, not when the first did."""
+    put(shared, "maria.ek")
+    other = f"/bidrag/{CRIME}/huvudbok"
+    answer = shared.visitor("maria.ek").post(other, [("mars.se", SIE)])
+    assert "redan inlagt" not in words(answer)
+    assert shared.office.clerk.settled()
+    files = [
+        event.details["file"].split("/")[0]
+        for event in Log.read(shared.office.folders.out / LOG).events
+        if event.kind == "received"
+    ]
+    assert files == [EQUAL, CRIME]
 
 
 @pytest.mark.parametrize(
