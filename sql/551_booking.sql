@@ -19,21 +19,22 @@ numbered AS (
         given_booking.*,
         voucher_series(given_booking.voucher) AS series,
         voucher_number(given_booking.voucher) AS number,
+        coalesce(given_booking.activity, '') <> '' AS is_with_activity,
+        row_number() OVER (
+            PARTITION BY
+                given_booking.file, series, number, given_booking.booked_on, given_booking.account,
+                given_booking.responsibility, given_booking.project, given_booking.amount_sek,
+                given_booking.is_balance
+            ORDER BY is_with_activity DESC, given_booking.position
+        ) AS occurrence_of_any,
         row_number() OVER (
             PARTITION BY
                 given_booking.file, series, number, given_booking.booked_on, given_booking.account,
                 given_booking.responsibility, given_booking.project, given_booking.activity,
                 given_booking.amount_sek, given_booking.is_balance
             ORDER BY given_booking.position
-        ) AS occurrence,
-        coalesce(given_booking.activity, '') <> '' AS is_with_activity,
-        row_number() OVER (
-            PARTITION BY
-                given_booking.file, series, number, given_booking.booked_on, given_booking.account,
-                given_booking.responsibility, given_booking.project, is_with_activity, given_booking.amount_sek,
-                given_booking.is_balance
-            ORDER BY given_booking.position
-        ) AS occurrence_of_any
+        ) AS occurrence_of_activity,
+        CASE WHEN is_with_activity THEN occurrence_of_activity ELSE occurrence_of_any END AS occurrence
     FROM given_extract
     INNER JOIN given_booking USING (file)
     INNER JOIN given_separate_accounts USING (grant_id)

@@ -19,21 +19,14 @@ WITH side AS (
             AND year(claim.worked_on) IS NOT DISTINCT FROM voucher.year_no
     UNION ALL
     SELECT
-        booking.grant_id,
-        booking.board_id,
-        coalesce(booking.series, '') || ' ' || booking.number || ' ' || year(booking.booked_on) AS voucher_key,
+        grant_id,
+        board_id,
+        coalesce(series, '') || ' ' || number || ' ' || year(booked_on) AS voucher_key,
         FALSE AS is_line,
-        booking.booking_no AS no,
-        booking.amount_sek
+        booking_no AS no,
+        amount_sek
     FROM booking
-    SEMI JOIN voucher
-        ON
-            booking.grant_id = voucher.grant_id
-            AND booking.board_id = voucher.board_id
-            AND booking.series IS NOT DISTINCT FROM voucher.booked_series
-            AND booking.number = voucher.number
-            AND year(booking.booked_on) = voucher.booked_year_no
-    WHERE booking.is_of_grant AND NOT booking.is_balance
+    WHERE is_of_grant AND NOT is_balance
 ),
 
 numbered AS (
