@@ -61,6 +61,8 @@ CREATE OR REPLACE TABLE given_grant (
     spend_to_on DATE NOT NULL,
     liability_basis VARCHAR NOT NULL,
     is_earmarked BOOLEAN NOT NULL,
+    carry_rule VARCHAR, -- what goes over to the next year: inget, allt, andel; null where no decision says the year
+    carry_share DECIMAL(9, 4), -- of the year's allocation, where the rule is andel
     act_unspent_share DECIMAL(9, 4) NOT NULL,
     act_unspent_sek DECIMAL(18, 2) NOT NULL,
     act_days_left INTEGER NOT NULL,
@@ -88,6 +90,14 @@ CREATE OR REPLACE TABLE given_cost_kind (
     cost_kind_key VARCHAR NOT NULL,
     PRIMARY KEY (grant_id, cost_kind_key)
 );
+CREATE OR REPLACE TABLE given_year ( -- the years that the decisions of a grant are for, where they say so
+    grant_id VARCHAR NOT NULL,
+    year_no INTEGER NOT NULL, -- from 1
+    from_on DATE NOT NULL,
+    to_on DATE NOT NULL,
+    is_last BOOLEAN NOT NULL,
+    PRIMARY KEY (grant_id, year_no)
+);
 CREATE OR REPLACE TABLE given_decision (
     grant_id VARCHAR NOT NULL,
     decision_id VARCHAR NOT NULL,
@@ -95,8 +105,9 @@ CREATE OR REPLACE TABLE given_decision (
     decided_by VARCHAR NOT NULL,
     board_id VARCHAR NOT NULL,
     component_id VARCHAR NOT NULL,
+    year_no INTEGER NOT NULL, -- 0: for the whole grant
     amount_sek DECIMAL(18, 2) NOT NULL,
-    PRIMARY KEY (grant_id, decided_on, board_id, component_id)
+    PRIMARY KEY (grant_id, decided_on, board_id, component_id, year_no)
 );
 CREATE OR REPLACE TABLE given_board ( -- the register of boards, the same for every grant
     board_id VARCHAR PRIMARY KEY,

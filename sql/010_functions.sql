@@ -10,6 +10,31 @@ CREATE OR REPLACE MACRO share_of(part, whole) AS (
     * 0.0001
 )::DECIMAL(18, 4);
 
+-- A part of an amount in whole öre, half down: the one place where a share of money becomes money (contract 7). A share
+-- has four decimals, so that whole ten-thousandths of an öre divide.
+CREATE OR REPLACE MACRO amount_of(share, whole_sek) AS (
+    (
+        (
+            (share::DECIMAL(9, 4) * 10000)::HUGEINT * (whole_sek::DECIMAL(38, 2) * 100)::HUGEINT + 4999
+        ) // 10000
+    )::DECIMAL(18, 0)
+    * 0.01
+)::DECIMAL(18, 2);
+
+-- An amount, and 0 for one below zero. greatest() would say 0 of an amount that isn't known.
+CREATE OR REPLACE MACRO at_least_zero(amount_sek) AS (
+    CASE WHEN amount_sek < 0 THEN 0 ELSE amount_sek END
+)::DECIMAL(18, 2);
+
+-- What goes over to the next year of what is left of one, by the grant's rule (contract 7).
+CREATE OR REPLACE MACRO carried_over(carry_rule, carry_share, allocated_sek, left_sek) AS (
+    CASE carry_rule
+        WHEN 'allt' THEN left_sek
+        WHEN 'andel' THEN CASE WHEN left_sek IS NOT NULL THEN least(left_sek, amount_of(carry_share, allocated_sek)) END
+        WHEN 'inget' THEN 0 * left_sek
+    END
+)::DECIMAL(18, 2);
+
 -- A voucher however it is written ("A 000 123", "Ver. nr a-123"): its letters and its figures, each after a blank,
 -- without the word for voucher and the zeros that come before a number.
 CREATE OR REPLACE MACRO voucher_words(voucher) AS (

@@ -1,11 +1,13 @@
--- One row per grant, decision, board, component: what was decided up to the as-of date, for whom, whose it is now, and
--- whether it is in force. A later decision replaces earlier amounts for the boards and components that it names, and
--- ends what was decided for their predecessors for those components (contract 2, Chains; contract 4: allocation A).
+-- One row per grant, decision, board, component: what was decided up to the as-of date, for whom, for which year, whose
+-- it is now, and whether it is in force. A later decision replaces earlier amounts of its year for the boards and
+-- components that it names, and ends what was decided for their predecessors for those components and that year
+-- (contract 2, Chains; contract 4: allocation A; contract 7; contract 8 v). Year 0: for the whole grant.
 WITH decided AS (
     SELECT
         given_decision.*,
         row_number() OVER (
-            PARTITION BY given_decision.grant_id, given_decision.board_id, given_decision.component_id
+            PARTITION BY
+                given_decision.grant_id, given_decision.board_id, given_decision.component_id, given_decision.year_no
             ORDER BY given_decision.decided_on DESC
         ) = 1 AS is_latest
     FROM given_decision
@@ -22,6 +24,7 @@ SELECT
     given_board.name,
     unit.unit_id,
     decided.component_id,
+    decided.year_no,
     decided.amount_sek,
     decided.is_latest AND NOT EXISTS (
         SELECT 1 FROM heir
@@ -30,6 +33,7 @@ SELECT
             heir.board_id = decided.board_id
             AND later.grant_id = decided.grant_id
             AND later.component_id = decided.component_id
+            AND later.year_no = decided.year_no
     ) AS is_in_force
 FROM decided
 INNER JOIN given_board USING (board_id)

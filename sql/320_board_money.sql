@@ -1,5 +1,5 @@
 -- One row per grant, board: its components together. Liability is the sum over earmarked components; where they are not
--- earmarked the board is taken as one component (contract 4). Null when held.
+-- earmarked the board is taken as one component (contract 4; of years that have ended contract 7). Null when held.
 WITH summed AS (
     SELECT
         standing.grant_id,
@@ -21,14 +21,28 @@ WITH summed AS (
         standing.allocated_sek
 ),
 
+in_years AS (
+    SELECT
+        summed.*,
+        coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
+        coalesce(ended.carried_sek - ended.allocated_sek + ended.eligible_sek, 0) AS more_left_sek
+    FROM summed
+    LEFT JOIN ended
+        ON
+            summed.grant_id = ended.grant_id
+            AND summed.board_id = ended.board_id
+            AND ended.component_id IS NULL
+),
+
 liable AS (
     SELECT
         *,
         CASE
             WHEN is_earmarked THEN earmarked_sek
-            WHEN eligible_sek IS NOT NULL THEN least(allocated_sek, greatest(0, allocated_sek - eligible_sek))
+            WHEN eligible_sek IS NOT NULL
+                THEN least(allocated_sek, lapsed_sek + greatest(0, allocated_sek - eligible_sek + more_left_sek))
         END::DECIMAL(18, 2) AS liability_sek
-    FROM summed
+    FROM in_years
 ),
 
 grounded AS (

@@ -1,6 +1,7 @@
 -- One row per grant: the city as one recipient, on both bases (contract 4). namnd: what the boards owe, plus what was
--- never allocated. kommun: overspending in one board sets off underspending in another. Rounded half up to whole kronor
--- once, here, for the one that is filed.
+-- never allocated. kommun: overspending in one board sets off underspending in another. Of years that have ended it
+-- counts what lapsed of the city's sums; what was overspent is covered only by what was never allocated (contract 8 x).
+-- Rounded half up to whole kronor once, here, for the one that is filed.
 WITH summed AS (
     SELECT
         grant_id,
@@ -20,19 +21,34 @@ WITH summed AS (
     GROUP BY grant_id
 ),
 
-based AS (
+in_years AS (
     SELECT
         summed.*,
         given_grant.total_sek,
         given_grant.liability_basis AS basis,
-        (given_grant.total_sek - summed.allocated_sek)::DECIMAL(18, 2) AS unallocated_sek,
-        (given_grant.total_sek - summed.allocated_sek + summed.boards_sek)::DECIMAL(18, 2) AS namnd_basis_sek,
-        least(
-            given_grant.total_sek,
-            greatest(0, given_grant.total_sek - summed.eligible_sek - summed.undetermined_sek)
-        )::DECIMAL(18, 2) AS kommun_basis_sek
+        given_grant.total_sek - summed.allocated_sek AS unallocated_sek,
+        coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
+        coalesce(ended.overspent_sek, 0) AS overspent_sek,
+        summed.allocated_sek - summed.undetermined_sek - summed.eligible_sek
+        + coalesce(ended.carried_sek - ended.allocated_sek + ended.eligible_sek, 0) AS left_sek
     FROM summed
     INNER JOIN given_grant USING (grant_id)
+    LEFT JOIN ended
+        ON
+            summed.grant_id = ended.grant_id
+            AND ended.board_id IS NULL
+),
+
+based AS (
+    SELECT
+        * EXCLUDE (unallocated_sek, lapsed_sek, overspent_sek, left_sek),
+        unallocated_sek::DECIMAL(18, 2) AS unallocated_sek,
+        (unallocated_sek + boards_sek)::DECIMAL(18, 2) AS namnd_basis_sek,
+        least(
+            total_sek,
+            lapsed_sek + greatest(0, left_sek) + greatest(0, unallocated_sek - overspent_sek - greatest(0, -left_sek))
+        )::DECIMAL(18, 2) AS kommun_basis_sek
+    FROM in_years
 )
 
 SELECT

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.decisions import WHOLE_GRANT, Waiver
+from ..model.decisions import WHOLE_GRANT, Waiver, Year
 from . import toml_files
 
 Value = str | int | Decimal | date | Sequence[str] | None
@@ -74,6 +74,8 @@ class NewDecision:
     source: NewSource
     amounts: Mapping[str, Mapping[str, Decimal]]
     """Kronor by the name of the board and the component; the whole new amount, never a change."""
+    year: Year | None = None
+    """Which of the grant's years the amounts are for; None where it has none."""
 
     @property
     def total_sek(self) -> Decimal:
@@ -92,8 +94,11 @@ def with_decision(content: bytes, decision: NewDecision, note: str) -> bytes:
         "datum": decision.on,
         "beslutat_av": decision.by,
         **decision.source.as_keys(),
+        "avser": None,
         "summa": decision.total_sek,
     }
+    if decision.year:
+        row["avser"] = {"fran": decision.year.from_on, "till": decision.year.to_on}
     return toml_files.with_row(content, "beslut", _given(row), note, {"fordelning": amounts})
 
 

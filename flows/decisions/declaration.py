@@ -210,6 +210,25 @@ class PeriodFile(TermFile):
         return self
 
 
+class CarryOverFile(TermFile):
+    """Vad som händer med det som inte har använts när året är slut."""
+
+    varde: Words | None = Field(None, description="Villkoret i ord")
+    regel: Literal["inget", "allt", "andel"] | None = Field(
+        None,
+        description="Hur mycket som får användas nästa år; behövs när besluten avser var sitt år",
+    )
+    andel: Share | None = Field(
+        None, description="Hur stor del av årets tilldelning som högst får användas nästa år"
+    )
+
+    @model_validator(mode="after")
+    def _share_has_its_rule(self) -> "CarryOverFile":
+        if (self.regel == "andel") != (self.andel is not None):
+            raise ValueError('andel och regel = "andel" hör ihop. Ange båda, eller ingen av dem')
+        return self
+
+
 class DayFile(TermFile):
     """En tidsfrist."""
 
@@ -421,7 +440,7 @@ class TermsFile(DeclaredFile):
     aterbetalning_senast: Versions[DayFile]
     aterbetalningsbas: Versions[BasisFile]
     aterbetalningsgrunder: Versions[TextsFile]
-    overforing_till_nasta_ar: Versions[TextFile]
+    overforing_till_nasta_ar: Versions[CarryOverFile]
     ranta: Versions[InterestFile]
     oronmarkta_komponenter: Versions[EarmarkFile] | None = None
     varningsgranser: Versions[LimitsFile] | None = None
@@ -463,6 +482,19 @@ class ComponentFile(DeclaredFile):
     omraden: list[Words] = Field(description="De områden vars kostnader hör till komponenten")
 
 
+class YearFile(DeclaredFile):
+    """De dagar som beslutets belopp är till för."""
+
+    fran: date = Field(description="Första dagen")
+    till: date = Field(description="Sista dagen")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "YearFile":
+        if self.fran > self.till:
+            raise ValueError("fran får inte ligga efter till. Byt plats på dagarna")
+        return self
+
+
 class DecisionFile(DeclaredFile):
     """Ett beslut om fördelning. Ett senare beslut läggs till; det äldre ändras aldrig."""
 
@@ -471,6 +503,11 @@ class DecisionFile(DeclaredFile):
     beslutat_av: Words
     kalla: SourceFile | None = None
     antagande: Words | None = None
+    avser: YearFile | None = Field(
+        None,
+        description="Dagarna som beloppen är till för, när bidraget har ett belopp för varje år. "
+        "Står det i ett beslut ska det stå i alla",
+    )
     summa: Kronor | None = Field(
         None,
         description="Fördelningens alla belopp sammanräknade: en kontroll av att inget är "

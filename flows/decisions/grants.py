@@ -25,9 +25,11 @@ from ..model.decisions import (
     SeparateAccounts,
     Term,
     Waiver,
+    Year,
 )
 from ..model.findings import Rule
 from ..model.organisation import AgencyReport
+from . import years
 from .data_files import RATES
 from .declaration import (
     GrantFile,
@@ -84,6 +86,9 @@ def grant_of(
             "villkor.oronmarkta_komponenter",
             "saknas. Lägg till den; den behövs när bidraget har komponenter.",
         )
+    decisions = tuple(_decisions(reader, components, spellings, boards))
+    years.must_cover(reader, decisions)
+    carried = years.carry_rule(reader, has_years=any(decision.year for decision in decisions))
     grant = Grant(
         grant_id=parsed.id,
         name=parsed.namn,
@@ -112,7 +117,7 @@ def grant_of(
         city_ref=term("stadens_dnr").varde,
         agency_ref=term("myndighetens_dnr").varde,
         limits=flag_limits(limits),
-        decisions=tuple(_decisions(reader, components, spellings, boards)),
+        decisions=decisions,
         waivers=tuple(_waivers(reader, spellings, rules)),
         terms=tuple(
             Term(LABELS[key], term_words(term(key)), reader.source(f"villkor.{key}", term(key)))
@@ -128,6 +133,8 @@ def grant_of(
         pledges=tuple(_pledges(reader)),
         separate_accounts=_separate_accounts(reader),
         contact=parsed.kontaktperson,
+        carry_over=carried.rule,
+        carry_share=carried.share,
         is_draft=parsed.utkast is True,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
@@ -237,9 +244,10 @@ def _decisions(
     known = {c.component_id for c in components}
     by_id = {b.board_id: b for b in boards}
     before = predecessors_of(boards)
-    decided: Counter[tuple[date, str]] = Counter()
+    decided: Counter[tuple[date, str, Year | None]] = Counter()
     for decision in sorted(reader.parsed.beslut, key=lambda d: d.datum):
         where = f"beslut.{decision.id}"
+        year = years.year_of(decision)
         rows = []
         for written, given in decision.fordelning.items():
             board_id = spellings.get(swedish.key(written))
@@ -261,8 +269,8 @@ def _decisions(
                 raise reader.wrong(
                     f"{where}.fordelning", f"{board.name} fanns inte {decision.datum}. {heir}"
                 )
-            decided[decision.datum, board_id] += 1
-            if decided[decision.datum, board_id] > 1:
+            decided[decision.datum, board_id, year] += 1
+            if decided[decision.datum, board_id, year] > 1:
                 raise reader.wrong(
                     f"{where}.fordelning",
                     f"{written} har två belopp från {decision.datum}. Behåll det som gäller.",
@@ -289,6 +297,7 @@ def _decisions(
             decision.beslutat_av,
             reader.source(where, decision),
             tuple(rows),
+            year,
         )
 
 

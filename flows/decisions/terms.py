@@ -10,6 +10,7 @@ from ..model.decisions import LIABILITY_BASIS, FlagLimits, LiabilityBasis, Separ
 from .declaration import (
     AmountFile,
     BasisFile,
+    CarryOverFile,
     CodesFile,
     DayFile,
     DaysAfterFile,
@@ -112,6 +113,8 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             return "; ".join(term.tillatna) + unpaid
         case BasisFile():
             return LIABILITY_BASIS[LiabilityBasis(term.bas or "namnd")]
+        case CarryOverFile(varde=None, regel=str() as rule):
+            return _carry_over_words(rule, term.andel)
         case InterestFile(dagar_per_ar=int() as days):
             stated = f"{term.sats_procent} procent per år".replace(".", ",")
             rate = "enligt 6 § räntelagen" if term.enligt else stated
@@ -137,3 +140,12 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
         case DaysBeforeFile(arbetsdagar_fore=int() as days):
             return f"{swedish.counted(days, 'arbetsdag', 'arbetsdagar')} före"
     return str(getattr(term, "varde", ""))
+
+
+def _carry_over_words(rule: str, share: Decimal | None) -> str:
+    """What of a year's money may be used the next, in words."""
+    if share is not None:
+        return f"Ja, högst {swedish.percent(share)} av årets tilldelning"
+    if rule == "allt":
+        return "Ja, allt som inte har använts under året"
+    return "Nej, det som inte har använts när året är slut betalas tillbaka"

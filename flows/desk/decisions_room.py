@@ -14,7 +14,7 @@ from ..decisions import amendments
 from ..decisions.amendments import NewDecision
 from ..decisions.settling import settling
 from ..model.boards import Board
-from ..model.decisions import Component, Grant
+from ..model.decisions import Component, Grant, Year
 from ..model.rulebook import Rulebook
 from ..money import redistribution
 from .amending_forms import again, note, put, sourced
@@ -38,6 +38,7 @@ def _shown(ask: Ask, wrong: str) -> Response:
     grant = ask.grant(decided)
     content, sha256 = amending.seen(ask.office.folders.data, grant.file)
     boards = boards_of(decided, grant, today)
+    year = _year(ask, grant)
     inherited = {}
     for board in boards:
         parts = decided.inherited_on(board.board_id, grant, today)
@@ -51,7 +52,8 @@ def _shown(ask: Ask, wrong: str) -> Response:
         "documents": settling(content, grant.file, today).documents,
         "boards": boards,
         "components": grant.components,
-        "now": decided.held_on(grant, today),
+        "year": year,
+        "now": decided.held_on(grant, today, year),
         "inherited": inherited,
         "proposed": {place: _in_digits(amount) for place, amount in proposed.items()},
         "left": grant.total_sek - sum(grant.allocations_on(today).values(), ZERO),
@@ -60,6 +62,21 @@ def _shown(ask: Ask, wrong: str) -> Response:
     }
     title = f"Nytt beslut om {grant.short_name}"
     return ask.page("beslut.html.j2", title, view, 400 if wrong else 200)
+
+
+def _year(ask: Ask, grant: Grant) -> Year | None:
+    """The year that is decided about: the one that is asked for, else the one of today, else the
+    last; None where the grant has no years."""
+    if not grant.years:
+        return None
+    wanted = ask.form.text("ar") or ask.wish("ar")
+    for year in grant.years:
+        if year.from_on.isoformat() == wanted:
+            return year
+    for year in grant.years:
+        if year.from_on <= ask.office.today <= year.to_on:
+            return year
+    return grant.years[-1]
 
 
 def boards_of(decided: Rulebook, grant: Grant, today: date) -> list[Board]:
@@ -113,6 +130,7 @@ def _decided(ask: Ask) -> Response:
         decided_by,
         source.source,
         _amounts(ask, boards_of(decided, grant, ask.office.today), grant.components),
+        _year(ask, grant),
     )
     comment = note(by, ask.office.today)
     amendment = Amendment(
@@ -134,7 +152,7 @@ def _in_force(grant: Grant, decision: NewDecision, decided: Rulebook, ask: Ask) 
     names = {board.board_id: board.name for board in decided.boards}
     overruled = set()
     for later in grant.decisions:
-        if later.decided_on > decision.on:
+        if later.decided_on > decision.on and later.year == decision.year:
             overruled |= {names[row.board_id] for row in later.allocations} & {*decision.amounts}
     if overruled:
         listed = swedish.listing(sorted(overruled, key=swedish.order))
@@ -146,7 +164,8 @@ def _told(decision: NewDecision) -> str:
     parts = []
     for name, amounts in decision.amounts.items():
         parts.append(f"{name} {swedish.kr(sum(amounts.values(), ZERO))}")
-    return swedish.listing(parts)
+    of_year = f" för {decision.year.words}" if decision.year else ""
+    return f"{swedish.listing(parts)}{of_year}"
 
 
 def _amounts(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..base import printable, swedish
 from ..model.case import Move
 from ..model.codes import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
-from ..model.decisions import LIABILITY_BASIS
+from ..model.decisions import LIABILITY_BASIS, Year
 from ..money.breaches import label
 from ..money.shapes import Figure, Hidden
 from ..money.tables import SenderChange
@@ -268,6 +268,7 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
     "minute": swedish.to_the_minute,
     "or_missing": _or_missing,
     "period": swedish.period,
+    "year": lambda row: Year(row.from_on, row.to_on).words,
     "plain": swedish.number,
     "sender_change": sender_change,
     "prose": _prose,

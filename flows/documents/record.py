@@ -17,6 +17,7 @@ from ..money.tables import (
     Activity,
     AllocationRow,
     BoardMoney,
+    BoardYear,
     Outlook,
     PrintedCity,
     Redistribution,
@@ -134,6 +135,7 @@ def _boards(tables: Tables) -> list[Json]:
     """What is told of each board. What it owes is told by ground, in a list."""
     components = grouped(tables.board_component, lambda row: row.board_id)
     inherited = grouped(tables.inherited, lambda row: row.board_id)
+    years = grouped(tables.board_year, lambda row: (row.board_id, row.component_id))
     boards = []
     for row in tables.board:
         board = _board(row)
@@ -142,11 +144,25 @@ def _boards(tables: Tables) -> list[Json]:
             for part in inherited.get(row.board_id, [])
         ]
         board["components"] = [
-            {"component": part.component_id, **_last(_figures(part), "reported_sek")}
+            {
+                "component": part.component_id,
+                **_last(_figures(part), "reported_sek"),
+                **_years(years.get((part.board_id, part.component_id), [])),
+            }
             for part in components.get(row.board_id, [])
         ]
+        board |= _years(years.get((row.board_id, None), []))
         boards.append(board)
     return boards
+
+
+def _years(rows: Iterable[BoardYear]) -> Json:
+    """The years of a board or a component; nothing where the grant has none."""
+    years = []
+    for row in rows:
+        days = {"from": row.from_on.isoformat(), "to": row.to_on.isoformat()}
+        years.append({**days, **_figures(row)})
+    return {"years": years} if years else {}
 
 
 def _board(row: BoardMoney) -> Json:
@@ -327,8 +343,11 @@ def _owners_of_board(board: Json) -> Iterator[_Owner]:
     for row in board["liability_grounds"]:
         by_ground[_GROUNDS[row["ground"]]] = row["amount_sek"]
     yield board["board"], {**board, **by_ground}
+    yield from _numbered(f"{board['board']}.ar", board.get("years", []))
     for row in board["components"]:
-        yield f"{board['board']}.{row['component']}", row
+        component = f"{board['board']}.{row['component']}"
+        yield component, row
+        yield from _numbered(f"{component}.ar", row.get("years", []))
     for row in board["inherited"]:
         yield f"{board['board']}.arv.{row['board']}", row
 

@@ -80,6 +80,8 @@ def _boards_view(result: GrantResult) -> View:
         "senders": tables.sender,
         "predecessors": [s for s in tables.sender if not s.is_own and not s.is_held],
         "inherited": record.grouped(tables.inherited, lambda row: row.board_id),
+        "years": [row for row in tables.board_year if row.component_id is None],
+        "carry_over": result.grant.term_words("Överföring till nästa år"),
         "used_chart": charts.used(tables.board),
         "repay_chart": charts.repay(owing),
     }
@@ -149,6 +151,7 @@ _BY_BOARD = (
     "board",
     "board_component",
     "inherited",
+    "board_year",
     "sender",
     "ineligible",
     "activity",
@@ -358,6 +361,7 @@ def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
         "lines": [line for line in tables.line if line.board_id == board_id],
         "evidence_list": _evidence_list(result, board_id),
         "others": [row for row in tables.inherited if row.board_id == board_id],
+        "own_years": [row for row in view["years"] if row.board_id == board_id],
         "is_overspent": bool(board.overspent_sek),
         "is_unspent": board.flag is Flag.ACT and can_still_use,
     }

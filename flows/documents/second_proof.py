@@ -114,12 +114,22 @@ def _shown_of_board(board: _Json) -> Iterator[_Shown]:
     by_ground = {f"{ground}_sek": nothing for ground in LIABILITY_GROUND}
     for row in board["liability_grounds"]:
         by_ground[f"{row['ground']}_sek"] = row["amount_sek"]
-    lists = ("liability_grounds", "components", "inherited")
+    lists = ("liability_grounds", "components", "inherited", "years")
     yield ("board", board_id), {**_without(board, "board", "name", *lists), **by_ground}
     for row in board["inherited"]:
         yield ("inherited", board_id, row["board"]), {"amount_sek": row["amount_sek"]}
     for row in board["components"]:
-        yield ("board_component", board_id, row["component"]), _without(row, "component")
+        component_id = row["component"]
+        yield ("board_component", board_id, component_id), _without(row, "component", "years")
+        yield from _shown_of_years((board_id, component_id), row)
+    yield from _shown_of_years((board_id, None), board)
+
+
+def _shown_of_years(part: _Place, row: _Json) -> Iterator[_Shown]:
+    """The years of a board or of its component, which are numbered from 1 as they stand."""
+    for year_no, year in enumerate(row.get("years", []), 1):
+        days = {f"{name}_on": date.fromisoformat(year[name]) for name in ("from", "to")}
+        yield ("board_year", *part, year_no), {**_without(year, "from", "to"), **days}
 
 
 def _shown_of_proposal(proposal: _Json) -> Iterator[_Shown]:

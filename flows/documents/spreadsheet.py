@@ -16,6 +16,7 @@ from ..money.tables import (
     Activity,
     AllocationRow,
     BoardMoney,
+    BoardYear,
     City,
     ComponentMoney,
     FileOutcome,
@@ -129,10 +130,12 @@ def appendix(view: View) -> bytes:
     total |= {"board_id": "summa", "liability_sek": city.boards_sek}
     # It goes to the agency, and what the accounts say is for the city alone.
     files = [file for file in tables.manifest if file.outcome is not Outcome.EVIDENCE]
+    years = [Sheet(BoardYear.SHEET, columns_of(BoardYear), tables.board_year)]
     sheets = [
         Sheet(BoardMoney.SHEET, columns_of(BoardMoney), tables.board, SimpleNamespace(**total)),
         Sheet(City.SHEET, columns_of(City), tables.city),
         Sheet(ComponentMoney.SHEET, columns_of(ComponentMoney), tables.board_component),
+        *(years if tables.board_year else []),
         Sheet(Line.SHEET, columns_of(Line), tables.line),
         Sheet(Activity.SHEET, columns_of(Activity), tables.activity),
         Sheet("Anmärkningar", _FINDINGS, view["findings"]),

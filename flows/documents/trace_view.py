@@ -15,7 +15,7 @@ from ..model.rulebook import Rulebook
 from ..money import redistribution, suppression
 from ..money.results import GrantResult
 from ..money.shapes import Hidden, R, figures_of
-from ..money.tables import FIGURES, Tables
+from ..money.tables import FIGURES, Tables, figures_of_run
 from . import contract, record
 from .pages import View
 
@@ -59,7 +59,7 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
     return {
         "trace": "",
         "cited": contract.linked,
-        "figures": FIGURES,
+        "figures": figures_of_run(tables),
         "rows": _by_board(tables),
         "city_outlook": [row for row in tables.outlook if row.board_id is None],
         "has_wishes": any(sender.wanted_sek for sender in tables.sender),
@@ -71,7 +71,10 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
     }
 
 
-_OF_BOARDS = ("board_component", "inherited", "sender", "line", "activity", "outlook", "since")
+_OF_BOARDS = (
+    *("board_component", "inherited", "board_year", "sender", "line", "activity", "outlook"),
+    "since",
+)
 """The tables that tell of one board a row."""
 
 
@@ -110,10 +113,10 @@ def _reasons(tables: Tables) -> list[View]:
 
 def _steps(tables: Tables) -> list[str]:
     """The steps that the figures shown rest on, in order."""
-    ahead = {"outlook", "since", "redistribution", "transfer", "moved"}
+    not_in_all = {"board_year", "outlook", "since", "redistribution", "transfer", "moved"}
     steps: set[str] = set()
     for table, figures in FIGURES.items():
-        if table in ahead and not getattr(tables, table):
+        if table in not_in_all and not getattr(tables, table):
             continue
         for figure in figures.values():
             steps.update(figure.steps)

@@ -1,28 +1,38 @@
 """Every figure of a reconciliation down to file, sheet and cell, as `explain` tells it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..base import swedish
 from ..model.codes import INELIGIBLE_REASON, RETURN_STATUS, ReturnStatus
 from ..model.decisions import LIABILITY_BASIS, LiabilityBasis
-from ..money.shapes import Row
-from ..money.tables import FIGURES, Activity, AllocationRow, BoardMoney, Line, Sender, Tables
+from ..money.shapes import Figure, Row
+from ..money.tables import (
+    FIGURES,
+    Activity,
+    AllocationRow,
+    BoardMoney,
+    Line,
+    Sender,
+    Tables,
+    figures_of_run,
+)
 
 
 def explanation(tables: Tables, wanted: str | None) -> Iterator[str]:
     """Of one board by its id, or of all of them and the city."""
+    figures = figures_of_run(tables)
     for board in tables.board:
         if wanted in {None, board.board_id}:
             yield from _board(board, tables)
     if wanted is None:
         yield "\nStaden"
-        yield from _figures("city", tables.city[0])
+        yield from _figures(figures["city"], tables.city[0])
         for area in tables.area:
             yield f"\nOmrådet {area.area}"
-            yield from _figures("area", area)
+            yield from _figures(figures["area"], area)
         yield "\nKvinnor och män"
-        yield from _figures("gender", tables.gender[0])
+        yield from _figures(figures["gender"], tables.gender[0])
 
 
 @dataclass(frozen=True)
@@ -45,17 +55,23 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
         [row for row in tables.line if row.board_id == board.board_id],
         [row for row in tables.sender if row.board_id == board.board_id],
     )
+    figures = figures_of_run(tables)
     yield f"\n{board.name}: {RETURN_STATUS[board.return_status]}"
     for sender in basis.senders:
         yield f"  Fil {sender.file}, SHA-256 {sender.sha256}"
-    yield from _figures("board", board, basis)
+    yield from _figures(figures["board"], board, basis)
     if board.return_status is ReturnStatus.HELD:
         yield "  Redovisningen väntar på rättelse, så inget annat belopp är känt."
         return
     for component in tables.board_component:
         if component.board_id == board.board_id:
             yield f"  Komponenten {component.component_id}"
-            yield from _figures("board_component", component, margin="    ")
+            yield from _figures(figures["board_component"], component, margin="    ")
+    for year in tables.board_year:
+        if year.board_id == board.board_id:
+            of_component = f", komponenten {year.component_id}" if year.component_id else ""
+            yield f"  {swedish.period(year.from_on, year.to_on)}{of_component}"
+            yield from _figures(figures["board_year"], year, margin="    ")
     for activity in tables.activity:
         if activity.board_id == board.board_id:
             yield from _activity(activity)
@@ -73,11 +89,13 @@ def _activity(activity: Activity) -> Iterator[str]:
         yield f"    {figure.label} {reached}{place}"
 
 
-def _figures(table: str, row: Row, basis: _Basis = _NOTHING, margin: str = "  ") -> Iterator[str]:
+def _figures(
+    figures: Mapping[str, Figure], row: Row, basis: _Basis = _NOTHING, margin: str = "  "
+) -> Iterator[str]:
     """Each known figure of a row: its value, how it is reckoned, in which steps, and below it what
     it rests on."""
     words = {name: _words(value) for name, value in vars(row).items()}
-    for name, figure in FIGURES[table].items():
+    for name, figure in figures.items():
         value = getattr(row, name, None)
         if value is None:
             continue

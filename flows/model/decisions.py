@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from ..base import swedish
 from .organisation import AgencyReport
 
 WHOLE_GRANT = "alla"
@@ -72,15 +73,42 @@ class Allocation:
 
 
 @dataclass(frozen=True)
+class Year:
+    """The days that some amounts are for (avser), both of them included. It need not be a calendar
+    year."""
+
+    from_on: date
+    to_on: date
+
+    @property
+    def words(self) -> str:
+        """As people read it: a calendar year by its number."""
+        whole = (date(self.from_on.year, 1, 1), date(self.from_on.year, 12, 31))
+        if (self.from_on, self.to_on) == whole:
+            return str(self.from_on.year)
+        return swedish.period(self.from_on, self.to_on)
+
+
+class CarryOver(StrEnum):
+    """What of a year's unused money goes over to the next (contract 7)."""
+
+    NOTHING = "inget"
+    ALL = "allt"
+    SHARE = "andel"
+
+
+@dataclass(frozen=True)
 class Decision:
-    """A decision on allocations; from its day it replaces earlier amounts for the boards and
-    components it names."""
+    """A decision on allocations; from its day it replaces earlier amounts of its year for the
+    boards and components it names."""
 
     decision_id: str
     decided_on: date
     decided_by: str
     source: Source
     allocations: tuple[Allocation, ...]
+    year: Year | None = None
+    """None: the amounts are for the whole grant."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +276,10 @@ class Grant:
     """None: nothing is said of how the grant's costs are known in the accounts."""
     contact: str | None = None
     """Who at the city answers the agency's questions; None where the file names nobody."""
+    carry_over: CarryOver | None = None
+    """None where no rule is stated."""
+    carry_share: Decimal | None = None
+    """Of a year's allocation, the most that goes over to the next, where the rule is a share."""
     is_draft: bool = False
     """Whether nobody has gone through the grant file yet: no run takes it."""
 
@@ -265,20 +297,37 @@ class Grant:
         """The words of a term by its label, for what has no value of its own."""
         return next((term.value for term in self.terms if term.label == label), "okänt")
 
-    def allocations_on(self, as_of: date) -> dict[tuple[str, str], Decimal]:
-        """Kronor per (board, component) by the decisions in force on a day; empty before the first.
+    @property
+    def years(self) -> tuple[Year, ...]:
+        """The years that the decisions are for, in order; none where they are for the whole
+        grant."""
+        years = {decision.year for decision in self.decisions if decision.year is not None}
+        return tuple(sorted(years, key=lambda year: year.from_on))
+
+    def allocations_on(
+        self, as_of: date, year: Year | None = None
+    ) -> dict[tuple[str, str], Decimal]:
+        """Kronor per (board, component) by the decisions in force on a day, of one year or of all
+        together; empty before the first.
 
         The boards are those that the decisions name. What was decided for a board that has become
-        another one stays with it until a decision names the successor.
+        another one stays with it until a decision names the successor for the same year.
         """
-        amounts: dict[tuple[str, str], Decimal] = {}
+        by_year: dict[tuple[str, str, Year | None], Decimal] = {}
         for decision in self.decisions:
             if decision.decided_on > as_of:
                 continue
             for allocation in decision.allocations:
-                amounts[allocation.board_id, allocation.component_id] = allocation.amount_sek
+                component_id = allocation.component_id
+                place = (allocation.board_id, component_id, decision.year)
+                by_year[place] = allocation.amount_sek
                 for ended in allocation.ends:
-                    amounts.pop((ended, allocation.component_id), None)
+                    by_year.pop((ended, component_id, decision.year), None)
+        amounts: dict[tuple[str, str], Decimal] = {}
+        for (board_id, component_id, of_year), sek in by_year.items():
+            if year in {None, of_year}:
+                before = amounts.get((board_id, component_id), Decimal(0))
+                amounts[board_id, component_id] = before + sek
         return amounts
 
     def named_on(self, as_of: date) -> frozenset[str]:

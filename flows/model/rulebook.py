@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..base import swedish
 from .boards import Assignment, Board, Unit
-from .decisions import Grant
+from .decisions import Grant, Year
 from .evidence import ExtractForms
 from .findings import Finding, Rule
 from .organisation import Organisation
@@ -90,10 +90,13 @@ class Rulebook:
             yield heir
             successor_id = heir.successor_id
 
-    def held_on(self, grant: Grant, as_of: date) -> dict[tuple[str, str], Decimal]:
-        """Kronor per board and component that end when a decision of a day names the board: its
-        own, and what was decided for boards that have become it by then."""
-        amounts = grant.allocations_on(as_of)
+    def held_on(
+        self, grant: Grant, as_of: date, year: Year | None = None
+    ) -> dict[tuple[str, str], Decimal]:
+        """Kronor per board and component that end when a decision of a day, for a year where the
+        grant has years, names the board: its own, and what was decided for boards that have become
+        it by then."""
+        amounts = grant.allocations_on(as_of, year)
         held = dict(amounts)
         for (board_id, component_id), sek in amounts.items():
             for heir in self.heirs(board_id):

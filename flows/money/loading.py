@@ -65,6 +65,8 @@ def _load_terms(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant
             grant.spend_to_on,
             grant.liability_basis,
             grant.is_earmarked,
+            grant.carry_over,
+            grant.carry_share,
             limits.act_unspent_share,
             limits.act_unspent_sek,
             limits.act_days_left,
@@ -103,9 +105,15 @@ def _component_of(grant: Grant, area: str) -> str | None:
 
 
 def _load_decisions(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    years: list[tuple[Any, ...]] = []
     for grant in grants:
+        of_grant = grant.years
+        for number, year in enumerate(of_grant, start=1):
+            is_last = number == len(of_grant)
+            years.append((grant.grant_id, number, year.from_on, year.to_on, is_last))
         for decision in grant.decisions:
+            year_no = of_grant.index(decision.year) + 1 if decision.year else 0
             for allocation in decision.allocations:
                 row = (
                     grant.grant_id,
@@ -114,10 +122,12 @@ def _load_decisions(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
                     decision.decided_by,
                     allocation.board_id,
                     allocation.component_id,
+                    year_no,
                     allocation.amount_sek,
                 )
                 rows.append(row)
     duck.insert(con, "given_decision", rows)
+    duck.insert(con, "given_year", years)
 
 
 def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:

@@ -74,8 +74,13 @@ def propose(result: GrantResult) -> Proposal:
     both overspending and wishes save; counted for the city as one recipient, overspending sets off
     already, so only wishes save, and no more than is to be paid back. Once the spending period is
     over nobody can use what it wishes for.
+
+    Nothing is proposed where each year has money of its own: a forecast is of the whole grant, and
+    doesn't say in which year it will be used.
     """
     grant = result.grant
+    if grant.years:
+        return Proposal((), ZERO, ())
     is_per_board = grant.liability_basis == LiabilityBasis.PER_BOARD
     is_over = result.as_of > grant.spend_to_on
     outlooks = _outlooks(result)

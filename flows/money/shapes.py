@@ -36,6 +36,8 @@ class Figure:
     """Names of steps without `.sql`, in the order they work; none when it stands in the
     decisions."""
     source: str
+    in_years: str = ""
+    """How it is reckoned where each year has money of its own; empty: as else."""
 
 
 @dataclass(frozen=True)

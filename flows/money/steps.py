@@ -24,7 +24,8 @@ Blocking rules come after these: what they hold is not counted.
 """
 MONEY = (
     *("210_sender", "220_standing", "225_judged", "230_line", "240_activity"),
-    *("310_board_component", "320_board_money", "330_inherited"),
+    *("305_part_year", "306_ended"),
+    *("310_board_component", "320_board_money", "330_inherited", "340_board_year"),
 )
 """What was spent and what is owed. Rules that warn come after these, since some of them speak of
 sums."""
@@ -45,7 +46,7 @@ STEPS = (*SELECTION, *MONEY, *OUTCOME, *EVIDENCE, *TOLD)
 
 CHECKS = (
     *("fil", "inlast", "rader", "skal", "omraden"),
-    *("beviljat", "tilldelat", "redovisat", "aterstar"),
+    *("beviljat", "tilldelat", "redovisat", "aterstar", "ar"),
     *("aterbetalning", "grunder", "komponenter", "staden", "aterbetalas", "avstamning"),
 )
 """The identities of the money, in `sql/checks`, from the files inward to what the city repays."""

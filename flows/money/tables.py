@@ -4,7 +4,7 @@ A test holds the fields against the columns that DuckDB has.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +19,7 @@ from .shapes import Count, Excel, Figure, Row, figures_of
 _TERMS = "Bidragets villkor"
 _MONEY = "Kontraktet avsnitt 4"
 _SAID = "Kontraktet avsnitt 3"
+_YEARS = "Kontraktet avsnitt 7"
 _COLUMNS = "Kontraktet avsnitt 2"
 _LOOK = "Så är prognoserna gjorda, i rapporten"
 _MODEL = "Så är förslaget räknat, i omfordelning.html"
@@ -135,6 +136,10 @@ class City(Row):
             "{undetermined_sek}. Lägst noll och högst det beviljade.",
             ("510_city",),
             _MONEY,
+            "Åren räknade som om de nämnder som räknas vore en enda: det som har förfallit de år "
+            "som är slut och det som är kvar av de andra. Till det läggs ej fördelat "
+            "{unallocated_sek}, så långt det inte täcker det som är använt för mycket ett år. "
+            "Högst det beviljade {total_sek}.",
         ),
         Excel("Räknat för kommunen, kr", 16),
     ]
@@ -377,6 +382,9 @@ class BoardMoney(Row):
             "fördelade; öronmärkta komponenter räknas var för sig och läggs ihop.",
             ("310_board_component", "320_board_money"),
             _MONEY,
+            "Det som har förfallit de år som är slut och det som är kvar av de andra åren med det "
+            "som har förts dit, högst det fördelade {allocated_sek}; öronmärkta komponenter räknas "
+            "var för sig och läggs ihop. Åren står var för sig nedan.",
         ),
         Excel("Att återbetala, kr", 14),
     ]
@@ -460,6 +468,8 @@ class ComponentMoney(Row):
             "fördelade.",
             ("310_board_component",),
             _MONEY,
+            "Det som har förfallit de år som är slut och det som är kvar av de andra åren med det "
+            "som har förts dit, högst det fördelade {allocated_sek}.",
         ),
         Excel("Att återbetala, kr", 14),
     ]
@@ -486,6 +496,87 @@ class Inherited(Row):
             ("103_allocation", "330_inherited"),
             "Kontraktet avsnitt 2: kedjor",
         ),
+    ]
+
+
+@dataclass(frozen=True)
+class BoardYear(Row):
+    """A year of a unit, or of its earmarked component, where the decisions say their year."""
+
+    KEY: ClassVar = ("board_id", "component_id", "year_no")
+    ORDER: ClassVar = "board_id, component_id NULLS FIRST, year_no"
+    ANCHOR: ClassVar = "{subject}.ar-{year_no}"
+    SHEET: ClassVar = "År för år"
+
+    board_id: Annotated[str, Excel("Nämnd", 21)]
+    component_id: Annotated[str | None, Excel("Komponent", 18)]
+    subject: str
+    year_no: int
+    from_on: Annotated[date, Excel("Från och med", 12)]
+    to_on: Annotated[date, Excel("Till och med", 12)]
+    allocated_sek: Annotated[
+        Decimal,
+        Figure(
+            "Årets tilldelning",
+            "Summan av de fördelningsbeslut om året som gäller nu.",
+            ("103_allocation", "305_part_year", "340_board_year"),
+            _YEARS,
+        ),
+        Excel("Årets tilldelning, kr", 14),
+    ]
+    carried_in_sek: Annotated[
+        Decimal | None,
+        Figure(
+            "Från året före",
+            "Det som året före för till nästa år, när det är slut. Noll första året.",
+            ("305_part_year", "340_board_year"),
+            _YEARS,
+        ),
+        Excel("Från året före, kr", 14),
+    ]
+    eligible_sek: Annotated[
+        Decimal | None,
+        Figure(
+            "Berättigat under året",
+            "Summan av de rader som bidraget betalar och vars dag ligger i året.",
+            (*_LINES[:2], "305_part_year", "340_board_year"),
+            _YEARS,
+        ),
+        Excel("Berättigat, kr", 14),
+    ]
+    carried_out_sek: Annotated[
+        Decimal | None,
+        Figure(
+            "Till nästa år",
+            "Det som är kvar av från året före {carried_in_sek} och årets tilldelning "
+            "{allocated_sek} när berättigat {eligible_sek} är draget ifrån, så långt villkoret om "
+            "överföring tillåter. Noll sista året.",
+            ("305_part_year", "340_board_year"),
+            _YEARS,
+        ),
+        Excel("Till nästa år, kr", 14),
+    ]
+    lapsed_sek: Annotated[
+        Decimal | None,
+        Figure(
+            "Förfaller",
+            "Det som är kvar när året är slut minus det som förs till nästa år {carried_out_sek}.",
+            ("305_part_year", "340_board_year"),
+            _YEARS,
+        ),
+        Excel("Förfaller, kr", 14),
+    ]
+    overspent_sek: Annotated[
+        Decimal | None,
+        Figure(
+            "Över årets medel",
+            "Berättigat {eligible_sek} minus från året före {carried_in_sek} och årets tilldelning "
+            "{allocated_sek}, lägst noll; öronmärkta komponenter räknas var för sig och läggs "
+            "ihop.",
+            ("305_part_year", "340_board_year"),
+            _YEARS,
+        ),
+        Excel("Över årets medel, kr", 14),
     ]
 
 
@@ -1040,6 +1131,8 @@ class AllocationRow(Row):
     name: Annotated[str, Excel("Nämnd", 22)]
     unit_id: str
     component_id: Annotated[str, Excel("Komponent", 20)]
+    year_no: int | None
+    """Of the grant's years the one that the amount is for; 0: the whole grant."""
     amount_sek: Annotated[
         Decimal,
         Figure("Belopp", "Står i beslutet.", ("103_allocation",), _MONEY),
@@ -1266,6 +1359,7 @@ class Tables:
     board: tuple[BoardMoney, ...]
     board_component: tuple[ComponentMoney, ...]
     inherited: tuple[Inherited, ...]
+    board_year: tuple[BoardYear, ...]
     sender: tuple[Sender, ...]
     line: tuple[Line, ...]
     activity: tuple[Activity, ...]
@@ -1311,3 +1405,16 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
 }
 """Every figure that a report prints: table -> column -> what it is. The labels are the words of the
 reports."""
+
+
+def figures_of_run(tables: Tables) -> Mapping[str, Mapping[str, Figure]]:
+    """Every figure that a report of these tables prints, with how it is reckoned there."""
+    if not tables.board_year:
+        return FIGURES
+    told: dict[str, dict[str, Figure]] = {}
+    for table, figures in FIGURES.items():
+        told[table] = {}
+        for name, figure in figures.items():
+            reckoned = figure.in_years or figure.reckoned
+            told[table][name] = replace(figure, reckoned=reckoned)
+    return told

@@ -1,5 +1,21 @@
 -- The city's repayment on both bases, what lies between them, and the one that is filed, half up to whole kronor
--- (contract 4): namnd = unallocated + boards = kommun + set_off.
+-- (contract 4): namnd = unallocated + boards = kommun + set_off. What was used by the units that count, what is not yet
+-- determined and what is repaid for the city are together the whole, and what was overspent beside it in years that
+-- have ended, as far as there was nothing unallocated to cover it (contract 8 x).
+WITH whole AS (
+    SELECT
+        city.grant_id,
+        coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
+        given_grant.total_sek - city.eligible_sek - city.undetermined_sek
+        + greatest(0, coalesce(ended.overspent_sek, 0) - city.unallocated_sek) AS left_sek
+    FROM city
+    INNER JOIN given_grant USING (grant_id)
+    LEFT JOIN ended
+        ON
+            city.grant_id = ended.grant_id
+            AND ended.board_id IS NULL
+)
+
 SELECT
     city.grant_id,
     pair.figure,
@@ -7,6 +23,7 @@ SELECT
     pair.found
 FROM city
 INNER JOIN given_grant USING (grant_id)
+INNER JOIN whole USING (grant_id)
 CROSS JOIN (
     VALUES
     ('namnd_basis_sek', city.unallocated_sek + city.boards_sek, city.namnd_basis_sek),
@@ -14,9 +31,9 @@ CROSS JOIN (
     (
         'kommun_basis_sek',
         CASE
-            WHEN city.eligible_sek + city.undetermined_sek < 0 THEN given_grant.total_sek
-            WHEN city.eligible_sek + city.undetermined_sek > given_grant.total_sek THEN 0
-            ELSE given_grant.total_sek - city.eligible_sek - city.undetermined_sek
+            WHEN greatest(whole.left_sek, whole.lapsed_sek) > given_grant.total_sek THEN given_grant.total_sek
+            WHEN whole.left_sek < whole.lapsed_sek THEN whole.lapsed_sek
+            ELSE whole.left_sek
         END,
         city.kommun_basis_sek
     ),

@@ -1,5 +1,7 @@
 -- What a board has used of its money and what it pays back are together its allocation, so 0 <= L <= A: of each
--- earmarked component, else of the board as one (contract 4). Unknown where the board is held or nothing is earmarked.
+-- earmarked component, else of the board as one (contract 4). What it overspent in years that have ended is beside
+-- that, and never is less repaid than what lapsed in them (contract 7). Unknown where the board is held or nothing is
+-- earmarked.
 WITH part AS (
     SELECT
         board_component.grant_id,
@@ -21,6 +23,19 @@ WITH part AS (
     FROM board
     INNER JOIN given_grant USING (grant_id)
     WHERE NOT given_grant.is_earmarked
+),
+
+beside AS (
+    SELECT
+        part.*,
+        part.allocated_sek - part.eligible_sek + coalesce(ended.overspent_sek, 0) AS left_sek,
+        coalesce(ended.lapsed_sek, 0) AS lapsed_sek
+    FROM part
+    LEFT JOIN ended
+        ON
+            part.grant_id = ended.grant_id
+            AND part.board_id = ended.board_id
+            AND part.component_id IS NOT DISTINCT FROM ended.component_id
 )
 
 SELECT
@@ -29,9 +44,9 @@ SELECT
     component_id,
     'liability_sek' AS figure,
     CASE
-        WHEN eligible_sek < 0 THEN allocated_sek
-        WHEN eligible_sek < allocated_sek THEN allocated_sek - eligible_sek
-        WHEN eligible_sek >= allocated_sek THEN 0
+        WHEN greatest(left_sek, lapsed_sek) > allocated_sek AND left_sek IS NOT NULL THEN allocated_sek
+        WHEN left_sek < lapsed_sek THEN lapsed_sek
+        WHEN left_sek >= lapsed_sek THEN left_sek
     END AS expected,
     liability_sek AS found
-FROM part
+FROM beside

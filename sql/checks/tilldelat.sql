@@ -1,23 +1,26 @@
--- What a unit has for a component is the latest amount that was decided by the run's day for each board that is part of
--- it, but for those that a decision on a later board of the chain has ended (contract 2, Chains; contract 4). What was
--- inherited is what was decided for another board than the unit's own.
+-- What a unit has for a component is the latest amount that was decided by the run's day, for each year and each board
+-- that is part of it, but for those that a decision on a later board of the chain has ended (contract 2, Chains;
+-- contract 4; contract 8 v). What was inherited is what was decided for another board than the unit's own.
 WITH decided AS (
     SELECT
         given_decision.grant_id,
         given_decision.board_id,
         given_decision.component_id,
+        given_decision.year_no,
         arg_max(given_decision.amount_sek, given_decision.decided_on) AS amount_sek
     FROM given_decision
     INNER JOIN given_grant USING (grant_id)
     WHERE given_decision.decided_on <= given_grant.as_of_on
-    GROUP BY given_decision.grant_id, given_decision.board_id, given_decision.component_id
+    GROUP BY
+        given_decision.grant_id, given_decision.board_id, given_decision.component_id, given_decision.year_no
 ),
 
 ended AS (
     SELECT
         later.grant_id,
         heir.board_id,
-        later.component_id
+        later.component_id,
+        later.year_no
     FROM decided AS later
     INNER JOIN heir ON later.board_id = heir.heir_id
 ),
@@ -39,6 +42,7 @@ held AS (
             decided.grant_id = ended.grant_id
             AND decided.board_id = ended.board_id
             AND decided.component_id = ended.component_id
+            AND decided.year_no = ended.year_no
     GROUP BY decided.grant_id, unit.unit_id, decided.component_id
 ),
 

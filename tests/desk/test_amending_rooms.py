@@ -13,6 +13,7 @@ from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.decisions import data_folder
 from statsbidrag.model.decisions import WHOLE_GRANT, Grant
 from tests.support.desks import OpenDesk, Visitor, words
+from tests.support.four_years import FOUR_YEARS, grant_file
 from tests.support.planted import EQUAL, NUMBER
 
 GRANT = f"/bidrag/{EQUAL}"
@@ -347,3 +348,32 @@ def test_half_a_character_is_no_form(shared: OpenDesk) -> None:
         f"{GRANT}/undantag", content=body.encode(), headers={"Content-Type": kind}
     )
     assert answer.status_code == 400
+
+
+def test_a_decision_about_a_grant_of_years_is_for_the_year_that_is_chosen(
+    shared: OpenDesk,
+) -> None:
+    """The form shows what the year has, and the amounts are put in for it alone."""
+    data = shared.office.folders.data
+    (data / "grants" / f"{FOUR_YEARS}.toml").write_text(grant_file(), "utf-8")
+    page = f"/bidrag/{FOUR_YEARS}/beslut"
+    maria = shared.visitor("maria.ek")
+    assert "Beloppen är för 2020" in words(maria.get(page))  # no year is today's: the last
+    form = words(maria.get(f"{page}?ar=2019-01-01"))
+    assert "Beloppen är för 2019" in form
+    assert "Andra år: 2017 , 2018 , 2020" in form
+    assert "700 000,50" in form
+    said = put(
+        maria,
+        page,
+        ar="2019-01-01",
+        beslutat_av="Socialnämnden",
+        dag="2019-11-01",
+        **{"a-farsta-alla": "650000", **ASSUMED},
+    )
+    assert "Beslutet är infört" in said
+    grant = data_folder.load(data, [FOUR_YEARS], date(2024, 1, 20)).grant(FOUR_YEARS)
+    assert grant.decisions[-1].year == grant.years[2]
+    assert grant.allocated_on("farsta", date(2024, 1, 20)) == 3650000
+    (event,) = Log.read(shared.office.folders.out / LOG).about(FOUR_YEARS, "amended")
+    assert "Farsta 650 000 kr för 2019" in event.sentence.replace("\u00a0", " ")

@@ -162,6 +162,13 @@ _EVIDENCE = (
     f"FROM standing WHERE {BROMMA}"
 )
 """A board beside the accounts, of which no pair tells."""
+_YEAR = (
+    "INSERT INTO part_year BY NAME SELECT grant_id, board_id, 'alla' AS component_id, 1 AS year_no, "
+    "TRUE AS is_ended, 100 AS allocated_sek, 0 AS carried_in_sek, {eligible} AS eligible_sek, "
+    "{carried} AS carried_out_sek, {lapsed} AS lapsed_sek, 0 AS overspent_sek "
+    f"FROM standing WHERE {BROMMA}"
+)
+"""A year of a board."""
 TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
     "fil": [
         (
@@ -232,6 +239,11 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE board SET remaining_sek = remaining_sek + 1 WHERE {BROMMA}", "terstår"),
         (f"UPDATE board SET overspent_sek = 1 WHERE {BROMMA}", "Bromma"),
         (f"UPDATE city SET remaining_sek = remaining_sek + 1 WHERE {HERE}", "staden"),
+    ],
+    "ar": [
+        (_YEAR.format(eligible=60, carried=0, lapsed=41), "erättigat"),
+        (_YEAR.format(eligible=60, carried=1, lapsed=39), "Till nästa år"),
+        (_YEAR.format(eligible=101, carried=0, lapsed=-1), "Förfaller"),
     ],
     "aterbetalning": [
         (f"UPDATE board_component SET liability_sek = liability_sek + 1 WHERE {BROMMA}", "Bromma"),

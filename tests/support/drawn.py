@@ -380,7 +380,7 @@ def corrected(lines: list[Line]) -> tuple[Line, ...]:
     return (*plain, replace(plain[0], amount=D("-0.25")))
 
 
-def content_of(run: Run, grant: Grant, sent: Filling) -> bytes:
+def content_of(run: Run, grant: Grant, sent: Filling, attested_on: date | None = None) -> bytes:
     costs = [
         {
             "Insats": "Föräldrastöd",
@@ -403,8 +403,10 @@ def content_of(run: Run, grant: Grant, sent: Filling) -> bytes:
         if sent.has_fault:
             costs.append({"Insats": "Föräldrastöd", "Område": grant.areas[0], "Belopp": "ca 5"})
         return filled.csv_return(header=header, costs=costs)
-    assigned = filled.assigned(grant, sent.sender, run.as_of)
     assert sent.period_end
+    unit_on = run.plan([grant.grant_id]).periods[grant.grant_id]
+    assigned = run.rulebook.assignment(sent.sender, grant, run.as_of, unit_on)
+    assert assigned
     template = return_template.template(
         run.rulebook.organisation,
         grant,
@@ -420,6 +422,10 @@ def content_of(run: Run, grant: Grant, sent: Filling) -> bytes:
         "ersatter_befintlig": "Nej",
         "annan_finansiering": "Nej",
     }
+    if attested_on:
+        header["intygas_av"] = "Eva Ek"
+        header["intygas_befattning"] = "Enhetschef"
+        header["intygas_den"] = attested_on
     return filled.fill(
         template,
         header=header,

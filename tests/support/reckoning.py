@@ -9,11 +9,11 @@ paper.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from statsbidrag.model.boards import Board
-from statsbidrag.model.decisions import Grant
+from statsbidrag.model.decisions import CarryOver, Grant, Year
 
 ZERO = Decimal(0)
 Json = dict[str, Any]
@@ -83,9 +83,13 @@ def reckon(
     by_id = {board.board_id: board for board in boards}
     amounts = _in_force(grant, by_id, as_of)
     units: dict[str, dict[str, dict[str, Decimal]]] = {}
-    for (board, component), sek in amounts.items():
+    given: dict[str, list[InYear]] = {}
+    for (board, component, year), sek in amounts.items():
         unit = _unit(board, by_id, grant, as_of, period_end)
-        units.setdefault(unit, {}).setdefault(board, {})[component] = sek
+        parts = units.setdefault(unit, {}).setdefault(board, {})
+        parts[component] = parts.get(component, ZERO) + sek
+        if year:
+            given.setdefault(unit, []).append((component, year, sek))
     standings: dict[str, list[_Standing]] = {unit: [] for unit in units}
     for sender in sorted({f.sender for f in fillings}):
         standing = _standing([f for f in fillings if f.sender == sender], sender, grant, period_end)
@@ -95,12 +99,24 @@ def reckon(
             ).append(standing)
     rows = [
         _board(
-            grant, by_id, as_of, period_end, units.get(name, {}), name, standings[name], is_final
+            grant,
+            by_id,
+            as_of,
+            period_end,
+            units.get(name, {}),
+            given.get(name, []),
+            name,
+            standings[name],
+            is_final,
         )
         for name in sorted(standings)
     ]
     allocated = sum(amounts.values(), ZERO)
     ineligible = [reckoned for row in rows for reckoned in row.pop("ineligible")]
+    spent = [reckoned for row in rows for reckoned in row.pop("by_year")]
+    known = {row["board"] for row in rows if row["return_status"] != "held"}
+    of_known = [one for name in known for one in given.get(name, [])]
+    in_years = _years(grant, period_end, of_known, spent) if grant.years else []
     return {
         "schema": 2,
         "grant": grant.grant_id,
@@ -111,7 +127,7 @@ def reckon(
         "allocated_sek": _sek(allocated),
         "unallocated_sek": _sek(grant.total_sek - allocated),
         "boards": rows,
-        "liability": _city(grant, rows, grant.total_sek - allocated),
+        "liability": _city(grant, rows, grant.total_sek - allocated, in_years),
         "city": _sums(rows)
         | {"ineligible_line_count": sum(row["line_count"] for row in ineligible)},
         "ineligible": ineligible,
@@ -225,18 +241,19 @@ def _is_up_to_date(standing: _Standing, period_end: date, boards: dict[str, Boar
 
 def _in_force(
     grant: Grant, boards: dict[str, Board], as_of: date
-) -> dict[tuple[str, str], Decimal]:
-    """The latest amount of each board and component, but for what a decision on a later board of
-    the line has ended."""
-    amounts: dict[tuple[str, str], Decimal] = {}
+) -> dict[tuple[str, str, Year | None], Decimal]:
+    """The latest amount of each board, component and year, but for what a decision on a later board
+    of the line has ended."""
+    amounts: dict[tuple[str, str, Year | None], Decimal] = {}
     for decision in sorted(grant.decisions, key=lambda d: d.decided_on):
         for allocation in decision.allocations:
             if decision.decided_on <= as_of:
-                amounts[allocation.board_id, allocation.component_id] = allocation.amount_sek
+                place = (allocation.board_id, allocation.component_id, decision.year)
+                amounts[place] = allocation.amount_sek
     return {
-        (board, component): sek
-        for (board, component), sek in amounts.items()
-        if not any((heir, component) in amounts for heir in _line_of(board, boards)[1:])
+        (board, component, year): sek
+        for (board, component, year), sek in amounts.items()
+        if not any((heir, component, year) in amounts for heir in _line_of(board, boards)[1:])
     }
 
 
@@ -264,12 +281,104 @@ def _liability(
     return owed, min(max(ZERO, ineligible), owed)
 
 
+# -- section 7: years ------------------------------------------------------------------------------
+
+InYear = tuple[str, Year, Decimal]
+"""What a year has of a component, given or spent."""
+
+
+@dataclass(frozen=True)
+class _YearRow:
+    """A year as contract 7 has it; what isn't known yet is None."""
+
+    year: Year
+    allocated: Decimal
+    carried_in: Decimal | None
+    eligible: Decimal
+    carried_out: Decimal | None
+    lapsed: Decimal | None
+    overspent: Decimal | None
+
+
+def _years(
+    grant: Grant, period_end: date, given: Sequence[InYear], spent: Sequence[InYear]
+) -> list[_YearRow]:
+    """Each year of some sums, the first first, with pencil and paper."""
+    rows: list[_YearRow] = []
+    coming: Decimal | None = ZERO
+    for year in grant.years:
+        allocated = sum((sek for _, of, sek in given if of == year), ZERO)
+        eligible = sum((sek for _, of, sek in spent if of == year), ZERO)
+        if coming is None:
+            rows.append(_YearRow(year, allocated, None, eligible, None, None, None))
+            continue
+        has = coming + allocated
+        over = max(ZERO, eligible - has)
+        if year.to_on > period_end:
+            rows.append(_YearRow(year, allocated, coming, eligible, None, None, over))
+            coming = None
+            continue
+        left = max(ZERO, has - eligible)
+        kept = ZERO
+        if year != grant.years[-1] and grant.carry_over is CarryOver.ALL:
+            kept = left
+        if year != grant.years[-1] and grant.carry_over is CarryOver.SHARE:
+            most = (grant.carry_share or ZERO) * allocated
+            kept = min(left, most.quantize(Decimal("0.01"), ROUND_HALF_DOWN))
+        rows.append(_YearRow(year, allocated, coming, eligible, kept, left - kept, over))
+        coming = kept
+    return rows
+
+
+def _left(rows: Sequence[_YearRow]) -> tuple[Decimal, Decimal]:
+    """What has lapsed, and what is left of the years that haven't ended; below zero where more is
+    spent than they have."""
+    lapsed = sum((row.lapsed for row in rows if row.lapsed is not None), ZERO)
+    left = ZERO
+    for row in rows:
+        if row.lapsed is None:
+            left += (row.carried_in or ZERO) + row.allocated - row.eligible
+    return lapsed, left
+
+
+def _owed_in_years(rows: Sequence[_YearRow], ineligible: Decimal) -> tuple[Decimal, Decimal]:
+    """What is owed, and how much of it was spent on the wrong purpose."""
+    lapsed, left = _left(rows)
+    owed = min(sum((row.allocated for row in rows), ZERO), lapsed + max(ZERO, left))
+    return owed, min(max(ZERO, ineligible), owed)
+
+
+def _told_years(parts: Sequence[Sequence[_YearRow]], *, is_held: bool = False) -> list[Json]:
+    """The years of one or several parts together, as reconciliation.json says them."""
+    told = []
+    for same in zip(*parts, strict=True):
+        row: Json = {
+            "from": same[0].year.from_on.isoformat(),
+            "to": same[0].year.to_on.isoformat(),
+            "allocated_sek": _sek(sum((one.allocated for one in same), ZERO)),
+        }
+        for name in ("carried_in", "eligible", "carried_out", "lapsed", "overspent"):
+            values = [getattr(one, name) for one in same]
+            is_unknown = is_held or None in values
+            row[f"{name}_sek"] = None if is_unknown else _sek(sum(values, ZERO))
+        told.append(row)
+    return told
+
+
+def _year_of(grant: Grant, day: date) -> Year | None:
+    for year in grant.years:
+        if year.from_on <= day <= year.to_on:
+            return year
+    return None
+
+
 def _board(
     grant: Grant,
     boards: dict[str, Board],
     as_of: date,
     period_end: date,
     decided: dict[str, dict[str, Decimal]],
+    given: Sequence[InYear],
     name: str,
     standings: list[_Standing],
     is_final: bool,
@@ -292,12 +401,21 @@ def _board(
         not decided or any(s.counts is None for s in standings) or (is_final and is_behind)
     )
     if is_held:
-        return _held_row(name, boards[name].name, allocated, parts, inherited)
+        row = _held_row(name, boards[name].name, allocated, parts, inherited)
+        if grant.years:
+            by_part = _parts_in_years(grant, period_end, given, [])
+            _add_years(grant, row, by_part, is_held=True)
+        return row
     counted = [s.counts for s in standings if s.counts]
     lines = [line for filling in counted for line in filling.lines]
     spent = {c: [ZERO, ZERO] for c in parts}
     for line in lines:
         spent[_component(grant, line)][0 if reason(grant, line) is None else 1] += line.amount
+    by_year = [
+        (_component(grant, line), year, line.amount)
+        for line in lines
+        if reason(grant, line) is None and (year := _year_of(grant, line.worked_on))
+    ]
     eligible = sum((e for e, _ in spent.values()), ZERO)
     ineligible = sum((i for _, i in spent.values()), ZERO)
     owed = {c: _liability(parts[c], *spent[c]) for c in parts}
@@ -306,6 +424,14 @@ def _board(
         wrong = sum((part for _, part in owed.values()), ZERO)
     else:
         liability, wrong = _liability(allocated, eligible, ineligible)
+    in_years = _parts_in_years(grant, period_end, given, by_year) if grant.years else {}
+    if grant.years:
+        of_part = (
+            {c: i for c, (_, i) in spent.items()} if grant.is_earmarked else {None: ineligible}
+        )
+        owed = {c: _owed_in_years(rows, of_part[c]) for c, rows in in_years.items()}  # type: ignore[index, misc]
+        liability = sum((whole for whole, _ in owed.values()), ZERO)
+        wrong = sum((part for _, part in owed.values()), ZERO)
     grounds = (
         {"no_report": liability}
         if is_missing
@@ -322,7 +448,7 @@ def _board(
         else (eligible / allocated).quantize(Decimal("0.0001"), ROUND_HALF_UP) + 0
     )
     is_remarked = eligible > allocated or any(_is_remarked(grant, s) for s in standings)
-    return {
+    row: Json = {
         "board": name,
         "name": boards[name].name,
         "return_status": "missing"
@@ -359,7 +485,35 @@ def _board(
             for c in parts
         ],
         "ineligible": _unpaid(grant, name, lines),
+        "by_year": by_year,
     }
+    if grant.years:
+        _add_years(grant, row, in_years)
+    return row
+
+
+def _parts_in_years(
+    grant: Grant, period_end: date, given: Sequence[InYear], spent: Sequence[InYear]
+) -> dict[str | None, list[_YearRow]]:
+    """The years of each part that is reckoned by itself: of the components, or of them as one."""
+    if not grant.is_earmarked:
+        return {None: _years(grant, period_end, given, spent)}
+    parts: dict[str | None, list[_YearRow]] = {}
+    for component in grant.components:
+        own = [one for one in given if one[0] == component.component_id]
+        used = [one for one in spent if one[0] == component.component_id]
+        parts[component.component_id] = _years(grant, period_end, own, used)
+    return parts
+
+
+def _add_years(
+    grant: Grant, row: Json, parts: dict[str | None, list[_YearRow]], *, is_held: bool = False
+) -> None:
+    row["years"] = _told_years(list(parts.values()), is_held=is_held)
+    if grant.is_earmarked:
+        for component in row["components"]:
+            years = parts[component["component"]]
+            component["years"] = _told_years([years], is_held=is_held)
 
 
 def _unpaid(grant: Grant, board: str, lines: Sequence[Line]) -> list[Json]:
@@ -406,6 +560,7 @@ def _held_row(
             for c, sek in parts.items()
         ],
         "ineligible": [],
+        "by_year": [],
     }
 
 
@@ -456,13 +611,21 @@ def _flag(
     return "watch" if forecast is None or is_watched else "ok"
 
 
-def _city(grant: Grant, rows: list[Json], unallocated: Decimal) -> Json:
+def _city(
+    grant: Grant, rows: list[Json], unallocated: Decimal, in_years: Sequence[_YearRow]
+) -> Json:
     known = [row for row in rows if row["return_status"] != "held"]
     owed = sum((Decimal(row["liability_sek"]) for row in known), ZERO)
     eligible = sum((Decimal(row["eligible_sek"]) for row in known), ZERO)
     undetermined = sum((Decimal(row["allocated_sek"]) for row in rows if row not in known), ZERO)
     by_board = unallocated + owed
     as_one = min(grant.total_sek, max(ZERO, grant.total_sek - eligible - undetermined))
+    if in_years:
+        # What was never allocated belongs to no year: it covers what was overspent in any of them.
+        lapsed, left = _left(in_years)
+        over = sum((row.overspent or ZERO for row in in_years if row.lapsed is not None), ZERO)
+        uncovered = max(ZERO, unallocated - over - max(ZERO, -left))
+        as_one = min(grant.total_sek, uncovered + lapsed + max(ZERO, left))
     filed = {"namnd": by_board, "kommun": as_one}[grant.liability_basis]
     return {
         "unallocated_sek": _sek(unallocated),
@@ -488,11 +651,13 @@ def _sums(rows: list[Json]) -> Json:
     }
 
 
-def _decisions(grant: Grant, amounts: dict[tuple[str, str], Decimal], as_of: date) -> list[Json]:
+def _decisions(
+    grant: Grant, amounts: dict[tuple[str, str, Year | None], Decimal], as_of: date
+) -> list[Json]:
     """Every allocation decided by the day, and whether a later one has replaced or ended it."""
     made = [(d, a) for d in grant.decisions if d.decided_on <= as_of for a in d.allocations]
     latest = {
-        (a.board_id, a.component_id): d.decision_id
+        (a.board_id, a.component_id, d.year): d.decision_id
         for d, a in sorted(made, key=lambda m: m[0].decided_on)
     }
     return [
@@ -502,8 +667,8 @@ def _decisions(grant: Grant, amounts: dict[tuple[str, str], Decimal], as_of: dat
             "board": a.board_id,
             "component": a.component_id,
             "amount_sek": _sek(a.amount_sek),
-            "is_in_force": (a.board_id, a.component_id) in amounts
-            and latest[a.board_id, a.component_id] == d.decision_id,
+            "is_in_force": (a.board_id, a.component_id, d.year) in amounts
+            and latest[a.board_id, a.component_id, d.year] == d.decision_id,
         }
         for d, a in sorted(
             made,
