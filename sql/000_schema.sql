@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS run_grant (
     grant_id VARCHAR NOT NULL,
     period_end_on DATE NOT NULL
 );
+ALTER TABLE run_grant ADD COLUMN IF NOT EXISTS report_id VARCHAR; -- the interim report that the run was for
 CREATE TABLE IF NOT EXISTS run_data_file ( -- the files of the decisions, as they were
     run_no INTEGER NOT NULL,
     position INTEGER NOT NULL,

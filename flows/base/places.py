@@ -26,9 +26,22 @@ ALL_GRANTS = "alla"
 FINAL, FILED, LEDGER, PACKAGES = "slutlig", "inlamnad", "reskontra", "paket"
 """The folders of a grant that hold its final report, what was filed, its repayment ledger, and its
 packages."""
+INTERIM = "delrapport"
+"""What the folder of an interim report begins with."""
 OF_A_GRANT = frozenset({FINAL, FILED, LEDGER, PACKAGES})
 
 RESERVED = frozenset(
     name.removeprefix(".").split(".")[0] for name in TOP | OF_A_GRANT | {ALL_GRANTS}
 )
 """What no grant may be called."""
+
+
+def report_folder(report_id: str | None) -> str:
+    """The folder of a grant that holds an interim report, by its id, or the final one (None)."""
+    return FINAL if report_id is None else f"{INTERIM}-{report_id}"
+
+
+def filed_folder(version: int, report_id: str | None) -> str:
+    """The folder of a grant that holds a version of a report as it was filed."""
+    name = version if report_id is None else f"{INTERIM}-{report_id}-{version}"
+    return f"{FILED}/{name}"

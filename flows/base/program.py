@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from .. import FLOORS, __version__
@@ -57,12 +58,23 @@ def rules_told(details: Mapping[str, Any]) -> Rules | None:
 
 def parts() -> dict[str, bytes]:
     """The files of the program as they are now, by their names in the repository."""
-    return {
-        f"{room}/{item.name}": item.read_bytes()
-        for room, package in _ROOMS.items()
-        for item in files(package).iterdir()
-        if item.name.endswith(_SUFFIXES) and item.is_file()
-    }
+    found: dict[str, bytes] = {}
+    for room, package in _ROOMS.items():
+        is_floor = room.startswith("flows/")
+        found |= _files_in(room, files(package), with_rooms=is_floor)
+    return found
+
+
+def _files_in(room: str, folder: Traversable, *, with_rooms: bool) -> dict[str, bytes]:
+    """The files of a room, and of the rooms inside it where it is a floor of the house."""
+    found: dict[str, bytes] = {}
+    for item in folder.iterdir():
+        name = f"{room}/{item.name}"
+        if item.is_file() and item.name.endswith(_SUFFIXES):
+            found[name] = item.read_bytes()
+        elif with_rooms and item.is_dir() and item.name != "__pycache__":
+            found |= _files_in(name, item, with_rooms=True)
+    return found
 
 
 def rules(found: Mapping[str, bytes], version: str | None = None) -> Rules:

@@ -131,6 +131,8 @@ class Log:
         if self.login is not None:
             details["login"] = self.login
         words: dict[str, str | None] = {"grant": grant, "by": by}
+        if "report" in details:
+            words["grant"] = f"{grant}, delrapporten {details['report']},"
         for name, value in details.items():
             words[name] = swedish.say(value)
         body = _plain(
@@ -201,10 +203,24 @@ class Log:
             firsts.setdefault(hashes[id(value)], event.number)
         return firsts
 
-    def about(self, grant_id: str, *kinds: str) -> list[Event]:
-        """A grant's events of some kinds, all when none is named, oldest first."""
-        events = [event for event in self.events if event.grant_id == grant_id]
-        return [event for event in events if event.kind in kinds] if kinds else events
+    def about(self, grant_id: str, *kinds: str, report_id: str | None = None) -> list[Event]:
+        """A grant's events of some kinds, all when none is named, oldest first: those about an
+        interim report, or else all but those about any."""
+        events = []
+        for event in self.events:
+            is_about = event.grant_id == grant_id and event.details.get("report") == report_id
+            if is_about and (not kinds or event.kind in kinds):
+                events.append(event)
+        return events
+
+    def interim_reports(self, grant_id: str) -> list[str]:
+        """The interim reports of a grant that have been made, by their ids, the first one first."""
+        made = []
+        for event in self._of_kind.get("reconciled", ()):
+            report_id = event.details.get("report")
+            if event.grant_id == grant_id and report_id and report_id not in made:
+                made.append(report_id)
+        return made
 
     def has(self, kind: str, **details: object) -> bool:
         """Whether an event of the kind with these details is there already."""
@@ -246,13 +262,15 @@ class Log:
             replaced |= set(event.details["replaced"])
         return drafts, replaced
 
-    def review(self, grant_id: str, until: int | None = None) -> Review | None:
-        """Where a grant's final report stands after all that has happened, or after the event of
-        some number.
+    def review(
+        self, grant_id: str, until: int | None = None, report_id: str | None = None
+    ) -> Review | None:
+        """Where a grant's final report, or an interim one, stands after all that has happened, or
+        after the event of some number.
 
-        None before its first final run.
+        None before its first run.
         """
-        events = self.about(grant_id)
+        events = self.about(grant_id, report_id=report_id)
         if until is not None:
             events = [event for event in events if event.number <= until]
         return report_state.review_after(events)

@@ -137,5 +137,5 @@ def _note_settlement(
     else:
         return
     log.add(kind, occasion.at, by=entry.by, grant=grant_id, on=entry.on)
-    result, decided = casefile.latest_final(occasion.data, occasion.out, grant_id, log)
+    result, decided = casefile.latest_report(occasion.data, occasion.out, grant_id, log)
     casework.write_report(occasion, change, log, entry.by, result, decided)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..base import places, tree
 from ..base.errors import InputError
 from ..base.folders import Folders
-from ..decisions import data_folder
+from ..decisions import data_folder, plans
 from ..documents import committee_paper
 from ..model.case import Event, Review
 from ..model.codes import Outcome
@@ -96,15 +96,27 @@ def standing(out: Path, grant_id: str) -> Review | None:
     return Log.read(out / LOG).review(grant_id)
 
 
-def review_of(log: Log, grant_id: str) -> Review:
-    """Where a grant's final report stands. Raises InputError when it has never been run."""
-    review = log.review(grant_id)
+def review_of(log: Log, grant_id: str, report_id: str | None = None) -> Review:
+    """Where a grant's final report stands, or an interim one. Raises InputError when it has never
+    been run."""
+    review = log.review(grant_id, report_id=report_id)
     if review is None:
+        what = "slutrapport" if report_id is None else f"delrapport {report_id}"
         raise InputError(
-            f"Det finns ingen slutrapport för {grant_id}. Kör statsbidrag run {grant_id} --final "
-            "först."
+            f"Det finns ingen {what} för {grant_id}. Kör {_command(grant_id, report_id)} först."
         )
     return review
+
+
+def place_of(grant_id: str, report_id: str | None = None) -> str:
+    """Where a grant's final report lies under the out folder, or an interim one."""
+    return f"{grant_id}/{places.report_folder(report_id)}"
+
+
+def _command(grant_id: str, report_id: str | None) -> str:
+    """The command that makes a report."""
+    kind = "--final" if report_id is None else f"--report {report_id}"
+    return f"statsbidrag run {grant_id} {kind}"
 
 
 # -- the latest of it ------------------------------------------------------------------------------
@@ -115,15 +127,23 @@ def latest(database: Path, grant: Grant) -> GrantResult | None:
     return earlier_runs.latest(database, [grant]).get(grant.grant_id)
 
 
-def latest_final(data: Path, out: Path, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
-    """The latest final result as the database has it, where its report stands, and all that was
-    decided by its day."""
-    review = review_of(log, grant_id)
+def latest_report(
+    data: Path, out: Path, grant_id: str, log: Log, report_id: str | None = None
+) -> tuple[GrantResult, Rulebook]:
+    """The latest final result as the database has it, or that of an interim report; where its
+    report stands, and all that was decided by its day."""
+    review = review_of(log, grant_id, report_id)
     database = out / earlier_runs.DATABASE
-    number = earlier_runs.latest_run(database, grant_id, is_final=True)
+    number = earlier_runs.latest_run(
+        database, grant_id, is_final=report_id is None, report_id=report_id
+    )
     if number is None:
-        raise InputError(f"Databasen har ingen slutrapport för {grant_id}. {run_again(grant_id)}")
-    grant, decided = known(data, grant_id, log)
+        raise InputError(
+            f"Databasen har ingen sådan rapport för {grant_id}. {run_again(grant_id, report_id)}"
+        )
+    grant, decided = known(data, grant_id, log, report_id)
+    if report_id is not None:
+        plans.interim_report(grant, report_id)
     result = earlier_runs.result(database, grant, number)
     return replace(result, review=review), decided
 
@@ -137,28 +157,32 @@ def must_be_filed(log: Log, grant_id: str) -> None:
         )
 
 
-def run_again(grant_id: str) -> str:
-    """What to do when a final report is no longer what it rests on, as a sentence."""
-    return f"Kör statsbidrag run {grant_id} --final igen."
+def run_again(grant_id: str, report_id: str | None = None) -> str:
+    """What to do when a report is no longer what it rests on, as a sentence."""
+    return f"Kör {_command(grant_id, report_id)} igen."
 
 
-def known(data: Path, grant_id: str, log: Log) -> tuple[Grant, Rulebook]:
-    """A grant with its terms as of the day of its latest final run, and all that was decided
-    then."""
-    decided = data_folder.load(data, [grant_id], known_as_of(log, grant_id))
+def known(
+    data: Path, grant_id: str, log: Log, report_id: str | None = None
+) -> tuple[Grant, Rulebook]:
+    """A grant with its terms as of the day of its latest final run, or that of an interim report,
+    and all that was decided then."""
+    run = report_runs(log, grant_id, report_id)[-1]
+    decided = data_folder.load(data, [grant_id], date.fromisoformat(run.details["as_of"]))
     return decided.grant(grant_id), decided
 
 
-def known_as_of(log: Log, grant_id: str) -> date:
-    """The as-of day of a grant's latest final run."""
-    return date.fromisoformat(runs(log, grant_id, is_final=True)[-1].details["as_of"])
+def report_runs(log: Log, grant_id: str, report_id: str | None = None) -> list[Event]:
+    """The runs of a grant's final report so far, or of an interim one, oldest first."""
+    return runs(log, grant_id, is_final=report_id is None, report_id=report_id)
 
 
-def runs(log: Log, grant_id: str, *, is_final: bool) -> list[Event]:
-    """A grant's final runs so far, or its quarters', oldest first."""
+def runs(log: Log, grant_id: str, *, is_final: bool, report_id: str | None = None) -> list[Event]:
+    """A grant's final runs so far, or its quarters', or those of an interim report, oldest
+    first."""
     return [
         event
-        for event in log.about(grant_id, "reconciled")
+        for event in log.about(grant_id, "reconciled", report_id=report_id)
         if event.details["is_final"] is is_final
     ]
 
@@ -176,10 +200,15 @@ def lost_lines(out: Path, log: Log) -> str | None:
     )
 
 
-def paper(data: Path, out: Path, grant_ids: list[str]) -> bytes:
-    """A draft tjänsteutlåtande on the latest final reports of some grants, as a Word file."""
+def paper(data: Path, out: Path, grant_ids: list[str], report_id: str | None = None) -> bytes:
+    """A draft tjänsteutlåtande on the latest final reports of some grants, or on an interim report
+    of one, as a Word file."""
     log = Log.read(out / LOG)
-    finals = [latest_final(data, out, grant_id, log) for grant_id in grant_ids]
-    results = [result for result, _ in finals]
-    _, decided = finals[-1]
+    if report_id is not None and len(grant_ids) != 1:
+        raise InputError("Ange vilket statsbidrag delrapporten gäller, ett enda.")
+    reports = [latest_report(data, out, grant_id, log, report_id) for grant_id in grant_ids]
+    results = [result for result, _ in reports]
+    _, decided = reports[-1]
+    if report_id is not None:
+        return committee_paper.interim_paper(results[0], decided)
     return committee_paper.paper(results, decided)

@@ -1,4 +1,4 @@
-"""What people decide about a final report: review, attest, return and file.
+"""What people decide about a final report or an interim one: review, attest, return and file.
 
 Conducts without Prefect. Each decision is one change of the out folder: the log's new lines and the
 report as it now stands, both or neither.
@@ -12,11 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..base import program, swedish, tree
+from ..base import places, program, swedish, tree
 from ..base.errors import InputError
 from ..decisions import data_files, data_folder
 from ..documents import record, report
-from ..model.case import NEXT_STEP, Actor, ReportState, Review
+from ..model.case import Actor, ReportState, Review, next_step
 from ..model.codes import Outcome, ReturnStatus
 from ..model.findings import Severity
 from ..model.rulebook import Rulebook
@@ -103,11 +103,12 @@ def log_result(
 ) -> GrantResult:
     """What a run found out about one grant, and by which rules.
 
-    The result comes back with where its final report now stands.
+    The result comes back with where its final or interim report now stands.
     """
     grant_id = result.grant.grant_id
     figures = record.reconciliation(result)
-    before = log.review(grant_id)
+    of_report: dict[str, Any] = {"report": result.report_id} if result.report else {}
+    before = log.review(grant_id, report_id=result.report_id)
     log.add(
         "reconciled",
         at,
@@ -120,16 +121,18 @@ def log_result(
         inputs_sha256=fingerprints.inputs_sha256(_inputs(result)),
         figures=fingerprints.flat(figures),
         **rules.details(),
+        **of_report,
     )
-    if not result.is_final:
+    if not result.is_decided_on:
         return result
-    review = log.review(grant_id)
+    review = log.review(grant_id, report_id=result.report_id)
     if before and review and review.state is ReportState.DRAFT:
         was, is_now = ((r.figures_sha256, r.inputs_sha256) for r in (before, review))
         if review.version > before.version:
-            log.add("corrected", at, by=by, grant=grant_id)
+            log.add("corrected", at, by=by, grant=grant_id, **of_report)
         elif before.state is not ReportState.DRAFT:
-            log.add("rules_changed" if was == is_now else "fell_back", at, by=by, grant=grant_id)
+            kind = "rules_changed" if was == is_now else "fell_back"
+            log.add(kind, at, by=by, grant=grant_id, **of_report)
     return replace(result, review=review)
 
 
@@ -182,9 +185,16 @@ def put_letters(
 
 
 def decide(
-    occasion: Occasion, grant_id: str, kind: str, by: str, on: date, why: str | None
+    occasion: Occasion,
+    grant_id: str,
+    kind: str,
+    by: str,
+    on: date,
+    why: str | None,
+    report_id: str | None = None,
 ) -> Review:
-    """Take a step with a grant's final report: reviewed, attested, returned or filed.
+    """Take a step with a grant's final report, or an interim one: reviewed, attested, returned or
+    filed.
 
     Raises InputError when the step can't be taken now, by this person, that day, or when anything
     that the figures rest on is not as it was.
@@ -194,17 +204,18 @@ def decide(
     casefile.must_have_come(occasion, on)
     with store.Change(occasion.out) as change:
         log = casefile.log_of(change, occasion.at, by, occasion.login)
-        review = casefile.review_of(log, grant_id)
+        review = casefile.review_of(log, grant_id, report_id)
         if review.state not in step.before:
+            what = "Rapporten" if report_id is None else f"Delrapporten {report_id}"
             raise InputError(
-                f"Rapporten om {grant_id} är {review.state}. Bara en rapport som är {step.needs} "
-                f"kan {step.verb}. {NEXT_STEP[review.state].format(grant=grant_id)}"
+                f"{what} om {grant_id} är {review.state}. Bara en rapport som är {step.needs} kan "
+                f"{step.verb}. {next_step(review.state, grant_id, report_id)}"
             )
         _must_be_another(review, kind, Actor(by, occasion.login))
-        other_rules = intact.other_rules(log, grant_id)
+        other_rules = intact.other_rules(log, grant_id, report_id)
         if other_rules and kind != "returned":
             raise InputError(other_rules)
-        result, decided = intact.as_it_was(occasion, grant_id, log)
+        result, decided = intact.as_it_was(occasion, grant_id, log, report_id)
         _must_come_after(result, review, on)
         open_boards = [
             b.name
@@ -222,8 +233,10 @@ def decide(
         details = {"on": on, "why": why, "version": review.version} | (
             {} if kind == "returned" else {"figures": figures}
         )
+        if report_id is not None:
+            details["report"] = report_id
         log.add(kind, occasion.at, by=by, grant=grant_id, **details)
-        review = casefile.review_of(log, grant_id)
+        review = casefile.review_of(log, grant_id, report_id)
         result = replace(result, review=review)
         write_report(occasion, change, log, by, result, decided)
         if kind == "filed":
@@ -269,7 +282,7 @@ def _keep_filed(
     again."""
     assert result.review is not None
     grant_id = result.grant.grant_id
-    place = f"{grant_id}/{casefile.FILED}/{result.review.version}"
+    place = f"{grant_id}/{places.filed_folder(result.review.version, result.report_id)}"
     if (occasion.out / place).exists():
         raise InputError(
             f"{place} finns redan men står inte i loggen. Lägg tillbaka loggen från en "

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ..base import program, swedish, tree
+from ..base import places, program, swedish, tree
 from ..base.errors import InputError
 from ..decisions import data_files
 from ..documents import printed
@@ -18,24 +18,33 @@ from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..returns import file_names, intake
 from .audit_log import LOG, Log
-from .casefile import COUNTED, FILED, FINAL, Occasion, latest_final, review_of, run_again, runs
+from .casefile import (
+    COUNTED,
+    Occasion,
+    latest_report,
+    place_of,
+    report_runs,
+    review_of,
+    run_again,
+)
 
 
-def as_it_was(occasion: Occasion, grant_id: str, log: Log) -> tuple[GrantResult, Rulebook]:
-    """The latest final result, once it is certain that nothing it rests on has changed since it was
-    run."""
-    again = run_again(grant_id)
-    unsound = broken_database(occasion.out, log) or broken_folder(
-        occasion.out, log, f"{grant_id}/{FINAL}"
-    )
+def as_it_was(
+    occasion: Occasion, grant_id: str, log: Log, report_id: str | None = None
+) -> tuple[GrantResult, Rulebook]:
+    """The latest final result, or that of an interim report, once it is certain that nothing it
+    rests on has changed since it was run."""
+    again, place = run_again(grant_id, report_id), place_of(grant_id, report_id)
+    unsound = broken_database(occasion.out, log) or broken_folder(occasion.out, log, place)
     if unsound:
         raise InputError(f"{unsound} {again}")
-    misprints = list(misprinted(occasion.out, f"{grant_id}/{FINAL}", review_of(log, grant_id)))
+    review = review_of(log, grant_id, report_id)
+    misprints = list(misprinted(occasion.out, place, review))
     if misprints:
         raise InputError(
             f"{misprints[0]} Lägg tillbaka {LOG} och {grant_id} från en säkerhetskopia."
         )
-    result, decided = latest_final(occasion.data, occasion.out, grant_id, log)
+    result, decided = latest_report(occasion.data, occasion.out, grant_id, log, report_id)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
     for name in data_files.files_of(result.grant):
@@ -48,12 +57,12 @@ def as_it_was(occasion: Occasion, grant_id: str, log: Log) -> tuple[GrantResult,
     return result, decided
 
 
-def other_rules(log: Log, grant_id: str) -> str | None:
-    """That the program's rules are not those of a grant's latest final run, as a sentence.
+def other_rules(log: Log, grant_id: str, report_id: str | None = None) -> str | None:
+    """That the program's rules are not those of a report's latest run, as a sentence.
 
     Raises InputError when they have changed under this very process.
     """
-    latest = runs(log, grant_id, is_final=True)[-1]
+    latest = report_runs(log, grant_id, report_id)[-1]
     now, was = program.now(), program.rules_told(latest.details)
     if was is None:
         what = (
@@ -73,7 +82,7 @@ def other_rules(log: Log, grant_id: str) -> str | None:
         )
     else:
         return None
-    return f"{what} {run_again(grant_id)}"
+    return f"{what} {run_again(grant_id, report_id)}"
 
 
 def broken_database(out: Path, log: Log) -> str | None:
@@ -209,21 +218,22 @@ def _files_with(result: GrantResult, outcomes: Collection[Outcome]) -> set[str]:
     return {file.name for file in result.tables.manifest if file.outcome in outcomes}
 
 
-def filed_folder(out: Path, log: Log, grant_id: str) -> Path:
-    """The folder with what was filed last. Raises InputError when it is not as it was."""
-    version = log.about(grant_id, "filed")[-1].details["version"]
-    place = f"{grant_id}/{FILED}/{version}"
+def filed_folder(out: Path, log: Log, grant_id: str, report_id: str | None = None) -> Path:
+    """The folder with what was filed last of a report. Raises InputError when it is not as it
+    was."""
+    version = log.about(grant_id, "filed", report_id=report_id)[-1].details["version"]
+    place = f"{grant_id}/{places.filed_folder(version, report_id)}"
     unsound = broken_folder(out, log, place)
     if unsound:
         raise InputError(f"{unsound} Lägg tillbaka {place} från en säkerhetskopia.")
     return out / place
 
 
-def filed_by(log: Log, grant_id: str) -> program.Rules | None:
-    """The rules by which the figures that were filed last had been reckoned; None when the log
-    doesn't tell."""
-    filed_at = log.about(grant_id, "filed")[-1].number
-    before = [run for run in runs(log, grant_id, is_final=True) if run.number < filed_at]
+def filed_by(log: Log, grant_id: str, report_id: str | None = None) -> program.Rules | None:
+    """The rules by which the figures of a report that were filed last had been reckoned; None when
+    the log doesn't tell."""
+    filed_at = log.about(grant_id, "filed", report_id=report_id)[-1].number
+    before = [run for run in report_runs(log, grant_id, report_id) if run.number < filed_at]
     return program.rules_told(before[-1].details)
 
 

@@ -1,5 +1,5 @@
-"""The package (paket) of a final report: one zip for the auditor and the archive, with all that the
-figures rest on.
+"""The package (paket) of a final report, or of an interim one: one zip for the auditor and the
+archive, with all that the figures rest on.
 
 The same state gives the same bytes.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..base import program, tree
+from ..base import places, program, tree
 from ..base.archive import packed
 from ..base.errors import InputError
 from ..model.case import Act, ReportState, Review
@@ -20,24 +20,28 @@ from .audit_log import LOG, Log
 _PLAIN = str.maketrans("åäö", "aao")
 
 
-def make(occasion: casefile.Occasion, grant_id: str, by: str) -> Path:
-    """Make the zip of a grant's final report as it stands, and give the path to it.
+def make(occasion: casefile.Occasion, grant_id: str, by: str, report_id: str | None = None) -> Path:
+    """Make the zip of a grant's final report as it stands, or of an interim one, and give the path
+    to it.
 
-    Raises InputError when there is no final report, or when anything in it is not as it was.
+    Raises InputError when there is no such report, or when anything in it is not as it was.
     """
     by = people.named(by)
     with store.Change(occasion.out) as change:
         log = casefile.log_of(change, occasion.at, by, occasion.login)
-        review = casefile.review_of(log, grant_id)
-        result, _ = intact.as_it_was(occasion, grant_id, log)
-        rules = _rules(occasion, log, grant_id, review)
+        review = casefile.review_of(log, grant_id, report_id)
+        result, _ = intact.as_it_was(occasion, grant_id, log, report_id)
+        rules = _rules(occasion, log, result, review)
         content = packed(sorted(_contents(occasion, log, result, review, rules).items()))
-        name = f"{grant_id}_{review.version}_{review.state.translate(_PLAIN)}.zip"
+        of_report = {} if report_id is None else {"report": report_id}
+        which = grant_id if report_id is None else f"{grant_id}_{places.report_folder(report_id)}"
+        name = f"{which}_{review.version}_{review.state.translate(_PLAIN)}.zip"
         place = f"{grant_id}/{casefile.PACKAGES}/{name}"
         change.place(place).write_bytes(content)
         sha256 = hashlib.sha256(content).hexdigest()
         if not log.has("packaged", file=place, sha256=sha256):
-            log.add("packaged", occasion.at, by=by, grant=grant_id, file=place, sha256=sha256)
+            details = {"file": place, "sha256": sha256, **of_report}
+            log.add("packaged", occasion.at, by=by, grant=grant_id, **details)
             change.place(LOG).write_text(log.text, "utf-8")
         change.commit()
     return occasion.out / place
@@ -52,21 +56,22 @@ class _Rules:
     note: str = ""
 
 
-def _rules(occasion: casefile.Occasion, log: Log, grant_id: str, review: Review) -> _Rules:
+def _rules(occasion: casefile.Occasion, log: Log, result: GrantResult, review: Review) -> _Rules:
     """Of a filed report those that were kept with it, else the program's own, which must be those
     of the run."""
+    grant_id, report_id = result.grant.grant_id, result.report_id
     now = program.now()
     if review.state not in {ReportState.FILED, ReportState.REPAID}:
-        other_rules = intact.other_rules(log, grant_id)
+        other_rules = intact.other_rules(log, grant_id, report_id)
         if other_rules:
             raise InputError(other_rules)
         return _Rules(program.parts(), f"som de var vid körningen: program {now.version}")
-    kept = intact.filed_folder(occasion.out, log, grant_id) / casefile.RULES
+    kept = intact.filed_folder(occasion.out, log, grant_id, report_id) / casefile.RULES
     if not kept.exists():
         words = f"som de är nu: program {now.version}. Hur de var vid inlämningen skrevs inte upp"
         return _Rules(program.parts(), words)
     parts = program.unpacked(kept.read_bytes())
-    was = intact.filed_by(log, grant_id)
+    was = intact.filed_by(log, grant_id, report_id)
     version = was.version if was else "okänt"
     words = f"som de var när rapporten lämnades in: program {version}"
     if program.rules(parts).sha256 == now.sha256:
@@ -89,8 +94,9 @@ def _contents(
     files: dict[str, bytes] = {}
     for name, content in _folder(occasion.out / result.place):
         files[f"rapport/{name}"] = content
-    for name, content in _folder(occasion.out / grant_id / casefile.LEDGER):
-        files[f"reskontra/{name}"] = content
+    if not result.report:
+        for name, content in _folder(occasion.out / grant_id / casefile.LEDGER):
+            files[f"reskontra/{name}"] = content
     for name, (path, _) in kept.items():
         files[f"underlag/{name}"] = path.read_bytes()
     for name in _decisions(result):
@@ -134,8 +140,8 @@ def _decisions(result: GrantResult) -> list[str]:
 def _log_until_now(log: Log, grant_id: str) -> bytes:
     """The log up to the grant's last event that is no package, so that packing twice gives the same
     bytes."""
-    events = [event for event in log.about(grant_id) if event.kind != "packaged"]
-    last = max(event.number for event in events)
+    events = [event for event in log.events if event.grant_id == grant_id]
+    last = max(event.number for event in events if event.kind != "packaged")
     lines = log.text.split("\n")[:last]
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -170,7 +176,7 @@ def _read_me(
     """
     steps = "\n".join(map(_step, review.acts))
     return f"""{result.grant.name}
-Slutredovisning till och med {result.period_end}, uppgifter per {result.as_of}
+{result.words} till och med {result.period_end}, uppgifter per {result.as_of}
 Läge: {review.state}, version {review.version}
 {steps}
 
@@ -191,7 +197,7 @@ SÅ KONTROLLERAR DU
 1. Filerna: packa upp och kör  sha256sum -c SHA256SUMS
 2. Beloppen: rapport/sparning.html leder från varje belopp till regel, rad, fil, blad och cell.
 3. Det som attesterades: figures_sha256 och inputs_sha256 i rapport/underlag.html står i logg.jsonl, på den sista
-   raden "reconciled" om slutrapporten före raden "attested".
+   raden "reconciled" om rapporten före raden "attested".
 
 Fingeravtryck för beloppen:   {review.figures_sha256}
 Fingeravtryck för filerna:    {review.inputs_sha256}

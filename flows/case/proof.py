@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from ..base import program, swedish, tree
+from ..base import places, program, swedish, tree
 from ..base.errors import InputError
 from ..model.case import Event
 from ..money import earlier_runs
@@ -185,14 +185,15 @@ def _misprints(out: Path, log: Log) -> Iterator[str]:
     """What reports print of who has attested them, and of the log then, must be what the log
     tells."""
     for grant_id in _grants(log.events):
-        now = log.review(grant_id)
-        if now:
-            yield from intact.misprinted(out, f"{grant_id}/{casefile.FINAL}", now)
-        for filed in log.about(grant_id, "filed"):
-            then = log.review(grant_id, until=filed.number)
-            if then:
-                place = f"{grant_id}/{casefile.FILED}/{then.version}"
-                yield from intact.misprinted(out, place, then)
+        for report_id in (None, *log.interim_reports(grant_id)):
+            now = log.review(grant_id, report_id=report_id)
+            if now:
+                yield from intact.misprinted(out, casefile.place_of(grant_id, report_id), now)
+            for filed in log.about(grant_id, "filed", report_id=report_id):
+                then = log.review(grant_id, until=filed.number, report_id=report_id)
+                if then:
+                    place = f"{grant_id}/{places.filed_folder(then.version, report_id)}"
+                    yield from intact.misprinted(out, place, then)
 
 
 def _grants(events: Iterable[Event]) -> list[str]:
@@ -227,10 +228,13 @@ def _first_other_line(theirs: bytes, ours: bytes) -> int:
 
 
 def _latest_runs(log: Log) -> Iterator[Event]:
-    """The latest run of each grant in a quarter, and its latest final one."""
+    """The latest run of each grant in a quarter, its latest final one, and that of each of its
+    interim reports."""
     for grant_id in _grants(event for event in log.events if event.kind == "reconciled"):
         for is_final in (False, True):
             yield from casefile.runs(log, grant_id, is_final=is_final)[-1:]
+        for report_id in log.interim_reports(grant_id):
+            yield from casefile.report_runs(log, grant_id, report_id)[-1:]
 
 
 def _other_rules(out: Path, log: Log) -> Iterator[str]:

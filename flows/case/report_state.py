@@ -22,8 +22,8 @@ _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 
 
 def review_after(events: Iterable[Event]) -> Review | None:
-    """Where a grant's final report stands after its events, oldest first; None before its first
-    final run."""
+    """Where a grant's final report stands after its events, or an interim one after its, oldest
+    first; None before its first run."""
     story = _Story()
     for event in events:
         story.go_on(event)
@@ -48,7 +48,7 @@ class _Story:
     def go_on(self, event: Event) -> None:
         """What an event of the grant makes of it."""
         if event.kind == "reconciled":
-            if event.details["is_final"]:
+            if event.details["is_final"] or "report" in event.details:
                 self._run(event)
         elif self.review is None:
             return

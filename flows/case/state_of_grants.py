@@ -8,13 +8,14 @@ from typing import Any
 from ..base.errors import FigureError, InputError
 from ..decisions import data_folder
 from ..documents import record
+from ..model.case import ReportState
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs, repayment
 from ..money.ledger_tables import NamedAccount
 from ..money.results import GrantResult
 from ..year import deadlines, overview
-from . import store
+from . import casefile, store
 from .audit_log import LOG, Log
 from .casefile import CALENDARS, FILED, LEDGER
 from .intact import filed_figures
@@ -62,14 +63,19 @@ def _standing_of(
 ) -> overview.Standing:
     """Where one grant stands as of a day, with its deadlines and what is owed."""
     review = log.review(grant.grant_id)
+    interim: dict[str, ReportState] = {}
+    for report_id in log.interim_reports(grant.grant_id):
+        interim[report_id] = casefile.review_of(log, grant.grant_id, report_id).state
+    filed = [report_id for report_id, state in interim.items() if state is ReportState.FILED]
     return overview.Standing(
         grant,
         as_of,
         result,
         review,
-        tuple(deadlines.deadlines_of(decided, grant, as_of, result, review)),
+        tuple(deadlines.deadlines_of(decided, grant, as_of, result, review, filed)),
         _accounts(out, database, decided, grant, log, as_of),
         tuple(_rooms(log, grant.grant_id, result)),
+        interim,
     )
 
 
@@ -105,6 +111,10 @@ def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[over
     written = log.written()
     if result and "svar.txt" in written.get(result.place, {}):
         yield overview.Room(f"{result.place}/svar.txt", "Svaren till webbformuläret")
+    for report_id in log.interim_reports(grant_id):
+        review = casefile.review_of(log, grant_id, report_id)
+        name = f"Delrapporten {report_id} ({review.state})"
+        yield overview.Room(f"{casefile.place_of(grant_id, report_id)}/aterrapport.html", name)
     filed = log.about(grant_id, "filed")
     if filed:
         version = filed[-1].details["version"]

@@ -552,6 +552,21 @@ class PledgeFile(DeclaredFile):
     kalla: SourceFile
 
 
+class InterimReportFile(TermFile):
+    """En delrapport medan bidraget används: den granskas, attesteras och lämnas som en slutrapport,
+    men inget krävs tillbaka."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    id: Ident
+    namn: Words | None = Field(None, description="Vad den heter, till exempel Halvtidsrapport")
+    dag: date = Field(description="Den sista dag som den redovisar")
+    senast: date | None = Field(None, description="När den ska vara lämnad")
+    mottagare: Annotated[list[Words], Field(min_length=1)] = Field(
+        description="De som den lämnas till"
+    )
+    for_kannedom: list[Words] = Field([], description="De som får den för kännedom")
+
+
 class GrantFile(DeclaredFile):
     """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
 
@@ -580,6 +595,7 @@ class GrantFile(DeclaredFile):
     )
     komponent: list[ComponentFile] = []
     atagande: list[PledgeFile] = []
+    delrapport: list[InterimReportFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
     undantag: list[WaiverFile] = []
 

@@ -40,6 +40,7 @@ from .declaration import (
     TermsFile,
 )
 from .grant_reader import GrantReader
+from .interim_reports import interim_reports
 from .recipients import predecessors_of
 from .terms import LABELS, OF_THE_CITY_ALONE, flag_limits, separate_accounts, term_words
 
@@ -131,6 +132,7 @@ def grant_of(
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         accounts=_accounts(reader),
         pledges=tuple(_pledges(reader)),
+        interim_reports=tuple(interim_reports(reader)),
         separate_accounts=_separate_accounts(reader),
         contact=parsed.kontaktperson,
         carry_over=carried.rule,

@@ -5,20 +5,27 @@ from datetime import date, timedelta
 
 from ..base import swedish
 from ..base.errors import InputError
-from ..model.decisions import Grant
+from ..model.decisions import Grant, InterimReport
 from ..model.rulebook import Rulebook, RunPlan
 
 
 def plan(
-    rulebook: Rulebook, named: Sequence[str], as_of: date, *, is_final: bool
+    rulebook: Rulebook,
+    named: Sequence[str],
+    as_of: date,
+    *,
+    is_final: bool,
+    report_id: str | None = None,
 ) -> tuple[RunPlan, list[str]]:
     """What a run reconciles, and a Swedish sentence for each grant that has nothing to reconcile
-    yet.
+    yet; with `report_id` what an interim report of the one grant that is named does.
 
     A quarter ends at the last quarter's end on or before the as-of date, at the latest with the
     grant. A draft is passed over. Raises InputError for a draft that was named, and for a final
     report before the grant's end, when the grant was named or no other is left.
     """
+    if report_id is not None:
+        return _plan_of_report(rulebook, named, as_of, report_id, is_final=is_final), []
     periods: dict[str, date] = {}
     asked = [grant for grant in rulebook.grants if not named or grant.grant_id in named]
     drafts = [_a_draft(grant) for grant in asked if grant.is_draft]
@@ -40,6 +47,40 @@ def plan(
         remedy = ["Kör utan --final för en delavstämning."] if waiting else []
         raise InputError(" ".join([*waiting, *remedy, *drafts]))
     return RunPlan(as_of, is_final, periods), [*waiting, *drafts]
+
+
+def _plan_of_report(
+    rulebook: Rulebook, named: Sequence[str], as_of: date, report_id: str, *, is_final: bool
+) -> RunPlan:
+    """What an interim report reconciles. Raises InputError when it can't be made."""
+    if is_final:
+        raise InputError("Ange antingen --final eller --report, inte båda.")
+    if len(named) != 1:
+        raise InputError("Ange vilket statsbidrag delrapporten gäller, ett enda.")
+    grant = rulebook.grant(named[0])
+    if grant.is_draft:
+        raise InputError(_a_draft(grant))
+    report = interim_report(grant, report_id)
+    if as_of < report.on:
+        raise InputError(
+            f"Delrapporten {report_id} redovisar till och med {swedish.long_date(report.on)}, som "
+            f"inte har varit {as_of}. Ange en senare dag med --as-of."
+        )
+    if not grant.allocations_on(as_of):
+        raise InputError(
+            f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av."
+        )
+    return RunPlan(as_of, is_final=False, periods={grant.grant_id: report.on}, report=report)
+
+
+def interim_report(grant: Grant, report_id: str) -> InterimReport:
+    """An interim report of a grant. Raises InputError when its file names none such."""
+    report = grant.interim(report_id)
+    if report is None:
+        known = [one.report_id for one in grant.interim_reports]
+        there_are = f"Det finns {swedish.listing(known)}." if known else "Den nämner inga."
+        raise InputError(f"Delrapporten {report_id} står inte i {grant.file}. {there_are}")
+    return report
 
 
 def _a_draft(grant: Grant) -> str:

@@ -4,6 +4,12 @@ in words of buttons and fields."""
 import re
 
 _TURNED = (
+    (r"Kör statsbidrag run \S+ --report \S+ först\.", "Gör delrapporten först."),
+    (r"Kör statsbidrag run \S+ --report \S+ igen\.", "Gör delrapporten igen."),
+    (
+        r"Ange antingen --final eller --report, inte båda\.",
+        "Välj slutredovisningen eller delrapporten.",
+    ),
     (r"Kör statsbidrag run(?: \S+)? --final först\.", "Gör slutredovisningen först."),
     (r"Kör statsbidrag run(?: \S+)? --final igen\.", "Gör slutredovisningen igen."),
     (r"Kör statsbidrag run(?: \S+)? först\.", "Räkna bidraget först."),
@@ -12,6 +18,7 @@ _TURNED = (
     (r"Gör slutredovisningen: statsbidrag run \S+ --final\.", "Gör slutredovisningen."),
     (r"(Stäm av bidraget när nämnderna har redovisat): statsbidrag run \S+\.", r"\1."),
     (r": statsbidrag (?:claim|repaid) \S+ --board NÄMND\.", "."),
+    (r": statsbidrag (?:review|approve|file) \S+ --report \S+?\.", "."),
     (r": statsbidrag (?:review|approve|file|repaid) \S+?\.", "."),
     (r"Ange med --by vem det är\.", "Skriv ditt namn."),
     (r"Ange med --why varför", "Skriv varför"),

@@ -91,16 +91,18 @@ def compared(ask: Ask) -> Response:
 
 
 def reconcile(ask: Ask) -> Response:
-    """Begin to reconcile a grant, or all of them, and go to where it can be followed."""
+    """Begin to reconcile a grant, or all of them, or to make an interim report, and go to where it
+    can be followed."""
     office = ask.office
     grant_id = ask.request.path_params.get("grant")
+    report_id = ask.request.path_params.get("report")
     is_final = ask.form.text("slutlig") == "ja"
     as_of = _as_of(ask)
     by, login = ask.by(), ask.person.login
     decided = office.decided()
     grants = [ask.grant(decided).grant_id] if grant_id else []
     # What would stop it at once is said at once.
-    plans.plan(decided, grants, as_of, is_final=is_final)
+    plans.plan(decided, grants, as_of, is_final=is_final, report_id=report_id)
     errand = Errand(
         office.folders.data,
         office.folders.returns,
@@ -109,6 +111,7 @@ def reconcile(ask: Ask) -> Response:
         as_of,
         by,
         f"{office.address}/ut/",
+        report_id,
     )
 
     def carry_out(work: Work) -> Ran | None:
@@ -129,6 +132,8 @@ def reconcile(ask: Ask) -> Response:
             )
 
     what = "Slutredovisning" if is_final else "Avstämning"
+    if report_id:
+        what = f"Delrapporten {report_id}"
     about = f" av {ask.grant(decided).short_name}" if grants else " av alla bidrag"
     work = office.works.begin(f"{what}{about}", by, grants[0] if grants else None, carry_out)
     return ask.go(f"/arbete/{work.number}")

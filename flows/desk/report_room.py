@@ -1,4 +1,5 @@
-"""A final report: what its reviewer and attester decide on, and their decisions."""
+"""A final report, or an interim one: what its reviewer and attester decide on, and their
+decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,8 +69,10 @@ def report_page(ask: Ask) -> Response:
     decided now."""
     office = ask.office
     log = office.log()
-    grant_id = ask.part("grant")
-    result, decided = casefile.latest_final(office.folders.data, office.folders.out, grant_id, log)
+    grant_id, report_id = ask.part("grant"), _report_id(ask)
+    result, decided = casefile.latest_report(
+        office.folders.data, office.folders.out, grant_id, log, report_id
+    )
     review = result.review
     assert review is not None
     unsettled = [
@@ -93,8 +96,32 @@ def report_page(ask: Ask) -> Response:
         "mark": mark_of(review),
         "earliest": earliest,
         "default_day": max(office.today, earliest),
+        "page": _page_of(grant_id, report_id),
+        "base": _page_of(grant_id, report_id) if report_id else f"/bidrag/{grant_id}",
+        "words": _INTERIM_WORDS if report_id else {},
     }
-    return ask.page("slutrapport.html.j2", f"Slutrapporten om {result.grant.short_name}", view)
+    title = f"Slutrapporten om {result.grant.short_name}"
+    if result.report:
+        title = f"{result.report.name} om {result.grant.short_name}"
+    return ask.page("slutrapport.html.j2", title, view)
+
+
+_INTERIM_WORDS: Mapping[str, str] = {
+    "filed": "Delrapporten är lämnad till mottagarna. Den läggs undan och ändras aldrig mer.",
+}
+"""What is decided about an interim report, where it is another than of a final one."""
+
+
+def _report_id(ask: Ask) -> str | None:
+    """The interim report that the address names, by its id; None: it is about the final one."""
+    return ask.request.path_params.get("report")
+
+
+def _page_of(grant_id: str, report_id: str | None) -> str:
+    """The address of a report's page."""
+    if report_id is None:
+        return f"/bidrag/{grant_id}/slutrapport"
+    return f"/bidrag/{grant_id}/delrapport/{report_id}"
 
 
 def _may(ask: Ask, decision: Decision) -> bool:
@@ -129,7 +156,7 @@ def mark_of(review: Review) -> str:
 def decide(ask: Ask) -> Response:
     """Take a decision. Raises InputError when it can't be taken, and when the report is no longer
     what the page showed."""
-    grant_id = ask.part("grant")
+    grant_id, report_id = ask.part("grant"), _report_id(ask)
     decision = DECISIONS.get(ask.form.text("beslut"))
     if decision is None:
         raise MissingError("Det beslutet finns inte.")
@@ -138,7 +165,7 @@ def decide(ask: Ask) -> Response:
     by, on = ask.by(), ask.day("dag", "Dagen för beslutet", ask.office.today)
     with ask.office.clerk.in_turn():
         log = ask.office.log()
-        if mark_of(casefile.review_of(log, grant_id)) != ask.form.text("sett"):
+        if mark_of(casefile.review_of(log, grant_id, report_id)) != ask.form.text("sett"):
             raise InputError(
                 "Rapporten har ändrats, eller någon annan har beslutat, sedan du öppnade sidan. "
                 "Läs den igen och besluta sedan."
@@ -150,19 +177,21 @@ def decide(ask: Ask) -> Response:
             by,
             on,
             ask.form.text("skal") or None,
+            report_id,
         )
-    return ask.go(f"/bidrag/{grant_id}/slutrapport", f"Rapporten är nu {review.state}.")
+    return ask.go(_page_of(grant_id, report_id), f"Rapporten är nu {review.state}.")
 
 
 def paper(ask: Ask) -> Response:
-    """A draft tjänsteutlåtande on a grant's final report."""
+    """A draft tjänsteutlåtande on a grant's final report, or on an interim one."""
     folders, grant_id = ask.office.folders, ask.part("grant")
-    content = casefile.paper(folders.data, folders.out, [grant_id])
+    content = casefile.paper(folders.data, folders.out, [grant_id], _report_id(ask))
     return ask.file(content, f"tjansteutlatande_{grant_id}.docx", DOCX)
 
 
 def make_package(ask: Ask) -> Response:
     """Make the package for the auditor and the archive, and send it."""
     with ask.office.clerk.in_turn():
-        path = package.make(ask.office.occasion(ask.person), ask.part("grant"), ask.by())
+        occasion = ask.office.occasion(ask.person)
+        path = package.make(occasion, ask.part("grant"), ask.by(), _report_id(ask))
     return ask.file(path.read_bytes(), path.name, ZIP)

@@ -1,4 +1,4 @@
-"""The draft of a tjänsteutlåtande to the committee."""
+"""The draft of a tjänsteutlåtande to the committee, on final reports or on an interim one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from ..model.rulebook import Rulebook
 from ..money import suppression
 from ..money.results import GrantResult
 from . import bodies, pages, word
+from .record import grouped
 from .report_view import component_views, report_view
 
 
@@ -45,6 +46,41 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     )
     body = bodies.Body.of(pages.render("tjansteutlatande.html.j2", view))
     return word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
+
+
+def interim_paper(result: GrantResult, rulebook: Rulebook) -> bytes:
+    """The draft of a tjänsteutlåtande on an interim report, as a Word file. What only a person can
+    write stands in square brackets, in a style of its own."""
+    result = suppression.published(result)
+    view = report_view(result, rulebook) | _proposal(result)
+    report, grant = result.report, result.grant
+    assert report is not None
+    title = f"{report.name}: {grant.name}"
+    view["targets"] = _targets(result)
+    look = bodies.Look(
+        title,
+        "Tjänsteutlåtande",
+        title,
+        grant.city_ref or "",
+        result.as_of,
+        rulebook.organisation,
+        view["mark"],
+    )
+    body = bodies.Body.of(pages.render("delrapportens_utlatande.html.j2", view))
+    return word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
+
+
+def _targets(result: GrantResult) -> list[dict[str, Any]]:
+    """What was done for each of the grant's target areas (målområden), in the order of the terms,
+    and what was done for none."""
+    activities = grouped(result.tables.activity, lambda row: swedish.key(row.target_area or ""))
+    targets = []
+    for name in result.grant.target_areas:
+        targets.append({"name": name, "activities": activities.pop(swedish.key(name), [])})
+    rest = [row for rows in activities.values() for row in rows]
+    if rest:
+        targets.append({"name": "Utan målområde, eller ett annat", "activities": rest})
+    return targets
 
 
 def _proposal(result: GrantResult) -> dict[str, Any]:

@@ -99,13 +99,16 @@ def reconciliation(result: GrantResult) -> Json:
 
 
 def _run(result: GrantResult) -> Json:
-    """What stands first in a file: by which contract, of which grant, and for which day it is."""
+    """What stands first in a file: by which contract, of which grant, and for which day it is; of
+    an interim report which one."""
+    of_report = {"report": result.report_id} if result.report else {}
     return {
         "schema": SCHEMA,
         "grant": result.grant.grant_id,
         "as_of": result.as_of.isoformat(),
         "period_end": result.period_end.isoformat(),
         "final": result.is_final,
+        **of_report,
     }
 
 

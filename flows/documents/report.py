@@ -18,7 +18,7 @@ from ..money import suppression
 from ..money.results import GrantResult
 from . import bodies, contract, evidence_names, founded, pages, pdf, record, word
 from .bodies import Body
-from .committee_paper import paper
+from .committee_paper import interim_paper, paper
 from .founded import Figures
 from .pages import View
 from .report_view import board_view, report_view
@@ -87,6 +87,8 @@ def render_grant(
         record.write(folder / "svar.txt", _pasted(answers, view))
     if result.is_final:
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
+    elif result.report:
+        record.write(folder / "tjansteutlatande.docx", interim_paper(result, rulebook))
     elif view["redistribution"]:
         document = _render_redistribution(public, figures, folder, press)
         being_set["omfordelning.docx"] = document
@@ -110,9 +112,9 @@ def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tu
     ]
     if has_answers:
         downloads.append(("svar.txt", "Svaren till webbformuläret som text"))
-    if result.is_final:
+    if result.is_decided_on:
         downloads.append(("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word"))
-    if view["redistribution"]:
+    if view["redistribution"] and not result.report:
         downloads.append(("omfordelning.html", "Förslag till omfördelning"))
     return downloads
 
@@ -171,7 +173,7 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
     title = f"Underlag: {grant.name}"
     body = founded.body(pages.render("underlag.html.j2", view), figures, grant)
     downloads = [
-        ("aterrapport.html", "Återrapporten" if result.is_final else "Delavstämningen"),
+        ("aterrapport.html", "Delavstämningen" if not result.is_decided_on else "Rapporten"),
         ("underlag.pdf", "Underlaget som PDF"),
         *_TRACED[1:],
         ("sparning.html", "Varje siffra, spårad till fil och cell"),

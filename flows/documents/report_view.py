@@ -46,6 +46,9 @@ def _grant_view(result: GrantResult) -> View:
     """The grant as a whole, and what its report is called."""
     grant, city = result.grant, result.city
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
+    recipients = grant.grantor_short
+    if result.report:
+        kind, recipients = "Delrapport", swedish.listing(result.report.recipients)
     assert isinstance(city, PrintedCity)
     return {
         "trace": "sparning.html",
@@ -54,6 +57,8 @@ def _grant_view(result: GrantResult) -> View:
         "city": city,
         "kind": kind,
         "title": f"{kind}: {grant.name}",
+        "recipients": recipients,
+        "called": result.words.lower() if result.report else "återrapport",
         "component_names": {c.component_id: c.name for c in grant.components},
         "components": component_views(result),
         "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
@@ -253,7 +258,7 @@ def _review_view(result: GrantResult, rulebook: Rulebook) -> View:
     review = result.review
     state = review.state if review else ReportState.DRAFT
     is_draft = state in {ReportState.DRAFT, ReportState.REVIEWED}
-    is_unsettled = result.is_final and is_draft
+    is_unsettled = result.is_decided_on and is_draft
     latest = {act.state: act for act in review.acts} if review else {}
     moved = review.moved if review else ()
     # A grant that is one whole has the figures of its only component already.

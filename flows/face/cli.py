@@ -86,7 +86,7 @@ def _run(asked: argparse.Namespace) -> int:
         as_of, by = asked.as_of or today(), runner(asked)
         must_have_folders(asked)
         decided = data_folder.load(asked.data, asked.grants, as_of)
-        plans.plan(decided, asked.grants, as_of, is_final=asked.final)
+        plans.plan(decided, asked.grants, as_of, is_final=asked.final, report_id=asked.report)
         store.make(asked.out)
         configure()
         with Workshop() as workshop:
@@ -100,8 +100,9 @@ def _run(asked: argparse.Namespace) -> int:
                 server.wait()
                 if server.repaired:
                     listener.say(server.repaired)
+                folders = (asked.data, asked.returns, asked.out)
                 ran = pipeline.run(
-                    Errand(asked.data, asked.returns, asked.out, asked.grants, as_of, by),
+                    Errand(*folders, asked.grants, as_of, by, report_id=asked.report),
                     is_final=asked.final,
                     at=now(),
                     workshop=workshop,
@@ -273,11 +274,13 @@ def _occasion(asked: argparse.Namespace) -> "Occasion":
 def _decide(asked: argparse.Namespace) -> int:
     from ..case import casework
 
+    on, report_id = asked.on or today(), asked.report
     review = casework.decide(
-        _occasion(asked), asked.grant, asked.kind, asked.by, asked.on or today(), asked.why
+        _occasion(asked), asked.grant, asked.kind, asked.by, on, asked.why, report_id
     )
     correction = f", rättelse {review.version - 1}" if review.version > 1 else ""
-    terminal.say(f"Rapporten om {asked.grant} är nu {review.state}{correction}.")
+    what = f"Delrapporten {report_id}" if report_id else "Rapporten"
+    terminal.say(f"{what} om {asked.grant} är nu {review.state}{correction}.")
     return CLEAN
 
 
@@ -342,7 +345,7 @@ def _compare(asked: argparse.Namespace) -> int:
 def _package(asked: argparse.Namespace) -> int:
     from ..case import package
 
-    terminal.say(str(package.make(_occasion(asked), asked.grant, asked.by)))
+    terminal.say(str(package.make(_occasion(asked), asked.grant, asked.by, asked.report)))
     return CLEAN
 
 
@@ -365,7 +368,7 @@ def _paper(asked: argparse.Namespace) -> int:
     from ..case import casefile, store
 
     with store.reading(asked.out):
-        paper = casefile.paper(asked.data, asked.out, asked.grants)
+        paper = casefile.paper(asked.data, asked.out, asked.grants, asked.report)
     store.write(asked.to, paper)
     terminal.say(str(asked.to))
     return CLEAN

@@ -105,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--final", action="store_true", help="slutredovisning i stället för kvartalsavstämning"
     )
+    run.add_argument("--report", metavar="ID", help="en delrapport som bidragsfilen nämner")
     run.add_argument("--by", metavar="NAMN", help="vem som kör, för händelseloggen (den inloggade)")
     _common(run, "returns", "data", "out", "as_of")
 
@@ -226,6 +227,7 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
             "--on", type=_day, default=None, metavar="DATUM", help="dagen för beslutet (i dag)"
         )
         made.add_argument("--why", metavar="TEXT", help="skälet")
+        _interim(made)
         made.set_defaults(kind=kind)
     for name, (kind, words) in _ENTRIES.items():
         made = about_a_report(name, words)
@@ -273,6 +275,7 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     _common(made, "returns", "data", "out", "as_of")
     made = about_a_report("package", "Gör ett paket för revisorn och arkivet av en slutrapport.")
+    _interim(made)
     made = command(
         "ledger", "Visa återbetalningen: vad som krävs, vad som är betalt och vad som återstår."
     )
@@ -306,7 +309,15 @@ def _decision_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument(
         "--to", type=Path, default=Path("tjansteutlatande.docx"), metavar="FIL", help="Wordfilen"
     )
+    _interim(made)
     _common(made, "data", "out")
+
+
+def _interim(made: argparse.ArgumentParser) -> None:
+    """That it is about an interim report."""
+    made.add_argument(
+        "--report", default=None, metavar="ID", help="delrapporten, i stället för slutrapporten"
+    )
 
 
 def _amount(text: str) -> Decimal:

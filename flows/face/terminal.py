@@ -176,7 +176,7 @@ def run(ran: "Ran") -> Iterator[str]:
 
 def _result(result: "GrantResult") -> Iterator[str]:
     city = result.city
-    kind = "Slutredovisning" if result.is_final else "Avstämning"
+    kind = result.words
     yield f"\n{result.grant.name}"
     yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
     yield f"  Använt {swedish.kr(city.eligible_sek)} av {swedish.kr(city.total_sek)}"

@@ -36,6 +36,16 @@ NEXT_STEP: Mapping[ReportState, str] = {
 id."""
 
 
+def next_step(state: ReportState, grant_id: str, report_id: str | None) -> str:
+    """What somebody does next with a grant's final report, or with an interim one, as a
+    sentence."""
+    if report_id is None:
+        return NEXT_STEP[state].format(grant=grant_id)
+    if state is ReportState.FILED:
+        return "Den är lämnad, och inget krävs tillbaka."
+    return NEXT_STEP[state].format(grant=f"{grant_id} --report {report_id}")
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of the audit log (händelselogg); its hash covers all of it and the hash of the line

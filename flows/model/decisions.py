@@ -112,6 +112,22 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class InterimReport:
+    """A report while the grant is still in use (delrapport): it is reviewed, attested and filed as
+    a final one is, and nothing is claimed by it."""
+
+    report_id: str
+    name: str
+    on: date
+    """The last day that it covers."""
+    recipients: tuple[str, ...]
+    informed: tuple[str, ...]
+    """Who gets it for their information (för kännedom)."""
+    due_on: date | None
+    source: Source
+
+
+@dataclass(frozen=True)
 class Component:
     """A part of a grant with its own money, and the areas whose spending belongs to it."""
 
@@ -205,6 +221,7 @@ DeadlineKind = Literal[
     "committee",
     "agency",
     "repayment",
+    "interim_report",
 ]
 """What has a deadline in the life of a grant, in the order that they come."""
 
@@ -272,6 +289,7 @@ class Grant:
     """Area -> what the city itself says of it in the report to the agency, in as many lines as it
     was written."""
     pledges: tuple[Pledge, ...] = ()
+    interim_reports: tuple[InterimReport, ...] = ()
     separate_accounts: SeparateAccounts | None = None
     """None: nothing is said of how the grant's costs are known in the accounts."""
     contact: str | None = None
@@ -296,6 +314,13 @@ class Grant:
     def term_words(self, label: str) -> str:
         """The words of a term by its label, for what has no value of its own."""
         return next((term.value for term in self.terms if term.label == label), "okänt")
+
+    def interim(self, report_id: str | None) -> InterimReport | None:
+        """The interim report with an id; None where the grant names none such."""
+        for report in self.interim_reports:
+            if report.report_id == report_id:
+                return report
+        return None
 
     @property
     def years(self) -> tuple[Year, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ..base import swedish
 from .boards import Assignment, Board, Unit
-from .decisions import Grant, Year
+from .decisions import Grant, InterimReport, Year
 from .evidence import ExtractForms
 from .findings import Finding, Rule
 from .organisation import Organisation
@@ -208,3 +208,5 @@ class RunPlan:
     is_final: bool
     periods: Mapping[str, date]
     """Grant id -> the period's end that the run reconciles to."""
+    report: InterimReport | None = None
+    """The interim report that it is for, of its only grant."""

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,7 +102,8 @@ def result_of(
         )
 
     period_end = plan.periods[grant.grant_id]
-    return _result(_tables(rows), grant, plan.as_of, period_end, plan.is_final, rulebook.files)
+    found = _result(_tables(rows), grant, plan.as_of, period_end, plan.is_final, rulebook.files)
+    return replace(found, report=plan.report)
 
 
 def _tables(rows: Callable[[str, str], Iterable[Mapping[str, Any]]]) -> Tables:
@@ -173,27 +174,45 @@ def _reading(database: Path) -> Iterator["DuckDBPyConnection"]:
         yield con
 
 
-def latest_run(database: Path, grant_id: str, *, is_final: bool | None = None) -> int | None:
-    """The number of the grant's latest run, of a kind or of either; None when there is none."""
+def latest_run(
+    database: Path,
+    grant_id: str,
+    *,
+    is_final: bool | None = None,
+    report_id: str | None = None,
+) -> int | None:
+    """The number of the grant's latest run, of a kind or of either, or of an interim report; None
+    when there is none."""
     if not database.exists():
         return None
     with _reading(database) as con:
         rows = con.execute(
-            "SELECT max(run_no) FROM run_grant INNER JOIN run USING (run_no) WHERE grant_id = ? "
-            "AND coalesce(is_final = ?, true)",
-            [grant_id, is_final],
+            f"SELECT max(run_no) FROM ({_runs(con)}) INNER JOIN run USING (run_no) WHERE grant_id "
+            "= ? AND coalesce(is_final = ?, true) AND report_id IS NOT DISTINCT FROM ?",
+            [grant_id, is_final, report_id],
         ).fetchall()
     return rows[0][0] if rows else None
 
 
+def _runs(con: "DuckDBPyConnection") -> str:
+    """The query for what each run covered; an older version of the program knew no interim
+    reports."""
+    if "report_id" in _columns(con)["main.run_grant"]:
+        return "SELECT * FROM run_grant"
+    return "SELECT *, NULL::VARCHAR AS report_id FROM run_grant"
+
+
 def latest(database: Path, grants: Iterable[Grant]) -> dict[str, GrantResult]:
-    """What each grant's latest run of either kind found out, by its id; those that have none are
-    left out."""
+    """What each grant's latest run of either kind found out, interim reports aside, by its id;
+    those that have none are left out."""
     if not database.exists():
         return {}
     with _reading(database) as con:
         numbers: dict[str, int] = dict(
-            con.execute("SELECT grant_id, max(run_no) FROM run_grant GROUP BY grant_id").fetchall()
+            con.execute(
+                f"SELECT grant_id, max(run_no) FROM ({_runs(con)}) WHERE report_id IS NULL GROUP "
+                "BY grant_id"
+            ).fetchall()
         )
         found = {}
         for grant in grants:
@@ -233,12 +252,13 @@ def _result_in(con: "DuckDBPyConnection", grant: Grant, run_no: int) -> GrantRes
     tables = _tables(_kept_rows(con, wanted))
     files = "SELECT name, sha256, size_bytes FROM run_data_file WHERE run_no = ? ORDER BY position"
     data_files = con.execute(files, [run_no]).fetchall()
-    [(as_of, is_final, period_end)] = con.execute(
-        "SELECT as_of_on, is_final, period_end_on FROM run INNER JOIN run_grant USING (run_no) "
-        "WHERE run_no = $run_no AND grant_id = $grant_id",
+    [(as_of, is_final, period_end, report_id)] = con.execute(
+        f"SELECT as_of_on, is_final, period_end_on, report_id FROM run INNER JOIN ({_runs(con)}) "
+        "USING (run_no) WHERE run_no = $run_no AND grant_id = $grant_id",
         wanted,
     ).fetchall()
-    return _result(tables, grant, as_of, period_end, is_final, tuple(data_files))
+    found = _result(tables, grant, as_of, period_end, is_final, tuple(data_files))
+    return replace(found, report=grant.interim(report_id))
 
 
 def _kept_rows(
@@ -321,7 +341,8 @@ class KeptRun:
 
 
 def kept(database: Path, grant_id: str) -> KeptRun | None:
-    """A grant's latest run of either kind, without its terms; None when it has none.
+    """A grant's latest run of either kind, interim reports aside, without its terms; None when it
+    has none.
 
     Raises InputError when nothing has been run in that folder.
     """
@@ -329,7 +350,9 @@ def kept(database: Path, grant_id: str) -> KeptRun | None:
         raise InputError(f"Det finns inga resultat i {database.parent}. Kör statsbidrag run först.")
     with _reading(database) as con:
         [(run_no,)] = con.execute(
-            "SELECT max(run_no) FROM kept.city WHERE grant_id = ?", [grant_id]
+            f"SELECT max(run_no) FROM kept.city INNER JOIN ({_runs(con)}) USING (run_no, grant_id) "
+            "WHERE grant_id = ? AND report_id IS NULL",
+            [grant_id],
         ).fetchall()
         if run_no is None:
             return None

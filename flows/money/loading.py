@@ -308,8 +308,10 @@ def _load_run(
     number = con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0]
     duck.insert(con, "run", [(number, plan.as_of, plan.is_final, __version__)])
     duck.insert(con, "run_file", [(number, row.file, row.sha256, row.reading_id) for row in files])
+    report_id = plan.report.report_id if plan.report else None
     periods = sorted(plan.periods.items())
-    duck.insert(con, "run_grant", [(number, grant_id, end_on) for grant_id, end_on in periods])
+    covered = [(number, grant_id, end_on, report_id) for grant_id, end_on in periods]
+    duck.insert(con, "run_grant", covered)
     data_files = enumerate(rulebook.files)
     duck.insert(con, "run_data_file", [(number, position, *file) for position, file in data_files])
     return int(number)

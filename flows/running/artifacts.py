@@ -79,7 +79,7 @@ class Listener:
 def result(result: GrantResult, shelf: Shelf) -> None:
     """A grant's boards as a table, and the way to its report."""
     grant = result.grant
-    kind = "Slutredovisning" if result.is_final else "Avstämning"
+    kind = result.words
     boards = sorted(result.tables.board, key=lambda board: swedish.order(board.name))
     create_table_artifact(
         key=f"lage-{grant.grant_id}",

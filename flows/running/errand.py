@@ -59,6 +59,8 @@ class Errand(Folders):
     by: str
     pages: str = ""
     """The address at which the out folder can be read; empty: nowhere but in the folder."""
+    report_id: str | None = None
+    """The interim report that is to be made, of the one grant."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def _quarterly(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
         as_of: date | None = None,
         by: str = SCHEDULED,
         pages: str = "",
+        report: str = "",
     ) -> Parcel[Ran | None]:
         """Kvartalsavstämningen: ta in, granska, stäm av och skriv rapporter.
 
@@ -50,8 +51,11 @@ def _quarterly(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
             as_of: den dag som avstämningen görs per; utelämnad: dagen då flödet skulle köras.
             by: vem som kör, för händelseloggen.
             pages: adressen där rapporterna kan läsas, för länkar; tom: deras plats i mappen.
+            report: id på den delrapport som ska göras av ett enda statsbidrag; tom: kvartalets
+                avstämning.
         """
-        errand = Errand(data, returns, out, grants, as_of or scheduled_day(), by, pages)
+        as_of = as_of or scheduled_day()
+        errand = Errand(data, returns, out, grants, as_of, by, pages, report or None)
         return Parcel(carry_out(errand, is_final=False, caller=caller))
 
     return quarterly_reconciliation
@@ -114,7 +118,9 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
         listener.say(already(errand.as_of))
         return None
     decided = data_folder.load(errand.data, errand.grants, errand.as_of)
-    plan, waiting = plans.plan(decided, errand.grants, errand.as_of, is_final=is_final)
+    plan, waiting = plans.plan(
+        decided, errand.grants, errand.as_of, is_final=is_final, report_id=errand.report_id
+    )
     for sentence in waiting:
         listener.say(sentence)
     if not plan.periods:
@@ -215,10 +221,17 @@ def run(
 
     caller = Caller(at, login, workshop, iter(reading), listener, hear)
     flow = _year_end(caller) if is_final else _quarterly(caller)
+    of_report = {"report": errand.report_id} if errand.report_id else {}
     try:
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_answers.asked():
             parcel = flow(
-                errand.grants, errand.returns, errand.data, errand.out, errand.as_of, errand.by
+                errand.grants,
+                errand.returns,
+                errand.data,
+                errand.out,
+                errand.as_of,
+                errand.by,
+                **of_report,
             )
             return parcel.content
     except prefect_answers.UnansweredError as error:

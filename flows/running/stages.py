@@ -146,7 +146,9 @@ def render(
                 commented[file] = annotated
         casework.log_written(log, run.at, by, result.grant.grant_id, result.place, place)
     out, database = run.errand.out, run.change.current(earlier_runs.DATABASE)
-    standings = state_of_grants.standings(out, database, log, run.decided, run.plan.as_of, results)
+    # An interim report is not where the grant stands now.
+    fresh = () if run.plan.report else results
+    standings = state_of_grants.standings(out, database, log, run.decided, run.plan.as_of, fresh)
     index = run.change.place(casefile.INDEX)
     overview.render(standings, run.decided, run.plan.as_of, index)
     casework.log_placed(log, run.at, by, casefile.INDEX, index)
@@ -172,11 +174,14 @@ def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
     """The database, the reports, the letters and the log's new lines take their places together."""
     run, content = parcel.content, rendered.content
     program.now()  # what was changed meanwhile may be in some of it
+    what = "Slutredovisning" if run.plan.is_final else "Kvartalsavstämning"
+    if run.plan.report:
+        what = f"Delrapporten {run.plan.report.report_id}"
     content.log.add(
         "run",
         run.at,
         by=run.errand.by,
-        what="Slutredovisning" if run.plan.is_final else "Kvartalsavstämning",
+        what=what,
         flow=flow_name(),
         as_of=run.plan.as_of,
         grants=[result.grant.grant_id for result in content.results],

@@ -4,17 +4,17 @@ A stated day never moves: the sentence of lagen (1930:173) on the next weekday i
 and a grant's terms are a decision. What is counted in working days is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from ..base import swedish
 from ..base.working_days import after, before, last_working_day, working_days_left
 from ..model.boards import Unit
 from ..model.case import ReportState, Review
 from ..model.codes import ReturnStatus
-from ..model.decisions import DeadlineKind, Due, Grant
+from ..model.decisions import DeadlineKind, Due, Grant, InterimReport
 from ..model.rulebook import Rulebook
 from ..model.year import Deadline, ReturnDays
 from ..money.results import GrantResult
@@ -59,6 +59,11 @@ _SENTENCES: Mapping[DeadlineKind, tuple[str, str, str]] = {
         "{department}",
         "Det som inte är betalt i tid är ett förfallet krav.",
     ),
+    "interim_report": (
+        "{report} till {recipients}",
+        "{department}",
+        "{recipients} får inte veta i tid hur medlen används.",
+    ),
 }
 """What is to be done, whose it is, and what happens otherwise."""
 
@@ -83,17 +88,22 @@ def deadlines_of(
     as_of: date,
     result: GrantResult | None = None,
     review: Review | None = None,
+    filed: Collection[str] = (),
 ) -> list[Deadline]:
     """Every deadline of a grant as of a day, the first day first and those without a day last.
 
-    `result` is the grant's latest reconciliation and `review` how far its final report has come,
-    None before the first: they tell what is done and how much money is at risk.
+    `result` is the grant's latest reconciliation, `review` how far its final report has come, None
+    before the first, and `filed` the ids of the interim reports that are filed: they tell what is
+    done and how much money is at risk.
     """
     case = DeadlineCase(rulebook, grant, as_of, result, review)
     deadlines: list[Deadline] = []
     for kind, due in grant.due.items():
         deadlines += case.deadlines(kind, due)
-    kinds = [*grant.due]
+    for report in grant.interim_reports:
+        if report.due_on:
+            deadlines.append(case.of_report(report, report.due_on, report.report_id in filed))
+    kinds = get_args(DeadlineKind)
     return sorted(deadlines, key=lambda d: (d.on or date.max, kinds.index(d.kind)))
 
 
@@ -200,6 +210,29 @@ class DeadlineCase:
             yield self.deadline(kind, due, due.on, self.grant.spend_to_on)
         else:
             yield self.deadline(kind, due, due.on, None)
+
+    def of_report(self, report: InterimReport, on: date, is_filed: bool) -> Deadline:
+        """When an interim report is to be filed. Nothing can be claimed for its being late."""
+        label, owner, consequence = _SENTENCES["interim_report"]
+        names = self._names(None)
+        names |= {"report": report.name, "recipients": swedish.listing(report.recipients)}
+        return Deadline(
+            grant_id=self.grant.grant_id,
+            grant_name=self.grant.short_name,
+            kind="interim_report",
+            as_of=self.as_of,
+            label=label.format_map(names),
+            owner=owner.format_map(names),
+            on=on,
+            words=f"{swedish.weekday(on)} {swedish.long_date(on)}",
+            source=report.source,
+            at_risk_sek=Decimal(0),
+            consequence=consequence.format_map(names),
+            standing="done" if is_filed else "open",
+            working_days_left=working_days_left(self.as_of, on),
+            last_working_day=last_working_day(on),
+            remind_on=tuple(before(on, days) for days in self.grant.remind_before),
+        )
 
     def _first_after_review(self) -> date | None:
         """The first known day on which the report goes on, to the committee or the agency."""

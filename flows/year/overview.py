@@ -1,8 +1,8 @@
 """Where every grant stands, the most money at risk first: the rows of `statsbidrag status` and of
 index.html."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +64,9 @@ class Standing:
     """
     rooms: tuple[Room, ...] = ()
     """What has been written about it beside the latest report."""
+    interim: Mapping[str, ReportState] = field(default_factory=dict)
+    """How far each of its interim reports has come, by its id; those that nobody has made are left
+    out."""
 
     @property
     def city(self) -> City | None:
@@ -315,6 +318,7 @@ class Standing:
             "reconciled_as_of": result.as_of if result else None,
             "final": result.is_final if result else None,
             "report_state": self.review.state if self.review else None,
+            **({"interim_reports": dict(self.interim)} if self.interim else {}),
             "next_steps": self.steps,
             "board_deadline": grant.board_deadline_on or grant.board_deadline_words,
             "agency_deadline": grant.agency_deadline_on or grant.agency_deadline_words,

@@ -30,11 +30,7 @@ CROSS JOIN (
     ('namnd_basis_sek', city.kommun_basis_sek + city.set_off_sek, city.namnd_basis_sek),
     (
         'kommun_basis_sek',
-        CASE
-            WHEN greatest(whole.left_sek, whole.lapsed_sek) > given_grant.total_sek THEN given_grant.total_sek
-            WHEN whole.left_sek < whole.lapsed_sek THEN whole.lapsed_sek
-            ELSE whole.left_sek
-        END,
+        least(given_grant.total_sek, greatest(whole.left_sek, whole.lapsed_sek)),
         city.kommun_basis_sek
     ),
     (

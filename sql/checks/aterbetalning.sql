@@ -43,10 +43,6 @@ SELECT
     board_id,
     component_id,
     'liability_sek' AS figure,
-    CASE
-        WHEN greatest(left_sek, lapsed_sek) > allocated_sek AND left_sek IS NOT NULL THEN allocated_sek
-        WHEN left_sek < lapsed_sek THEN lapsed_sek
-        WHEN left_sek >= lapsed_sek THEN left_sek
-    END AS expected,
+    CASE WHEN left_sek IS NOT NULL THEN least(allocated_sek, greatest(left_sek, lapsed_sek)) END AS expected,
     liability_sek AS found
 FROM beside

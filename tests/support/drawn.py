@@ -416,7 +416,7 @@ def content_of(run: Run, grant: Grant, sent: Filling, attested_on: date | None =
         run.as_of,
     )
     header = {
-        "version": 1,
+        "version": sent.version or 1,
         "prognos": sent.forecast,
         "summa_kostnader": total + (1 if sent.has_fault else 0),
         "ersatter_befintlig": "Nej",

@@ -91,6 +91,16 @@ antagande = "Påhittat."
 [beslut.fordelning]
 {amounts}
 """
+INTERIM = """
+[[delrapport]]
+id = "halvtid"
+namn = "Delrapport september 2019"
+dag = 2019-08-31
+senast = 2019-10-22
+mottagare = ["Socialnämnden"]
+for_kannedom = ["samtliga stadsdelsnämnder"]
+antagande = "Påhittat."
+"""
 SHARE = 'regel = "andel"\nandel = 0.10'
 
 
@@ -106,7 +116,7 @@ def grant_file(rule: str = SHARE) -> str:
     text += _DECISION.format(
         ident="omfordelning", on="2019-05-02", year=2019, amounts='"Farsta" = 700000.50'
     )
-    return text
+    return text + INTERIM
 
 
 def used_in(board: str, year: int) -> Decimal:

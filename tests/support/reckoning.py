@@ -74,12 +74,15 @@ def reckon(
     fillings: Sequence[Filling],
     *,
     is_final: bool = False,
+    until: date | None = None,
 ) -> Json:
-    """What `reconciliation.json` says for one grant on a day, given every filling that was sent.
+    """What `reconciliation.json` says for one grant on a day, given every filling that was sent;
+    `until` is the last day that an interim report covers.
 
     The contract's figures, and of the others those that follow from cost lines and decisions alone.
     """
     period_end = grant.spend_to_on if is_final else min(_last_quarter_end(as_of), grant.spend_to_on)
+    period_end = until or period_end
     by_id = {board.board_id: board for board in boards}
     amounts = _in_force(grant, by_id, as_of)
     units: dict[str, dict[str, dict[str, Decimal]]] = {}
