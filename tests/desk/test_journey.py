@@ -20,6 +20,7 @@ from tests.example import CRIME
 from tests.support import planted
 from tests.support.desks import SCHEME, SECRET, OpenDesk, Visitor, by_openid, city, open_desk, words
 from tests.support.filling import at, place, put
+from tests.support.four_years import FOUR_YEARS, grant_file
 from tests.support.planted import EQUAL
 from tests.support.providers import logged_in, provider
 
@@ -247,3 +248,40 @@ def test_a_board_answers_what_was_said_and_the_handlaggare_reads_it(shared: Open
         "farsta",
     )
     assert "1212-1212" not in log.text
+
+
+def test_an_interim_report_is_made_reviewed_attested_and_filed_at_the_desk(
+    shared: OpenDesk,
+) -> None:
+    """It goes the way of a final report, on a page of its own, and claims nothing."""
+    folders = shared.office.folders
+    (folders.data / "grants" / f"{FOUR_YEARS}.toml").write_text(grant_file(), "utf-8")
+    grant, report = f"/bidrag/{FOUR_YEARS}", f"/bidrag/{FOUR_YEARS}/delrapport/halvtid"
+    maria, ola, sara = (shared.visitor(f"{name}") for name in ("maria.ek", "ola.berg", "sara.lind"))
+    page = words(maria.get(grant))
+    assert "Delrapport september 2019 , till och med 31 augusti 2019" in page
+    assert "Den är inte gjord." in page
+    assert ola.post(f"{report}/rakna", per="2019-09-15").status_code == 403
+    begun = maria.post(f"{report}/rakna", per="2019-09-15", follow=False)
+    assert "Delrapport till och med 31 augusti 2019" in done(maria, begun.headers["location"])
+
+    def decided(visitor: Visitor, kind: str) -> str:
+        seen = re.search('name="sett" value="([^"]+)"', visitor.get(report).text)
+        assert seen
+        fields = {"beslut": kind, "dag": "2024-01-20", "sett": seen[1], "skal": "Ingen har svarat."}
+        return words(visitor.post(report, **fields))
+
+    shown = words(ola.get(report))
+    assert "Lämnas till Socialnämnden, och för kännedom till samtliga stadsdelsnämnder" in shown
+    assert "Rapporten är nu granskad" in decided(ola, "reviewed")
+    assert "Rapporten är nu attesterad" in decided(sara, "attested")
+    assert "Delrapporten är lämnad till mottagarna." in words(maria.get(report))
+    assert "Rapporten är nu inlämnad" in decided(maria, "filed")
+    assert "Den är inlämnad ." in words(maria.get(grant))
+    assert maria.get(f"/ut/{FOUR_YEARS}/delrapport-halvtid/aterrapport.html").status_code == 200
+    assert maria.get(f"{report}/tjansteutlatande").content.startswith(b"PK")
+    karl = shared.visitor("karl.rev")
+    names = zipfile.ZipFile(BytesIO(karl.post(f"{report}/paket").content)).namelist()
+    assert "rapport/aterrapport.pdf" in names
+    assert "är inte inlämnad" in words(maria.get(f"{grant}/reskontra"))
+    assert maria.get(f"/bidrag/{FOUR_YEARS}/delrapport/annan").status_code in {400, 404}
