@@ -95,7 +95,9 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
         "purpose": terms.get("Ändamål"),
         "repay_by": terms.get("Återbetalning senast"),
         "decisions_in_force": in_force,
-        "assumed_decisions": [d.source.text for d in in_force if d.source.kind == "antagande"],
+        "assumed_decisions": list(
+            dict.fromkeys(d.source.text for d in in_force if d.source.kind == "antagande")
+        ),
         "assumed_basis": [source.text for source in assumed if source.kind == "antagande"],
         "funded": [b for b in tables.board if b.allocated_sek],
         "overspent": [b for b in tables.board if b.overspent_sek],

@@ -48,7 +48,7 @@ def _grant_view(result: GrantResult) -> View:
     kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
     recipients = grant.grantor_short
     if result.report:
-        kind, recipients = "Delrapport", swedish.listing(result.report.recipients)
+        kind, recipients = result.report.name, swedish.listing(result.report.recipients)
     assert isinstance(city, PrintedCity)
     return {
         "trace": "sparning.html",
@@ -95,6 +95,7 @@ def _boards_view(result: GrantResult) -> View:
 def _decisions_made(result: GrantResult) -> list[View]:
     """The decisions that gave boards their money, each with its source and its allocations."""
     sources = {d.decision_id: d.source.sentence for d in result.grant.decisions}
+    years = {d.decision_id: d.year.words for d in result.grant.decisions if d.year}
     by_decision = record.grouped(result.tables.allocation, lambda row: row.decision_id)
     decisions = []
     for decision_id, allocations in by_decision.items():
@@ -103,6 +104,7 @@ def _decisions_made(result: GrantResult) -> list[View]:
                 "decided_by": allocations[0].decided_by,
                 "decided_on": allocations[0].decided_on,
                 "source": sources[decision_id],
+                "year": years.get(decision_id),
                 "allocations": allocations,
             }
         )

@@ -66,6 +66,7 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
         "areas_traced": _areas(tables),
         "reasons_traced": _reasons(tables),
         "sources": {d.decision_id: d.source.sentence for d in result.grant.decisions},
+        "years_decided": {d.decision_id: d.year.words for d in result.grant.decisions if d.year},
         "steps": {step: _text("statsbidrag.sql", f"{step}.sql") for step in _steps(tables)},
         "rules": [{"rule": rule, "text": _rule_text(rule)} for rule in rules],
     }

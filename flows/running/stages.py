@@ -175,14 +175,16 @@ def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
     run, content = parcel.content, rendered.content
     program.now()  # what was changed meanwhile may be in some of it
     what = "Slutredovisning" if run.plan.is_final else "Kvartalsavstämning"
+    flow = flow_name()
     if run.plan.report:
-        what = f"Delrapporten {run.plan.report.report_id}"
+        # It is not the quarter's run, which the schedule still has to make.
+        what, flow = f"Delrapporten {run.plan.report.report_id}", "interim_report"
     content.log.add(
         "run",
         run.at,
         by=run.errand.by,
         what=what,
-        flow=flow_name(),
+        flow=flow,
         as_of=run.plan.as_of,
         grants=[result.grant.grant_id for result in content.results],
         database=content.digests.result(),

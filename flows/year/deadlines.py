@@ -117,9 +117,22 @@ def return_day(rulebook: Rulebook, grant: Grant, as_of: date, period_end: date) 
 
 def return_days(rulebook: Rulebook, result: GrantResult) -> ReturnDays:
     """By when the boards return the period of a result, and put right what is wrong."""
+    if result.report:
+        by = _in_time_for(result.report, result.as_of)
+        return ReturnDays(by, by)
     due = return_day(rulebook, result.grant, result.as_of, result.period_end)
     returns_by = f"senast {due.words}" if due else result.grant.board_deadline_words
     return ReturnDays(returns_by, answer_by(rulebook, result))
+
+
+def _in_time_for(report: InterimReport, as_of: date) -> str:
+    """By when a board is in time for an interim report, in words that go on from "skicka in"."""
+    if report.due_on is None:
+        return "så snart ni kan"
+    if report.due_on < as_of:
+        return "så snart ni kan, eftersom fristen har gått ut"
+    day = f"{swedish.weekday(report.due_on)} {swedish.long_date(report.due_on)}"
+    return f"så snart ni kan, eftersom delrapporten ska lämnas senast {day}"
 
 
 def answer_by(rulebook: Rulebook, result: GrantResult) -> str:

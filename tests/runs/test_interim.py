@@ -94,6 +94,10 @@ def test_its_figures_are_those_of_its_day(city: City) -> None:
     for words in ("Delrapport september 2019", "Socialnämnden", "samtliga stadsdelsnämnder"):
         assert words in report
     assert "UTKAST" in report
+    (ran,) = [event for event in Log.read(city.out / LOG).events if event.kind == "run"]
+    assert ran.details["flow"] == "interim_report"  # the schedule's quarter is still to be made
+    page = (city.place / "boards" / "skarholmen.html").read_text("utf-8")
+    assert "eftersom delrapporten ska lämnas senast tisdag 22\u00a0oktober\u00a02019" in page
     assert not list(city.place.glob("omfordelning*"))
 
 
@@ -200,7 +204,8 @@ def test_its_paper_is_in_the_committees_form(city: City, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(to)).paragraphs)
     for words in (
-        "godkänner förvaltningens delrapport Delrapport september 2019",
+        "godkänner förvaltningens delrapport ”Delrapport september 2019”",
+        "om fördelningen för 2017.",
         "Ärendet överlämnas för kännedom till samtliga stadsdelsnämnder.",
         "Läget per målområde",
         "Jämställdhetsanalys",
