@@ -173,7 +173,7 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
     title = f"Underlag: {grant.name}"
     body = founded.body(pages.render("underlag.html.j2", view), figures, grant)
     downloads = [
-        ("aterrapport.html", "Delavstämningen" if not result.is_decided_on else "Rapporten"),
+        ("aterrapport.html", _CALLED[result.words]),
         ("underlag.pdf", "Underlaget som PDF"),
         *_TRACED[1:],
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
@@ -195,6 +195,12 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
     return press(pdf.pdf, look, bodies.blocks(body), _attached(_BASIS, grant, folder))
 
 
+_CALLED: Mapping[str, str] = {
+    "Slutredovisning": "Återrapporten",
+    "Delrapport": "Delrapporten",
+    "Avstämning": "Delavstämningen",
+}
+"""What a link to a report says, by what its run is."""
 Inside = tuple[str, str, str]
 """A file that lies inside a PDF as well: its name, its media type and what it is."""
 
