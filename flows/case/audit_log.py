@@ -131,8 +131,6 @@ class Log:
         if self.login is not None:
             details["login"] = self.login
         words: dict[str, str | None] = {"grant": grant, "by": by}
-        if "report" in details:
-            words["grant"] = f"{grant}, delrapporten {details['report']},"
         for name, value in details.items():
             words[name] = swedish.say(value)
         body = _plain(
@@ -142,7 +140,7 @@ class Log:
                 "kind": kind,
                 "grant": grant,
                 "by": by,
-                "sentence": _SENTENCES[kind].format_map(words),
+                "sentence": _sentence(kind, details.get("report")).format_map(words),
                 "details": details,
                 "previous": self.sha256,
             }
@@ -278,6 +276,20 @@ class Log:
     def entries(self, grant_id: str) -> list[Entry]:
         """The rows that people have entered in a grant's repayment ledger, oldest first."""
         return [_entry(event) for event in self.about(grant_id) if event.kind in _ENTRIES]
+
+
+def _sentence(kind: str, report_id: str | None) -> str:
+    """What happened, by the kind of the event, with places for its details."""
+    sentence = _SENTENCES[kind]
+    if report_id is None:
+        return sentence
+    for said, instead in (
+        ("Rapporten om", "Delrapporten {report} om"),
+        ("rapporten om", "delrapporten {report} om"),
+    ):
+        if said in sentence:
+            return sentence.replace(said, instead)
+    return f"{sentence} Det gäller delrapporten {{report}}."
 
 
 def _entry(event: Event) -> Entry:

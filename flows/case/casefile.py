@@ -38,6 +38,12 @@ COUNTED = frozenset(
 """The outcomes of the files that a grant's figures rest on."""
 
 
+def rests_on(result: GrantResult) -> frozenset[Outcome]:
+    """The outcomes of the files that a report rests on. Of an interim report no return for a later
+    period: while a grant is in use they keep coming."""
+    return COUNTED - {Outcome.LATER_PERIOD} if result.report else COUNTED
+
+
 @dataclass(frozen=True)
 class Occasion(Folders):
     """Where a case lies, and the moment and the login that the log gets for what is done."""
@@ -142,9 +148,14 @@ def latest_report(
             f"Databasen har ingen sådan rapport för {grant_id}. {run_again(grant_id, report_id)}"
         )
     grant, decided = known(data, grant_id, log, report_id)
-    if report_id is not None:
-        plans.interim_report(grant, report_id)
     result = earlier_runs.result(database, grant, number)
+    if report_id is not None:
+        stated = plans.interim_report(grant, report_id)
+        if stated.on != result.period_end:
+            raise InputError(
+                f"Delrapporten {report_id} har fått en annan dag i {grant.file} sedan den gjordes. "
+                f"{run_again(grant_id, report_id)}"
+            )
     return replace(result, review=review), decided
 
 

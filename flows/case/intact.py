@@ -19,11 +19,11 @@ from ..money.results import GrantResult
 from ..returns import file_names, intake
 from .audit_log import LOG, Log
 from .casefile import (
-    COUNTED,
     Occasion,
     latest_report,
     place_of,
     report_runs,
+    rests_on,
     review_of,
     run_again,
 )
@@ -208,7 +208,7 @@ def originals(returns: Path, result: GrantResult) -> dict[str, tuple[Path, str]]
     personal = {
         finding.file for finding in result.findings if finding.rule in {NUMBER_RULE, FOR_A_VOUCHER}
     }
-    kept = _files_with(result, COUNTED - {Outcome.UNIDENTIFIED}) - personal
+    kept = _files_with(result, rests_on(result) - {Outcome.UNIDENTIFIED}) - personal
     files = intake.fingerprints(returns)
     return {name: place for name, place in files.items() if name in kept}
 

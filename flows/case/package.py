@@ -103,7 +103,7 @@ def _contents(
         files[f"beslut/{name}"] = (occasion.data / name).read_bytes()
     for name, content in rules.parts.items():
         files[f"regler/{name}"] = content
-    files["logg.jsonl"] = _log_until_now(log, grant_id)
+    files["logg.jsonl"] = _log_until_now(log, grant_id, result.report_id)
     held_back: dict[str, str] = {}
     for file in result.tables.manifest:
         if file.outcome == "held" and file.name not in kept and file.sha256:
@@ -137,10 +137,10 @@ def _decisions(result: GrantResult) -> list[str]:
     ]
 
 
-def _log_until_now(log: Log, grant_id: str) -> bytes:
-    """The log up to the grant's last event that is no package, so that packing twice gives the same
-    bytes."""
-    events = [event for event in log.events if event.grant_id == grant_id]
+def _log_until_now(log: Log, grant_id: str, report_id: str | None) -> bytes:
+    """The log up to the last event about the report that is no package, so that packing twice gives
+    the same bytes."""
+    events = log.about(grant_id, report_id=report_id)
     last = max(event.number for event in events if event.kind != "packaged")
     lines = log.text.split("\n")[:last]
     return "".join(f"{line}\n" for line in lines).encode()

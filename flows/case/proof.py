@@ -259,7 +259,9 @@ def _other_rules(out: Path, log: Log) -> Iterator[str]:
 
 
 def _called(run: Event) -> str:
-    return f"{run.grant_id} {run.details['period_end']}"
+    called = f"{run.grant_id} {run.details['period_end']}"
+    report_id = run.details.get("report")
+    return called if report_id is None else f"{called} (delrapporten {report_id})"
 
 
 def _changed_files(out: Path, log: Log, run: Event, was: program.Rules) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..base import places
 from ..base.errors import FigureError, InputError
 from ..decisions import data_folder
 from ..documents import record
@@ -64,9 +65,12 @@ def _standing_of(
     """Where one grant stands as of a day, with its deadlines and what is owed."""
     review = log.review(grant.grant_id)
     interim: dict[str, ReportState] = {}
+    filed = []
     for report_id in log.interim_reports(grant.grant_id):
         interim[report_id] = casefile.review_of(log, grant.grant_id, report_id).state
-    filed = [report_id for report_id, state in interim.items() if state is ReportState.FILED]
+        # A correction that has begun doesn't make it late.
+        if log.about(grant.grant_id, "filed", report_id=report_id):
+            filed.append(report_id)
     return overview.Standing(
         grant,
         as_of,
@@ -115,6 +119,11 @@ def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[over
         review = casefile.review_of(log, grant_id, report_id)
         name = f"Delrapporten {report_id} ({review.state})"
         yield overview.Room(f"{casefile.place_of(grant_id, report_id)}/aterrapport.html", name)
+        filed = log.about(grant_id, "filed", report_id=report_id)
+        if filed:
+            folder = places.filed_folder(filed[-1].details["version"], report_id)
+            words = f"Delrapporten {report_id} som den lämnades in"
+            yield overview.Room(f"{grant_id}/{folder}/aterrapport.pdf", words)
     filed = log.about(grant_id, "filed")
     if filed:
         version = filed[-1].details["version"]

@@ -552,12 +552,15 @@ class PledgeFile(DeclaredFile):
     kalla: SourceFile
 
 
-class InterimReportFile(TermFile):
+class InterimReportFile(DeclaredFile):
     """En delrapport medan bidraget används: den granskas, attesteras och lämnas som en slutrapport,
     men inget krävs tillbaka."""
 
-    _may_be_unknown: ClassVar[bool] = False
-    id: Ident
+    id: Annotated[Ident, Field(max_length=40)] = Field(
+        description="Ett eget namn, högst 40 tecken; med det görs den"
+    )
+    kalla: SourceFile | None = None
+    antagande: Words | None = None
     namn: Words | None = Field(None, description="Vad den heter, till exempel Halvtidsrapport")
     dag: date = Field(description="Den sista dag som den redovisar")
     senast: date | None = Field(None, description="När den ska vara lämnad")
@@ -565,6 +568,14 @@ class InterimReportFile(TermFile):
         description="De som den lämnas till"
     )
     for_kannedom: list[Words] = Field([], description="De som får den för kännedom")
+
+    @model_validator(mode="after")
+    def _has_source(self) -> "InterimReportFile":
+        if not (self.kalla or self.antagande):
+            raise ValueError(
+                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande"
+            )
+        return self
 
 
 class GrantFile(DeclaredFile):

@@ -11,6 +11,7 @@ from ..model.decisions import (
 from .declaration import (
     DecisionFile,
     GrantFile,
+    InterimReportFile,
     SourceFile,
     TermFile,
 )
@@ -50,7 +51,7 @@ class GrantReader:
             )
         return (in_force or wordings)[0]
 
-    def source(self, where: str, stated: TermFile | DecisionFile) -> Source:
+    def source(self, where: str, stated: TermFile | DecisionFile | InterimReportFile) -> Source:
         """Where a statement of the file comes from; its document must be one that the file
         names."""
         unknown = getattr(stated, "okand", None)

@@ -17,11 +17,12 @@ def interim_reports(reader: GrantReader) -> Iterator[InterimReport]:
         if stated.id in seen:
             raise reader.wrong(where, "står två gånger. Ge var och en sitt eget id.")
         seen.add(stated.id)
-        if not period.fran <= stated.dag <= period.till:
+        if not period.fran <= stated.dag < period.till:
             raise reader.wrong(
                 f"{where}.dag",
-                f"{stated.dag} ligger inte inom förbrukningsperioden, "
-                f"{swedish.period(period.fran, period.till)}. Rätta dagen.",
+                f"{stated.dag} ska ligga inom förbrukningsperioden, "
+                f"{swedish.period(period.fran, period.till)}, och före dess sista dag: då är det "
+                "slutredovisningen. Rätta dagen.",
             )
         if stated.senast and stated.senast < stated.dag:
             raise reader.wrong(f"{where}.senast", "ligger före dag. Rätta dagarna.")

@@ -115,6 +115,8 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             return LIABILITY_BASIS[LiabilityBasis(term.bas or "namnd")]
         case CarryOverFile(varde=None, regel=str() as rule):
             return _carry_over_words(rule, term.andel)
+        case CarryOverFile(varde=str() as words, regel=str() as rule):
+            return f"{words}. Räknas så: {_carry_over_words(rule, term.andel)}"
         case InterestFile(dagar_per_ar=int() as days):
             stated = f"{term.sats_procent} procent per år".replace(".", ",")
             rate = "enligt 6 § räntelagen" if term.enligt else stated
@@ -145,7 +147,8 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
 def _carry_over_words(rule: str, share: Decimal | None) -> str:
     """What of a year's money may be used the next, in words."""
     if share is not None:
-        return f"Ja, högst {swedish.percent(share)} av årets tilldelning"
+        percent = f"{(share * 100).normalize():f}".replace(".", ",")
+        return f"Ja, högst {percent}{swedish.NBSP}% av årets tilldelning"
     if rule == "allt":
         return "Ja, allt som inte har använts under året"
     return "Nej, det som inte har använts när året är slut betalas tillbaka"

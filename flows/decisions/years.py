@@ -35,7 +35,17 @@ def must_cover(reader: GrantReader, decisions: Sequence[Decision]) -> None:
             )
     period = reader.term("forbrukningsperiod")
     first_on, last_on = period.fran, period.till
-    years = sorted({decision.year for decision in with_year if decision.year}, key=_first_day)
+    years = set()
+    for decision in with_year:
+        # What is decided later may be for days that the period is then extended to.
+        is_later = decision.decided_on > reader.as_of
+        if decision.year and not (is_later and decision.year.from_on > last_on):
+            years.add(decision.year)
+    _must_fit(reader, sorted(years, key=_first_day), first_on, last_on)
+
+
+def _must_fit(reader: GrantReader, years: Sequence[Year], first_on: date, last_on: date) -> None:
+    """See that the years lie one after the other, from the first day to the last."""
     for before, after in pairwise(years):
         if after.from_on <= before.to_on:
             raise reader.wrong(
@@ -75,7 +85,7 @@ def _gap(years: Sequence[Year], first_on: date, last_on: date) -> Year | None:
 
 def _days(year: Year) -> str:
     if year.from_on == year.to_on:
-        return swedish.long_date(year.from_on)
+        return year.words
     return swedish.period(year.from_on, year.to_on)
 
 
@@ -90,6 +100,13 @@ class CarryRule:
 def carry_rule(reader: GrantReader, *, has_years: bool) -> CarryRule:
     """The rule that is in force. Raises InputError where there are years and no rule."""
     term: CarryOverFile = reader.term("overforing_till_nasta_ar")
+    wordings = reader.parsed.villkor.overforing_till_nasta_ar
+    if has_years and len({(one.regel, one.andel) for one in wordings}) > 1:
+        raise reader.wrong(
+            f"{_RULE}.regel",
+            "är en annan i en annan lydelse. Samma regel räknas för alla år, också för dem som är "
+            "slut, så den kan inte ändras. Skriv samma regel i alla lydelser.",
+        )
     if has_years and term.regel is None:
         raise reader.wrong(
             f"{_RULE}.regel",

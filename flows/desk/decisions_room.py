@@ -41,7 +41,7 @@ def _shown(ask: Ask, wrong: str) -> Response:
     year = _year(ask, grant)
     inherited = {}
     for board in boards:
-        parts = decided.inherited_on(board.board_id, grant, today)
+        parts = decided.inherited_on(board.board_id, grant, today, year)
         told = [f"{swedish.kr(sek)} beslutat för {name}" for name, sek in parts.items()]
         inherited[board.board_id] = swedish.listing(told)
     proposal = _proposal(ask, decided, grant)

@@ -113,8 +113,16 @@ _INTERIM_WORDS: Mapping[str, str] = {
 
 
 def _report_id(ask: Ask) -> str | None:
-    """The interim report that the address names, by its id; None: it is about the final one."""
-    return ask.request.path_params.get("report")
+    """The interim report that the address names, by its id; None: it is about the final one. Raises
+    MissingError for one that nobody has named."""
+    report_id: str | None = ask.request.path_params.get("report")
+    if report_id is None:
+        return None
+    grant = ask.grant(ask.office.decided())
+    made = ask.office.log().interim_reports(grant.grant_id)
+    if grant.interim(report_id) is None and report_id not in made:
+        raise MissingError(f"Det finns ingen delrapport med id {report_id}.")
+    return report_id
 
 
 def _page_of(grant_id: str, report_id: str | None) -> str:
@@ -186,7 +194,8 @@ def paper(ask: Ask) -> Response:
     """A draft tjänsteutlåtande on a grant's final report, or on an interim one."""
     folders, grant_id = ask.office.folders, ask.part("grant")
     content = casefile.paper(folders.data, folders.out, [grant_id], _report_id(ask))
-    return ask.file(content, f"tjansteutlatande_{grant_id}.docx", DOCX)
+    name = "_".join(filter(None, ("tjansteutlatande", grant_id, _report_id(ask))))
+    return ask.file(content, f"{name}.docx", DOCX)
 
 
 def make_package(ask: Ask) -> Response:

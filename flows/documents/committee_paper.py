@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..base import swedish
-from ..model.decisions import LiabilityBasis
+from ..model.decisions import Decision, LiabilityBasis
 from ..model.rulebook import Rulebook
 from ..money import suppression
 from ..money.results import GrantResult
@@ -83,6 +83,16 @@ def _targets(result: GrantResult) -> list[dict[str, Any]]:
     return targets
 
 
+def _by_day(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """Who decided when, and for which years; decisions of one day together."""
+    days = grouped(decisions, lambda d: (d.decided_by, d.decided_on))
+    told = []
+    for (by, on), same in days.items():
+        years = sorted({d.year for d in same if d.year}, key=lambda year: year.from_on)
+        told.append({"by": by, "on": on, "years": [year.words for year in years]})
+    return told
+
+
 def _proposal(result: GrantResult) -> dict[str, Any]:
     """What the paper to the committee needs beside the report: which points the figures call for,
     and what to check."""
@@ -94,7 +104,7 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
     return {
         "purpose": terms.get("Ändamål"),
         "repay_by": terms.get("Återbetalning senast"),
-        "decisions_in_force": in_force,
+        "decided_by_day": _by_day(in_force),
         "assumed_decisions": list(
             dict.fromkeys(d.source.text for d in in_force if d.source.kind == "antagande")
         ),

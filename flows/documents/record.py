@@ -1,7 +1,7 @@
 """What a report says as data."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -92,7 +92,8 @@ def reconciliation(result: GrantResult) -> Json:
     report["areas"] = [{"area": row.area, **_figures(row)} for row in tables.area]
     report["gender"] = _figures(tables.gender[0])
     report["activities"] = [_activity(row) for row in tables.activity]
-    report["decisions"] = [_allocation(row) for row in tables.allocation]
+    years: dict[int | None, Json] = {row.year_no: _days(row) for row in tables.board_year}
+    report["decisions"] = [_allocation(row, years) for row in tables.allocation]
     if not result.is_final:
         report |= _ahead(result)
     return report
@@ -123,12 +124,13 @@ def _activity(row: Activity) -> Json:
     }
 
 
-def _allocation(row: AllocationRow) -> Json:
+def _allocation(row: AllocationRow, years: Mapping[int | None, Json]) -> Json:
     return {
         "decision": row.decision_id,
         "decided_on": row.decided_on.isoformat(),
         "board": row.board_id,
         "component": row.component_id,
+        **years.get(row.year_no, {}),
         **_figures(row),
         "is_in_force": row.is_in_force,
     }
@@ -163,9 +165,13 @@ def _years(rows: Iterable[BoardYear]) -> Json:
     """The years of a board or a component; nothing where the grant has none."""
     years = []
     for row in rows:
-        days = {"from": row.from_on.isoformat(), "to": row.to_on.isoformat()}
-        years.append({**days, **_figures(row)})
+        years.append({**_days(row), **_figures(row)})
     return {"years": years} if years else {}
+
+
+def _days(row: BoardYear) -> Json:
+    """The days of a year."""
+    return {"from": row.from_on.isoformat(), "to": row.to_on.isoformat()}
 
 
 def _board(row: BoardMoney) -> Json:
@@ -346,13 +352,19 @@ def _owners_of_board(board: Json) -> Iterator[_Owner]:
     for row in board["liability_grounds"]:
         by_ground[_GROUNDS[row["ground"]]] = row["amount_sek"]
     yield board["board"], {**board, **by_ground}
-    yield from _numbered(f"{board['board']}.ar", board.get("years", []))
+    yield from _years_of(board["board"], board)
     for row in board["components"]:
         component = f"{board['board']}.{row['component']}"
         yield component, row
-        yield from _numbered(f"{component}.ar", row.get("years", []))
+        yield from _years_of(component, row)
     for row in board["inherited"]:
         yield f"{board['board']}.arv.{row['board']}", row
+
+
+def _years_of(owner: str, row: Json) -> Iterator[_Owner]:
+    # No component's id has a point in it, so this is no component.
+    for year_no, year in enumerate(row.get("years", []), 1):
+        yield f"{owner}.ar.{year_no}", year
 
 
 def _numbered(word: str, rows: Iterable[Json]) -> Iterator[_Owner]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..base import printable
 from ..model.codes import Outcome
+from ..model.decisions import WHOLE_GRANT
 from ..money.results import GrantResult
 from ..money.shapes import Row, shape_of
 from ..money.tables import (
@@ -130,16 +131,20 @@ def appendix(view: View) -> bytes:
     total |= {"board_id": "summa", "liability_sek": city.boards_sek}
     # It goes to the agency, and what the accounts say is for the city alone.
     files = [file for file in tables.manifest if file.outcome is not Outcome.EVIDENCE]
-    years = [Sheet(BoardYear.SHEET, columns_of(BoardYear), tables.board_year)]
+    # A grant without parts has the years of its only one already.
+    of_years = [row for row in tables.board_year if row.component_id != WHOLE_GRANT]
+    years = [Sheet(BoardYear.SHEET, columns_of(BoardYear), of_years)]
+    year_no = [Column("År, i ordning", "year_no", "count", 8)] if of_years else []
+    decided = (*columns_of(AllocationRow), *year_no)
     sheets = [
         Sheet(BoardMoney.SHEET, columns_of(BoardMoney), tables.board, SimpleNamespace(**total)),
         Sheet(City.SHEET, columns_of(City), tables.city),
         Sheet(ComponentMoney.SHEET, columns_of(ComponentMoney), tables.board_component),
-        *(years if tables.board_year else []),
+        *(years if of_years else []),
         Sheet(Line.SHEET, columns_of(Line), tables.line),
         Sheet(Activity.SHEET, columns_of(Activity), tables.activity),
         Sheet("Anmärkningar", _FINDINGS, view["findings"]),
-        Sheet(AllocationRow.SHEET, columns_of(AllocationRow), tables.allocation),
+        Sheet(AllocationRow.SHEET, decided, tables.allocation),
         Sheet(FileOutcome.SHEET, columns_of(FileOutcome), files),
     ]
     say: Say = {

@@ -1,11 +1,11 @@
 """Every figure of a reconciliation down to file, sheet and cell, as `explain` tells it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..base import swedish
 from ..model.codes import INELIGIBLE_REASON, RETURN_STATUS, ReturnStatus
-from ..model.decisions import LIABILITY_BASIS, LiabilityBasis
+from ..model.decisions import LIABILITY_BASIS, WHOLE_GRANT, LiabilityBasis, Year
 from ..money.shapes import Figure, Row
 from ..money.tables import (
     FIGURES,
@@ -41,6 +41,8 @@ class _Basis:
 
     allocations: Sequence[AllocationRow] = ()
     lines: Sequence[Line] = ()
+    years: Mapping[int | None, str] = field(default_factory=dict)
+    """What each year of the grant is called, by its number."""
     senders: Sequence[Sender] = ()
 
 
@@ -53,6 +55,7 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
         # A decision names one of the unit's boards; runs of earlier versions know no other unit.
         [row for row in tables.allocation if (row.unit_id or row.board_id) == board.board_id],
         [row for row in tables.line if row.board_id == board.board_id],
+        {row.year_no: Year(row.from_on, row.to_on).words for row in tables.board_year},
         [row for row in tables.sender if row.board_id == board.board_id],
     )
     figures = figures_of_run(tables)
@@ -68,7 +71,8 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
             yield f"  Komponenten {component.component_id}"
             yield from _figures(figures["board_component"], component, margin="    ")
     for year in tables.board_year:
-        if year.board_id == board.board_id:
+        # A grant without parts has the years of its only one already.
+        if year.board_id == board.board_id and year.component_id != WHOLE_GRANT:
             of_component = f", komponenten {year.component_id}" if year.component_id else ""
             yield f"  {swedish.period(year.from_on, year.to_on)}{of_component}"
             yield from _figures(figures["board_year"], year, margin="    ")
@@ -117,7 +121,7 @@ def _below(name: str, basis: _Basis) -> Iterator[str]:
     """What a figure of a board rests on."""
     if name == "allocated_sek":
         for allocation in basis.allocations:
-            yield _allocation(allocation)
+            yield _allocation(allocation, basis.years)
     if name in {"eligible_sek", "ineligible_sek"}:
         for line in basis.lines:
             if line.is_eligible is (name == "eligible_sek"):
@@ -127,10 +131,11 @@ def _below(name: str, basis: _Basis) -> Iterator[str]:
             yield _forecast(sender)
 
 
-def _allocation(row: AllocationRow) -> str:
+def _allocation(row: AllocationRow, years: Mapping[int | None, str]) -> str:
+    of_year = f", för {years[row.year_no]}" if row.year_no in years else ""
     text = (
         f"{swedish.kr(row.amount_sek)}  {row.decided_by} {row.decided_on}, {row.name}, "
-        f"{row.component_id}"
+        f"{row.component_id}{of_year}"
     )
     return text if row.is_in_force else f"{text} (ersatt av ett senare beslut)"
 

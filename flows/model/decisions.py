@@ -86,6 +86,8 @@ class Year:
         whole = (date(self.from_on.year, 1, 1), date(self.from_on.year, 12, 31))
         if (self.from_on, self.to_on) == whole:
             return str(self.from_on.year)
+        if self.from_on == self.to_on:
+            return swedish.long_date(self.from_on)
         return swedish.period(self.from_on, self.to_on)
 
 
@@ -324,9 +326,12 @@ class Grant:
 
     @property
     def years(self) -> tuple[Year, ...]:
-        """The years that the decisions are for, in order; none where they are for the whole
-        grant."""
-        years = {decision.year for decision in self.decisions if decision.year is not None}
+        """The years of the spending period that the decisions are for, in order; none where they
+        are for the whole grant."""
+        years = set()
+        for decision in self.decisions:
+            if decision.year is not None and decision.year.from_on <= self.spend_to_on:
+                years.add(decision.year)
         return tuple(sorted(years, key=lambda year: year.from_on))
 
     def allocations_on(
@@ -363,12 +368,11 @@ class Grant:
             allocation.board_id for decision in decided for allocation in decision.allocations
         )
 
-    def allocated_on(self, board_id: str, as_of: date) -> Decimal:
-        """What the decisions in force on a day give a board by its own name, in kronor over all
-        components."""
-        return sum(
-            (sek for (b, _), sek in self.allocations_on(as_of).items() if b == board_id), Decimal(0)
-        )
+    def allocated_on(self, board_id: str, as_of: date, year: Year | None = None) -> Decimal:
+        """What the decisions in force on a day give a board by its own name, for one year or for
+        all together, in kronor over all components."""
+        amounts = self.allocations_on(as_of, year)
+        return sum((sek for (b, _), sek in amounts.items() if b == board_id), Decimal(0))
 
 
 # -- the run ---------------------------------------------------------------------------------------

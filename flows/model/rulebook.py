@@ -105,14 +105,16 @@ class Rulebook:
                     held[key] = held.get(key, Decimal(0)) + sek
         return held
 
-    def inherited_on(self, board_id: str, grant: Grant, as_of: date) -> dict[str, Decimal]:
-        """Of what a board holds on a day, kronor over all components by the name of each board that
-        has become it."""
+    def inherited_on(
+        self, board_id: str, grant: Grant, as_of: date, year: Year | None = None
+    ) -> dict[str, Decimal]:
+        """Of what a board holds on a day, for a year where the grant has years, kronor over all
+        components by the name of each board that has become it."""
         begun_on = self.board(board_id).valid_from_on
         inherited: dict[str, Decimal] = {}
         for before in self.boards:
             is_ours = any(heir.board_id == board_id for heir in self.heirs(before.board_id))
-            sek = grant.allocated_on(before.board_id, as_of)
+            sek = grant.allocated_on(before.board_id, as_of, year)
             if is_ours and sek and (begun_on is None or begun_on <= as_of):
                 inherited[before.name] = sek
         return inherited

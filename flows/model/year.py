@@ -40,6 +40,8 @@ class Deadline:
     late."""
     last_working_day: date | None = None
     """The day itself, or when that is no working day the last one before it."""
+    report_id: str | None = None
+    """The interim report that it is for."""
     remind_on: tuple[date, ...] = ()
     """The days on which to remind of it, earliest first."""
 

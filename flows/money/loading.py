@@ -113,6 +113,8 @@ def _load_decisions(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
             is_last = number == len(of_grant)
             years.append((grant.grant_id, number, year.from_on, year.to_on, is_last))
         for decision in grant.decisions:
+            if decision.year and decision.year not in of_grant:
+                continue  # decided later, for days that the spending period is then extended to
             year_no = of_grant.index(decision.year) + 1 if decision.year else 0
             for allocation in decision.allocations:
                 row = (

@@ -505,7 +505,7 @@ class BoardYear(Row):
 
     KEY: ClassVar = ("board_id", "component_id", "year_no")
     ORDER: ClassVar = "board_id, component_id NULLS FIRST, year_no"
-    ANCHOR: ClassVar = "{subject}.ar-{year_no}"
+    ANCHOR: ClassVar = "{subject}.ar.{year_no}"
     SHEET: ClassVar = "År för år"
 
     board_id: Annotated[str, Excel("Nämnd", 21)]

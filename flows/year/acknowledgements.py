@@ -93,7 +93,7 @@ def acknowledgements(
     for place, result in enumerate(results):
         outcomes = {row.name: row.outcome for row in result.tables.manifest}
         senders = {row.file: row for row in result.tables.sender}
-        answer_by = deadlines.answer_by(rulebook, result)
+        answer_by = deadlines.return_days(rulebook, result).answer_by
         due = deadlines.return_day(rulebook, result.grant, result.as_of, result.period_end)
         for returned in returns:
             is_placed = returned.grant_id == result.grant.grant_id
@@ -101,6 +101,8 @@ def acknowledgements(
                 returned.grant_id is None and place == 0
             )  # in every result, acknowledged once
             outcome = outcomes[returned.file]
+            if result.report and outcome in {Outcome.LATER_PERIOD, Outcome.SUPERSEDED}:
+                continue  # the quarter's run tells of what an interim report has no use for
             if (
                 not (is_placed or is_unplaced)
                 or not returned.sha256
@@ -303,6 +305,28 @@ def _item(number: int, finding: Finding) -> Iterator[str]:
     yield paragraph(f"Gör så här: {finding.remedy}", " " * 4)
 
 
+def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
+    """What a board does whose return counts, to the period's end."""
+    where = "återrapport" if one.result.is_final else "avstämning"
+    if one.result.report:
+        where = "delrapport"
+    yield f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}."
+    grant = one.result.grant
+    if one.is_unspent and grant.years:
+        rule = grant.term_words("Överföring till nästa år")
+        yield (
+            f"Varje års medel är till för det året. Överföring till nästa år: {rule}. Bestäm nu "
+            "vad ni gör med det som är kvar av årets medel."
+        )
+    elif one.is_unspent:
+        last = swedish.long_date(grant.spend_to_on)
+        yield (
+            f"Medlen får användas till och med den {last}. Det som då inte är använt ska betalas "
+            "tillbaka. Bestäm nu vad ni gör med det som är kvar, eller hör av er till oss, så att "
+            "en annan nämnd kan få det."
+        )
+
+
 def _next(one: _Received, *, is_commented: bool) -> str:
     """What the board does now, and by when."""
     again = f"öka versionen med ett och skicka in hela {one.document}en igen"
@@ -330,15 +354,7 @@ def _next(one: _Received, *, is_commented: bool) -> str:
             f"{swedish.long_date(one.result.period_end)}."
         )
     elif one.outcome is Outcome.COUNTED:
-        where = "återrapport" if one.result.is_final else "avstämning"
-        steps.append(f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}.")
-        if one.is_unspent:
-            last = swedish.long_date(one.result.grant.spend_to_on)
-            steps.append(
-                f"Medlen får användas till och med den {last}. Det som då inte är använt ska "
-                "betalas tillbaka. Bestäm nu vad ni gör med det som är kvar, eller hör av er till "
-                "oss, så att en annan nämnd kan få det."
-            )
+        steps += _when_it_counts(one, again)
     else:
         steps.append("Ni behöver inte göra något. Ni får ett nytt svar när er redovisning räknas.")
     if one.grant and one.outcome is not Outcome.SUPERSEDED:

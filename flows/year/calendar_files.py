@@ -42,8 +42,7 @@ def _event(deadline: Deadline, on: date) -> "Event":
     event = Event()
     parts = [deadline.grant_id, deadline.kind]
     parts += [str(deadline.period_end)] if deadline.kind == "quarterly_return" else []
-    # A grant has one of each other kind, but for its interim reports.
-    parts += [swedish.ident(deadline.label)] if deadline.kind == "interim_report" else []
+    parts += [deadline.report_id] if deadline.report_id else []
     event.add("uid", f"{'_'.join(parts)}@statsbidrag")
     event.add(
         "dtstamp",

@@ -62,7 +62,7 @@ _SENTENCES: Mapping[DeadlineKind, tuple[str, str, str]] = {
     "interim_report": (
         "{report} till {recipients}",
         "{department}",
-        "{recipients} får inte veta i tid hur medlen används.",
+        "Delrapporten kommer för sent till {recipients}.",
     ),
 }
 """What is to be done, whose it is, and what happens otherwise."""
@@ -242,6 +242,7 @@ class DeadlineCase:
             at_risk_sek=Decimal(0),
             consequence=consequence.format_map(names),
             standing="done" if is_filed else "open",
+            report_id=report.report_id,
             working_days_left=working_days_left(self.as_of, on),
             last_working_day=last_working_day(on),
             remind_on=tuple(before(on, days) for days in self.grant.remind_before),

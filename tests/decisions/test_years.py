@@ -22,7 +22,7 @@ def test_the_years_their_rule_and_their_amounts_are_those_of_the_file(tmp_path: 
     assert [year.words for year in grant.years] == ["2017", "2018", "2019", "2020"]
     assert (grant.carry_over, grant.carry_share) == (CarryOver.SHARE, D("0.10"))
     assert (
-        grant.term_words("Överföring till nästa år") == "Ja, högst 10,0\u00a0% av årets tilldelning"
+        grant.term_words("Överföring till nästa år") == "Ja, högst 10\u00a0% av årets tilldelning"
     )
     before, after = date(2019, 5, 1), date(2019, 5, 2)
     assert grant.allocated_on("farsta", before) == 4000000
@@ -37,7 +37,11 @@ def test_the_years_their_rule_and_their_amounts_are_those_of_the_file(tmp_path: 
     [
         ('regel = "inget"', "Nej, det som inte har använts när året är slut betalas tillbaka"),
         ('regel = "allt"', "Ja, allt som inte har använts under året"),
-        ('regel = "allt"\nvarde = "Ja, utan gräns"', "Ja, utan gräns"),
+        (
+            'regel = "allt"\nvarde = "Ja, utan gräns"',
+            "Ja, utan gräns. Räknas så: Ja, allt som inte har använts under året",
+        ),
+        ('regel = "andel"\nandel = 0.1255', "Ja, högst 12,55\u00a0% av årets tilldelning"),
     ],
 )
 def test_the_rule_is_told_in_words(tmp_path: Path, rule: str, words: str) -> None:
@@ -155,3 +159,47 @@ def test_a_decision_of_a_year_is_put_in_the_file_with_its_days(tmp_path: Path) -
     assert grant.decisions[-1].year == year
     assert grant.allocations_on(date(2021, 1, 1), year)["farsta", "alla"] == D("5.50")
     assert grant.allocated_on("farsta", date(2021, 1, 1)) == D("2700006.00")
+
+
+def test_a_period_that_is_extended_later_is_as_it_was_until_then(tmp_path: Path) -> None:
+    """The decision about the days that come after is not in force before, nor are the days."""
+    text = grant_file()
+    period = (
+        "[villkor.forbrukningsperiod]\nfran = 2017-01-01\ntill = 2020-12-31\n"
+        'antagande = "Påhittat."\n'
+    )
+    assert period in text
+    first = period.replace("[villkor.forbrukningsperiod]", "[[villkor.forbrukningsperiod]]")
+    longer = first.replace("2020-12-31", "2021-06-30") + "galler_fran = 2020-11-01\n"
+    text = text.replace(period, first + "galler_till = 2020-10-31\n\n" + longer)
+    text = text.replace(
+        "[[delrapport]]",
+        """[[beslut]]
+id = "forlangning"
+datum = 2020-11-01
+beslutat_av = "Socialnämnden"
+avser = { fran = 2021-01-01, till = 2021-06-30 }
+antagande = "Påhittat."
+
+[beslut.fordelning]
+"Farsta" = 300000
+
+[[delrapport]]""",
+    )
+    before = load_one(tmp_path, FOUR_YEARS, text, date(2020, 10, 1))
+    assert len(before.years) == 4
+    assert before.allocated_on("farsta", date(2020, 10, 1)) == D("3700000.50")
+    after = load_one(tmp_path, FOUR_YEARS, text, date(2020, 12, 1))
+    assert [year.words for year in after.years][-1] == "1\u00a0januari–30\u00a0juni\u00a02021"
+    assert after.allocated_on("farsta", date(2020, 12, 1)) == D("4000000.50")
+
+
+def test_the_rule_cannot_be_changed_for_years_that_have_ended(tmp_path: Path) -> None:
+    text = grant_file('regel = "inget"')
+    term = '[villkor.overforing_till_nasta_ar]\nregel = "inget"\nantagande = "Påhittat."\n'
+    assert term in text
+    one = term.replace("[villkor.", "[[villkor.").replace("ar]\n", "ar]]\n", 1)
+    other = one.replace("inget", "allt") + "galler_fran = 2019-07-01\n"
+    changed = text.replace(term, one + "galler_till = 2019-06-30\n\n" + other)
+    with pytest.raises(InputError, match="är en annan i en annan lydelse"):
+        load_one(tmp_path, FOUR_YEARS, changed)

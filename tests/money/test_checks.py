@@ -163,10 +163,15 @@ _EVIDENCE = (
 )
 """A board beside the accounts, of which no pair tells."""
 _YEAR = (
+    f"UPDATE given_grant SET carry_rule = 'inget' WHERE {HERE}; "
+    f"UPDATE allocation SET year_no = 1 WHERE {HERE}; "
+    "INSERT INTO given_year SELECT grant_id, 1, spend_from_on, spend_to_on, TRUE FROM given_grant "
+    f"WHERE {HERE}; "
     "INSERT INTO part_year BY NAME SELECT grant_id, board_id, 'alla' AS component_id, 1 AS year_no, "
-    "TRUE AS is_ended, 100 AS allocated_sek, 0 AS carried_in_sek, {eligible} AS eligible_sek, "
-    "{carried} AS carried_out_sek, {lapsed} AS lapsed_sek, 0 AS overspent_sek "
-    f"FROM standing WHERE {BROMMA}"
+    "allocated_sek + {allocated} AS allocated_sek, 0 AS carried_in_sek, "
+    "eligible_sek + {eligible} AS eligible_sek, {carried} AS carried_out_sek, "
+    "allocated_sek - eligible_sek - {carried} AS lapsed_sek, 0 AS overspent_sek "
+    f"FROM board WHERE {BROMMA}"
 )
 """A year of a board."""
 TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
@@ -241,9 +246,9 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE city SET remaining_sek = remaining_sek + 1 WHERE {HERE}", "staden"),
     ],
     "ar": [
-        (_YEAR.format(eligible=60, carried=0, lapsed=41), "erättigat"),
-        (_YEAR.format(eligible=60, carried=1, lapsed=39), "Till nästa år"),
-        (_YEAR.format(eligible=101, carried=0, lapsed=-1), "Förfaller"),
+        (_YEAR.format(allocated=1, eligible=0, carried=0), "Fördelat"),
+        (_YEAR.format(allocated=0, eligible=1, carried=0), "erättigat"),
+        (_YEAR.format(allocated=0, eligible=0, carried=1), "Till nästa år"),
     ],
     "aterbetalning": [
         (f"UPDATE board_component SET liability_sek = liability_sek + 1 WHERE {BROMMA}", "Bromma"),

@@ -117,7 +117,7 @@ def test_it_is_reviewed_attested_filed_packed_and_proved(city: City) -> None:
     proved = city.verified()
     assert proved.returncode == 0, proved.stdout
     events = Log.read(city.out / LOG).about(FOUR_YEARS, "filed", report_id="halvtid")
-    assert "delrapporten halvtid" in events[0].sentence
+    assert events[0].sentence.startswith(f"Delrapporten halvtid om {FOUR_YEARS} lämnades in")
 
 
 def test_nothing_is_claimed_by_it(city: City) -> None:
@@ -192,7 +192,7 @@ def test_a_later_version_is_a_correction_and_what_was_filed_stays(city: City) ->
     assert review is not None
     assert (str(review.state), review.version) == ("utkast", 2)
     report = (city.place / "aterrapport.html").read_text("utf-8")
-    assert "Rättelse 1 av den delrapport som lämnades in till Socialnämnden." in report
+    assert "Rättelse 1 av den delrapport som lämnades in." in report
 
 
 def test_its_paper_is_in_the_committees_form(city: City, tmp_path: Path) -> None:
@@ -204,8 +204,9 @@ def test_its_paper_is_in_the_committees_form(city: City, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(to)).paragraphs)
     for words in (
-        "godkänner förvaltningens delrapport ”Delrapport september 2019”",
-        "om fördelningen för 2017.",
+        "godkänner ”Delrapport september 2019” om Påhittad satsning",
+        "om fördelningen för 2017, 2018, 2019 och 2020.",
+        "Delrapporten lämnas till Socialnämnden.",
         "Ärendet överlämnas för kännedom till samtliga stadsdelsnämnder.",
         "Läget per målområde",
         "Jämställdhetsanalys",
@@ -233,3 +234,28 @@ def test_what_cannot_be_made_is_refused_in_a_sentence(
     done = city.run(*arguments, as_of=as_of)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_return_for_a_later_period_leaves_it_as_it_is(city: City) -> None:
+    """While a grant is in use returns keep coming; the interim report rests on none of them."""
+    on = ("--on", "2019-10-01")
+    assert city.decide("review", "Anna Alm", *REPORT, *on).returncode == 0
+    book = data_folder.load(city.folder / "data", [FOUR_YEARS], date(2019, 10, 15))
+    later = fillings(date(2019, 9, 30))[0]
+    content = content_of(Run(book, date(2019, 10, 15)), book.grant(FOUR_YEARS), later)
+    (city.folder / "inbox" / FOUR_YEARS / "senare.xlsx").write_bytes(content)
+    assert city.run(*REPORT, as_of=AS_OF).returncode == 0
+    review = Log.read(city.out / LOG).review(FOUR_YEARS, report_id="halvtid")
+    assert review is not None
+    assert str(review.state) == "granskad"
+
+
+def test_one_that_is_given_another_day_must_be_made_again(city: City) -> None:
+    city.filed()
+    path = city.folder / "data" / "grants" / f"{FOUR_YEARS}.toml"
+    path.write_text(
+        path.read_text("utf-8").replace("dag = 2019-08-31", "dag = 2019-07-31"), "utf-8"
+    )
+    again = city.decide("package", "Cia Cid", *REPORT)
+    assert again.returncode == 2
+    assert "har fått en annan dag" in again.stderr

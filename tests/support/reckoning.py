@@ -669,6 +669,11 @@ def _decisions(
             "decided_on": d.decided_on.isoformat(),
             "board": a.board_id,
             "component": a.component_id,
+            **(
+                {"from": d.year.from_on.isoformat(), "to": d.year.to_on.isoformat()}
+                if d.year
+                else {}
+            ),
             "amount_sek": _sek(a.amount_sek),
             "is_in_force": (a.board_id, a.component_id, d.year) in amounts
             and latest[a.board_id, a.component_id, d.year] == d.decision_id,
