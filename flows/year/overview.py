@@ -65,8 +65,7 @@ class Standing:
     rooms: tuple[Room, ...] = ()
     """What has been written about it beside the latest report."""
     interim: Mapping[str, ReportState] = field(default_factory=dict)
-    """How far each of its interim reports has come, by its id; those that nobody has made are left
-    out."""
+    """How far each of its interim reports that are made has come, by its id."""
 
     @property
     def city(self) -> City | None:
@@ -398,5 +397,4 @@ def render(
         },
     )
     title = f"Statsbidrag, {rulebook.organisation.name}"
-    sections = bodies.Body.of(rendered).contents()
-    record.write(path, pages.page(title, rendered, sections))
+    record.write(path, pages.page(title, rendered, bodies.Body.of(rendered).contents()))

@@ -246,7 +246,7 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE city SET remaining_sek = remaining_sek + 1 WHERE {HERE}", "staden"),
     ],
     "ar": [
-        (_YEAR.format(allocated=1, eligible=0, carried=0), "Fördelat"),
+        (_YEAR.format(allocated=1, eligible=0, carried=0), "erättigat"),
         (_YEAR.format(allocated=0, eligible=1, carried=0), "erättigat"),
         (_YEAR.format(allocated=0, eligible=0, carried=1), "Till nästa år"),
     ],
