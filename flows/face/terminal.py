@@ -242,6 +242,8 @@ def standing(standing: "Standing") -> Iterator[str]:
         yield "  Inte avstämt ännu. Hela beloppet är oredovisat."
     else:
         yield from _reconciled(standing, standing.result)
+    for report_id, state in standing.interim.items():
+        yield f"  Delrapporten {report_id} är {state}"
     if standing.open_deadlines:
         yield "  Frister"
     for deadline in standing.open_deadlines:

@@ -67,7 +67,7 @@ def to_go_on_from(before: Return | None, period_end: date) -> Return | None:
 
 def periods(decided: Rulebook, grant: Grant, as_of: date) -> list[date]:
     """The periods that boards may be filling in now, by their last days: the one that was to be
-    returned last, and the next."""
+    returned last, the next, and what an interim report covers between them."""
     ends = [
         deadline.period_end
         for deadline in deadlines.deadlines_of(decided, grant, as_of)
@@ -76,4 +76,8 @@ def periods(decided: Rulebook, grant: Grant, as_of: date) -> list[date]:
     ends = sorted({*ends, grant.spend_to_on})
     passed = [end for end in ends if end <= as_of]
     coming = [end for end in ends if end > as_of]
-    return [*passed[-1:], *coming[:1]]
+    asked = {*passed[-1:], *coming[:1]}
+    for report in grant.interim_reports:
+        if min(asked) < report.on < max(asked):
+            asked.add(report.on)
+    return sorted(asked)

@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from statsbidrag.base.errors import InputError
+from statsbidrag.running import blank_workbooks
+from tests.support.drawn import decided
 from tests.support.four_years import FOUR_YEARS, grant_file
 from tests.support.way import load_one
+
+QUARTERS = """
+[frister.kvartalsredovisning]
+arbetsdagar_efter = 8
+antagande = "Påhittat."
+"""
 
 
 def test_an_interim_report_is_as_the_file_says(tmp_path: Path) -> None:
@@ -57,3 +65,20 @@ def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
     text = grant_file()
     with pytest.raises(InputError, match="står två gånger"):
         load_one(tmp_path, FOUR_YEARS, text + text[text.index("[[delrapport]]") :])
+
+
+@pytest.mark.parametrize(
+    ("today", "ends"),
+    [
+        (date(2019, 8, 1), [date(2019, 6, 30), date(2019, 8, 31), date(2019, 9, 30)]),
+        (date(2019, 9, 20), [date(2019, 6, 30), date(2019, 8, 31), date(2019, 9, 30)]),
+        (date(2019, 10, 1), [date(2019, 9, 30), date(2019, 12, 31)]),
+        (date(2019, 6, 1), [date(2019, 3, 31), date(2019, 6, 30)]),
+    ],
+)
+def test_boards_are_offered_a_workbook_to_its_day(
+    tmp_path: Path, today: date, ends: list[date]
+) -> None:
+    text = grant_file() + QUARTERS
+    grant = load_one(tmp_path, FOUR_YEARS, text, today)
+    assert blank_workbooks.periods(decided(), grant, today) == ends

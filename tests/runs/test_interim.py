@@ -162,6 +162,11 @@ def test_the_quarter_and_the_interim_report_stand_beside_each_other(city: City) 
     (standing,) = [one for one in json.loads(status.stdout) if one["grant"] == FOUR_YEARS]
     assert standing["reconciled_as_of"] == "2019-10-15"
     assert standing["interim_reports"] == {"halvtid": "inlämnad"}
+    told = call_here(
+        *("status", "--data", str(city.folder / "data"), "--out", str(city.out)),
+        *("--as-of", "2019-10-15"),
+    )
+    assert "Delrapporten halvtid är inlämnad" in told.stdout
     (due,) = [one for one in standing["deadlines"] if one["kind"] == "interim_report"]
     assert due["label"] == "Delrapport september 2019 till Socialnämnden"
     assert (due["on"], due["standing"]) == ("2019-10-22", "done")
