@@ -116,8 +116,8 @@ CROSS JOIN (
             WHEN following.eligible_sek IS NULL OR NOT following.has_ended THEN NULL
             WHEN following.is_last OR following.carry_rule = 'inget' THEN 0
             WHEN following.carry_rule = 'allt' THEN following.carried_out_sek + following.lapsed_sek
-            ELSE
-                least(
+            WHEN following.carry_rule = 'andel'
+                THEN least(
                     following.carried_out_sek + following.lapsed_sek,
                     ceil(following.carry_share * following.allocated_sek * 100 - 0.5) * 0.01
                 )
