@@ -7,7 +7,10 @@ WITH whole AS (
         city.grant_id,
         coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
         given_grant.total_sek - city.eligible_sek - city.undetermined_sek
-        + greatest(0, coalesce(ended.overspent_sek, 0) - city.unallocated_sek) AS left_sek
+        + CASE
+            WHEN ended.overspent_sek > city.unallocated_sek THEN ended.overspent_sek - city.unallocated_sek
+            ELSE 0
+        END AS left_sek
     FROM city
     INNER JOIN given_grant USING (grant_id)
     LEFT JOIN ended
