@@ -41,7 +41,8 @@ def _event(deadline: Deadline, on: date) -> "Event":
 
     event = Event()
     parts = [deadline.grant_id, deadline.kind]
-    parts += [str(deadline.period_end)] if deadline.kind == "quarterly_return" else []
+    if deadline.kind in {"quarterly_return", "last_use"} and deadline.period_end:
+        parts.append(str(deadline.period_end))
     parts += [deadline.report_id] if deadline.report_id else []
     event.add("uid", f"{'_'.join(parts)}@statsbidrag")
     event.add(

@@ -5,6 +5,7 @@ and a grant's terms are a decision. What is counted in working days is.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, get_args
@@ -14,7 +15,7 @@ from ..base.working_days import after, before, last_working_day, working_days_le
 from ..model.boards import Unit
 from ..model.case import ReportState, Review
 from ..model.codes import ReturnStatus
-from ..model.decisions import DeadlineKind, Due, Grant, InterimReport
+from ..model.decisions import CarryOver, DeadlineKind, Due, Grant, InterimReport, Year
 from ..model.rulebook import Rulebook
 from ..model.year import Deadline, ReturnDays
 from ..money.results import GrantResult
@@ -207,8 +208,8 @@ class DeadlineCase:
         return seen
 
     def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
-        """The deadlines of one kind: one for each period of the quarterly returns, otherwise
-        one."""
+        """The deadlines of one kind: one for each period of the quarterly returns, and for each year
+        whose money lapses; otherwise one."""
         if kind == "quarterly_return" and due.working_days:
             ends = periods(self.grant)
             if "final_return" in self.grant.due and self.grant.due["final_return"].on:
@@ -219,10 +220,38 @@ class DeadlineCase:
             first = self._first_after_review()
             on = before(first, due.working_days) if first else None
             yield self.deadline(kind, due, on, None)
+        elif kind == "last_use":
+            yield from self._last_days(due)
         elif kind == "final_return":
             yield self.deadline(kind, due, due.on, self.grant.spend_to_on)
         else:
             yield self.deadline(kind, due, due.on, None)
+
+    def _last_days(self, due: Due) -> Iterator[Deadline]:
+        """The last day to use the money: of each year of which something lapses, and of all."""
+        if self.grant.carry_over is not CarryOver.ALL:
+            for year in self.grant.years[:-1]:
+                yield self.of_year(year, due)
+        yield self.deadline("last_use", due, due.on, None)
+
+    def of_year(self, year: Year, due: Due) -> Deadline:
+        """The last day to use the money of a year of which something lapses then."""
+        deadline = self.deadline("last_use", due, year.to_on, None)
+        left_sek = Decimal(0)
+        for row in self.result.tables.board_year if self.result else ():
+            if row.component_id is None and row.to_on == year.to_on:
+                has_sek = row.allocated_sek + (row.carried_in_sek or Decimal(0))
+                left_sek += max(Decimal(0), has_sek - (row.eligible_sek or Decimal(0)))
+        if self.result is None:
+            left_sek = sum(self.grant.allocations_on(self.as_of, year).values(), Decimal(0))
+        rule = self.grant.term_words("Överföring till nästa år")
+        return replace(
+            deadline,
+            label=f"Sista dag att använda medlen för {year.words}",
+            consequence=f"Överföring till nästa år: {rule}. Resten betalas tillbaka.",
+            at_risk_sek=left_sek if deadline.standing == "open" else Decimal(0),
+            period_end=year.to_on,
+        )
 
     def of_report(self, report: InterimReport, on: date, is_filed: bool) -> Deadline:
         """When an interim report is to be filed. Nothing can be claimed for its being late."""

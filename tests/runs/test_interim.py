@@ -167,6 +167,33 @@ def test_the_quarter_and_the_interim_report_stand_beside_each_other(city: City) 
         *("--as-of", "2019-10-15"),
     )
     assert "Delrapporten halvtid är inlämnad" in told.stdout
+    ends = {
+        one["label"]: (one["on"], one["standing"])
+        for one in standing["deadlines"]
+        if one["kind"] == "last_use"
+    }
+    assert ends == {
+        "Sista dag att använda medlen för 2017": ("2017-12-31", "passed"),
+        "Sista dag att använda medlen för 2018": ("2018-12-31", "passed"),
+        "Sista dag att använda medlen för 2019": ("2019-12-31", "open"),
+        "Sista dag att använda medlen": ("2020-12-31", "open"),
+    }
+    (of_2019,) = [d for d in standing["deadlines"] if d["label"].endswith("för 2019")]
+    quarter = json.loads(
+        (city.out / FOUR_YEARS / "2019-09-30" / "reconciliation.json").read_text("utf-8")
+    )
+    left = sum(
+        max(
+            Decimal(0),
+            Decimal(year["allocated_sek"])
+            + Decimal(year["carried_in_sek"])
+            - Decimal(year["eligible_sek"]),
+        )
+        for row in quarter["boards"]
+        for year in row["years"]
+        if year["to"] == "2019-12-31"
+    )
+    assert Decimal(of_2019["at_risk_sek"]) == left > 0
     (due,) = [one for one in standing["deadlines"] if one["kind"] == "interim_report"]
     assert due["label"] == "Delrapport september 2019 till Socialnämnden"
     assert (due["on"], due["standing"]) == ("2019-10-22", "done")
