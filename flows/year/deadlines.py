@@ -208,8 +208,8 @@ class DeadlineCase:
         return seen
 
     def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
-        """The deadlines of one kind: one for each period of the quarterly returns, and for each year
-        whose money lapses; otherwise one."""
+        """The deadlines of one kind: one for each period of the quarterly returns, and for each
+        year whose money lapses; otherwise one."""
         if kind == "quarterly_return" and due.working_days:
             ends = periods(self.grant)
             if "final_return" in self.grant.due and self.grant.due["final_return"].on:
