@@ -37,7 +37,7 @@ summed AS (
         CASE WHEN NOT standing.is_held THEN coalesce(spent.eligible_sek, 0) END::DECIMAL(18, 2) AS eligible_sek,
         CASE WHEN NOT standing.is_held THEN coalesce(spent.ineligible_sek, 0) END::DECIMAL(18, 2) AS ineligible_sek,
         coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
-        coalesce(ended.carried_sek - ended.allocated_sek + ended.eligible_sek, 0) AS more_left_sek
+        coalesce(ended.more_left_sek, 0) AS more_left_sek
     FROM standing
     INNER JOIN given_grant USING (grant_id)
     INNER JOIN given_component USING (grant_id)

@@ -25,7 +25,7 @@ in_years AS (
     SELECT
         summed.*,
         coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
-        coalesce(ended.carried_sek - ended.allocated_sek + ended.eligible_sek, 0) AS more_left_sek
+        coalesce(ended.more_left_sek, 0) AS more_left_sek
     FROM summed
     LEFT JOIN ended
         ON

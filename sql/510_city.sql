@@ -30,7 +30,7 @@ in_years AS (
         coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
         coalesce(ended.overspent_sek, 0) AS overspent_sek,
         summed.allocated_sek - summed.undetermined_sek - summed.eligible_sek
-        + coalesce(ended.carried_sek - ended.allocated_sek + ended.eligible_sek, 0) AS left_sek
+        + coalesce(ended.more_left_sek, 0) AS left_sek
     FROM summed
     INNER JOIN given_grant USING (grant_id)
     LEFT JOIN ended

@@ -1,6 +1,6 @@
 """Where every grant stands, read from the log, the database and the published folders."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def _standing_of(
         review,
         tuple(deadlines.deadlines_of(decided, grant, as_of, result, review, filed)),
         _accounts(out, database, decided, grant, log, as_of),
-        tuple(_rooms(log, grant.grant_id, result)),
+        tuple(_rooms(log, grant.grant_id, result, interim)),
         interim,
     )
 
@@ -110,18 +110,19 @@ def _last_filed(out: Path, database: Path, grant: Grant, log: Log) -> dict[str, 
     return record.reconciliation(earlier_runs.result(database, grant, number))
 
 
-def _rooms(log: Log, grant_id: str, result: GrantResult | None) -> Iterator[overview.Room]:
+def _rooms(
+    log: Log, grant_id: str, result: GrantResult | None, interim: Mapping[str, ReportState]
+) -> Iterator[overview.Room]:
     """What the log says has been written about a grant beside its latest report."""
     written = log.written()
     if result and "svar.txt" in written.get(result.place, {}):
         yield overview.Room(f"{result.place}/svar.txt", "Svaren till webbformuläret")
-    for report_id in log.interim_reports(grant_id):
-        review = casefile.review_of(log, grant_id, report_id)
-        name = f"Delrapporten {report_id} ({review.state})"
+    for report_id, state in interim.items():
+        name = f"Delrapporten {report_id} ({state})"
         yield overview.Room(f"{casefile.place_of(grant_id, report_id)}/aterrapport.html", name)
-        filed = log.about(grant_id, "filed", report_id=report_id)
-        if filed:
-            folder = places.filed_folder(filed[-1].details["version"], report_id)
+        kept = log.about(grant_id, "filed", report_id=report_id)
+        if kept:
+            folder = places.filed_folder(kept[-1].details["version"], report_id)
             words = f"Delrapporten {report_id} som den lämnades in"
             yield overview.Room(f"{grant_id}/{folder}/aterrapport.pdf", words)
     filed = log.about(grant_id, "filed")

@@ -482,6 +482,21 @@ class ComponentFile(DeclaredFile):
     omraden: list[Words] = Field(description="De områden vars kostnader hör till komponenten")
 
 
+class SourcedFile(DeclaredFile):
+    """Det som kommer ur ett dokument, eller antas."""
+
+    kalla: SourceFile | None = None
+    antagande: Words | None = None
+
+    @model_validator(mode="after")
+    def _has_source(self) -> "SourcedFile":
+        if not (self.kalla or self.antagande):
+            raise ValueError(
+                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande"
+            )
+        return self
+
+
 class YearFile(DeclaredFile):
     """De dagar som beslutets belopp är till för."""
 
@@ -495,14 +510,12 @@ class YearFile(DeclaredFile):
         return self
 
 
-class DecisionFile(DeclaredFile):
+class DecisionFile(SourcedFile):
     """Ett beslut om fördelning. Ett senare beslut läggs till; det äldre ändras aldrig."""
 
     id: Ident
     datum: date = Field(description="Den dag beslutet börjar gälla")
     beslutat_av: Words
-    kalla: SourceFile | None = None
-    antagande: Words | None = None
     avser: YearFile | None = Field(
         None,
         description="Dagarna som beloppen är till för, när bidraget har ett belopp för varje år. "
@@ -516,14 +529,6 @@ class DecisionFile(DeclaredFile):
     fordelning: dict[str, Kronor | dict[Ident, Kronor]] = Field(
         description="Kronor per nämnd, eller per nämnd och komponent"
     )
-
-    @model_validator(mode="after")
-    def _has_source(self) -> "DecisionFile":
-        if not (self.kalla or self.antagande):
-            raise ValueError(
-                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande"
-            )
-        return self
 
 
 class WaiverFile(DeclaredFile):
@@ -552,15 +557,13 @@ class PledgeFile(DeclaredFile):
     kalla: SourceFile
 
 
-class InterimReportFile(DeclaredFile):
+class InterimReportFile(SourcedFile):
     """En delrapport medan bidraget används: den granskas, attesteras och lämnas som en slutrapport,
     men inget krävs tillbaka."""
 
     id: Annotated[Ident, Field(max_length=40)] = Field(
         description="Ett eget namn, högst 40 tecken; med det görs den"
     )
-    kalla: SourceFile | None = None
-    antagande: Words | None = None
     namn: Words | None = Field(None, description="Vad den heter, till exempel Halvtidsrapport")
     dag: date = Field(description="Den sista dag som den redovisar")
     senast: date | None = Field(None, description="När den ska vara lämnad")
@@ -568,14 +571,6 @@ class InterimReportFile(DeclaredFile):
         description="De som den lämnas till"
     )
     for_kannedom: list[Words] = Field([], description="De som får den för kännedom")
-
-    @model_validator(mode="after")
-    def _has_source(self) -> "InterimReportFile":
-        if not (self.kalla or self.antagande):
-            raise ValueError(
-                "källa saknas. Lägg till kalla = { dokument = ..., mening = ... } eller antagande"
-            )
-        return self
 
 
 class GrantFile(DeclaredFile):

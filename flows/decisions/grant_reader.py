@@ -9,9 +9,8 @@ from ..model.decisions import (
     Source,
 )
 from .declaration import (
-    DecisionFile,
     GrantFile,
-    InterimReportFile,
+    SourcedFile,
     SourceFile,
     TermFile,
 )
@@ -51,7 +50,7 @@ class GrantReader:
             )
         return (in_force or wordings)[0]
 
-    def source(self, where: str, stated: TermFile | DecisionFile | InterimReportFile) -> Source:
+    def source(self, where: str, stated: TermFile | SourcedFile) -> Source:
         """Where a statement of the file comes from; its document must be one that the file
         names."""
         unknown = getattr(stated, "okand", None)

@@ -132,11 +132,9 @@ def reconcile(ask: Ask) -> Response:
             )
 
     what = "Slutredovisning" if is_final else "Avstämning"
-    if report_id:
-        what = f"Delrapporten {report_id}"
     about = f" av {ask.grant(decided).short_name}" if grants else " av alla bidrag"
     if report_id:
-        about = f" om {ask.grant(decided).short_name}"
+        what, about = f"Delrapporten {report_id}", f" om {ask.grant(decided).short_name}"
     work = office.works.begin(f"{what}{about}", by, grants[0] if grants else None, carry_out)
     return ask.go(f"/arbete/{work.number}")
 

@@ -86,7 +86,7 @@ def _boards_view(result: GrantResult) -> View:
         "predecessors": [s for s in tables.sender if not s.is_own and not s.is_held],
         "inherited": record.grouped(tables.inherited, lambda row: row.board_id),
         "years": [row for row in tables.board_year if row.component_id is None],
-        "carry_over": result.grant.term_words("Överföring till nästa år"),
+        "carry_over": result.grant.carry_over_words,
         "used_chart": charts.used(tables.board),
         "repay_chart": charts.repay(owing),
     }

@@ -334,6 +334,11 @@ class Grant:
                 years.add(decision.year)
         return tuple(sorted(years, key=lambda year: year.from_on))
 
+    @property
+    def carry_over_words(self) -> str:
+        """What of a year's money may be used the next, as the terms say it."""
+        return self.term_words("Överföring till nästa år")
+
     def allocations_on(
         self, as_of: date, year: Year | None = None
     ) -> dict[tuple[str, str], Decimal]:

@@ -313,7 +313,7 @@ def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
     yield f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}."
     grant = one.result.grant
     if one.is_unspent and grant.years:
-        rule = grant.term_words("Överföring till nästa år")
+        rule = grant.carry_over_words
         yield (
             f"Varje års medel är till för det året. Överföring till nästa år: {rule}. Bestäm nu "
             "vad ni gör med det som är kvar av årets medel."

@@ -244,7 +244,7 @@ class DeadlineCase:
                 left_sek += max(Decimal(0), has_sek - (row.eligible_sek or Decimal(0)))
         if self.result is None:
             left_sek = sum(self.grant.allocations_on(self.as_of, year).values(), Decimal(0))
-        rule = self.grant.term_words("Överföring till nästa år")
+        rule = self.grant.carry_over_words
         return replace(
             deadline,
             label=f"Sista dag att använda medlen för {year.words}",
