@@ -57,7 +57,7 @@ CREATE OR REPLACE TABLE given_grant (
     as_of_on DATE NOT NULL,
     period_end_on DATE NOT NULL,
     is_final BOOLEAN NOT NULL,
-    total_sek DECIMAL(18, 2) NOT NULL,
+    total_sek DECIMAL(18, 2), -- null: nobody knows it, so no board's part is known either
     spend_from_on DATE NOT NULL,
     spend_to_on DATE NOT NULL,
     liability_basis VARCHAR NOT NULL,

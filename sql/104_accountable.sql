@@ -1,6 +1,7 @@
 -- One row per grant, board of the register: the unit that answers for what the board sends (contract 2, Chains).
 -- It is the one that the board is part of. A successor that the grant knows nothing of is answered for by its
 -- predecessors' unit, where they have only one; where they have several it is by itself, and they are its choices.
+-- Where the grant's amount is unknown, so is who has got any of it: whoever reports takes part.
 WITH funded AS (
     SELECT DISTINCT
         grant_id,
@@ -43,9 +44,10 @@ SELECT
     sender.last_on,
     answered.board_id,
     board.name AS board_name,
-    coalesce(answered.has_allocation, FALSE) AS has_allocation,
+    given_grant.total_sek IS NULL OR coalesce(answered.has_allocation, FALSE) AS is_participant,
     answered.is_by_predecessor,
     answered.choices
 FROM answered
+INNER JOIN given_grant USING (grant_id)
 INNER JOIN given_board AS sender ON answered.member_id = sender.board_id
 INNER JOIN given_board AS board ON answered.board_id = board.board_id

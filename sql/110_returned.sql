@@ -34,7 +34,7 @@ sent AS (
         accountable.sender_name,
         accountable.board_id,
         accountable.board_name,
-        accountable.has_allocation,
+        accountable.is_participant,
         accountable.is_by_predecessor,
         accountable.choices,
         accountable.last_on,

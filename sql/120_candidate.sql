@@ -6,7 +6,7 @@ SELECT
     sender_name,
     board_id,
     board_name,
-    has_allocation,
+    is_participant,
     is_by_predecessor,
     choices,
     board_id = sender_id AS is_own,
@@ -20,4 +20,4 @@ SELECT
 FROM returned
 WHERE outcome = 'candidate'
 GROUP BY
-    grant_id, sender_id, sender_name, board_id, board_name, has_allocation, is_by_predecessor, choices
+    grant_id, sender_id, sender_name, board_id, board_name, is_participant, is_by_predecessor, choices

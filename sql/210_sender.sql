@@ -32,7 +32,7 @@ SELECT
     returned.attested_title,
     returned.attested_on,
     candidate.is_tied
-    OR NOT candidate.has_allocation
+    OR NOT candidate.is_participant
     OR EXISTS (
         SELECT 1 FROM finding
         WHERE finding.severity = 'blocking' AND list_contains(candidate.files, finding.file)

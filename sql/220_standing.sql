@@ -1,6 +1,7 @@
 -- One row per grant, unit that has an allocation or a return: what it was given and how it stands (contract 2, Chains).
 -- Missing: no sender of it has a return. Held: one held sender holds the unit. Outdated: a sender stops before the
--- period's end and its own last day, or no sender reaches the period's end.
+-- period's end and its own last day, or no sender reaches the period's end. What it was given is unknown where the
+-- grant's amount is.
 WITH allocated AS (
     SELECT
         allocation.grant_id,
@@ -28,9 +29,11 @@ SELECT
     grant_id,
     board_id,
     coalesce(allocated.name, sent.name) AS name,
-    coalesce(allocated.allocated_sek, 0)::DECIMAL(18, 2) AS allocated_sek,
+    CASE WHEN given_grant.total_sek IS NOT NULL THEN coalesce(allocated.allocated_sek, 0) END::DECIMAL(18, 2)
+        AS allocated_sek,
     sent.name IS NULL AS is_missing,
     coalesce(sent.is_held, FALSE) AS is_held,
     coalesce(NOT sent.is_up_to_date, FALSE) AS is_outdated
 FROM allocated
 FULL OUTER JOIN sent USING (grant_id, board_id)
+INNER JOIN given_grant USING (grant_id)

@@ -1,7 +1,8 @@
 -- One row per grant, board, component: allocation A, eligible E, ineligible I and liability L (contract 4).
 -- L = min(A, max(0, A - E)); of it wrong_purpose = min(max(0, I), L) and the rest is not used. No return: L = A, ground
--- no_report. Held: unknown. Where components are not earmarked, liability is the board's, not the component's. Of years
--- that have ended L has what lapsed, and A - E is what the others have with what went over to them (contract 7).
+-- no_report. Held, and where the grant's amount is unknown: unknown. Where components are not earmarked, liability is
+-- the board's, not the component's. Of years that have ended L has what lapsed, and A - E is what the others have with
+-- what went over to them (contract 7).
 WITH spent AS (
     SELECT
         grant_id,
@@ -33,7 +34,8 @@ summed AS (
         given_component.position,
         given_grant.is_earmarked,
         standing.is_missing,
-        coalesce(allocated.allocated_sek, 0)::DECIMAL(18, 2) AS allocated_sek,
+        CASE WHEN given_grant.total_sek IS NOT NULL THEN coalesce(allocated.allocated_sek, 0) END::DECIMAL(18, 2)
+            AS allocated_sek,
         CASE WHEN NOT standing.is_held THEN coalesce(spent.eligible_sek, 0) END::DECIMAL(18, 2) AS eligible_sek,
         CASE WHEN NOT standing.is_held THEN coalesce(spent.ineligible_sek, 0) END::DECIMAL(18, 2) AS ineligible_sek,
         coalesce(ended.lapsed_sek, 0) AS lapsed_sek,
@@ -50,7 +52,7 @@ liable AS (
     SELECT
         *,
         CASE
-            WHEN is_earmarked AND eligible_sek IS NOT NULL
+            WHEN is_earmarked AND eligible_sek IS NOT NULL AND allocated_sek IS NOT NULL
                 THEN least(allocated_sek, lapsed_sek + greatest(0, allocated_sek - eligible_sek + more_left_sek))
         END::DECIMAL(18, 2) AS liability_sek
     FROM summed

@@ -1,5 +1,6 @@
 -- One row per grant, board: its components together. Liability is the sum over earmarked components; where they are not
--- earmarked the board is taken as one component (contract 4; of years that have ended contract 7). Null when held.
+-- earmarked the board is taken as one component (contract 4; of years that have ended contract 7). Null when held, and
+-- where what the board was given is unknown.
 WITH summed AS (
     SELECT
         standing.grant_id,
@@ -39,7 +40,7 @@ liable AS (
         *,
         CASE
             WHEN is_earmarked THEN earmarked_sek
-            WHEN eligible_sek IS NOT NULL
+            WHEN eligible_sek IS NOT NULL AND allocated_sek IS NOT NULL
                 THEN least(allocated_sek, lapsed_sek + greatest(0, allocated_sek - eligible_sek + more_left_sek))
         END::DECIMAL(18, 2) AS liability_sek
     FROM in_years
@@ -71,8 +72,7 @@ SELECT
     eligible_sek,
     ineligible_sek,
     (allocated_sek - eligible_sek)::DECIMAL(18, 2) AS remaining_sek,
-    CASE WHEN eligible_sek IS NOT NULL THEN greatest(0, eligible_sek - allocated_sek) END::DECIMAL(18, 2)
-        AS overspent_sek,
+    at_least_zero(eligible_sek - allocated_sek) AS overspent_sek,
     liability_sek,
     (liability_sek - wrong_purpose_sek - no_report_sek)::DECIMAL(18, 2) AS not_used_sek,
     wrong_purpose_sek,

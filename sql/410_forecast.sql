@@ -17,9 +17,9 @@ SELECT
     -- greatest() passes over nulls, so an unknown forecast is asked for by name
     CASE
         WHEN given_grant.period_end_on = given_grant.spend_to_on
-            THEN greatest(0, board_money.allocated_sek - board_money.eligible_sek)
+            THEN at_least_zero(board_money.allocated_sek - board_money.eligible_sek)
         WHEN said.forecast_sek IS NOT NULL
-            THEN greatest(0, board_money.allocated_sek - greatest(said.forecast_sek, board_money.eligible_sek))
+            THEN at_least_zero(board_money.allocated_sek - greatest(said.forecast_sek, board_money.eligible_sek))
     END::DECIMAL(18, 2) AS projected_unspent_sek
 FROM board_money
 INNER JOIN given_grant USING (grant_id)

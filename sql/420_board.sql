@@ -59,7 +59,7 @@ SELECT
     forecast_sek,
     projected_unspent_sek,
     CASE
-        WHEN is_final OR is_held THEN NULL
+        WHEN is_final OR is_held OR allocated_sek IS NULL THEN NULL
         WHEN projected_unspent_sek >= act_unspent_sek THEN 'act'
         -- a share of nothing says nothing
         WHEN allocated_sek > 0 AND projected_unspent_sek >= act_unspent_share * allocated_sek THEN 'act'

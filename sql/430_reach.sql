@@ -2,8 +2,9 @@
 -- of the spending period that is. Component null: the board together. `earlier_on` null: the returns that count; else
 -- what the run's earlier returns said, one row for each earlier period of the board's own, as they would have counted
 -- then, of the unit's own or, where it has sent nothing itself, of the sender that reaches longest. Only in a quarter,
--- and only for units whose returns count. A predecessor that has reported to its own last day holds nothing back:
--- nothing more will come from it. Shares and forecasts are of the allocation in force now.
+-- only for units whose returns count, and only where the grant's amount is known. A predecessor that has reported to
+-- its own last day holds nothing back: nothing more will come from it. Shares and forecasts are of the allocation in
+-- force now.
 WITH own AS (
     SELECT
         sender.grant_id,
@@ -13,7 +14,7 @@ WITH own AS (
     FROM sender
     INNER JOIN standing USING (grant_id, board_id)
     INNER JOIN given_grant USING (grant_id)
-    WHERE NOT standing.is_held AND NOT given_grant.is_final
+    WHERE NOT standing.is_held AND NOT given_grant.is_final AND given_grant.total_sek IS NOT NULL
     QUALIFY row_number() OVER (
         PARTITION BY sender.grant_id, sender.board_id
         ORDER BY sender.is_own DESC, sender.period_end_on DESC, sender.sender_id

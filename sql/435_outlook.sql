@@ -74,7 +74,7 @@ city AS (
             board.grant_id = known.grant_id
             AND board.board_id = known.board_id
             AND known.component_id IS NULL
-    WHERE NOT given_grant.is_final
+    WHERE NOT given_grant.is_final AND given_grant.total_sek IS NOT NULL
     GROUP BY board.grant_id, given_grant.period_end_on, given_grant.spend_from_on, given_grant.spend_to_on
 ),
 

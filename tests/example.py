@@ -29,10 +29,11 @@ AS_OF = date(2024, 1, 20)
 """The day that the examples are made for: every return has come in, and no report has been
 filed."""
 
-EQUAL, CRIME, AREAS_2021 = (
+EQUAL, CRIME, AREAS_2021, FUND = (
     "mfof-2023-jamlik-tillgang",
     "mfof-2023-forebygga-kriminalitet",
     "socialstyrelsen-2021-utsatta-omraden",
+    "starkt-tidigt-stod-2017",
 )
 
 PLANTED = {

@@ -337,6 +337,11 @@ def kr(amount: Decimal | int) -> str:
     return f"{number(amount)}{NBSP}kr"
 
 
+def kr_if_known(amount: Decimal | None) -> str:
+    """An amount in kronor in running text, "okänt" for one that nobody knows."""
+    return "okänt" if amount is None else kr(amount)
+
+
 def percent(share: Decimal) -> str:
     """A share as percent with one decimal, half up: 0.8512 -> "85,1 %"."""
     tenths = (share * 100).quantize(

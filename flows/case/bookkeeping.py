@@ -49,6 +49,11 @@ def enter(occasion: Occasion, grant_id: str, entry: Entry, as_of: date) -> Ledge
         log = casefile.log_of(change, occasion.at, entry.by, occasion.login)
         casefile.must_be_filed(log, grant_id)
         grant, decided = casefile.known(occasion.data, grant_id, log)
+        if not grant.has_amounts:
+            raise InputError(
+                f"Beloppet för {grant.short_name} är okänt, så det finns inget att "
+                "föra i en reskontra."
+            )
         boards = set(decided.units(grant, as_of, grant.spend_to_on))
         if entry.board_id and entry.board_id not in boards:
             raise InputError(

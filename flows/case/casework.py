@@ -22,7 +22,7 @@ from ..model.findings import Severity
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
 from ..money.results import GrantResult
-from ..year import correspondence, deadlines, outbox, overview
+from ..year import correspondence, deadlines, outbox, overview_page
 from . import casefile, fingerprints, intact, people, state_of_grants, store
 from .audit_log import LOG, Log
 from .casefile import Occasion
@@ -326,7 +326,7 @@ def write_report(
     everything = data_folder.load(occasion.data, (), as_of)
     standings = state_of_grants.standings(occasion.out, database, log, everything, as_of)
     index = change.place(casefile.INDEX)
-    overview.render(standings, everything, as_of, index)
+    overview_page.render(standings, everything, as_of, index)
     log_placed(log, occasion.at, by, casefile.INDEX, index)
 
 

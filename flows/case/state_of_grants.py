@@ -86,9 +86,9 @@ def _standing_of(
 def _accounts(
     out: Path, database: Path, decided: Rulebook, grant: Grant, log: Log, as_of: date
 ) -> Sequence[NamedAccount] | None:
-    """The accounts of the ledger of what was filed last; none before anything was, None when they
-    can't be reckoned."""
-    if not log.about(grant.grant_id, "filed"):
+    """The accounts of the ledger of what was filed last; none before anything was, nor where the
+    grant's amount is unknown, None when they can't be reckoned."""
+    if not grant.has_amounts or not log.about(grant.grant_id, "filed"):
         return ()
     try:
         filed = _last_filed(out, database, grant, log)

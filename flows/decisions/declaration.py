@@ -171,10 +171,13 @@ class TermFile(DeclaredFile):
 
 
 class GrantorFile(TermFile):
-    """Myndigheten som ger bidraget."""
+    """Den som ger bidraget: en myndighet, eller staden själv ur en egen fond."""
 
     namn: Words
     kortnamn: Words
+    slag: Literal["myndighet", "egen"] | None = Field(
+        None, description="egen när staden själv ger medlen; utelämnad: en myndighet"
+    )
 
 
 class TextFile(TermFile):
@@ -192,7 +195,6 @@ class TextsFile(TermFile):
 class AmountFile(TermFile):
     """Ett belopp i kronor."""
 
-    _may_be_unknown: ClassVar[bool] = False
     kronor: Kronor | None = None
 
 
@@ -426,7 +428,9 @@ class TermsFile(DeclaredFile):
 
     bidragsgivare: Versions[GrantorFile]
     andamal: Versions[TextFile]
-    myndighetens_dnr: Versions[TextFile]
+    myndighetens_dnr: Versions[TextFile] | None = Field(
+        None, description="Behövs när en myndighet ger bidraget, och bara då"
+    )
     stadens_dnr: Versions[TextFile]
     belopp: Versions[AmountFile]
     forbrukningsperiod: Versions[PeriodFile]
@@ -526,8 +530,10 @@ class DecisionFile(SourcedFile):
         description="Fördelningens alla belopp sammanräknade: en kontroll av att inget är "
         "felskrivet eller fattas",
     )
-    fordelning: dict[str, Kronor | dict[Ident, Kronor]] = Field(
-        description="Kronor per nämnd, eller per nämnd och komponent"
+    fordelning: dict[str, Kronor | dict[Ident, Kronor]] | None = Field(
+        None,
+        description="Kronor per nämnd, eller per nämnd och komponent; utelämnas när bidragets "
+        "belopp är okänt, och bara då",
     )
 
 

@@ -11,25 +11,22 @@ from typing import Any
 
 from ..base import places, swedish
 from ..model.boards import Board
+from ..model.conditions import SeparateAccounts
 from ..model.decisions import (
     WHOLE_GRANT,
-    Allocation,
     Component,
     DeadlineKind,
-    Decision,
     Due,
     Grant,
     Interest,
     LiabilityBasis,
     Pledge,
-    SeparateAccounts,
     Term,
     Waiver,
-    Year,
 )
 from ..model.findings import Rule
 from ..model.organisation import AgencyReport
-from . import years
+from . import allocations, years
 from .data_files import RATES
 from .declaration import (
     GrantFile,
@@ -40,9 +37,9 @@ from .declaration import (
     TermsFile,
 )
 from .grant_reader import GrantReader
+from .grantor_kinds import grantor_kind
 from .interim_reports import interim_reports
-from .recipients import predecessors_of
-from .terms import LABELS, OF_THE_CITY_ALONE, flag_limits, separate_accounts, term_words
+from .terms import OF_THE_CITY_ALONE, flag_limits, label, separate_accounts, term_words
 
 
 def grant_of(
@@ -80,6 +77,7 @@ def grant_of(
             )
     term = reader.term
     limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
+    kind = grantor_kind(reader)
     components = _components(reader)
     earmarked = parsed.villkor.oronmarkta_komponenter
     if parsed.komponent and earmarked is None:
@@ -87,7 +85,7 @@ def grant_of(
             "villkor.oronmarkta_komponenter",
             "saknas. Lägg till den; den behövs när bidraget har komponenter.",
         )
-    decisions = tuple(_decisions(reader, components, spellings, boards))
+    decisions = tuple(allocations.decisions(reader, components, spellings, boards))
     years.must_cover(reader, decisions)
     carried = years.carry_rule(reader, has_years=any(decision.year for decision in decisions))
     grant = Grant(
@@ -116,12 +114,17 @@ def grant_of(
         agency_deadline_on=term("aterrapport_till_myndigheten").datum,
         agency_deadline_words=term_words(term("aterrapport_till_myndigheten")),
         city_ref=term("stadens_dnr").varde,
-        agency_ref=term("myndighetens_dnr").varde,
+        agency_ref=term("myndighetens_dnr").varde if parsed.villkor.myndighetens_dnr else None,
         limits=flag_limits(limits),
         decisions=decisions,
         waivers=tuple(_waivers(reader, spellings, rules)),
         terms=tuple(
-            Term(LABELS[key], term_words(term(key)), reader.source(f"villkor.{key}", term(key)))
+            Term(
+                label(key, kind),
+                term_words(term(key)),
+                reader.source(f"villkor.{key}", term(key)),
+                key,
+            )
             for key in TermsFile.model_fields
             if getattr(parsed.villkor, key) is not None and key not in OF_THE_CITY_ALONE
         ),
@@ -137,32 +140,11 @@ def grant_of(
         contact=parsed.kontaktperson,
         carry_over=carried.rule,
         carry_share=carried.share,
+        grantor_kind=kind,
         is_draft=parsed.utkast is True,
         **_remind_before(reader.own_deadline("paminnelser")),
     )
-    for day in sorted(
-        {d.decided_on for d in grant.decisions}
-    ):  # what was inherited has ended where a decision says so
-        allocated = sum(grant.allocations_on(day).values())
-        if allocated > grant.total_sek:
-            raise reader.wrong(
-                "beslut",
-                f"fördelningen {day} är {swedish.kr(allocated)}, mer än bidragets "
-                f"{swedish.kr(grant.total_sek)}. Rätta fördelningen eller beloppet.",
-            )
-    stated = {
-        decision.id: decision.summa for decision in parsed.beslut if decision.summa is not None
-    }
-    for decision in grant.decisions:
-        amounts = [allocation.amount_sek for allocation in decision.allocations]
-        allocated_sek = sum(amounts, Decimal(0))
-        wanted = stated.get(decision.decision_id, allocated_sek)
-        if wanted != allocated_sek:
-            raise reader.wrong(
-                f"beslut.{decision.decision_id}.summa",
-                f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans "
-                f"{swedish.kr(allocated_sek)}. Jämför med beslutet och rätta det som är fel.",
-            )
+    allocations.must_add_up(reader, grant)
     return grant
 
 
@@ -235,72 +217,6 @@ def _components(reader: GrantReader) -> tuple[Component, ...]:
                 "komponent.omraden", f"området {area} står på två komponenter. Behåll det på en."
             )
     return tuple(Component(c.id, c.namn, tuple(c.omraden)) for c in reader.parsed.komponent)
-
-
-def _decisions(
-    reader: GrantReader,
-    components: tuple[Component, ...],
-    spellings: Mapping[str, str],
-    boards: tuple[Board, ...],
-) -> Iterator[Decision]:
-    known = {c.component_id for c in components}
-    by_id = {b.board_id: b for b in boards}
-    before = predecessors_of(boards)
-    decided: Counter[tuple[date, str, Year | None]] = Counter()
-    for decision in sorted(reader.parsed.beslut, key=lambda d: d.datum):
-        where = f"beslut.{decision.id}"
-        year = years.year_of(decision)
-        rows = []
-        for written, given in decision.fordelning.items():
-            board_id = spellings.get(swedish.key(written))
-            if board_id is None:
-                near = swedish.nearest(written, [b.name for b in boards])
-                hint = f"Menas {near}?" if near else "Lägg till den i boards.toml."
-                raise reader.wrong(f"{where}.fordelning", f"nämnden {written} är okänd. {hint}")
-            board = by_id[board_id]
-            if (
-                not (board.valid_from_on or date.min)
-                <= decision.datum
-                <= (board.valid_to_on or date.max)
-            ):
-                heir = (
-                    f"Menas {by_id[board.successor_id].name}?"
-                    if board.successor_id
-                    else "Rätta nämnden eller dagen."
-                )
-                raise reader.wrong(
-                    f"{where}.fordelning", f"{board.name} fanns inte {decision.datum}. {heir}"
-                )
-            decided[decision.datum, board_id, year] += 1
-            if decided[decision.datum, board_id, year] > 1:
-                raise reader.wrong(
-                    f"{where}.fordelning",
-                    f"{written} har två belopp från {decision.datum}. Behåll det som gäller.",
-                )
-            for component, amount in (
-                given if isinstance(given, dict) else {WHOLE_GRANT: given}
-            ).items():
-                if component not in known:
-                    what = (
-                        f"komponenten {component} finns inte"
-                        if isinstance(given, dict)
-                        else "beloppet är inte delat"
-                    )
-                    asked = (
-                        "Ange ett belopp utan komponenter."
-                        if known == {WHOLE_GRANT}
-                        else f"Ange belopp för {swedish.listing(sorted(known))}."
-                    )
-                    raise reader.wrong(f"{where}.fordelning.{written}", f"{what}. {asked}")
-                rows.append(Allocation(board_id, component, amount, ends=before[board_id]))
-        yield Decision(
-            decision.id,
-            decision.datum,
-            decision.beslutat_av,
-            reader.source(where, decision),
-            tuple(rows),
-            year,
-        )
 
 
 def _waivers(

@@ -66,7 +66,7 @@ def _plan_of_report(
             f"Delrapporten {report_id} redovisar till och med {swedish.long_date(report.on)}, som "
             f"inte har varit {as_of}. Ange en senare dag med --as-of."
         )
-    if not grant.allocations_on(as_of):
+    if not grant.is_decided_on(as_of):
         raise InputError(
             f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av."
         )
@@ -97,7 +97,7 @@ def _too_early(grant: Grant) -> str:
 
 def _nothing_yet(grant: Grant, as_of: date) -> str | None:
     """Why a grant has nothing to reconcile yet, as a sentence; None when it has."""
-    if not grant.allocations_on(as_of):
+    if not grant.is_decided_on(as_of):
         return (
             f"{grant.grant_id}: inget beslut gäller ännu {as_of}, så det finns inget att stämma av."
         )

@@ -14,6 +14,7 @@ from .amendments import Value
 from .data_files import parsed_as
 from .declaration import (
     BasisFile,
+    CarryOverFile,
     CodesFile,
     DayFile,
     DaysAfterFile,
@@ -27,7 +28,8 @@ from .declaration import (
     TextsFile,
 )
 from .grant_reader import GrantReader
-from .terms import LABELS, OF_THE_CITY_ALONE, term_words
+from .grantor_kinds import grantor_kind
+from .terms import LABELS, OF_THE_CITY_ALONE, label, term_words
 
 DECISION = "beslut"
 """The section of a point that is a decision."""
@@ -114,22 +116,25 @@ def settling(content: bytes, name: str, as_of: date) -> Settling:
 
 
 def _points(parsed: GrantFile, reader: GrantReader) -> Iterator[Point]:
+    kind = grantor_kind(reader)
     for key in TermsFile.model_fields:
         stated = getattr(parsed.villkor, key)
+        if key == "belopp" and reader.term(key).okand:
+            continue  # it is written in the file itself, together with how it is divided
         if stated is not None:
-            yield _point(reader, "villkor", key, LABELS[key], stated, reader.term(key))
+            yield _point(reader, "villkor", key, label(key, kind), stated, reader.term(key))
         elif key in OF_THE_CITY_ALONE:
             yield Point("villkor", key, LABELS[key], "–", _UNSAID, fields=_ACCOUNTS)
-    for key, (label, field) in _DEADLINES.items():
+    for key, (words, field) in _DEADLINES.items():
         stated = getattr(parsed.frister, key, None)
         if stated is None:
-            yield Point("frister", key, label, "–", _UNSAID, fields=(field,))
+            yield Point("frister", key, words, "–", _UNSAID, fields=(field,))
         else:
-            yield _point(reader, "frister", key, label, stated, reader.own_deadline(key))
+            yield _point(reader, "frister", key, words, stated, reader.own_deadline(key))
     for decision in parsed.beslut:
-        label = f"Beslutet {swedish.long_date(decision.datum)}"
+        called = f"Beslutet {swedish.long_date(decision.datum)}"
         source = reader.source(f"beslut.{decision.id}", decision)
-        yield Point(DECISION, decision.id, label, decision.beslutat_av, source)
+        yield Point(DECISION, decision.id, called, decision.beslutat_av, source)
 
 
 def _point(
@@ -149,7 +154,7 @@ def _fields(term: TermFile) -> Iterator[Field]:
     """What a form asks for about a term; nothing where the value decides the money's frame, which
     is for the file itself."""
     match term:
-        case TextFile():
+        case TextFile() | CarryOverFile():
             yield Field("varde", "Det som gäller", FieldKind.TEXT, term.varde or "")
         case TextsFile():
             yield Field("varden", "En rad för varje sak", FieldKind.LINES, "\n".join(term.varden))

@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.decisions import LIABILITY_BASIS, FlagLimits, LiabilityBasis, SeparateAccounts
+from ..model.conditions import FlagLimits, SeparateAccounts
+from ..model.decisions import LIABILITY_BASIS, LiabilityBasis
+from ..model.grant_words import GrantorKind
 from .declaration import (
     AmountFile,
     BasisFile,
@@ -88,6 +90,21 @@ LABELS = {
     "sma_antal": "Minsta antal personer som visas",
     "sarredovisning": "Särredovisas i huvudboken",
 }
+
+_OWN_LABELS = {
+    "aterrapport_till_myndigheten": "Slutrapporten lämnas",
+    "aterbetalning_senast": "Återföring senast",
+    "aterbetalningsbas": "Återföringen räknas",
+    "aterbetalningsgrunder": "Grunder för återföring",
+}
+"""What terms are called where the city itself gives the money, if not the same."""
+
+
+def label(key: str, kind: GrantorKind) -> str:
+    """What a term is called in a grant of a kind."""
+    if kind is GrantorKind.OWN and key in _OWN_LABELS:
+        return _OWN_LABELS[key]
+    return LABELS[key]
 
 
 OF_THE_CITY_ALONE = frozenset({"sarredovisning"})

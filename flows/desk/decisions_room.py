@@ -36,6 +36,11 @@ def decide_amounts(ask: Ask) -> Response:
 def _shown(ask: Ask, wrong: str) -> Response:
     decided, today = ask.office.decided(), ask.office.today
     grant = ask.grant(decided)
+    if grant.total_sek is None:
+        raise InputError(
+            f"Beloppet för {grant.short_name} är okänt. Skriv in det i bidragets fil först, i "
+            "villkor.belopp, och fördelningen i besluten."
+        )
     content, sha256 = amending.seen(ask.office.folders.data, grant.file)
     boards = boards_of(decided, grant, today)
     year = _year(ask, grant)

@@ -212,7 +212,7 @@ def workbooks(ask: Ask) -> Response:
     for grant in decided.grants_in_use:
         for period_end in blank_workbooks.periods(decided, grant, today):
             boards = []
-            for board_id in decided.units(grant, today, period_end):
+            for board_id in decided.participants(grant, today, period_end):
                 if _may_fill_in(ask, board_id):
                     boards.append(decided.board(board_id))
             boards.sort(key=lambda board: swedish.order(board.name))

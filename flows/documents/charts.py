@@ -69,17 +69,19 @@ def _stack(parts: Iterable[tuple[str, Decimal | int]], most: Decimal | int) -> l
 
 
 def used(boards: Sequence[BoardMoney]) -> Drawn:
-    """What each board has used of its allocation, and what is over it or not known."""
-    ends = [max(b.allocated_sek, b.eligible_sek or 0) for b in boards]
+    """What each board has used of its allocation, and what is over it or not known; none of those
+    whose allocation is unknown."""
+    given = [board for board in boards if board.allocated_sek is not None]
+    ends = [max(known(board.allocated_sek), board.eligible_sek or 0) for board in given]
     most = max(ends, default=Decimal(0))
     rows = []
-    for board in boards:
+    for board in given:
         rows.append(
             {
                 "label": board.name,
                 "text": _used_words(board),
                 "bars": _stack(_used_parts(board), most),
-                "mark": _px(board.allocated_sek, most),
+                "mark": _px(known(board.allocated_sek), most),
             },
         )
     keys = {
@@ -98,7 +100,7 @@ def _is_uncounted(board: BoardMoney) -> bool:
 
 
 def _used_words(board: BoardMoney) -> str:
-    allocated = swedish.kr(board.allocated_sek)
+    allocated = swedish.kr(known(board.allocated_sek))
     if _is_uncounted(board):
         return f"{RETURN_STATUS[board.return_status]}, {allocated} fördelat"
     text = f"{swedish.number(known(board.eligible_sek))} av {allocated}"
@@ -110,7 +112,7 @@ def _used_words(board: BoardMoney) -> str:
 def _used_parts(board: BoardMoney) -> list[tuple[str, Decimal | int]]:
     """What fills a board's bar: used within the allocation, left of it, and over it. All of it is
     one part where nothing is counted."""
-    allocated, used = board.allocated_sek, board.eligible_sek
+    allocated, used = known(board.allocated_sek), board.eligible_sek
     if _is_uncounted(board):
         return [("unsure" if used is None else "light", allocated)]
     within = max(Decimal(0), min(used or Decimal(0), allocated))
@@ -157,10 +159,12 @@ def gender(areas: Sequence[Area], everyone: Gender) -> Drawn:
 
 
 def elapsed(standings: Iterable[Any]) -> Drawn:
-    """How much of each grant is used, of what is allocated, against how much of its time has
-    passed."""
+    """How much of each grant whose amount is known is used, of what is allocated, against how much
+    of its time has passed."""
     rows = []
     for standing in standings:
+        if not standing.grant.has_amounts:
+            continue
         used = swedish.percent(standing.used_share)
         elapsed = swedish.percent(standing.elapsed_share)
         rows.append(

@@ -98,12 +98,12 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
     and what to check."""
     grant, tables = result.grant, result.tables
     city = result.city
-    terms = {t.label: t for t in grant.terms if t.source.kind != "okand"}
+    terms = {t.key: t for t in grant.terms if t.source.kind != "okand"}
     in_force = [d for d in grant.decisions if d.decided_on <= result.as_of]
-    assumed = [terms["Återbetalningen räknas"].source] if "Återbetalningen räknas" in terms else []
+    assumed = [terms["aterbetalningsbas"].source] if "aterbetalningsbas" in terms else []
     return {
-        "purpose": terms.get("Ändamål"),
-        "repay_by": terms.get("Återbetalning senast"),
+        "purpose": terms.get("andamal"),
+        "repay_by": terms.get("aterbetalning_senast"),
         "decided_by_day": _by_day(in_force),
         "assumed_decisions": list(
             dict.fromkeys(d.source.text for d in in_force if d.source.kind == "antagande")
@@ -117,6 +117,6 @@ def _proposal(result: GrantResult) -> dict[str, Any]:
         ],
         "earmarked": component_views(result) if grant.is_earmarked else [],
         "is_whole_city": city.basis == LiabilityBasis.WHOLE_CITY,
-        "has_unallocated": city.unallocated_sek > 0,
-        "has_set_off": city.set_off_sek > 0,
+        "has_unallocated": bool(city.unallocated_sek),
+        "has_set_off": (city.set_off_sek or 0) > 0,
     }

@@ -123,9 +123,9 @@ def _grant_view(grant: Grant, rulebook: Rulebook) -> View:
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: grant.grantor_short},
         "component_names": {c.component_id: c.name for c in grant.components},
         "components": len(grant.components) > 1,
-        "agency_ref": grant.agency_ref or grant.term_words("Myndighetens diarienummer"),
-        "city_ref": grant.city_ref or grant.term_words("Stadens diarienummer"),
-        "repay_by": grant.term_words("Återbetalning senast"),
+        "agency_ref": grant.agency_ref or grant.term_words("myndighetens_dnr"),
+        "city_ref": grant.city_ref or grant.term_words("stadens_dnr"),
+        "repay_by": grant.term_words("aterbetalning_senast"),
     }
 
 
@@ -265,8 +265,7 @@ def _compared(account: Account) -> str:
 
 
 def _interest_words(grant: Grant) -> str:
-    terms = {term.label: term for term in grant.terms}
-    term = terms["Ränta"]
+    term = known(grant.term("ranta"))
     if grant.interest is not None:
         return f"{term.value}. {term.source.sentence}"
     if term.source.kind == "okand":

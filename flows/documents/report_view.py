@@ -45,7 +45,7 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> View:
 def _grant_view(result: GrantResult) -> View:
     """The grant as a whole, and what its report is called."""
     grant, city = result.grant, result.city
-    kind = "Återrapport av statsbidrag" if result.is_final else "Delavstämning av statsbidrag"
+    kind = grant.words.title if result.is_final else grant.words.quarter_title
     recipients = grant.grantor_short
     if result.report:
         kind, recipients = result.report.name, swedish.listing(result.report.recipients)
@@ -58,12 +58,12 @@ def _grant_view(result: GrantResult) -> View:
         "kind": kind,
         "title": f"{kind}: {grant.name}",
         "recipients": recipients,
-        "called": result.words.lower() if result.report else "återrapport",
+        "called": result.words.lower() if result.report else grant.words.report,
         "component_names": {c.component_id: c.name for c in grant.components},
         "components": component_views(result),
         "agency_deadline": _deadline(grant.agency_deadline_on, grant.agency_deadline_words),
         "ore": any(line.amount_sek % 1 for line in result.tables.line),
-        "repays": city.to_repay_sek > 0,
+        "repays": bool(city.to_repay_sek),
         "reported_count": city.reported_count,
     }
 

@@ -179,9 +179,13 @@ def _result(result: "GrantResult") -> Iterator[str]:
     kind = result.words
     yield f"\n{result.grant.name}"
     yield f"  {kind} till och med {swedish.long_date(result.period_end)}"
-    yield f"  Använt {swedish.kr(city.eligible_sek)} av {swedish.kr(city.total_sek)}"
-    if_nothing = " om inget mer används" if result.can_use_more else ""
-    yield f"  Att återbetala{if_nothing} {swedish.kr(city.to_repay_sek)}"
+    if city.total_sek is None or city.to_repay_sek is None:
+        yield f"  Använt {swedish.kr(city.eligible_sek)}; bidragets belopp är okänt"
+    else:
+        yield f"  Använt {swedish.kr(city.eligible_sek)} av {swedish.kr(city.total_sek)}"
+        if_nothing = " om inget mer används" if result.can_use_more else ""
+        words = result.grant.words.to_repay.capitalize()
+        yield f"  {words}{if_nothing} {swedish.kr(city.to_repay_sek)}"
     boards = swedish.counted(city.board_count, "nämnd", "nämnder")
     yield f"  {boards}: {swedish.listing(_waiting(city)) or 'alla redovisningar räknas'}"
     severities = Counter(finding.severity for finding in result.findings)
@@ -237,7 +241,7 @@ def _finding(finding: "Finding") -> str:
 def standing(standing: "Standing") -> Iterator[str]:
     """Where a grant stands, what to do next, and by when."""
     yield f"\n{standing.grant.name} ({standing.grant.grant_id})"
-    yield f"  Pengar i fara: {swedish.kr(standing.at_risk_sek)}"
+    yield f"  Pengar i fara: {swedish.kr_if_known(standing.at_risk_sek)}"
     if standing.result is None:
         yield "  Inte avstämt ännu. Hela beloppet är oredovisat."
     else:
@@ -261,13 +265,20 @@ def _reconciled(standing: "Standing", result: "GrantResult") -> Iterator[str]:
     """Where a grant stands by its latest reconciliation."""
     final = " (slutredovisning)" if result.is_final else ""
     yield f"  Senast avstämt per {result.as_of}{final}"
-    used, gone = swedish.percent(standing.used_share), swedish.percent(standing.elapsed_share)
-    yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
+    gone = swedish.percent(standing.elapsed_share)
+    if standing.used_share is None:
+        used_sek = swedish.kr(result.city.eligible_sek)
+        yield f"  Använt {used_sek} av ett okänt belopp, när {gone} av tiden har gått"
+    else:
+        used = swedish.percent(standing.used_share)
+        yield f"  Använt {used} av bidraget, när {gone} av tiden har gått"
     if standing.projected_unspent_sek is not None and not result.is_final:
         words = " ".join(standing.unspent_words)
         yield f"  {words}: {swedish.kr(standing.projected_unspent_sek)}"
     repay, unknown = result.city.to_repay_sek, result.city.undetermined_sek
-    yield f"  Att återbetala {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
+    if repay is not None and unknown is not None:
+        words = result.grant.words.to_repay.capitalize()
+        yield f"  {words} {swedish.kr(repay)}, ännu inte känt {swedish.kr(unknown)}"
     for step in standing.steps:
         yield f"  • {step}"
 

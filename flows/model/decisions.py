@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Literal
 
 from ..base import swedish
+from .conditions import FlagLimits, SeparateAccounts
+from .grant_words import WORDS, GrantorKind, GrantWords
 from .organisation import AgencyReport
 
 WHOLE_GRANT = "alla"
@@ -58,6 +60,8 @@ class Term:
     label: str
     value: str
     source: Source
+    key: str = ""
+    """Its key in the grant file; empty for what is no term of it, such as a decision."""
 
 
 @dataclass(frozen=True)
@@ -166,19 +170,6 @@ class Waiver:
 
 
 @dataclass(frozen=True)
-class FlagLimits:
-    """When unspent money is flagged (contract section 3); shares of the allocation, kronor and
-    days."""
-
-    act_unspent_share: Decimal = Decimal("0.10")
-    act_unspent_sek: Decimal = Decimal("500000")
-    act_days_left: int = 90
-    act_used_numerator: int = 2
-    act_used_denominator: int = 3
-    watch_unspent_share: Decimal = Decimal("0.05")
-
-
-@dataclass(frozen=True)
 class Interest:
     """The interest that a grant's terms state on a claim from the day after its due date; rates in
     percent a year.
@@ -192,27 +183,6 @@ class Interest:
     """What 6 § räntelagen adds to the reference rate, where the terms point to that law."""
     days_per_year: int
     source: Source
-
-
-@dataclass(frozen=True)
-class SeparateAccounts:
-    """By what a grant's costs are known in the accounts (särredovisning), and what may differ. Of
-    accounts, activities and cost centres it says what their codes begin with."""
-
-    projects: tuple[str, ...]
-    activities: tuple[str, ...]
-    """Verksamheter; none: any of them."""
-    responsibilities: tuple[str, ...]
-    """Cost centres (ansvar); none: any of them."""
-    cost_accounts: tuple[str, ...]
-    salary_accounts: Mapping[str, tuple[str, ...]]
-    """Kostnadsslag that are salaries -> the accounts that they are booked on."""
-    accounts_of_kinds: Mapping[str, tuple[str, ...]]
-    """Kostnadsslag -> the accounts that fit it; others are not looked at."""
-    limit_sek: Decimal
-    """How much of what is reported may lack support in the accounts, in kronor."""
-    most_days: int
-    """How far apart a line and a booking may be that are found by their amount alone."""
 
 
 DeadlineKind = Literal[
@@ -251,7 +221,9 @@ class Grant:
     report: AgencyReport
     grantor: str
     grantor_short: str
-    total_sek: Decimal
+    total_sek: Decimal | None
+    """None: nobody knows it, and then no board's part is known either. Costs and results are
+    followed all the same."""
     spend_from_on: date
     spend_to_on: date
     areas: tuple[str, ...]
@@ -300,8 +272,26 @@ class Grant:
     """None where no rule is stated."""
     carry_share: Decimal | None = None
     """Of a year's allocation, the most that goes over to the next, where the rule is a share."""
+    grantor_kind: GrantorKind = GrantorKind.AGENCY
     is_draft: bool = False
     """Whether nobody has gone through the grant file yet: no run takes it."""
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether it is known what was given, so that what is left and owed can be reckoned."""
+        return self.total_sek is not None
+
+    @property
+    def words(self) -> GrantWords:
+        """What its report and its repayment are called."""
+        return WORDS[self.grantor_kind]
+
+    def is_decided_on(self, day: date) -> bool:
+        """Whether a decision about it is in force on a day: one that gives somebody something,
+        where that is known."""
+        if self.has_amounts:
+            return bool(self.allocations_on(day))
+        return any(decision.decided_on <= day for decision in self.decisions)
 
     @property
     def unsettled(self) -> tuple[Term, ...]:
@@ -313,9 +303,17 @@ class Grant:
         ]
         return tuple(term for term in (*self.terms, *decided) if term.source.kind != "kalla")
 
-    def term_words(self, label: str) -> str:
-        """The words of a term by its label, for what has no value of its own."""
-        return next((term.value for term in self.terms if term.label == label), "okänt")
+    def term(self, key: str) -> Term | None:
+        """A term by its key in the grant file; None where the file doesn't state it."""
+        for term in self.terms:
+            if term.key == key:
+                return term
+        return None
+
+    def term_words(self, key: str) -> str:
+        """The words of a term by its key, for what has no value of its own."""
+        term = self.term(key)
+        return term.value if term else "okänt"
 
     def interim(self, report_id: str | None) -> InterimReport | None:
         """The interim report with an id; None where the grant names none such."""
@@ -337,7 +335,7 @@ class Grant:
     @property
     def carry_over_words(self) -> str:
         """What of a year's money may be used the next, as the terms say it."""
-        return self.term_words("Överföring till nästa år")
+        return self.term_words("overforing_till_nasta_ar")
 
     def allocations_on(
         self, as_of: date, year: Year | None = None

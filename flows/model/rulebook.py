@@ -164,11 +164,28 @@ class Rulebook:
         before = [one for one in units if any(heir.board_id == unit_id for heir in self.heirs(one))]
         return before[0] if len(before) == 1 else None
 
+    def participants(self, grant: Grant, as_of: date, unit_on: date) -> list[str]:
+        """Who may report on a grant to a day: the units with an allocation, by their ids. Where
+        the grant's amount is unknown so is who has got any of it, so every board that there is."""
+        if grant.has_amounts:
+            return sorted(self.units(grant, as_of, unit_on))
+        there: list[str] = []
+        for board in self.boards:
+            has_begun = board.valid_from_on is None or board.valid_from_on <= unit_on
+            has_ended = board.valid_to_on is not None and board.valid_to_on < unit_on
+            if has_begun and not has_ended:
+                there.append(board.board_id)
+        return sorted(there)
+
     def assignment(
         self, sender_id: str, grant: Grant, as_of: date, unit_on: date
     ) -> Assignment | None:
         """What a sender has been given; None when neither it nor any unit that it counts under has
-        an allocation."""
+        an allocation. Nothing is told of amounts that are unknown."""
+        if not grant.has_amounts:
+            part_of = self.unit_of(sender_id, grant, as_of, unit_on)
+            others = None if part_of == sender_id else self.board(part_of).name
+            return Assignment({}, counted_with=others)
         unit_id = self.counts_under(sender_id, grant, as_of, unit_on)
         if unit_id is None:
             return None

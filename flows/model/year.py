@@ -9,6 +9,10 @@ from typing import Literal
 from ..base import swedish
 from .decisions import DeadlineKind, Source
 
+DeadlineState = Literal["open", "done", "passed"]
+"""Whether there is something left to do about a deadline. Passed: nobody can do it any longer, or
+need not, since what came after covers it."""
+
 
 @dataclass(frozen=True)
 class Deadline:
@@ -27,12 +31,12 @@ class Deadline:
     words: str
     """The day as people read it; where none is known, what is known of it."""
     source: Source
-    at_risk_sek: Decimal
-    """Kronor that may have to be paid back if it is missed; 0 once it is closed."""
+    at_risk_sek: Decimal | None
+    """Kronor that may have to be paid back if it is missed; 0 once it is closed, None where the
+    grant's amount is unknown."""
     consequence: str
     """What happens otherwise, as a sentence."""
-    standing: Literal["open", "done", "passed"]
-    """Passed: nobody can do it any longer, or need not, since what came after covers it."""
+    standing: DeadlineState
     period_end: date | None = None
     """Of a return, the last day that it covers."""
     working_days_left: int | None = None

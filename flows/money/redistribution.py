@@ -75,11 +75,11 @@ def propose(result: GrantResult) -> Proposal:
     already, so only wishes save, and no more than is to be paid back. Once the spending period is
     over nobody can use what it wishes for.
 
-    Nothing is proposed where each year has money of its own: a forecast is of the whole grant, and
-    doesn't say in which year it will be used.
+    Nothing is proposed where nobody knows what the boards have got, nor where each year has money
+    of its own: a forecast is of the whole grant, and doesn't say in which year it will be used.
     """
     grant = result.grant
-    if grant.years:
+    if grant.years or grant.total_sek is None:
         return Proposal((), ZERO, ())
     is_per_board = grant.liability_basis == LiabilityBasis.PER_BOARD
     is_over = result.as_of > grant.spend_to_on
@@ -96,7 +96,7 @@ def propose(result: GrantResult) -> Proposal:
             continue
         left = _left(result, board)
         overspent = {name: -sek for name, sek in left.items() if sek < 0}
-        not_used = board.allocated_sek - expected
+        not_used = known(board.allocated_sek) - expected
         unspent = max(ZERO, not_used)
         if _is_apart(grant):
             # What is above one part's money can't be paid with what is left of another's.
@@ -108,7 +108,7 @@ def propose(result: GrantResult) -> Proposal:
         wanted = ZERO if unspent or is_over else max(ZERO, outlook.wanted_sek or ZERO)
         needs = overspent if is_per_board else {}
         takers.append(Taker(board.board_id, needs, wanted, tuple(left)))
-    before = result.city.unallocated_sek + owed
+    before = known(result.city.unallocated_sek) + owed
     if grant.liability_basis == LiabilityBasis.WHOLE_CITY:
         before = min(grant.total_sek, max(ZERO, grant.total_sek - used))
     return Proposal(best(givers, takers, before), before, tuple(unknown))
@@ -159,7 +159,7 @@ def _expected(board: BoardMoney, outlook: Outlook | None) -> Decimal:
     """What a board is expected to use in all, in kronor."""
     forecast = outlook.forecast_sek if outlook else None
     if forecast is None:
-        forecast = board.allocated_sek
+        forecast = known(board.allocated_sek)
     return max(board.eligible_sek or ZERO, forecast)
 
 
@@ -213,12 +213,12 @@ def _moved_boards(result: GrantResult, proposal: Proposal) -> Iterator[MovedBoar
             continue
         yield MovedBoard(
             board_id=board_id,
-            allocated_sek=board.allocated_sek,
+            allocated_sek=known(board.allocated_sek),
             projected_unspent_sek=board.projected_unspent_sek,
             overspent_sek=board.overspent_sek,
             wanted_sek=outlooks[board_id].wanted_sek,
             moved_sek=moved[board_id],
-            allocated_after_sek=board.allocated_sek + moved[board_id],
+            allocated_after_sek=known(board.allocated_sek) + moved[board_id],
         )
 
 

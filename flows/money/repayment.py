@@ -40,6 +40,11 @@ def reckon(
     can't be right and when interest needs a reference rate that is not known; FigureError when the
     filed figures don't agree with each other.
     """
+    if filed["liability"]["to_repay_sek"] is None:
+        raise InputError(
+            f"{grant.grant_id}: det som lämnades in är räknat utan bidragets belopp, så det finns "
+            "inget att återföra och ingen reskontra."
+        )
     names = {None: grant.grantor_short} | _board_names(filed)
     _refuse_entries(names, entries)
     tables = _reckoned(grant, filed, entries, rates, as_of)
@@ -99,7 +104,7 @@ def _load_filed(
     con: "DuckDBPyConnection", grant: Grant, filed: Mapping[str, Any], as_of: date
 ) -> None:
     city, boards = filed["liability"], filed["boards"]
-    sources = {term.label: term.source.sentence for term in grant.terms}
+    sources = {term.key: term.source.sentence for term in grant.terms}
     ledger = (
         as_of,
         date.fromisoformat(filed["as_of"]),
@@ -108,8 +113,8 @@ def _load_filed(
         city["set_off_sek"],
         city[f"{city['basis']}_basis_sek"],
         city["to_repay_sek"],
-        sources["Grunder för återbetalning"],
-        sources["Återbetalningen räknas"],
+        sources["aterbetalningsgrunder"],
+        sources["aterbetalningsbas"],
     )
     duck.insert(con, "given_ledger", [ledger])
     accounts: list[tuple[str | None, bool]] = [(None, False)]

@@ -29,19 +29,20 @@ _REACH = ("225_judged", "430_reach")
 
 @dataclass(frozen=True)
 class City(Row):
-    """The grant as a whole, in the whole city."""
+    """The grant as a whole, in the whole city. What rests on its amount is None where that is
+    unknown."""
 
     ORDER: ClassVar = "grant_id"
     ANCHOR: ClassVar = "staden"
     SHEET: ClassVar = "Staden"
 
     total_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure("Beviljat", "Står i beslutet om bidraget.", (), _TERMS),
         Excel("Beviljat, kr", 16),
     ]
     allocated_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Fördelat till nämnderna",
             "Summan av det fördelade hos alla nämnder.",
@@ -51,7 +52,7 @@ class City(Row):
         Excel("Fördelat, kr", 16),
     ]
     unallocated_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Ej fördelat",
             "Beviljat {total_sek} minus fördelat {allocated_sek}.",
@@ -89,7 +90,7 @@ class City(Row):
         ),
     ]
     remaining_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Återstår hos nämnderna",
             "Summan av det som återstår hos de nämnder som räknas; den som har använt för mycket "
@@ -99,7 +100,7 @@ class City(Row):
         ),
     ]
     boards_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Nämndernas återbetalning",
             "Summan av vad varje nämnd har att återbetala.",
@@ -109,7 +110,7 @@ class City(Row):
         Excel("Nämndernas återbetalning, kr", 16),
     ]
     undetermined_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Ännu inte avgjort",
             "Summan av det fördelade hos de nämnder som väntar på rättelse.",
@@ -119,7 +120,7 @@ class City(Row):
         Excel("Ännu inte avgjort, kr", 16),
     ]
     namnd_basis_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Räknat per nämnd",
             "Nämndernas återbetalning {boards_sek} plus ej fördelat {unallocated_sek}.",
@@ -129,7 +130,7 @@ class City(Row):
         Excel("Räknat per nämnd, kr", 16),
     ]
     kommun_basis_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Räknat för kommunen som helhet",
             "Beviljat {total_sek} minus berättigat {eligible_sek} och ännu inte avgjort "
@@ -144,7 +145,7 @@ class City(Row):
         Excel("Räknat för kommunen, kr", 16),
     ]
     set_off_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Kvittning mellan nämnder",
             "Räknat per nämnd {namnd_basis_sek} minus räknat för kommunen som helhet "
@@ -156,7 +157,7 @@ class City(Row):
     ]
     basis: Annotated[LiabilityBasis, Excel("Räknas", 22)]
     to_repay_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Att återbetala",
             "Räknat {basis}, som villkoren anger, och avrundat till hela kronor, 50 öre uppåt. Per "
@@ -166,7 +167,7 @@ class City(Row):
         ),
         Excel("Att återbetala, hela kr", 16),
     ]
-    at_risk_sek: Decimal
+    at_risk_sek: Decimal | None
     board_count: Annotated[
         int,
         Figure("Nämnder", "Nämnder som har medel eller har redovisat.", ("510_city",), _SAID),
@@ -271,7 +272,7 @@ class BoardMoney(Row):
     name: str
     return_status: Annotated[ReturnStatus, Excel("Läge", 25)]
     allocated_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Fördelat",
             "Summan av de fördelningsbeslut som gäller nu, även dem som gäller en nämnd som har "
@@ -426,7 +427,7 @@ class ComponentMoney(Row):
     name: Annotated[str, Excel("Komponent", 24)]
     position: int
     allocated_sek: Annotated[
-        Decimal,
+        Decimal | None,
         Figure(
             "Fördelat",
             "Det fördelningsbeslut som gäller nu för komponenten.",

@@ -86,6 +86,9 @@ class Basis:
                 " Det ni redovisar räknas samman med redovisningen från "
                 f"{self.assigned.counted_with}."
             )
+        if not self.grant.has_amounts:
+            words = self.grant.term_words("belopp").rstrip(".")
+            return f"Beloppet är okänt: {words}.{together}"
         if not self.assigned.amounts_sek:
             return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
         total = f"{swedish.kr(self.allocated_sek)} enligt beslut till och med {self.as_of}"
@@ -118,7 +121,7 @@ class Basis:
 
     def guide(self) -> dict[str, dict[str, str]]:
         """The guide: heading -> label -> text. A line whose text is empty is left out."""
-        grant = self.grant
+        grant, purpose = self.grant, self.grant.term("andamal")
         department = self.organisation.department
         ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
         known = f"senast {self.returns_by}" if self.returns_by else grant.board_deadline_words
@@ -129,7 +132,7 @@ class Basis:
         return {
             "Det viktigaste": {
                 "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
-                "Ändamål": next((t.value for t in grant.terms if t.label == "Ändamål"), ""),
+                "Ändamål": purpose.value if purpose else "",
                 "Er nämnd": self.board.name,
                 "Det ni har fått": self.words["allocation"],
                 "Det ni redovisar": "Allt ni har använt av bidraget sedan dess början, "

@@ -27,7 +27,7 @@ def fill_form(book: Book, basis: Basis) -> None:
         "period_end_on": basis.period_end,
         "version": basis.version,
         "template_version": TEMPLATE_VERSIONS[-1],
-        "allocated_sek": basis.allocated_sek,
+        "allocated_sek": basis.allocated_sek if basis.grant.has_amounts else None,
     }
     if basis.before is not None:
         filled |= {name: basis.before.value(name) for name in ("contact", "email")}

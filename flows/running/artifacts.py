@@ -23,6 +23,7 @@ from ..model.codes import RETURN_STATUS, Flag
 from ..model.findings import Finding
 from ..model.year import Deadline
 from ..money.results import GrantResult
+from ..money.shapes import known
 from ..money.tables import BoardMoney
 from ..year.overview import Standing, by_risk
 
@@ -133,12 +134,16 @@ def standings(
 
 def _facts(standing: Standing) -> str:
     """The money of a grant in one sentence."""
-    at_risk = f"Pengar i fara: **{swedish.kr(standing.at_risk_sek)}**"
+    at_risk = f"Pengar i fara: **{swedish.kr_if_known(standing.at_risk_sek)}**"
     if standing.city is None:
         return f"{at_risk}."
-    used, elapsed = swedish.percent(standing.used_share), swedish.percent(standing.elapsed_share)
-    to_repay = swedish.kr(standing.city.to_repay_sek)
-    return f"{at_risk}, använt {used} när {elapsed} av tiden har gått, att återbetala {to_repay}."
+    elapsed = swedish.percent(standing.elapsed_share)
+    if standing.used_share is None:
+        used_sek = swedish.kr(standing.city.eligible_sek)
+        return f"Bidragets belopp är okänt. Använt {used_sek} när {elapsed} av tiden har gått."
+    used, to_repay = swedish.percent(standing.used_share), known(standing.city.to_repay_sek)
+    words = f"{standing.grant.words.to_repay} {swedish.kr(to_repay)}"
+    return f"{at_risk}, använt {used} när {elapsed} av tiden har gått, {words}."
 
 
 def unspent(standings: Sequence[Standing], as_of: date, shelf: Shelf) -> None:

@@ -13,7 +13,8 @@ from ..year import deadlines
 
 
 def senders(decided: Rulebook, grant: Grant, as_of: date, period_end: date) -> list[str]:
-    """Who gets a workbook: each unit with an allocation, by its id.
+    """Who gets a workbook: each unit with an allocation, by its id; where amounts are unknown each
+    board that there is.
 
     Raises InputError for a day outside the grant, and where no decision is in force.
     """
@@ -22,8 +23,8 @@ def senders(decided: Rulebook, grant: Grant, as_of: date, period_end: date) -> l
         raise InputError(
             f"Bidraget gäller {swedish.period(first, last)}. Ange en --period-end inom den tiden."
         )
-    ids = sorted(decided.units(grant, as_of, period_end))
-    if not ids:
+    ids = decided.participants(grant, as_of, period_end)
+    if not ids or not grant.is_decided_on(as_of):
         raise InputError(
             f"Inget beslut om {grant.grant_id} gäller {as_of}. Ange en senare dag med --as-of."
         )

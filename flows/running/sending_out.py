@@ -30,6 +30,11 @@ def send_out(
     today = occasion.today
     decided = data_folder.load(occasion.data, [grant_id], today)
     grant = decided.grant(grant_id)
+    if not grant.has_amounts:
+        raise InputError(
+            f"Bidragsfilen säger inte vilka nämnder som har medel i {grant.short_name}, så inga "
+            "brev skrivs till alla. Hämta arbetsboken för var och en som deltar."
+        )
     if period_end not in blank_workbooks.periods(decided, grant, today):
         raise InputError("Den perioden redovisas inte nu. Ladda om sidan.")
     due = deadlines.return_day(decided, grant, today, period_end)

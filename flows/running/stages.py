@@ -24,7 +24,7 @@ from ..money.tables import Sender
 from ..returns import answer
 from ..returns.evidence.extracts import Extracts
 from ..returns.intake import Intake
-from ..year import acknowledgements, deadlines, overview
+from ..year import acknowledgements, deadlines, overview_page
 from . import artifacts, ending, way
 from .errand import Parcel, Ran, Reckoned, Rendered, Run
 from .moments import flow_name
@@ -150,7 +150,7 @@ def render(
     fresh = () if run.plan.report else results
     standings = state_of_grants.standings(out, database, log, run.decided, run.plan.as_of, fresh)
     index = run.change.place(casefile.INDEX)
-    overview.render(standings, run.decided, run.plan.as_of, index)
+    overview_page.render(standings, run.decided, run.plan.as_of, index)
     casework.log_placed(log, run.at, by, casefile.INDEX, index)
     digests = reckoned.content.digests
     return Parcel(Rendered(results, tuple(standings), commented, log, digests))

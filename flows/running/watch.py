@@ -18,7 +18,7 @@ from ..model.rulebook import Rulebook
 from ..model.year import Deadline
 from ..money import earlier_runs
 from ..money.results import GrantResult
-from ..year import calendar_files, correspondence, overview, reminders
+from ..year import calendar_files, correspondence, overview, overview_page, reminders
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def look(occasion: Occasion, as_of: date, by: str) -> Watched:
         casework.log_written(log, occasion.at, by, None, casefile.CALENDARS, folder)
         if database.exists():
             index = change.place(casefile.INDEX)
-            overview.render(standings, decided, as_of, index)
+            overview_page.render(standings, decided, as_of, index)
             casework.log_placed(log, occasion.at, by, casefile.INDEX, index)
         names = casework.put_letters(change, log, occasion.at, by, letters)
         log.add(

@@ -307,7 +307,7 @@ def _item(number: int, finding: Finding) -> Iterator[str]:
 
 def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
     """What a board does whose return counts, to the period's end."""
-    where = "återrapport" if one.result.is_final else "avstämning"
+    where = one.result.grant.words.report if one.result.is_final else "avstämning"
     if one.result.report:
         where = "delrapport"
     yield f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}."
@@ -321,9 +321,9 @@ def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
     elif one.is_unspent:
         last = swedish.long_date(grant.spend_to_on)
         yield (
-            f"Medlen får användas till och med den {last}. Det som då inte är använt ska betalas "
-            "tillbaka. Bestäm nu vad ni gör med det som är kvar, eller hör av er till oss, så att "
-            "en annan nämnd kan få det."
+            f"Medlen får användas till och med den {last}. Det som då inte är använt ska "
+            f"{grant.words.be_repaid}. Bestäm nu vad ni gör med det som är kvar, eller hör av er "
+            "till oss, så att en annan nämnd kan få det."
         )
 
 
@@ -365,10 +365,9 @@ def _next(one: _Received, *, is_commented: bool) -> str:
                 f"{swedish.long_date(ours)}."
             )
         if theirs and theirs >= one.result.as_of:
-            agency = one.grant.grantor_short
+            reports = f"{one.grant.words.is_reported_to} {one.grant.grantor_short}"
             steps.append(
-                f"{one.organisation.department} återrapporterar till {agency} senast den "
-                f"{swedish.long_date(theirs)}."
+                f"{one.organisation.department} {reports} senast den {swedish.long_date(theirs)}."
             )
     return "\n".join(["Vad händer nu?", "", paragraph(" ".join(steps))])
 

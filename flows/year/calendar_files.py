@@ -77,5 +77,5 @@ def _told(deadline: Deadline, on: date) -> Iterator[str]:
         yield f"Läge {deadline.as_of}: {deadline.left}"
     else:
         yield deadline.consequence
-        yield f"Pengar i fara {deadline.as_of}: {swedish.kr(deadline.at_risk_sek)}"
+        yield f"Pengar i fara {deadline.as_of}: {swedish.kr_if_known(deadline.at_risk_sek)}"
     yield deadline.source.sentence

@@ -8,16 +8,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import get_args
 
 from ..base import swedish
 from ..base.working_days import after, before, last_working_day, working_days_left
 from ..model.boards import Unit
 from ..model.case import ReportState, Review
 from ..model.codes import ReturnStatus
-from ..model.decisions import CarryOver, DeadlineKind, Due, Grant, InterimReport, Year
+from ..model.decisions import CarryOver, DeadlineKind, Due, Grant, InterimReport, Source, Year
 from ..model.rulebook import Rulebook
-from ..model.year import Deadline, ReturnDays
+from ..model.year import Deadline, DeadlineState, ReturnDays
 from ..money.results import GrantResult
 from ..money.tables import BoardMoney
 
@@ -33,30 +33,30 @@ _SENTENCES: Mapping[DeadlineKind, tuple[str, str, str]] = {
     "last_use": (
         "Sista dag att använda medlen",
         "Nämnderna",
-        "Det som inte är använt den dagen ska betalas tillbaka.",
+        "Det som inte är använt den dagen ska {words.be_repaid}.",
     ),
     "final_return": (
         "Nämnderna slutredovisar",
         "Nämnderna",
-        "Medel som inte är redovisade kan behöva betalas tillbaka.",
+        "Medel som inte är redovisade kan behöva {words.be_repaid}.",
     ),
     "internal_review": (
-        "Återrapporten ska vara granskad",
+        "{words.the_report} ska vara granskad",
         "{department}",
-        "Utan granskning kommer återrapporten inte i väg i tid.",
+        "Utan granskning kommer {words.the_report} inte i väg i tid.",
     ),
     "committee": (
-        "{committee} tar upp återrapporten",
+        "{committee} tar upp {words.the_report}",
         "{committee}",
-        "Utan beslut kommer återrapporten inte i väg i tid.",
+        "Utan beslut kommer {words.the_report} inte i väg i tid.",
     ),
     "agency": (
-        "Återrapport till {agency}",
+        "{words.report} till {agency}",
         "{department}",
-        "Utan återrapport i tid kan {agency} kräva tillbaka bidraget.",
+        "Utan {words.report} i tid kan {agency} kräva tillbaka {words.the_money}.",
     ),
     "repayment": (
-        "Återbetalning till {agency}",
+        "{words.repayment} till {agency}",
         "{department}",
         "Det som inte är betalt i tid är ett förfallet krav.",
     ),
@@ -244,38 +244,22 @@ class DeadlineCase:
                 left_sek += max(Decimal(0), has_sek - (row.eligible_sek or Decimal(0)))
         if self.result is None:
             left_sek = sum(self.grant.allocations_on(self.as_of, year).values(), Decimal(0))
-        rule = self.grant.carry_over_words
+        rule, be_repaid = self.grant.carry_over_words, self.grant.words.be_repaid
         return replace(
             deadline,
             label=f"Sista dag att använda medlen för {year.words}",
-            consequence=f"Överföring till nästa år: {rule}. Resten betalas tillbaka.",
+            consequence=f"Överföring till nästa år: {rule}. Resten ska {be_repaid}.",
             at_risk_sek=left_sek if deadline.standing == "open" else Decimal(0),
             period_end=year.to_on,
         )
 
     def of_report(self, report: InterimReport, on: date, is_filed: bool) -> Deadline:
         """When an interim report is to be filed. Nothing can be claimed for its being late."""
-        label, owner, consequence = _SENTENCES["interim_report"]
         names = self._names(None)
         names |= {"report": report.name, "recipients": swedish.listing(report.recipients)}
-        return Deadline(
-            grant_id=self.grant.grant_id,
-            grant_name=self.grant.short_name,
-            kind="interim_report",
-            as_of=self.as_of,
-            label=label.format_map(names),
-            owner=owner.format_map(names),
-            on=on,
-            words=f"{swedish.weekday(on)} {swedish.long_date(on)}",
-            source=report.source,
-            at_risk_sek=Decimal(0),
-            consequence=consequence.format_map(names),
-            standing="done" if is_filed else "open",
-            report_id=report.report_id,
-            working_days_left=working_days_left(self.as_of, on),
-            last_working_day=last_working_day(on),
-            remind_on=tuple(before(on, days) for days in self.grant.remind_before),
-        )
+        standing: DeadlineState = "done" if is_filed else "open"
+        made = self._said("interim_report", names, on, "", report.source, standing)
+        return replace(made, at_risk_sek=Decimal(0), report_id=report.report_id)
 
     def _first_after_review(self) -> date | None:
         """The first known day on which the report goes on, to the committee or the agency."""
@@ -290,39 +274,51 @@ class DeadlineCase:
     ) -> Deadline:
         """One deadline as it stands."""
         standing = self.standing(kind, on, period_end)
-        names = self._names(period_end)
-        label, owner, consequence = _SENTENCES[kind]
         words = due.words
-        if on:
-            words = f"{swedish.weekday(on)} {swedish.long_date(on)}"
-        elif kind == "internal_review" and due.working_days:
-            words = f"{due.words} återrapportens sista dag, som inte är känd"
+        if kind == "internal_review" and due.working_days:
+            words = f"{due.words} {self.grant.words.the_report}s sista dag, som inte är känd"
+        made = self._said(kind, self._names(period_end), on, words, due.source, standing)
+        at_risk_sek = self.at_risk_sek(kind, period_end) if standing == "open" else Decimal(0)
+        return replace(made, at_risk_sek=at_risk_sek, period_end=period_end)
+
+    def _said(
+        self,
+        kind: DeadlineKind,
+        names: Mapping[str, object],
+        on: date | None,
+        words: str,
+        source: Source,
+        standing: DeadlineState,
+    ) -> Deadline:
+        """A deadline in its sentences, and how far it is away; `words` is what is known of a day
+        that isn't."""
+        label, owner, consequence = _SENTENCES[kind]
         return Deadline(
             grant_id=self.grant.grant_id,
             grant_name=self.grant.short_name,
             kind=kind,
             as_of=self.as_of,
-            label=label.format_map(names),
+            label=_capital(label.format_map(names)),
             owner=owner.format_map(names),
             on=on,
-            words=words,
-            source=due.source,
-            at_risk_sek=self.at_risk_sek(kind, period_end) if standing == "open" else Decimal(0),
+            words=f"{swedish.weekday(on)} {swedish.long_date(on)}" if on else words,
+            source=source,
+            at_risk_sek=None,
             consequence=consequence.format_map(names),
             standing=standing,
-            period_end=period_end,
             working_days_left=working_days_left(self.as_of, on) if on else None,
             last_working_day=last_working_day(on) if on else None,
             remind_on=tuple(before(on, days) for days in self.grant.remind_before) if on else (),
         )
 
-    def _names(self, period_end: date | None) -> dict[str, str]:
+    def _names(self, period_end: date | None) -> dict[str, object]:
         """What the places in a deadline's sentences are filled with."""
         organisation = self.rulebook.organisation
         committee = organisation.committee
         if self.grant.decisions:
             committee = self.grant.decisions[-1].decided_by
         return {
+            "words": self.grant.words,
             "agency": self.grant.grantor_short,
             "committee": committee,
             "department": organisation.department,
@@ -353,7 +349,7 @@ class DeadlineCase:
 
     def standing(
         self, kind: DeadlineKind, on: date | None, period_end: date | None
-    ) -> Literal["open", "done", "passed"]:
+    ) -> DeadlineState:
         """Whether there is still something to do about it."""
         if kind == "last_use":
             return "passed" if on and on < self.as_of else "open"
@@ -374,15 +370,18 @@ class DeadlineCase:
         # A second version is a correction of what has been filed.
         least = ReportState.FILED if review.version > 1 else ReportState.DRAFT
         reached = max(states.index(review.state), states.index(least))
-        owes = self.result is None or self.result.city.at_risk_sek > 0
+        owes = self.result is None or bool(self.result.city.at_risk_sek)
         wanted = _DONE_WHEN[kind]
         if kind == "repayment" and not owes:
             wanted = ReportState.FILED
         return reached >= states.index(wanted)
 
-    def at_risk_sek(self, kind: DeadlineKind, period_end: date | None) -> Decimal:
-        """Kronor that may have to be paid back if this one is missed."""
+    def at_risk_sek(self, kind: DeadlineKind, period_end: date | None) -> Decimal | None:
+        """Kronor that may have to be paid back if this one is missed; None where the grant's amount
+        is unknown."""
         total_sek = self.grant.total_sek
+        if total_sek is None:
+            return None
         if kind in RETURNS:
             if period_end is None:
                 return total_sek
@@ -394,3 +393,7 @@ class DeadlineCase:
             return city.at_risk_sek
         unused_sek = total_sek - city.eligible_sek
         return min(total_sek, max(Decimal(0), unused_sek))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]

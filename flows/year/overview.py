@@ -5,15 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from ..base import swedish
-from ..documents import bodies, charts, pages, record
+from ..documents import record
 from ..model.case import NEXT_STEP, ReportState, Review
 from ..model.codes import Flag, Outcome, ReturnStatus
 from ..model.decisions import Grant
-from ..model.rulebook import Rulebook
 from ..model.year import Deadline, Step, StepKind
 from ..money import redistribution
 from ..money.ledger_tables import NamedAccount
@@ -106,9 +104,9 @@ class Standing:
         return self.review is not None and self.review.state is ReportState.REPAID
 
     @property
-    def at_risk_sek(self) -> Decimal:
+    def at_risk_sek(self) -> Decimal | None:
         """What must be paid back if nothing more is sent in or put right; all of it before any
-        reconciliation."""
+        reconciliation, None where the grant's amount is unknown."""
         if self.is_closed:
             return Decimal(0)
         return self.city.at_risk_sek if self.city else self.grant.total_sek
@@ -116,7 +114,7 @@ class Standing:
     @property
     def is_at_risk(self) -> bool:
         """Whether any money is."""
-        return self.at_risk_sek > 0
+        return bool(self.at_risk_sek)
 
     @property
     def projected_unspent_sek(self) -> Decimal | None:
@@ -148,8 +146,11 @@ class Standing:
         return proposal if proposal.transfers else None
 
     @property
-    def used_share(self) -> Decimal:
-        """Eligible spending of the whole grant, four decimals, half up; never below zero."""
+    def used_share(self) -> Decimal | None:
+        """Eligible spending of the whole grant, four decimals, half up; never below zero. None
+        where the grant's amount is unknown."""
+        if self.grant.total_sek is None:
+            return None
         used = self.city.eligible_sek if self.city else Decimal(0)
         return _share(max(0, int(used * 100)), int(self.grant.total_sek * 100))
 
@@ -327,7 +328,7 @@ class Standing:
         for status in _STEP_FOR:
             row[status] = [board.board_id for board in self.boards_that_are(status)]
         return row | {
-            "used_share": f"{self.used_share:.4f}",
+            "used_share": None if self.used_share is None else f"{self.used_share:.4f}",
             "elapsed_share": f"{self.elapsed_share:.4f}",
             "projected_unspent_sek": record.money(self.projected_unspent_sek),
             "to_repay_sek": record.money(city.to_repay_sek if city else None),
@@ -375,26 +376,10 @@ def _names(boards: Sequence[BoardMoney]) -> str:
 
 
 def by_risk(standings: Sequence[Standing]) -> list[Standing]:
-    """The most money at risk first."""
-    return sorted(standings, key=lambda s: (-s.at_risk_sek, s.grant.grant_id))
+    """The most money at risk first, those of which it is unknown last."""
 
+    def place(standing: Standing) -> tuple[bool, Decimal, str]:
+        at_risk_sek = standing.at_risk_sek
+        return at_risk_sek is None, -(at_risk_sek or Decimal(0)), standing.grant.grant_id
 
-def render(
-    standings: Sequence[Standing], rulebook: Rulebook, as_of: date | None, path: Path
-) -> None:
-    """Write the page of all grants, with what to do next and the grants that could not run."""
-    ordered = by_risk(standings)
-    rendered = pages.render(
-        "index.html.j2",
-        {
-            "standings": ordered,
-            "broken": rulebook.broken,
-            "organisation": rulebook.organisation,
-            "as_of": as_of,
-            "chart": charts.elapsed(ordered),
-            "names": {},
-            "ore": False,
-        },
-    )
-    title = f"Statsbidrag, {rulebook.organisation.name}"
-    record.write(path, pages.page(title, rendered, bodies.Body.of(rendered).contents()))
+    return sorted(standings, key=place)

@@ -33,7 +33,10 @@ CROSS JOIN (
     ('namnd_basis_sek', city.kommun_basis_sek + city.set_off_sek, city.namnd_basis_sek),
     (
         'kommun_basis_sek',
-        least(given_grant.total_sek, greatest(whole.left_sek, whole.lapsed_sek)),
+        CASE
+            WHEN whole.left_sek IS NOT NULL
+                THEN least(given_grant.total_sek, greatest(whole.left_sek, whole.lapsed_sek))
+        END,
         city.kommun_basis_sek
     ),
     (

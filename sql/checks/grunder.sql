@@ -9,8 +9,8 @@ FROM board
 CROSS JOIN (
     VALUES
     ('liability_sek', board.not_used_sek + board.wrong_purpose_sek + board.no_report_sek, board.liability_sek),
-    ('not_used_sek', greatest(board.not_used_sek, 0), board.not_used_sek),
-    ('wrong_purpose_sek', greatest(board.wrong_purpose_sek, 0), board.wrong_purpose_sek),
-    ('no_report_sek', greatest(board.no_report_sek, 0), board.no_report_sek)
+    ('not_used_sek', greatest(board.not_used_sek, 0), coalesce(board.not_used_sek, 0)),
+    ('wrong_purpose_sek', greatest(board.wrong_purpose_sek, 0), coalesce(board.wrong_purpose_sek, 0)),
+    ('no_report_sek', greatest(board.no_report_sek, 0), coalesce(board.no_report_sek, 0))
 ) AS pair (figure, expected, found)
 WHERE board.return_status <> 'held'

@@ -2,15 +2,16 @@
 WITH summed AS (
     SELECT
         given_grant.grant_id,
-        coalesce(sum(board.allocated_sek), 0) AS allocated_sek,
+        CASE WHEN given_grant.total_sek IS NOT NULL THEN 0 END AS known_sek,
+        coalesce(sum(board.allocated_sek), known_sek) AS allocated_sek,
         coalesce(sum(board.reported_sek), 0) AS reported_sek,
         coalesce(sum(board.eligible_sek), 0) AS eligible_sek,
         coalesce(sum(board.ineligible_sek), 0) AS ineligible_sek,
-        coalesce(sum(board.liability_sek), 0) AS boards_sek,
-        coalesce(sum(board.allocated_sek) FILTER (WHERE board.return_status = 'held'), 0) AS undetermined_sek
+        coalesce(sum(board.liability_sek), known_sek) AS boards_sek,
+        coalesce(sum(board.allocated_sek) FILTER (WHERE board.return_status = 'held'), known_sek) AS undetermined_sek
     FROM given_grant
     LEFT JOIN board USING (grant_id)
-    GROUP BY given_grant.grant_id
+    GROUP BY given_grant.grant_id, given_grant.total_sek
 )
 
 SELECT

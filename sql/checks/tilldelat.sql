@@ -70,10 +70,11 @@ SELECT
     board_id,
     component_id,
     'allocated_sek' AS figure,
-    coalesce(held.amount_sek, 0) AS expected,
+    coalesce(held.amount_sek, CASE WHEN given_grant.total_sek IS NOT NULL THEN 0 END) AS expected,
     board_component.allocated_sek AS found
 FROM held
 FULL OUTER JOIN board_component USING (grant_id, board_id, component_id)
+LEFT JOIN given_grant USING (grant_id)
 UNION ALL
 SELECT
     grant_id,

@@ -7,6 +7,6 @@ SELECT
     max(candidate.period_end_on) AS period_end_on,
     any_value(candidate.wanted_on) AS wanted_on
 FROM candidate
-WHERE candidate.has_allocation
+WHERE candidate.is_participant
 GROUP BY candidate.grant_id, candidate.board_id, candidate.board_name
 HAVING bool_and(candidate.is_up_to_date) AND NOT bool_or(candidate.reaches_end)

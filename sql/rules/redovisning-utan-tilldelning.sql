@@ -5,4 +5,4 @@ SELECT
     candidate.sender_name AS name,
     unnest(candidate.files) AS file
 FROM candidate
-WHERE NOT candidate.has_allocation AND candidate.choices IS NULL
+WHERE NOT candidate.is_participant AND candidate.choices IS NULL

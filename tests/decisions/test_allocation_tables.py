@@ -27,6 +27,8 @@ NBSP, THIN, NARROW, SOFT_HYPHEN = "\u00a0", "\u2009", "\u202f", "\u00ad"
 BOARDS = data_folder.boards(DATA)
 NAMED = BoardNames(BOARDS)
 SOURCES = {path.name[:3]: path for path in sorted((DATA / "sources").glob("0*.txt"))}
+TABLED = [source for source in SOURCES if source != "002"]
+"""Those that have a table of allocations: the city's own half-time report has none."""
 steady = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 
 
@@ -371,7 +373,7 @@ def test_ways_that_are_too_many_to_try_are_a_doubt(
 
 
 @pytest.mark.parametrize("edge", [" ", "\t"])
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", TABLED)
 def test_any_digit_of_the_documents_that_is_changed_is_told(source: str, edge: str) -> None:
     """Each digit of each amount in the first table, one at a time."""
     before = tables_in(lines_of(source), BOARDS)[0][0]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from statsbidrag.money.results import GrantResult
-from statsbidrag.year import overview
+from statsbidrag.year import overview_page
 from tests.support import axe, browser, ledgers, quarters, report_fixture, reviews, standings
 from tests.support.rows import every_row, with_rows
 
@@ -77,8 +77,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for result in (reports["attesterad"], quarter)
     ]
     broken = replace(report_fixture.rulebook(), broken=(standings.BROKEN,))
-    overview.render(shown, broken, DAY, folder / "index.html")
-    overview.render((), report_fixture.rulebook(), None, folder / "index-tom.html")
+    overview_page.render(shown, broken, DAY, folder / "index.html")
+    overview_page.render((), report_fixture.rulebook(), None, folder / "index-tom.html")
     return folder
 
 

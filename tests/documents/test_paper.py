@@ -428,7 +428,10 @@ def test_what_only_a_person_knows_is_a_marked_place() -> None:
     assert any(text.startswith("[Kontrollera beslutet. Förslaget antogs") for text in marked)
     grant = report_fixture.mfof_grant()
     term = Term(
-        "Ändamål", "Bidra till en jämlik tillgång", Source("kalla", "Så står det.", "Beslutet")
+        "Ändamål",
+        "Bidra till en jämlik tillgång",
+        Source("kalla", "Så står det.", "Beslutet"),
+        "andamal",
     )
     known = texts(paper(final(replace(grant, terms=(*grant.terms, term)), ALL)))
     assert "Ändamålet är enligt villkoren: ”Bidra till en jämlik tillgång”." in known

@@ -19,7 +19,7 @@ import pytest
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.documents import charts, report
 from statsbidrag.money.results import GrantResult
-from statsbidrag.year import overview
+from statsbidrag.year import overview, overview_page
 from tests.support import report_fixture
 from tests.support.documents import numbers_in, page, pdf_text, render, said, word_text
 from tests.support.reckoning import KNOWN_OF_HELD
@@ -424,7 +424,9 @@ def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> No
     )
     grants = [(r.grant, r) for r in results] + [(untold, None)]
     standings = [overview.Standing(grant, DAY, result, None) for grant, result in grants]
-    overview.render(standings, replace(rulebook, broken=(broken,)), DAY, tmp_path / "index.html")
+    overview_page.render(
+        standings, replace(rulebook, broken=(broken,)), DAY, tmp_path / "index.html"
+    )
     root = page(tmp_path / "index.html")
     links = [link.get("href", "") for link in root.iter("a")]
     assert f"{results[0].grant.grant_id}/slutlig/aterrapport.html" in links
@@ -446,7 +448,7 @@ def test_index_leads_to_all_reports_the_most_at_risk_first(tmp_path: Path) -> No
 
 
 def test_index_without_any_grant(tmp_path: Path) -> None:
-    overview.render((), report_fixture.rulebook(), None, tmp_path / "index.html")
+    overview_page.render((), report_fixture.rulebook(), None, tmp_path / "index.html")
     assert "Inget statsbidrag har stämts av." in said(page(tmp_path / "index.html"))
 
 

@@ -51,7 +51,7 @@ ZERO = D(0)
 # -- what is owed ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("grant_id", [g.grant_id for g in book().grants])
+@pytest.mark.parametrize("grant_id", [g.grant_id for g in book().grants if g.has_amounts])
 def test_what_is_owed_is_what_was_filed(grant_id: str) -> None:
     figures, tables = filed(grant_id), reckoned(grant_id=grant_id)
     mine = [row for row in rows_in(tables, "owed") if row["board_id"] is None]
@@ -360,7 +360,7 @@ def with_term(folder: Path, term: str) -> Grant:
 
 
 def test_the_terms_of_the_real_grants_state_no_interest() -> None:
-    assert [grant.interest for grant in book().grants] == [None, None, None]
+    assert [grant.interest for grant in book().grants] == [None] * 4
 
 
 def test_a_term_may_point_to_the_law_or_state_a_rate(tmp_path: Path) -> None:

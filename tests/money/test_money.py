@@ -18,7 +18,8 @@ from statsbidrag.base import swedish
 from statsbidrag.base.errors import InputError
 from statsbidrag.decisions import data_folder, declaration, plans, recipients, terms
 from statsbidrag.model.case import Entry
-from statsbidrag.model.decisions import Allocation, Component, FlagLimits, Grant, Waiver
+from statsbidrag.model.conditions import FlagLimits
+from statsbidrag.model.decisions import Allocation, Component, Grant, Waiver
 from statsbidrag.model.findings import Finding
 from statsbidrag.model.rulebook import ReferenceRate, Rulebook, RunPlan
 from statsbidrag.money import redistribution
@@ -31,7 +32,7 @@ from statsbidrag.returns import (
 )
 from statsbidrag.returns.workshop import Workshop
 from tests.example import AREAS_2021 as AREAS
-from tests.example import CRIME, EQUAL
+from tests.example import CRIME, EQUAL, FUND
 from tests.support import filling as filled
 from tests.support import ledgers, quarters
 from tests.support.drawn import (
@@ -676,7 +677,7 @@ def test_edge_of_the_final_report() -> None:
     with pytest.raises(InputError, match="kan inte slutredovisas före"):
         plans.plan(decided(), [EQUAL], before, is_final=True)
     plan, waiting = plans.plan(decided(), [], before, is_final=True)
-    assert set(plan.periods) == {AREAS}
+    assert set(plan.periods) == {AREAS, FUND}
     assert len(waiting) == 2
 
 
@@ -753,6 +754,7 @@ def test_edge_of_earmarked_money() -> None:
         EQUAL: (1, True),
         CRIME: (1, True),
         AREAS: (2, True),
+        FUND: (1, True),
     }
 
 

@@ -311,6 +311,8 @@ def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(
         made_once, made_again = (example.file(book, grant_id, sending) for _ in range(2))
         assert made_once == made_again
     for grant in book.grants:
+        if not grant.has_amounts:
+            continue
         senders = {s.board_id for s in example.SENDINGS[grant.grant_id]}
         silent = {board for board, _ in grant.allocations_on(example.AS_OF)} - senders
         assert silent == {

@@ -120,6 +120,8 @@ def test_the_identities_of_the_contract_hold(kind: str, request: pytest.FixtureR
     out, _ = request.getfixturevalue(kind)
     for path in out.glob("*/*/reconciliation.json"):
         told = json.loads(path.read_text("utf-8"))
+        if told["total_sek"] is None:
+            continue
         boards, liability = told["boards"], told["liability"]
         allocated = sum(Decimal(b["allocated_sek"]) for b in boards)
         assert allocated + Decimal(told["unallocated_sek"]) == Decimal(told["total_sek"])

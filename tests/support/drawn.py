@@ -289,10 +289,10 @@ class Sender:
 
 
 def varied(rng: random.Random) -> Rulebook:
-    """The city's three grants, at times on other terms."""
+    """The city's grants, those whose amounts are known at times on other terms."""
 
     def other(grant: Grant) -> Grant:
-        if rng.random() < 0.5:
+        if grant.total_sek is None or rng.random() < 0.5:
             return grant
         areas, components = grant.areas, grant.components
         if rng.random() < 0.5:
@@ -349,11 +349,13 @@ def drawn_run(seed: int) -> tuple[Run, dict[str, list[Filling]]]:
 
 
 def real_files(run: Run, seed: int, folder: Path) -> dict[str, list[Filling]]:
-    """Filled templates and CSV files of all three grants, some with faults, written under a
-    folder."""
+    """Filled templates and CSV files of all grants whose amounts are known, some with faults,
+    written under a folder."""
     rng = random.Random(seed)
     sent: dict[str, list[Filling]] = {}
     for grant in run.rulebook.grants:
+        if not grant.has_amounts:
+            continue
         sender = Sender(rng, run, grant)
         names = [*sender.allocated, *(["spanga-tensta"] if "jarva" in sender.allocated else [])]
         sent[grant.grant_id] = [

@@ -25,17 +25,16 @@ format = 1
 id = "fyra-ar-2017"
 namn = "Påhittad satsning på tidigt stöd 2017–2020"
 kortnamn = "Tidigt stöd 2017–2020"
-rapport = "mfof"
+rapport = "stadens-fond"
 
 [villkor.bidragsgivare]
 namn = "Påhittade fonden"
 kortnamn = "Fonden"
+slag = "egen"
 antagande = "Påhittat."
 [villkor.andamal]
 varde = "Ett tidigt stöd till föräldrar"
 antagande = "Påhittat."
-[villkor.myndighetens_dnr]
-okand = "Finns inte"
 [villkor.stadens_dnr]
 okand = "Finns inte"
 [villkor.belopp]

@@ -14,12 +14,12 @@ from typing import Any
 
 from statsbidrag.documents import report
 from statsbidrag.model.boards import Board
+from statsbidrag.model.conditions import FlagLimits
 from statsbidrag.model.decisions import (
     WHOLE_GRANT,
     Allocation,
     Component,
     Decision,
-    FlagLimits,
     Grant,
     Source,
     Term,

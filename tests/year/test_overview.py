@@ -12,14 +12,14 @@ import pytest
 
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.decisions import data_folder
-from statsbidrag.documents import record
+from statsbidrag.documents import charts, record
 from statsbidrag.model.case import Entry, EntryKind, ReportState, Review
 from statsbidrag.model.findings import Finding
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money import repayment
 from statsbidrag.money.ledger_tables import Account, NamedAccount
 from statsbidrag.money.shapes import rows_of
-from statsbidrag.year import overview
+from statsbidrag.year import overview_page
 from statsbidrag.year.overview import Owing, Room, Standing
 from tests.support import browser, report_fixture, reviews
 from tests.support.planted import DATA
@@ -35,7 +35,7 @@ def book() -> Rulebook:
 def rendered(
     folder: Path, standings: Sequence[Standing], broken: Sequence[Finding] = ()
 ) -> ElementTree.Element:
-    overview.render(
+    overview_page.render(
         standings,
         replace(report_fixture.rulebook(), broken=tuple(broken)),
         DAY,
@@ -230,7 +230,7 @@ def test_every_board_with_its_status_forecast_and_flag(tmp_path: Path, book: Rul
 
 def test_the_picture_shows_used_allocated_and_elapsed(tmp_path: Path, book: Rulebook) -> None:
     told = [standing(book, QUARTER), standing(book, FINAL, date(2023, 7, 2), is_run=False)]
-    chart = overview.charts.elapsed(told)
+    chart = charts.elapsed(told)
     quarter, untold = chart["rows"]
     assert quarter["text"].replace(NBSP, " ") == "använt 42,9 %, tid 100,0 %"
     assert [bar["fill"] for bar in quarter["bars"]] == ["solid", "light", "unsure"]
