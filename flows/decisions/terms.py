@@ -20,6 +20,7 @@ from .declaration import (
     InterestFile,
     LimitsFile,
     PeriodFile,
+    PostsFile,
     SeparateAccountsFile,
     SmallCountsFile,
     TermFile,
@@ -87,6 +88,7 @@ LABELS = {
     "varningsgranser": "Gränser för flaggning",
     "sma_antal": "Minsta antal personer som visas",
     "sarredovisning": "Särredovisas i huvudboken",
+    "tjanster": "Tjänster",
 }
 
 
@@ -133,6 +135,8 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             )
         case SeparateAccountsFile():
             return f"På projekt {swedish.listing(term.projekt)}"
+        case PostsFile(minst=Decimal() as least, hogst=Decimal() as most):
+            return _post_words(least, most)
         case SmallCountsFile():
             return str(term.dolj_under)
         case TextsFile():
@@ -142,6 +146,14 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
         case DaysBeforeFile(arbetsdagar_fore=int() as days):
             return f"{swedish.counted(days, 'arbetsdag', 'arbetsdagar')} före"
     return str(getattr(term, "varde", ""))
+
+
+def _post_words(least: Decimal, most: Decimal) -> str:
+    """How many whole posts a board is to have, in words."""
+    posts = "hel tjänst" if most == 1 else "hela tjänster"
+    if least == most:
+        return f"{swedish.number(most)} {posts} per nämnd"
+    return f"{swedish.number(least)} till {swedish.number(most)} {posts} per nämnd"
 
 
 def _carry_over_words(rule: str, share: Decimal | None) -> str:

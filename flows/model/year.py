@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from ..base import swedish
-from .decisions import DeadlineKind, Source
+from .decisions import DeadlineKind
+from .sources import Source
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,71 @@ mottagare = ["Socialnämnden"]
 for_kannedom = ["samtliga stadsdelsnämnder"]
 antagande = "Påhittat."
 """
+MEASURES = (
+    "Råd- och stödsamtal",
+    "Utökade hembesök",
+    "Strukturerade program",
+    "Öppna förskolor",
+    "Stärkt i föräldraskapet",
+)
+"""What `with_measures` asks for; the last one is a rating."""
+_MEASURES = """
+[villkor.tjanster]
+minst = 2
+hogst = 3
+roller = ["Föräldrarådgivare"]
+kostnadsslag = ["Personalkostnader"]
+antagande = "Påhittat."
+
+[[uppdelning]]
+id = "kon"
+namn = "Förälderns kön"
+delar = ["Kvinnor", "Män"]
+kon = true
+
+[[uppdelning]]
+id = "sprak"
+namn = "Förälderns språk"
+delar = ["Svenska", "Engelska", "Arabiska", "Annat språk"]
+
+[[matt]]
+id = "rad-och-stodsamtal"
+namn = "Råd- och stödsamtal"
+enhet = "föräldrar"
+delas = ["kon", "sprak"]
+malomrade = "Universellt stöd"
+antagande = "Påhittat."
+
+[[matt]]
+id = "utokade-hembesok"
+namn = "Utökade hembesök"
+enhet = "föräldrar"
+delas = ["kon"]
+antagande = "Påhittat."
+
+[[matt]]
+id = "strukturerade-program"
+namn = "Strukturerade program"
+enhet = "föräldrar"
+delas = ["kon"]
+antagande = "Påhittat."
+
+[[matt]]
+id = "oppna-forskolor"
+namn = "Öppna förskolor"
+enhet = "besök"
+delas = ["kon"]
+brott = [{ fran = 2019-01-01, skal = "Från 2019 räknas besök och inte personer." }]
+antagande = "Påhittat."
+
+[[matt]]
+id = "starkt-i-foraldraskapet"
+namn = "Stärkt i föräldraskapet"
+enhet = "föräldrar"
+fraga = "Jag känner mig stärkt i min roll som förälder"
+delas = ["kon"]
+antagande = "Påhittat."
+"""
 SHARE = 'regel = "andel"\nandel = 0.10'
 
 
@@ -117,6 +182,11 @@ def grant_file(rule: str = SHARE) -> str:
         ident="omfordelning", on="2019-05-02", year=2019, amounts='"Farsta" = 700000.50'
     )
     return text + INTERIM
+
+
+def with_measures(text: str) -> str:
+    """A grant file that also asks for posts, for four measures and for a rating."""
+    return text + _MEASURES
 
 
 def used_in(board: str, year: int) -> Decimal:

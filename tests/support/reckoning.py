@@ -13,7 +13,8 @@ from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from statsbidrag.model.boards import Board
-from statsbidrag.model.decisions import CarryOver, Grant, Year
+from statsbidrag.model.decisions import CarryOver, Grant
+from statsbidrag.model.sources import Year
 
 ZERO = Decimal(0)
 Json = dict[str, Any]
