@@ -14,6 +14,10 @@ UNKNOWN_PART = "Okänt"
 WHOLE = "Alla"
 """What stands in place of a split and of its part where all are counted together."""
 
+PLAIN_COUNTS = ("count",)
+RATING_COUNTS = ("agree_count", "answered_count", "asked_count")
+"""The counts of a measure and of a rating, as the columns of a return are called in English."""
+
 
 @dataclass(frozen=True)
 class Split:
@@ -65,6 +69,11 @@ class Measure:
         """Whether it is counted as how many agree of those who answered."""
         return self.question is not None
 
+    @property
+    def count_names(self) -> tuple[str, ...]:
+        """The counts that it has, as the columns of a return are called in English."""
+        return RATING_COUNTS if self.is_rating else PLAIN_COUNTS
+
     def rows(self, year: Year) -> Iterator["AskedRow"]:
         """The rows that are asked for of a year: the total, then each split's parts."""
         yield AskedRow(self, year, None, WHOLE)
@@ -97,6 +106,11 @@ class AskedRow:
     def key(self) -> RowKey:
         """By what it is found among the rows that a board has sent."""
         return row_key(self.measure.name, self.year.words, self.split_name, self.part)
+
+    @property
+    def total_key(self) -> RowKey:
+        """The key of the row in which all of the same measure and year are counted together."""
+        return row_key(self.measure.name, self.year.words, WHOLE, WHOLE)
 
     @property
     def words(self) -> str:

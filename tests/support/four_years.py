@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.support.drawn import D
-from tests.support.reckoning import Filling, Line
+from tests.support.reckoning import Filling, Line, Measured, Post
 
 FOUR_YEARS = "fyra-ar-2017"
 AREAS = ("Råd- och stödsamtal", "Utökade hembesök", "Strukturerade program", "Öppna förskolor")
@@ -187,6 +187,36 @@ def grant_file(rule: str = SHARE) -> str:
 def with_measures(text: str) -> str:
     """A grant file that also asks for posts, for four measures and for a rating."""
     return text + _MEASURES
+
+
+POSTS = (
+    Post("Föräldrarådgivare", D(100), date(2017, 3, 1), stays=True),
+    Post("Föräldrarådgivare", D("75.5"), date(2017, 9, 1), date(2019, 8, 31)),
+)
+"""Two posts, one of them ended."""
+
+
+def counted(period_end: date, more: int = 0) -> dict[Measured, tuple[int, ...]]:
+    """A count in every row that `with_measures` asks for up to a day: 20 of each part, and `more`;
+    of the rating half as many agree, and twice as many were asked."""
+    parts = {"Förälderns kön": ("Kvinnor", "Män", "Okänt")}
+    languages = ("Svenska", "Engelska", "Arabiska", "Annat språk", "Okänt")
+    counts: dict[Measured, tuple[int, ...]] = {}
+    for measure in MEASURES:
+        splits = parts | ({"Förälderns språk": languages} if measure == MEASURES[0] else {})
+        is_rating = measure == MEASURES[-1]
+        for year in YEARS:
+            if date(year, 1, 1) > period_end:
+                continue
+            total = 20 * len(languages) + more
+            rows = {("Alla", "Alla"): total}
+            for split, own in splits.items():
+                rows |= {(split, part): 20 for part in own}
+                rows[split, own[0]] = total - 20 * (len(own) - 1)
+            for (split, part), count in rows.items():
+                about = (measure, str(year), split, part)
+                counts[about] = (count // 2, count, 2 * count) if is_rating else (count,)
+    return counts
 
 
 def used_in(board: str, year: int) -> Decimal:
