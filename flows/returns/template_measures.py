@@ -74,7 +74,9 @@ def _fill_headers(book: Book, sheet: Any, last: int) -> None:
     for place, column in enumerate(MEASURE_COLUMNS):
         words = "ifylld" if column.is_required else "fyll i där det är gult"
         sheet.write_string(HEADER_ROW - 1, place, words, hint)
-    sheet.write_string(HEADER_ROW, _CHECK, "Kontroll", book.look(bold=True, valign="vcenter"))
+    sheet.write_string(
+        HEADER_ROW, _CHECK, "Kontroll", book.look(bold=True, valign="vcenter", indent=1)
+    )
     columns = [{"header": c.header, "header_format": head} for c in MEASURE_COLUMNS]
     sheet.add_table(
         *(HEADER_ROW, 0, last, len(MEASURE_COLUMNS) - 1),
@@ -94,7 +96,7 @@ def _fill_line(book: Book, sheet: Any, line: _Line, sent: Mapping[str, Cell]) ->
         sheet.write_string(line.number, place, words, look)
     for place, column in enumerate(MEASURE_COLUMNS[4:], start=4):
         is_open = column.name in asked.measure.count_names
-        number = book.field_look("count", is_locked=not is_open, bold=is_total)
+        number = book.field_look("count", is_locked=not is_open, bold=is_total, indent=1)
         cell = sent.get(column.name)
         _fill_count(sheet, line.number, place, cell if is_open else None, number)
         if is_open:
@@ -138,8 +140,10 @@ def _check_lines(book: Book, sheet: Any, lines: Sequence[_Line]) -> None:
     for line in lines:
         tests = _tests_of_line(line)
         for split, own in parts.get(line.asked.key, {}).items():
-            tests.append((_test_of_parts(line, own), f"{split.name}: delarna stämmer inte"))
-        look = book.look(font_color=ON_RED, text_wrap=False)
+            tests.append(
+                (_test_of_parts(line, own), f"{split.name}: delarna stämmer inte med Alla")
+            )
+        look = book.look(font_color=ON_RED, indent=1, text_wrap=False)
         sheet.write_formula(line.number, _CHECK, _first_wrong(tests), look, "")
     first, last = _FIRST + 1, lines[-1].number + 1
     check = column_letters(_CHECK + 1)

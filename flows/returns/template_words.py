@@ -123,7 +123,7 @@ ASKED_STEPS = {
     "Tjänster": "Fyll i en rad för varje tjänst som bidraget betalar. Skriv aldrig vem som har "
     "den. Ändras rollen eller omfattningen skriver ni en sista dag på raden och fortsätter på en "
     "ny.",
-    "Mått": "Fyll i de gula fälten, ett år i taget. Lämna tomt om ni inte vet. Skriv 0 om det inte "
+    "Mått": "Fyll i de gula fälten, rad för rad. Lämna tomt om ni inte vet. Skriv 0 om det inte "
     "är någon. Vet ni bara hur många det är tillsammans räcker det med raden Alla.",
 }
 """The steps of the sheets that only some grants ask for."""

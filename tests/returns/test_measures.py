@@ -41,6 +41,7 @@ from tests.support.four_years import (
     with_measures,
 )
 from tests.support.reckoning import Filling, Measured
+from tests.support.rows import rows_in
 from tests.support.way import Way, load_one
 
 D = Decimal
@@ -183,6 +184,33 @@ def test_a_count_that_could_not_be_read_comes_back_as_it_stood(
     assert opened(template(book, grant, before))["Mått"]["E6"].value == "cirka tio"
 
 
+@pytest.mark.skipif(filling.SOFFICE is None, reason="LibreOffice is not installed")
+def test_the_workbook_itself_says_what_cannot_be_right(good: bytes) -> None:
+    wrong = filling.edited(good, put("Mått", E6=101, E24="tio", F51=21, F48=61, H50=None))
+    fine, told = (opened(one) for one in reckoned([good, wrong]))
+    assert [fine["Mått"].cell(row, 9).value or "" for row in range(6, 56)] == [""] * 50
+    assert fine["Mått"]["A3"].value == 0
+    says = {cell.row: cell.value for cell in told["Mått"]["I"][5:] if cell.value}
+    assert says == {
+        6: "Förälderns kön: delarna stämmer inte med Alla",
+        24: "Skriv antal med siffror",
+        50: "Alla tre antalen behövs",
+        51: "Fler instämmer än som har svarat",
+    }
+    assert told["Mått"]["A3"].value == 4
+
+
+def reckoned(contents: list[bytes]) -> list[bytes]:
+    """The workbooks with the values of their formulas, as LibreOffice reckons them."""
+    values = []
+    for content in filling.saved_by_libreoffice(contents):
+        book = load_workbook(io.BytesIO(content), data_only=True)
+        saved = io.BytesIO()
+        book.save(saved)
+        values.append(saved.getvalue())
+    return values
+
+
 # -- read back -------------------------------------------------------------------------------------
 
 
@@ -304,6 +332,20 @@ def test_rows_reach_the_database_by_their_own_parts(good: bytes, tmp_path: Path)
     assert found == [("measures", rows, D(plain))]
     assert con.execute(query, ["full_time_percent"]).fetchall() == [("posts", 2, D("175.50"))]
     con.close()
+
+
+def test_measures_and_posts_change_no_money(way: Way, book: Rulebook, good: bytes) -> None:
+    def change(workbook: Workbook) -> None:
+        del workbook["Mått"]
+        del workbook["Tjänster"]
+
+    grant = replace(book.grant(FOUR_YEARS), measures=(), posts=None)
+    plain = replace(book, grants=(*planted.decided().grants, grant))
+    plan = plans.plan(book, [FOUR_YEARS], AS_OF, is_final=False)[0]
+    (asked,) = way.run({"farsta.xlsx": good}, book, plan)
+    (unasked,) = way.run({"farsta.xlsx": filling.edited(good, change)}, plain, plan)
+    assert rows_in(asked, "board") == rows_in(unasked, "board")
+    assert rows_in(asked, "line") == rows_in(unasked, "line")
 
 
 # -- what is said of them --------------------------------------------------------------------------
