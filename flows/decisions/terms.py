@@ -152,15 +152,19 @@ def _post_words(least: Decimal, most: Decimal) -> str:
     """How many whole posts a board is to have, in words."""
     posts = "hel tjänst" if most == 1 else "hela tjänster"
     if least == most:
-        return f"{swedish.number(most)} {posts} per nämnd"
-    return f"{swedish.number(least)} till {swedish.number(most)} {posts} per nämnd"
+        return f"{_plain(most)} {posts} per nämnd"
+    return f"{_plain(least)} till {_plain(most)} {posts} per nämnd"
+
+
+def _plain(number: Decimal) -> str:
+    """A number with the decimals that it has."""
+    return f"{number.normalize():f}".replace(".", ",")
 
 
 def _carry_over_words(rule: str, share: Decimal | None) -> str:
     """What of a year's money may be used the next, in words."""
     if share is not None:
-        percent = f"{(share * 100).normalize():f}".replace(".", ",")
-        return f"Ja, högst {percent}{swedish.NBSP}% av årets tilldelning"
+        return f"Ja, högst {_plain(share * 100)}{swedish.NBSP}% av årets tilldelning"
     if rule == "allt":
         return "Ja, allt som inte har använts under året"
     return "Nej, det som inte har använts när året är slut betalas tillbaka"

@@ -296,8 +296,8 @@ class _Book:
     def _every_header(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int]]":
         """Each row of the visible sheets that names the required columns of a table, and more than
         half of all."""
-        every = {swedish.key(c.header) for c in columns}
-        required = {swedish.key(c.header) for c in columns if c.is_required}
+        every = {_header_key(c.header) for c in columns}
+        required = {_header_key(c.header) for c in columns if c.is_required}
         for ws, number, names in self._named_rows:
             if required <= names and len(names & every) > len(every) // 2:
                 yield ws, number

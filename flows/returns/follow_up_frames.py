@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -65,7 +66,9 @@ def measure_records(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -
         if not grant.measures:
             yield from _unasked(returned, counted)
             continue
-        sent = _Sent(returned, grant, counted)
+        sender = rulebook.board(returned.sender_id) if returned.sender_id else None
+        since = sender.valid_from_on if sender else None
+        sent = _Sent(returned, grant, counted, since or grant.spend_from_on)
         yield from sent.rows()
         yield from sent.sums()
         yield from sent.missing()
@@ -127,6 +130,8 @@ class _Sent:
     returned: Return
     grant: Grant
     counted: Sequence[Row]
+    since: date
+    """The sender's first day: what others did before it is theirs to count."""
 
     @cached_property
     def _asked(self) -> dict[RowKey, AskedRow]:
@@ -248,7 +253,11 @@ class _Sent:
         if period_end is None:
             return
         lacking: dict[Measure, list[str]] = {}
-        begun = [year for year in self.grant.measured_years if year.from_on <= period_end]
+        begun = [
+            year
+            for year in self.grant.measured_years
+            if year.from_on <= period_end and year.to_on >= self.since
+        ]
         for measure in self.grant.measures:
             for year in begun:
                 if not self._is_told([*measure.rows(year)]):

@@ -52,12 +52,13 @@ def fill_measures(book: Book, basis: Basis) -> None:
 
 
 def _sent_before(rows: Sequence[Row]) -> dict[RowKey, Mapping[str, Cell]]:
-    """The cells that the board sent last, by what their rows are about."""
-    sent: dict[RowKey, Mapping[str, Cell]] = {}
+    """The cells that the board sent last, by what their rows are about; of a row that it sent
+    twice none, since there is no telling which it meant."""
+    by_key: dict[RowKey, list[Row]] = {}
     for row in rows:
-        of = (row.cells[name].raw if name in row.cells else "" for name in _NAMES[:4])
-        sent[row_key(*of)] = row.cells
-    return sent
+        about = (row.cells[name].raw if name in row.cells else "" for name in _NAMES[:4])
+        by_key.setdefault(row_key(*about), []).append(row)
+    return {key: own[0].cells for key, own in by_key.items() if len(own) == 1}
 
 
 def _fill_headers(book: Book, sheet: Any, last: int) -> None:

@@ -133,7 +133,7 @@ def measure_words(measure: Measure) -> str:
     """What a board needs to know to fill in a measure, a paragraph a line."""
     lines = [_what_is_counted(measure)]
     if measure.splits:
-        names = swedish.listing(split.name.casefold() for split in measure.splits)
+        names = swedish.listing(f"”{split.name}”" for split in measure.splits)
         lines.append(
             f"Antalen delas upp efter {names}. {UNKNOWN_PART} är de som ni inte vet var de hör."
         )

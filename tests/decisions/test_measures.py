@@ -53,7 +53,7 @@ def test_posts_are_a_term_like_others(tmp_path: Path) -> None:
     [
         ("1", "1", "1 hel tjänst per nämnd"),
         ("2", "2", "2 hela tjänster per nämnd"),
-        ("0.5", "1", "0,50 till 1 hel tjänst per nämnd"),
+        ("0.5", "1", "0,5 till 1 hel tjänst per nämnd"),
     ],
 )
 def test_posts_are_told_in_words(tmp_path: Path, least: str, most: str, words: str) -> None:

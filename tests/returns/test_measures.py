@@ -40,7 +40,7 @@ from tests.support.four_years import (
     grant_file,
     with_measures,
 )
-from tests.support.reckoning import Filling, Measured
+from tests.support.reckoning import Filling, Line, Measured
 from tests.support.rows import rows_in
 from tests.support.way import Way, load_one
 
@@ -618,6 +618,20 @@ def test_what_just_keeps_the_rules_gives_no_finding(way: Way, book: Rulebook, go
     for is_final in (False, True):
         told = judged(way, book, files, is_final=is_final)
         assert [(one.file, one.rule, one.message) for one in told] == []
+
+
+def test_a_board_is_not_asked_for_years_before_it_was_there(
+    way: Way, book: Rulebook, grant: Grant
+) -> None:
+    """Hägersten-Älvsjö began in 2020: its predecessors count what they did."""
+    last_day = date(2020, 12, 31)
+    counts = {about: own for about, own in counted(last_day).items() if about[1] == "2020"}
+    line = Line(date(2020, 12, 1), "Lokaler", four_years.AREAS[3], D(100))
+    sent = Filling("hagersten-alvsjo", last_day, 1, (line,), D(900000), measures=counts)
+    run = Run(book, date(2021, 1, 20))
+    files = {"ny.xlsx": content_of(run, grant, sent)}
+    returns = way.take_in(files, book)
+    assert [one.rule for one in way.judge(returns, book, run.plan([FOUR_YEARS]))] == []
 
 
 def test_a_csv_return_is_told_that_its_measures_are_missing(way: Way, book: Rulebook) -> None:

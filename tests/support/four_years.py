@@ -197,13 +197,15 @@ POSTS = (
 
 
 def counted(period_end: date, more: int = 0) -> dict[Measured, tuple[int, ...]]:
-    """A count in every row that `with_measures` asks for up to a day: 20 of each part, and `more`;
-    of the rating half as many agree, and twice as many were asked."""
-    parts = {"Förälderns kön": ("Kvinnor", "Män", "Okänt")}
+    """A count in every row that `with_measures` asks for up to a day: 100 and `more` in all, of
+    which 20 of each part and the rest of the first. Of those who rate, half agree, and twice as
+    many were asked."""
     languages = ("Svenska", "Engelska", "Arabiska", "Annat språk", "Okänt")
     counts: dict[Measured, tuple[int, ...]] = {}
     for measure in MEASURES:
-        splits = parts | ({"Förälderns språk": languages} if measure == MEASURES[0] else {})
+        splits = {"Förälderns kön": ("Kvinnor", "Män", "Okänt")}
+        if measure == MEASURES[0]:
+            splits["Förälderns språk"] = languages
         is_rating = measure == MEASURES[-1]
         for year in YEARS:
             if date(year, 1, 1) > period_end:
