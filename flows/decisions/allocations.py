@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from ..base import swedish
 from ..model.boards import Board
-from ..model.decisions import WHOLE_GRANT, Allocation, Component, Decision, Grant, Year
+from ..model.decisions import WHOLE_GRANT, Allocation, Component, Decision, Grant
+from ..model.sources import Year
 from . import years
 from .grant_reader import GrantReader
 from .recipients import predecessors_of

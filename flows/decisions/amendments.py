@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.decisions import WHOLE_GRANT, Waiver, Year
+from ..model.decisions import WHOLE_GRANT, Waiver
+from ..model.sources import Year
 from . import toml_files
 
 Value = str | int | Decimal | date | Sequence[str] | None

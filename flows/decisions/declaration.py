@@ -6,7 +6,7 @@ The one place where Swedish keys meet English names.
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -28,6 +28,7 @@ from pydantic_core import core_schema
 
 from ..base import swedish
 from ..base.addresses import address
+from ..model.measures import UNKNOWN_PART, WHOLE
 from ..model.organisation import Answer, Section
 
 
@@ -110,6 +111,22 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _whole_posts(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("ska vara ett tal utan citattecken, till exempel 2 eller 2.5")
+    number = Decimal(value)
+    if not number.is_finite() or not 0 <= number <= 1000 or number != round(number, 2):
+        raise ValueError("ska vara ett tal från 0 till 1000 och med högst två decimaler")
+    return number
+
+
+PostCount = Annotated[
+    Decimal,
+    BeforeValidator(_whole_posts),
+    WithJsonSchema(
+        {"type": "number", "minimum": 0, "maximum": 1000, "description": "Hela tjänster"}
+    ),
+]
 Words = Annotated[str, Field(min_length=1)]
 Ident = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -368,6 +385,32 @@ class SeparateAccountsFile(TermFile):
         return self
 
 
+class PostsFile(TermFile):
+    """Hur många hela tjänster varje nämnd ska ha för medlen."""
+
+    minst: PostCount | None = None
+    hogst: PostCount | None = None
+    roller: list[Words] = Field([], description="Vad tjänsterna heter; utelämnad: vad som helst")
+    kostnadsslag: list[Words] = Field(
+        [], description="De kostnadsslag som är löner för tjänsterna, som i villkor.kostnadsslag"
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "PostsFile":
+        if self.okand:
+            return self
+        if self.minst is None or self.hogst is None:
+            raise ValueError("minst och hogst behövs båda. De kan vara samma tal")
+        if self.minst > self.hogst:
+            raise ValueError("minst är större än hogst. Byt plats på talen")
+        if not self.kostnadsslag:
+            raise ValueError(
+                "kostnadsslag saknas. Ange de kostnadsslag som är löner för tjänsterna"
+            )
+        _must_differ(self.roller, "rollen")
+        return self
+
+
 class DaysAfterFile(TermFile):
     """En frist som räknas i arbetsdagar efter kvartalets slut."""
 
@@ -391,6 +434,13 @@ class RemindersFile(TermFile):
         if len(set(self.arbetsdagar_fore)) < len(self.arbetsdagar_fore):
             raise ValueError("arbetsdagar_fore har samma tal två gånger. Behåll ett av dem")
         return self
+
+
+def _must_differ(words: Sequence[str], what: str) -> None:
+    """Raises ValueError when one of some words stands twice, however it is cased."""
+    for name, count in Counter(swedish.key(word) for word in words).items():
+        if count > 1:
+            raise ValueError(f"{what} {name} står mer än en gång. Behåll den ena")
 
 
 def _as_list(value: object) -> object:
@@ -450,6 +500,7 @@ class TermsFile(DeclaredFile):
     varningsgranser: Versions[LimitsFile] | None = None
     sma_antal: Versions[SmallCountsFile] | None = None
     sarredovisning: Versions[SeparateAccountsFile] | None = None
+    tjanster: Versions[PostsFile] | None = None
 
 
 class OwnDeadlinesFile(DeclaredFile):
@@ -579,6 +630,56 @@ class InterimReportFile(SourcedFile):
     for_kannedom: list[Words] = Field([], description="De som får den för kännedom")
 
 
+class SplitFile(DeclaredFile):
+    """Hur ett mått delas upp, till exempel efter kön."""
+
+    id: Ident
+    namn: Words = Field(description="Så som den står i arbetsböcker och rapporter")
+    delar: Annotated[list[Words], Field(min_length=1)] = Field(
+        description="Delarna i ordning. Okänt läggs till sist och ska inte stå här"
+    )
+    kon: bool = Field(
+        False, description="true när delarna är kvinnor och män, i den ordningen och bara de två"
+    )
+
+    @model_validator(mode="after")
+    def _parts_hold_together(self) -> "SplitFile":
+        _must_differ(self.delar, "delen")
+        for part in self.delar:
+            if swedish.key(part) in {swedish.key(UNKNOWN_PART), swedish.key(WHOLE)}:
+                raise ValueError(f"delen {part} läggs till av programmet. Ta bort den ur delar")
+        if swedish.key(self.namn) == swedish.key(WHOLE):
+            raise ValueError(f"namn kan inte vara {WHOLE}: så heter raden för alla. Byt namn")
+        if self.kon and len(self.delar) != 2:
+            raise ValueError("kon = true kräver två delar: kvinnor och män, i den ordningen")
+        return self
+
+
+class BreakFile(DeclaredFile):
+    """Från när ett mått inte går att jämföra med det som är räknat före."""
+
+    fran: date = Field(description="Första dagen av det år som är räknat på ett annat sätt")
+    skal: Words = Field(description="Varför det inte går att jämföra")
+
+
+class MeasureFile(SourcedFile):
+    """Ett mått som varje nämnd räknar för varje år."""
+
+    id: Ident
+    namn: Words = Field(description="Så som det står i arbetsböcker och rapporter")
+    enhet: Words = Field(description="Det som räknas, i plural, till exempel föräldrar")
+    fraga: Words | None = Field(
+        None, description="Bara för en skattning: det som de tillfrågade instämmer i eller inte"
+    )
+    delas: list[Ident] = Field([], description="De uppdelningar som måttet har, med deras id")
+    malomrade: Words | None = Field(
+        None, description="Det målområde som måttet säger något om, som i villkor.malomraden"
+    )
+    brott: list[BreakFile] = Field(
+        [], description="Från när antalen inte går att jämföra med dem före"
+    )
+
+
 class GrantFile(DeclaredFile):
     """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
 
@@ -608,6 +709,8 @@ class GrantFile(DeclaredFile):
     komponent: list[ComponentFile] = []
     atagande: list[PledgeFile] = []
     delrapport: list[InterimReportFile] = []
+    uppdelning: list[SplitFile] = []
+    matt: list[MeasureFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
     undantag: list[WaiverFile] = []
 

@@ -5,9 +5,7 @@ from datetime import date
 from typing import Any
 
 from ..base.errors import InputError
-from ..model.decisions import (
-    Source,
-)
+from ..model.sources import Source
 from .declaration import (
     GrantFile,
     SourcedFile,

@@ -3,11 +3,10 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
 from pathlib import PurePath
-from typing import Any
 
 from ..base import places, swedish
 from ..model.boards import Board
@@ -15,8 +14,6 @@ from ..model.conditions import SeparateAccounts
 from ..model.decisions import (
     WHOLE_GRANT,
     Component,
-    DeadlineKind,
-    Due,
     Grant,
     Interest,
     LiabilityBasis,
@@ -27,18 +24,18 @@ from ..model.decisions import (
 from ..model.findings import Rule
 from ..model.organisation import AgencyReport
 from . import allocations, years
+from .asked_measures import measures, posts
 from .data_files import RATES
 from .declaration import (
     GrantFile,
     LimitsFile,
-    PeriodFile,
-    RemindersFile,
     SeparateAccountsFile,
     TermsFile,
 )
 from .grant_reader import GrantReader
 from .grantor_kinds import grantor_kind
 from .interim_reports import interim_reports
+from .stated_deadlines import due, remind_before
 from .terms import OF_THE_CITY_ALONE, flag_limits, label, separate_accounts, term_words
 
 
@@ -131,7 +128,7 @@ def grant_of(
         file=name,
         sha256=hashlib.sha256(content).hexdigest(),
         interest=_interest(reader, margin),
-        due=_due(reader),
+        due=due(reader),
         least_shown_count=term("sma_antal").dolj_under if parsed.villkor.sma_antal else 0,
         accounts=_accounts(reader),
         pledges=tuple(_pledges(reader)),
@@ -142,8 +139,10 @@ def grant_of(
         carry_share=carried.share,
         grantor_kind=kind,
         is_draft=parsed.utkast is True,
-        **_remind_before(reader.own_deadline("paminnelser")),
+        remind_before=remind_before(reader),
+        posts=posts(reader),
     )
+    grant = replace(grant, measures=measures(reader, grant.measured_years))
     allocations.must_add_up(reader, grant)
     return grant
 
@@ -274,43 +273,3 @@ def _interest(reader: GrantReader, margin: Decimal | None) -> Interest | None:
         days_per_year=stated.dagar_per_ar,
         source=reader.source("villkor.ranta", stated),
     )
-
-
-_DUE: Mapping[DeadlineKind, str] = {
-    "quarterly_return": "frister.kvartalsredovisning",
-    "last_use": "villkor.forbrukningsperiod",
-    "final_return": "villkor.redovisning_till_staden",
-    "internal_review": "frister.intern_granskning",
-    "committee": "frister.namndsammantrade",
-    "agency": "villkor.aterrapport_till_myndigheten",
-    "repayment": "villkor.aterbetalning_senast",
-}
-"""Where a grant file states each deadline."""
-
-
-def _due(reader: GrantReader) -> dict[DeadlineKind, Due]:
-    """What the file states of each deadline; those that must come in order do."""
-    due: dict[DeadlineKind, Due] = {}
-    for kind, where in _DUE.items():
-        section, key = where.split(".")
-        stated = reader.term(key) if section == "villkor" else reader.own_deadline(key)
-        if stated is None:
-            continue
-        days = getattr(stated, "arbetsdagar_efter", None) or getattr(
-            stated, "arbetsdagar_fore", None
-        )
-        on = stated.till if isinstance(stated, PeriodFile) else getattr(stated, "datum", None)
-        due[kind] = Due(term_words(stated), reader.source(where, stated), on, days)
-    in_order: tuple[DeadlineKind, ...] = ("final_return", "committee", "agency")
-    for earlier, later in combinations(in_order, 2):
-        first, last = (due[kind].on if kind in due else None for kind in (earlier, later))
-        if first and last and first > last:
-            raise reader.wrong(
-                _DUE[earlier],
-                f"{first} ligger efter {_DUE[later].split('.')[1]}, som är {last}. Rätta dagarna.",
-            )
-    return due
-
-
-def _remind_before(stated: RemindersFile | None) -> dict[str, Any]:
-    return {"remind_before": tuple(sorted(stated.arbetsdagar_fore, reverse=True))} if stated else {}

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from ..base import swedish
 from ..base.errors import InputError
-from ..model.decisions import Source
+from ..model.sources import Source
 from .amendments import Value
 from .data_files import parsed_as
 from .declaration import (
@@ -21,6 +21,7 @@ from .declaration import (
     DaysBeforeFile,
     GrantFile,
     InterestFile,
+    PostsFile,
     SeparateAccountsFile,
     TermFile,
     TermsFile,
@@ -181,12 +182,31 @@ def _fields(term: TermFile) -> Iterator[Field]:
             )
         case SeparateAccountsFile():
             yield replace(_ACCOUNTS[0], value="\n".join(term.projekt))
-            limit = "" if term.grans_kronor is None else f"{term.grans_kronor:f}".replace(".", ",")
-            yield replace(_ACCOUNTS[1], value=limit)
+            yield replace(_ACCOUNTS[1], value=_said(term.grans_kronor))
+        case PostsFile():
+            yield Field(
+                "minst", "Minst så många hela tjänster", FieldKind.NUMBER, _said(term.minst)
+            )
+            yield Field(
+                "hogst", "Högst så många hela tjänster", FieldKind.NUMBER, _said(term.hogst)
+            )
+            roles, kinds = "\n".join(term.roller), "\n".join(term.kostnadsslag)
+            yield Field("roller", "Vad tjänsterna heter, en på varje rad", FieldKind.LINES, roles)
+            yield Field(
+                "kostnadsslag",
+                "Kostnadsslag som är löner, ett på varje rad",
+                FieldKind.LINES,
+                kinds,
+            )
         case DaysAfterFile():
             yield Field(*_DAYS_AFTER, str(term.arbetsdagar_efter or ""))
         case DaysBeforeFile():
             yield Field(*_DAYS_BEFORE, str(term.arbetsdagar_fore or ""))
+
+
+def _said(number: Decimal | None) -> str:
+    """A number of the file as a form shows it."""
+    return "" if number is None else f"{number:f}".replace(".", ",")
 
 
 _UNSAID = Source("okand", "Bidragsfilen säger inget om det")

@@ -22,6 +22,7 @@ from .declaration import (
     InterestFile,
     LimitsFile,
     PeriodFile,
+    PostsFile,
     SeparateAccountsFile,
     SmallCountsFile,
     TermFile,
@@ -89,6 +90,7 @@ LABELS = {
     "varningsgranser": "Gränser för flaggning",
     "sma_antal": "Minsta antal personer som visas",
     "sarredovisning": "Särredovisas i huvudboken",
+    "tjanster": "Tjänster",
 }
 
 _OWN_LABELS = {
@@ -150,6 +152,8 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             )
         case SeparateAccountsFile():
             return f"På projekt {swedish.listing(term.projekt)}"
+        case PostsFile(minst=Decimal() as least, hogst=Decimal() as most):
+            return _post_words(least, most)
         case SmallCountsFile():
             return str(term.dolj_under)
         case TextsFile():
@@ -161,11 +165,23 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
     return str(getattr(term, "varde", ""))
 
 
+def _post_words(least: Decimal, most: Decimal) -> str:
+    """How many whole posts a board is to have, in words."""
+    posts = "hel tjänst" if most == 1 else "hela tjänster"
+    if least == most:
+        return f"{_plain(most)} {posts} per nämnd"
+    return f"{_plain(least)} till {_plain(most)} {posts} per nämnd"
+
+
+def _plain(number: Decimal) -> str:
+    """A number with the decimals that it has."""
+    return f"{number.normalize():f}".replace(".", ",")
+
+
 def _carry_over_words(rule: str, share: Decimal | None) -> str:
     """What of a year's money may be used the next, in words."""
     if share is not None:
-        percent = f"{(share * 100).normalize():f}".replace(".", ",")
-        return f"Ja, högst {percent}{swedish.NBSP}% av årets tilldelning"
+        return f"Ja, högst {_plain(share * 100)}{swedish.NBSP}% av årets tilldelning"
     if rule == "allt":
         return "Ja, allt som inte har använts under året"
     return "Nej, det som inte har använts när året är slut betalas tillbaka"

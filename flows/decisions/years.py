@@ -8,7 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ..base import swedish
-from ..model.decisions import CarryOver, Decision, Year
+from ..model.decisions import CarryOver, Decision
+from ..model.sources import Year
 from .declaration import CarryOverFile, DecisionFile
 from .grant_reader import GrantReader
 

@@ -14,8 +14,9 @@ from ..decisions import amendments
 from ..decisions.amendments import NewDecision
 from ..decisions.settling import settling
 from ..model.boards import Board
-from ..model.decisions import Component, Grant, Year
+from ..model.decisions import Component, Grant
 from ..model.rulebook import Rulebook
+from ..model.sources import Year
 from ..money import redistribution
 from .amending_forms import again, note, put, sourced
 from .asking import Ask

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ..base import printable, swedish
 from ..model.case import Move
 from ..model.codes import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
-from ..model.decisions import LIABILITY_BASIS, Year
+from ..model.decisions import LIABILITY_BASIS
+from ..model.sources import Year
 from ..money.breaches import label
 from ..money.shapes import Figure, Hidden
 from ..money.tables import SenderChange

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from ..base import swedish
 from ..model.codes import INELIGIBLE_REASON, RETURN_STATUS, ReturnStatus
-from ..model.decisions import LIABILITY_BASIS, WHOLE_GRANT, LiabilityBasis, Year
+from ..model.decisions import LIABILITY_BASIS, WHOLE_GRANT, LiabilityBasis
+from ..model.sources import Year
 from ..money.shapes import Figure, Row
 from ..money.tables import (
     FIGURES,

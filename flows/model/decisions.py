@@ -8,10 +8,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
-from ..base import swedish
 from .conditions import FlagLimits, SeparateAccounts
 from .grant_words import WORDS, GrantorKind, GrantWords
+from .measures import AskedRow, Measure, Posts, asked_rows
 from .organisation import AgencyReport
+from .sources import Source, Year, calendar_years
 
 WHOLE_GRANT = "alla"
 """The component of a grant that has no components of its own."""
@@ -31,26 +32,6 @@ LIABILITY_BASIS: Mapping[LiabilityBasis, str] = {
     LiabilityBasis.PER_BOARD: "per nämnd",
     LiabilityBasis.WHOLE_CITY: "för kommunen som helhet",
 }
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a term comes from: a sentence in a document, an assumption with its reason, or known
-    only in words."""
-
-    kind: Literal["kalla", "antagande", "okand"]
-    text: str
-    document: str | None = None
-    quoted: str = ""
-    """The sentence of the document that an assumption leans on; empty when it leans on none."""
-
-    @property
-    def sentence(self) -> str:
-        """The source as a reader of the report sees it."""
-        if self.kind == "kalla":
-            return f"{self.document}: ”{self.text}”"
-        leans_on = f" ({self.document}: ”{self.quoted}”)" if self.quoted else ""
-        return f"{'Antagande' if self.kind == 'antagande' else 'Okänt'}: {self.text}{leans_on}"
 
 
 @dataclass(frozen=True)
@@ -74,25 +55,6 @@ class Allocation:
     ends: tuple[str, ...] = ()
     """The boards that became this one: what was decided for them for the component ends here
     (contract 2)."""
-
-
-@dataclass(frozen=True)
-class Year:
-    """The days that some amounts are for (avser), both of them included. It need not be a calendar
-    year."""
-
-    from_on: date
-    to_on: date
-
-    @property
-    def words(self) -> str:
-        """As people read it: a calendar year by its number."""
-        whole = (date(self.from_on.year, 1, 1), date(self.from_on.year, 12, 31))
-        if (self.from_on, self.to_on) == whole:
-            return str(self.from_on.year)
-        if self.from_on == self.to_on:
-            return swedish.long_date(self.from_on)
-        return swedish.period(self.from_on, self.to_on)
 
 
 class CarryOver(StrEnum):
@@ -198,6 +160,10 @@ DeadlineKind = Literal[
 """What has a deadline in the life of a grant, in the order that they come."""
 
 
+REMIND_BEFORE = (10, 3)
+"""When reminders go out where a grant file says nothing of it, in working days."""
+
+
 @dataclass(frozen=True)
 class Due:
     """When something is due, as the grant file states it: a day, a count of working days, or no
@@ -253,7 +219,7 @@ class Grant:
     due: Mapping[DeadlineKind, Due] = field(default_factory=dict)
     """What the grant file states of each deadline; the city's own that it leaves out are not
     here."""
-    remind_before: tuple[int, ...] = (10, 3)
+    remind_before: tuple[int, ...] = REMIND_BEFORE
     """How many working days before a deadline reminders go out, the first reminder first."""
     least_shown_count: int = 0
     """The smallest count of persons, but for 0, that the public may see; 0 when the terms say
@@ -275,6 +241,10 @@ class Grant:
     grantor_kind: GrantorKind = GrantorKind.AGENCY
     is_draft: bool = False
     """Whether nobody has gone through the grant file yet: no run takes it."""
+    measures: tuple[Measure, ...] = ()
+    """What boards are asked to count for each year (mått); none: they are asked for no counts."""
+    posts: Posts | None = None
+    """None where the terms say nothing of posts, or that it is unknown."""
 
     @property
     def has_amounts(self) -> bool:
@@ -331,6 +301,16 @@ class Grant:
             if decision.year is not None and decision.year.from_on <= self.spend_to_on:
                 years.add(decision.year)
         return tuple(sorted(years, key=lambda year: year.from_on))
+
+    @property
+    def measured_years(self) -> tuple[Year, ...]:
+        """The years that measures are counted for: those of the decisions, else the calendar years
+        of the spending period."""
+        return self.years or calendar_years(self.spend_from_on, self.spend_to_on)
+
+    def asked_rows(self, period_end: date) -> tuple[AskedRow, ...]:
+        """The rows of measures that boards are asked for up to a period's end, in order."""
+        return asked_rows(self.measures, self.measured_years, period_end)
 
     @property
     def carry_over_words(self) -> str:

@@ -57,7 +57,7 @@ class Column:
 
     header: str
     name: str
-    kind: Literal["text", "prose", "amount", "date", "count"]
+    kind: Literal["text", "prose", "amount", "percent", "date", "count", "choice"]
     is_required: bool = False
 
 
@@ -97,7 +97,32 @@ ACTIVITY_COLUMNS = (
     Column("Resultat", "result", "prose"),
 )
 TABLES = {"Kostnader": COST_COLUMNS, "Insatser": ACTIVITY_COLUMNS}
-"""The Excel tables of a return workbook (contract section 2), by the name of the table."""
+"""The Excel tables of every return workbook (contract section 2), by the name of the table."""
+
+POST_COLUMNS = (
+    Column("Roll", "role", "text", True),
+    Column("Procent av heltid", "full_time_percent", "percent", True),
+    Column("Från", "from_on", "date", True),
+    Column("Till", "to_on", "date"),
+    Column("Finns kvar", "stays", "choice"),
+)
+"""A post for the grant's money. Nothing in it says who has it: no name, and no room for one."""
+MEASURE_COLUMNS = (
+    Column("Mått", "measure", "text", True),
+    Column("År", "year", "text", True),
+    Column("Uppdelning", "split", "text", True),
+    Column("Del", "part", "text", True),
+    Column("Antal", "count", "count"),
+    Column("Instämmer", "agree_count", "count"),
+    Column("Svarande", "answered_count", "count"),
+    Column("Tillfrågade", "asked_count", "count"),
+)
+"""A count for a year: the first four say of what (`measures.row_key`), the others how many."""
+POSTS, MEASURES = "Tjänster", "Mått"
+ASKED_TABLES = {POSTS: POST_COLUMNS, MEASURES: MEASURE_COLUMNS}
+"""The tables that only some grants ask for (contract section 7)."""
+ALL_TABLES = TABLES | ASKED_TABLES
+"""Every table that a return workbook can have."""
 
 HEADER_FIELDS = (
     HeaderField("bidrag", "grant", "Statsbidrag", "text", True, is_required=True),
@@ -210,6 +235,8 @@ class Return:
     header: Mapping[str, Cell] = field(default_factory=dict)
     costs: tuple[Row, ...] = ()
     activities: tuple[Row, ...] = ()
+    posts: tuple[Row, ...] = ()
+    measures: tuple[Row, ...] = ()
     personal_numbers: tuple[NumberPlace, ...] = ()
     """Where personal numbers stood, and what looks like one."""
     grant_id: str | None = None
@@ -222,6 +249,21 @@ class Return:
         cell = self.header.get(name)
         return cell.value if cell else None
 
+    def rows_of(self, table: str) -> tuple[Row, ...]:
+        """The rows of one of `ALL_TABLES`, by the table's name."""
+        tables = {
+            "Kostnader": self.costs,
+            "Insatser": self.activities,
+            POSTS: self.posts,
+            MEASURES: self.measures,
+        }
+        return tables[table]
+
+    @property
+    def row_count(self) -> int:
+        """How many rows its tables have together."""
+        return sum(len(self.rows_of(table)) for table in ALL_TABLES)
+
     @property
     def cells_key(self) -> str:
         """A fingerprint of what the cells that count say, wherever they stand, and of what stops
@@ -231,11 +273,13 @@ class Return:
         another program. No digits: among some hundred answers one would look like a personal
         number.
         """
-        parts = [
-            (self.header,),
-            [row.cells for row in self.costs],
-            [row.cells for row in self.activities],
-        ]
+        parts: list[list[Mapping[str, Cell]]] = [[self.header]]
+        for table in ALL_TABLES:
+            rows = self.rows_of(table)
+            # An answer that has been sent must be known again, so what a return without the
+            # tables that only some grants ask for says is said without them.
+            if rows or table in TABLES:
+                parts.append([row.cells for row in rows])
         still = [p for p in self.problems if p.rule_id not in MADE_STILL]
         problems = [(p.rule_id, p.sheet, p.cells) for p in still]
         content = [*([_said_by(cells) for cells in rows] for rows in parts), problems]

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from ..base import swedish
 from .boards import Assignment, Board, Unit
-from .decisions import Grant, InterimReport, Year
+from .decisions import Grant, InterimReport
 from .evidence import ExtractForms
 from .findings import Finding, Rule
 from .organisation import Organisation
 from .returns import Return
+from .sources import Year
 
 # -- the decisions ---------------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from ..base import swedish
-from .decisions import DeadlineKind, Source
+from .decisions import DeadlineKind
+from .sources import Source
 
 DeadlineState = Literal["open", "done", "passed"]
 """Whether there is something left to do about a deadline. Passed: nobody can do it any longer, or

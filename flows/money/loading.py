@@ -242,7 +242,13 @@ def load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[F
 def _cell_rows(returned: Return) -> Iterator[tuple[Any, ...]]:
     for name, cell in returned.header.items():
         yield ("header", cell.sheet, 0, name, *_cell_values(cell))
-    for part, rows in (("costs", returned.costs), ("activities", returned.activities)):
+    parts = {
+        "costs": returned.costs,
+        "activities": returned.activities,
+        "posts": returned.posts,
+        "measures": returned.measures,
+    }
+    for part, rows in parts.items():
         for row in rows:
             for name, cell in row.cells.items():
                 if cell.reading is not Reading.BLANK:

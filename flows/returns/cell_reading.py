@@ -142,6 +142,19 @@ def _count(value: object) -> tuple[Reading, Decimal | None]:
     return Reading.OK, Decimal(text)
 
 
+_PERCENT = re.compile("([0-9]{1,9}(?:[,.][0-9]{1,15})?) ?%?")
+
+
+def _percent(value: object) -> tuple[Reading, Decimal | None]:
+    """Per cent as a number, with or without its sign. What Excel stores for 50 % is 0.5, and is
+    left at that: whether it is a share is for whoever asks."""
+    text = "" if isinstance(value, bool) else _shown(value)
+    match = _PERCENT.fullmatch(text)
+    if not match:
+        return Reading.UNREADABLE, None
+    return _checked_amount(Decimal(match[1].replace(",", ".")), Reading.OK)
+
+
 def _choice(value: object) -> tuple[Reading, str | None]:
     answer = {"ja": "Ja", "nej": "Nej"}.get(swedish.key(_shown(value)))
     return (Reading.OK, answer) if answer else (Reading.UNREADABLE, None)
@@ -152,6 +165,7 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | 
     "prose": _prose,
     "amount": _amount,
     "date": _day,
+    "percent": _percent,
     "count": _count,
     "choice": _choice,
     "csv-amount;": partial(_csv_amount, is_comma_decimal=True),

@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 from ..base import swedish
 from ..base.bounds import BOUNDS
 from ..model.returns import (
+    ALL_TABLES,
     ANSWER_NAME,
     HEADER_FIELDS,
+    MEASURES,
+    POSTS,
     TABLES,
     Cell,
     Column,
@@ -44,7 +47,7 @@ def read_workbook(content: bytes) -> Return:
     problems = [*book.hidden_sheets(), *seen.told]
     header = dict(book.header())
     rows: dict[str, tuple[Row, ...]] = {}
-    for table, columns in TABLES.items():
+    for table, columns in ALL_TABLES.items():
         rows[table], in_the_way = book.table(table, columns)
         problems += in_the_way
     has_costs = all(problem.rule_id != "tabell-saknas" for problem in problems)
@@ -60,6 +63,8 @@ def read_workbook(content: bytes) -> Return:
         header=header,
         costs=rows["Kostnader"],
         activities=rows["Insatser"],
+        posts=rows[POSTS],
+        measures=rows[MEASURES],
         personal_numbers=book.personal_numbers,
     )
     return _as_answer(returned) if book.answers == returned.cells_key else returned
@@ -194,6 +199,8 @@ class _Book:
         """The rows of a table, found by its name or else by its headers, and what stood in the
         way."""
         candidates = list(self._tables(name)) or list(self._headed(columns))
+        if not candidates and name not in TABLES:
+            return (), []  # whether the grant asks for it is not known here
         if not candidates:
             rule_id = "tabell-saknas" if name == "Kostnader" else "insatser-saknas"
             return (), [Problem(rule_id, value=name)]
@@ -289,16 +296,26 @@ class _Book:
     def _every_header(self, columns: Sequence[Column]) -> "Iterator[tuple[Worksheet, int]]":
         """Each row of the visible sheets that names the required columns of a table, and more than
         half of all."""
-        every = {swedish.key(c.header) for c in columns}
-        required = {swedish.key(c.header) for c in columns if c.is_required}
+        every = {_header_key(c.header) for c in columns}
+        required = {_header_key(c.header) for c in columns if c.is_required}
+        for ws, number, names in self._named_rows:
+            if required <= names and len(names & every) > len(every) // 2:
+                yield ws, number
+
+    @cached_property
+    def _named_rows(self) -> "list[tuple[Worksheet, int, set[str]]]":
+        """The rows of the visible sheets in which headers of tables stand, and which: the cells
+        are gone through once for all tables."""
+        rows: list[tuple[Worksheet, int, set[str]]] = []
         for ws in self._visible():
             named: dict[int, set[str]] = {}
             for (number, _), cell in ws._cells.items():
                 if isinstance(cell.value, str) and _MAY_BE_HEADER.fullmatch(cell.value):
-                    named.setdefault(number, set()).add(_header_key(cell.value))
-            for number, names in sorted(named.items()):
-                if required <= names and len(names & every) > len(every) // 2:
-                    yield ws, number
+                    key = _header_key(cell.value)
+                    if key in _HEADERS:
+                        named.setdefault(number, set()).add(key)
+            rows += [(ws, number, names) for number, names in sorted(named.items())]
+        return rows
 
 
 _LAST_LABEL_ROW = 200
@@ -308,6 +325,7 @@ _LAST_HEADER_ROW = 60
 """A table that has lost its name is looked for this far down."""
 _MAY_BE_HEADER = re.compile(r"[^0-9]{1,40}")
 """What is looked at as a header; vouchers and comments, of which there are many, mostly aren't."""
+_HEADERS = {swedish.key(column.header) for table in ALL_TABLES.values() for column in table}
 _header_key = functools.lru_cache(maxsize=1000)(swedish.key)
 
 

@@ -1,15 +1,16 @@
 """The records that each suite of expectations is about, made from returns."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ..base import printable, swedish
 from ..model.decisions import Grant
 from ..model.returns import (
-    ACTIVITY_COLUMNS,
+    ALL_TABLES,
     COST_COLUMNS,
     HEADER_FIELDS,
+    POSTS,
     Cell,
     Column,
     HeaderField,
@@ -18,6 +19,7 @@ from ..model.returns import (
     Row,
 )
 from ..model.rulebook import Rulebook, RunPlan
+from .follow_up_frames import measure_records, post_records
 from .oddities import (
     Part,
     below_zero,
@@ -35,22 +37,13 @@ from .parameters import (
     known_codes,
     stated_allocation,
 )
-from .read_values import UNREAD, amount_cells, grant_of, is_opened, text_in, value_in
+from .read_values import UNREAD, amount_cells, code_in, grant_of, is_opened, value_in
+from .records import Record, by_name
 
 ATTEST = ("attested_by", "attested_title", "attested_on")
 
 
-# -- what is checked: records and the parameters they are checked against --------------------------
-
-
-@dataclass(frozen=True)
-class Record:
-    """A row of a frame: its values, and the cells and words that a finding about it needs."""
-
-    returned: Return
-    values: Mapping[str, object]
-    cells: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
-    words: Mapping[str, object] = field(default_factory=dict)
+# -- what stood in the way, and personal numbers ---------------------------------------------------
 
 
 def _problems(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[Record]:
@@ -173,7 +166,7 @@ def _file_words(returned: Return, facts: _Facts, plan: RunPlan) -> dict[str, obj
 
 def _file_cells(returned: Return, facts: _Facts) -> dict[str, tuple[Cell, ...]]:
     header = returned.header
-    cells = _by_name(header)
+    cells = by_name(header)
     attest = [header[name] for name in ATTEST if name in header]
     cells["attest"] = tuple(cell for cell in attest if cell.value is None)
     cells["below_zero"] = facts.negative.cells if facts.negative else ()
@@ -197,8 +190,10 @@ def _key_as_written(returned: Return, name: str) -> str | None:
 def _cells(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[Record]:
     for returned in filter(is_opened, returns):
         yield from _header_cells(returned)
-        yield from _table_cells(returned, COST_COLUMNS, returned.costs, is_printed=False)
-        yield from _table_cells(returned, ACTIVITY_COLUMNS, returned.activities, is_printed=True)
+        for table, columns in ALL_TABLES.items():
+            is_printed = table in _PRINTED_TABLES
+            rows = returned.rows_of(table)
+            yield from _table_cells(returned, columns, rows, is_printed=is_printed)
 
 
 def _header_cells(returned: Return) -> Iterator[Record]:
@@ -224,13 +219,18 @@ def _table_cells(
 
 
 _PRINTED = {"unspent_reason", "attested_by", "attested_title"}
-"""The fields that stand in the report's PDF, as all that is said of an activity does."""
+"""The fields that stand in the report's PDF."""
+_PRINTED_TABLES = {"Insatser", POSTS}
+"""The tables whose words do. Of a measure it is the grant's own words that are printed."""
 
 
 def _cell_record(
     returned: Return, declared: Column | HeaderField, cell: Cell, label: str, *, is_printed: bool
 ) -> Record:
     reading = str(cell.reading)
+    is_of_table = isinstance(declared, Column)
+    # A question of the form is to be answered; in a table a blank says that nobody knows.
+    is_open_choice = is_of_table and cell.reading is Reading.BLANK
     is_version = declared.name == "version"
     unseen = None
     if is_printed and declared.kind in {"text", "prose"} and isinstance(cell.value, str):
@@ -248,13 +248,13 @@ def _cell_record(
             "date_reading": about(declared.kind == "date"),
             "version_reading": about(is_version),
             "people_reading": about(declared.kind == "count" and not is_version),
-            "choice_reading": about(declared.kind == "choice"),
+            "choice_reading": about(declared.kind == "choice" and not is_open_choice),
             "not_printed": unseen,
         },
         dict.fromkeys(_READINGS, (cell,)),
         {
             "column": label,
-            "row": _OR_THE_ROW if isinstance(declared, Column) else "",
+            "row": _OR_THE_ROW if is_of_table else "",
             "signs": unseen,
         },
     )
@@ -297,7 +297,7 @@ def _line_record(
     for column in COST_COLUMNS:
         values[column.name] = value_in(row, column.name)
     for name in ("area", "cost_kind"):
-        code = _code_in(row, name)
+        code = code_in(row, name)
         values[name] = code
         values[f"grant_{name}"] = code_of_grant(grant, code) if code in known[name] else None
     worked_on = values["worked_on"]
@@ -314,26 +314,17 @@ def _line_record(
     words: dict[str, object] = {"last": last_on}
     if grant:
         words["period"] = swedish.period(grant.spend_from_on, grant.spend_to_on)
-    return Record(returned, values, _by_name(row.cells), words)
+    return Record(returned, values, by_name(row.cells), words)
 
 
 def _activities(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[Record]:
     for returned in returns:
         grant = grant_of(returned, rulebook)
         for row in returned.activities:
-            values: dict[str, object] = {"area": _code_in(row, "area"), "grant_target_area": None}
+            values: dict[str, object] = {"area": code_in(row, "area"), "grant_target_area": None}
             if grant and grant.target_areas:
-                values["grant_target_area"] = code_of_grant(grant, _code_in(row, "target_area"))
-            yield Record(returned, values, _by_name(row.cells))
-
-
-def _code_in(row: Row, name: str) -> str | None:
-    """What stands in a row in a column as codes are compared, None where it holds no text."""
-    return swedish.key(text_in(row, name) or "") or None
-
-
-def _by_name(cells: Mapping[str, Cell]) -> dict[str, tuple[Cell, ...]]:
-    return {name: (cell,) for name, cell in cells.items()}
+                values["grant_target_area"] = code_of_grant(grant, code_in(row, "target_area"))
+            yield Record(returned, values, by_name(row.cells))
 
 
 FRAMES = {
@@ -343,6 +334,8 @@ FRAMES = {
     "cells": _cells,
     "lines": _lines,
     "activities": _activities,
+    "posts": post_records,
+    "measures": measure_records,
 }
 
 

@@ -35,6 +35,8 @@ def suite_parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
     paid_areas: list[str] = []
     paid_cost_kinds: list[str] = []
     paid_target_areas: list[str] = []
+    roles: set[str] = set()
+    roles_of_grants: list[str] = []
     for grant in rulebook.grants_in_use:
         areas |= {*grant.areas, *grant.unpaid_areas}
         cost_kinds |= {*grant.cost_kinds, *grant.unpaid_cost_kinds}
@@ -42,6 +44,9 @@ def suite_parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
         paid_areas += _codes_of_grant(grant, grant.areas)
         paid_cost_kinds += _codes_of_grant(grant, grant.cost_kinds)
         paid_target_areas += _codes_of_grant(grant, grant.target_areas)
+        if grant.posts is not None:
+            roles |= {*grant.posts.roles}
+            roles_of_grants += _codes_of_grant(grant, grant.posts.roles)
     return parameters | {
         "area_words": sorted(areas),
         "paid_areas": paid_areas,
@@ -49,6 +54,8 @@ def suite_parameters(rulebook: Rulebook, plan: RunPlan) -> dict[str, list[str]]:
         "paid_cost_kinds": paid_cost_kinds,
         "target_area_words": sorted(target_areas),
         "paid_target_areas": paid_target_areas,
+        "role_words": sorted(roles),
+        "roles": roles_of_grants,
     }
 
 

@@ -2,15 +2,11 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from ..base import swedish
 from ..model.decisions import Grant
 from ..model.returns import Cell, Reading, Return, Row
 from ..model.rulebook import Rulebook
-
-if TYPE_CHECKING:
-    pass
-
 
 UNREAD = {Reading.UNREADABLE, Reading.DECIMALS, Reading.ERROR, Reading.NO_VALUE}
 
@@ -49,3 +45,8 @@ def text_in(row: Row, name: str) -> str | None:
     """The text of a row in a column, None where it holds no text."""
     value = value_in(row, name)
     return value if isinstance(value, str) else None
+
+
+def code_in(row: Row, name: str) -> str | None:
+    """What stands in a row in a column as codes are compared, None where it holds no text."""
+    return swedish.key(text_in(row, name) or "") or None

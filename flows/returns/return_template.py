@@ -10,7 +10,7 @@ from datetime import date
 from ..model.boards import Assignment, Board
 from ..model.decisions import Grant
 from ..model.organisation import Organisation
-from ..model.returns import TABLES, Return
+from ..model.returns import MEASURES, Return
 from .ooxml import column_letters
 from .template_basis import Basis
 from .template_book import (
@@ -26,6 +26,7 @@ from .template_book import (
     height,
 )
 from .template_form import fill_form
+from .template_measures import fill_measures
 from .template_tables import fill_table
 
 
@@ -51,8 +52,11 @@ def template(
     _fill_lists(book, basis)
     _fill_guide(book, basis)
     fill_form(book, basis)
-    for name, columns in TABLES.items():
-        fill_table(book, basis, name, columns)
+    for name, columns in basis.tables.items():
+        if name == MEASURES:
+            fill_measures(book, basis)
+        else:
+            fill_table(book, basis, name, columns)
     _fill_terms(book, basis)
     return book.content()
 
@@ -70,6 +74,8 @@ def _fill_lists(book: Book, basis: Basis) -> None:
         c.component_id: (f"del_{place}", c.areas)
         for place, c in enumerate(basis.components, start=1)
     }
+    if basis.grant.posts is not None:
+        lists["role"] = ("roller", basis.grant.posts.roles)
     for place, (column, (name, values)) in enumerate(lists.items()):
         if not values:
             continue

@@ -18,8 +18,9 @@ from ..model.returns import (
     Return,
 )
 from ..model.rulebook import RunPlan
-from .frames import FRAMES, Record
+from .frames import FRAMES
 from .light_expectations import PLAIN, light
+from .records import Record
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.abstract_data_context import (

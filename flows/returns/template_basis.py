@@ -9,9 +9,10 @@ from functools import cached_property
 from ..base import swedish
 from ..model.boards import Assignment, Board
 from ..model.decisions import Component, Grant
+from ..model.measures import AskedRow
 from ..model.organisation import Organisation
-from ..model.returns import TABLES, Column, Return, Row
-from .template_words import COLUMN_HELP, STEPS, UNUSED
+from ..model.returns import ASKED_TABLES, MEASURES, POSTS, TABLES, Column, Return, Row
+from .template_words import ASKED_STEPS, COLUMN_HELP, STEPS, UNUSED, measure_words
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,28 @@ class Basis:
     returns_by: str | None
     before: Return | None = None
 
+    @property
+    def tables(self) -> dict[str, tuple[Column, ...]]:
+        """The tables of the workbook, by name: those of every workbook, and those that the grant
+        asks for."""
+        tables: dict[str, tuple[Column, ...]] = dict(TABLES)
+        if self.grant.posts is not None:
+            tables[POSTS] = ASKED_TABLES[POSTS]
+        if self.asked_rows:
+            tables[MEASURES] = ASKED_TABLES[MEASURES]
+        return tables
+
+    @cached_property
+    def asked_rows(self) -> tuple[AskedRow, ...]:
+        """The rows of measures that the board is asked to fill in; none where the grant asks for
+        none."""
+        return self.grant.asked_rows(self.period_end)
+
     def rows_before(self, table: str) -> Sequence[Row]:
         """The rows of a table that are filled in already: those that the board sent last."""
         if self.before is None:
             return ()
-        return {"Kostnader": self.before.costs, "Insatser": self.before.activities}[table]
+        return self.before.rows_of(table)
 
     @property
     def version(self) -> int:
@@ -129,7 +147,7 @@ class Basis:
         asked = f"Vänd er till den på {department} som skickade arbetsboken till er."
         if self.organisation.contact:
             asked = f"{self.organisation.contact}, {department}."
-        return {
+        guide = {
             "Det viktigaste": {
                 "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
                 "Ändamål": purpose.value if purpose else "",
@@ -145,7 +163,7 @@ class Basis:
                 "barn, föräldrar eller anställda. En redovisning med personnummer stoppas. Bara "
                 "kontaktpersonen och den som intygar får nämnas.",
             },
-            "Gör så här": {step: words.format_map(self.words) for step, words in STEPS.items()},
+            "Gör så här": self._steps(),
             "Det här betalar bidraget": {
                 "Arbete utfört": self.words["spending"],
                 "Områden": "\n".join(grant.areas),
@@ -162,9 +180,39 @@ class Basis:
                 "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni "
                 f"vet, så hinner {department} göra något åt det.",
             },
-        } | {
-            f"Kolumnerna i fliken {name}": {
-                f"{c.header}{' (krävs)' if c.is_required else ''}": self.help(c) for c in columns
-            }
-            for name, columns in TABLES.items()
         }
+        guide |= self._asked()
+        for name, columns in self.tables.items():
+            helped: dict[str, str] = {}
+            for column in columns:
+                is_needed = " (krävs)" if column.is_required else ""
+                helped[f"{column.header}{is_needed}"] = self.help(column)
+            guide[f"Kolumnerna i fliken {name}"] = helped
+        return guide
+
+    def _steps(self) -> dict[str, str]:
+        """What to do, numbered; of the sheets that only some grants ask for when this one does."""
+        wanted: list[tuple[str, str]] = []
+        for step, words in STEPS.items():
+            if step == _AFTER_ASKED:
+                wanted += [(name, ASKED_STEPS[name]) for name in self.tables if name in ASKED_STEPS]
+            wanted.append((step, words))
+        steps: dict[str, str] = {}
+        for number, (step, words) in enumerate(wanted, start=1):
+            steps[f"{number}. {step}"] = words.format_map(self.words)
+        return steps
+
+    def _asked(self) -> dict[str, dict[str, str]]:
+        """What the grant asks for beside costs and activities: heading -> label -> text."""
+        asked: dict[str, dict[str, str]] = {}
+        if self.grant.posts is not None:
+            words = self.grant.term_words("Tjänster")
+            roles = "\n".join(self.grant.posts.roles)
+            asked["Tjänster"] = {"Så många ska ni ha": words, "Roller": roles}
+        if self.asked_rows:
+            asked["Mått"] = {one.name: measure_words(one) for one in self.grant.measures}
+        return asked
+
+
+_AFTER_ASKED = "Redovisning"
+"""The step before which those of the sheets stand that only some grants ask for."""

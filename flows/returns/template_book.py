@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from ..model.returns import TABLES
+from ..model.returns import ALL_TABLES
 from .template_basis import Basis
 
 GUIDE, FORM, TERMS, LISTS = "Anvisning", "Redovisning", "Villkor", "Listor"
 """The sheets beside those of the tables, which have their table's name."""
 
-ROWS = {"Kostnader": 300, "Insatser": 200}
+ROWS = {"Kostnader": 300, "Insatser": 200, "Tjänster": 60}
 """Empty rows of each table. Its sheet is not protected, so the table grows when a ledger has more
 lines than this."""
 
@@ -33,14 +33,19 @@ KR, DAY, TEXT = "#,##0.00", "yyyy-mm-dd", "@"
 NUMBER_FORMATS = {
     "amount": KR,
     "date": DAY,
+    "percent": "General",
     "count": "0",
     "text": TEXT,
     "prose": TEXT,
     "choice": TEXT,
 }
+NUMERIC = {"amount", "percent", "count"}
+"""The kinds of cells that stand to the right."""
 WIDTHS = {
     "Kostnader": (29, 37, 29, 9, 11, 13, 12, 16, 36),
     "Insatser": (29, 26, 24, 24, 44, 10, 10, 10, 44),
+    "Tjänster": (40, 18, 14, 14, 14),
+    "Mått": (34, 12, 24, 20, 12, 12, 12, 12, 44),
 }
 
 
@@ -64,7 +69,8 @@ class Book:
         )
         self.footer = f"{basis.grant.short_name} · {basis.board.name}".replace("&", "&&")
         self.sheets = {
-            name: self.book.add_worksheet(name) for name in (GUIDE, FORM, *TABLES, TERMS, LISTS)
+            name: self.book.add_worksheet(name)
+            for name in (GUIDE, FORM, *basis.tables, TERMS, LISTS)
         }
         self.lists: dict[str, str] = {}
         """Column name -> the workbook name of the range that its drop-down lists."""
@@ -97,7 +103,7 @@ class Book:
             "border_color": LINE,
             "bg_color": LOCKED if is_locked else OPEN,
             "num_format": NUMBER_FORMATS[kind],
-            "align": "right" if kind in {"amount", "count"} else "left",
+            "align": "right" if kind in NUMERIC else "left",
             "locked": is_locked,
         }
         return self.look(**shape | properties)
@@ -112,9 +118,9 @@ class Book:
         sheet.set_tab_color(color)
         for place, width in enumerate(widths):
             sheet.set_column(
-                place, place, width, self.look(text_wrap=False) if name not in TABLES else None
+                place, place, width, self.look(text_wrap=False) if name not in ALL_TABLES else None
             )
-        at = 0 if name in TABLES else 1
+        at = 0 if name in ALL_TABLES else 1
         sheet.set_row(0, 28)
         sheet.write_string(
             0, at, title, self.look(font_size=18, bold=True, font_color=BLUE, text_wrap=False)

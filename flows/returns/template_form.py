@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
-from ..model.returns import HEADER_FIELDS, TABLES, TEMPLATE_VERSIONS, HeaderField
+from ..model.returns import HEADER_FIELDS, TEMPLATE_VERSIONS, HeaderField
 from .template_basis import Basis
 from .template_book import FORM, GREEN, KR, ON_GREEN, ON_RED, QUIET, RED, Book, height
 from .template_rules import allowed_values, help_shown
@@ -53,7 +53,7 @@ def _fill_verdict(book: Book, basis: Basis, sheet: Any) -> None:
     tests = [(f"ISBLANK({name})", words) for name, words in wanted.items()]
     differs = "IFERROR(ROUND(summa_kostnader-SUM(Kostnader[Belopp]),2)<>0,TRUE)"
     tests.append((f"AND(NOT(ISBLANK(summa_kostnader)),{differs})", "summan stämmer inte"))
-    for name in TABLES:
+    for name in basis.tables:
         tests.append((f"N({name}!$A$3)>0", f"röda celler i {name}"))
     missing = "&".join(f'IF({test},", {words}","")' for test, words in tests)
     middle = {"valign": "vcenter", "indent": 1}

@@ -2,7 +2,7 @@
 
 from ..model.returns import Column
 from .template_basis import Basis
-from .template_book import Book
+from .template_book import NUMERIC, Book
 
 
 def help_shown(title: str, words: str) -> dict[str, object]:
@@ -10,10 +10,16 @@ def help_shown(title: str, words: str) -> dict[str, object]:
     return {"input_title": title[:32], "input_message": words[:255]}
 
 
+def list_of(book: Book, kind: str, name: str) -> str | None:
+    """The workbook's name of what can be chosen in a cell or a column; None where anything can be
+    written."""
+    return book.lists.get("choice" if kind == "choice" else name)
+
+
 def allowed_values(book: Book, basis: Basis, kind: str, name: str, cell: str) -> dict[str, object]:
     """The part of a validation that refuses what can't be right, in a cell or in a column that
     begins at `cell`."""
-    listed = book.lists.get("choice" if kind == "choice" else name)
+    listed = list_of(book, kind, name)
     if listed:
         return {
             "validate": "list",
@@ -30,6 +36,13 @@ def allowed_values(book: Book, basis: Basis, kind: str, name: str, cell: str) ->
             "error_title": "Beloppet kan inte läsas",
             "error_message": "Skriv kronor med siffror och högst två decimaler, till exempel "
             "12500,50. Skriv inte kr eller tkr.",
+        },
+        "percent": {
+            "validate": "custom",
+            "value": f"=IF(ISNUMBER({cell}),AND({cell}>1,{cell}<=100),FALSE)",
+            "error_title": "Skriv procent av heltid",
+            "error_message": "Skriv ett tal som är större än 1 och högst 100: 100 för heltid, "
+            "50 för halvtid. Skriv bara talet, utan procenttecken.",
         },
         "count": {
             "validate": "integer",
@@ -57,6 +70,16 @@ def allowed_values(book: Book, basis: Basis, kind: str, name: str, cell: str) ->
             f"{basis.period_end}.",
         },
     }
+    during = {
+        "validate": "date",
+        "criteria": "between",
+        "minimum": basis.grant.spend_from_on,
+        "maximum": basis.grant.spend_to_on,
+        "error_title": "Utanför bidragets tid",
+        "error_message": f"Skriv en dag inom bidragets tid, {basis.words['spending']}, till "
+        f"exempel {basis.period_end}.",
+    }
+    rules |= {"from_on": during, "to_on": during}
     return rules.get(name, rules.get(kind, {"validate": "any"}))
 
 
@@ -67,7 +90,8 @@ def test_of_wrong(column: Column, listed: str | None, x: str, beside: str) -> st
     `listed` names the range of allowed values; where `beside` is filled in, a required `x` must be
     so too.
     """
-    tests = [f"ISTEXT({x})"] if column.kind in {"amount", "date", "count"} else []
+    tests = [f"ISTEXT({x})"] if column.kind in {*NUMERIC, "date"} else []
     tests += [f'({x}<>"")*(COUNTIF({listed},{x})=0)'] if listed else []
+    tests += [f"ISNUMBER({x})*(({x}<=1)+({x}>100))"] if column.kind == "percent" else []
     tests += [f'({x}="")*({beside}<>"")'] if column.is_required else []
     return f"({'+'.join(tests)})>0" if tests else ""

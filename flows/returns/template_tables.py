@@ -14,6 +14,7 @@ from .template_book import (
     HEADER_ROW,
     KR,
     NUMBER_FORMATS,
+    NUMERIC,
     ON_AMBER,
     ON_RED,
     OPEN,
@@ -24,7 +25,7 @@ from .template_book import (
     Book,
     serial,
 )
-from .template_rules import allowed_values, help_shown, test_of_wrong
+from .template_rules import allowed_values, help_shown, list_of, test_of_wrong
 from .template_words import TABLE_INTRO
 
 
@@ -52,7 +53,7 @@ def fill_table(book: Book, basis: Basis, name: str, columns: Sequence[Column]) -
         letter = column_letters(place + 1)
         hint = "krävs" if column.is_required else "frivillig"
         sheet.write_string(HEADER_ROW - 1, place, hint, book.look(font_size=8, font_color=QUIET))
-        indent = int(column.kind in {"amount", "count"})
+        indent = int(column.kind in NUMERIC)
         side, number = "right" if indent else "left", NUMBER_FORMATS[column.kind]
         look = book.look(
             num_format=number, align=side, indent=indent, text_wrap=is_prose, locked=False
@@ -107,7 +108,7 @@ def _fill_rows(
             cell = row.cells.get(column.name)
             if cell is None or cell.reading is Reading.BLANK:
                 continue
-            indent = int(column.kind in {"amount", "count"})
+            indent = int(column.kind in NUMERIC)
             look = book.look(
                 num_format=NUMBER_FORMATS[column.kind],
                 align="right" if indent else "left",
@@ -132,19 +133,19 @@ def _check_table(
     board sends it.
     """
     first, last = HEADER_ROW + 1, HEADER_ROW + row_count(basis, name)
-    telling = next((c for c in columns if c.kind == "amount"), columns[-1])
+    telling = next((c for c in columns if c.kind in {"amount", "percent"}), columns[-1])
     tests = []
     for place, column in enumerate(columns):
         mate = columns[0] if column is telling else telling
         cell = f"${column_letters(place + 1)}{first + 1}"
         beside = f"${column_letters(columns.index(mate) + 1)}{first + 1}"
-        area, listed = (first, place, last, place), book.lists.get(column.name)
+        area, listed = (first, place, last, place), list_of(book, column.kind, column.name)
         wrong = test_of_wrong(column, listed, cell, beside)
         if wrong:
             book.colour(sheet, area, wrong, RED, ON_RED)
             whole = (f"{name}[{column.header}]", f"{name}[{mate.header}]")
             tests.append(test_of_wrong(column, listed, *whole))
-        if column.name == "worked_on":
+        if column.name in {"worked_on", "from_on", "to_on"}:
             begin, end = serial(basis.grant.spend_from_on), serial(basis.grant.spend_to_on) + 1
             outside = f"AND(ISNUMBER({cell}),OR({cell}<{begin},{cell}>={end}))"
             book.colour(sheet, area, outside, AMBER, ON_AMBER)

@@ -1,5 +1,8 @@
 """The words of the workbook that a board fills in."""
 
+from ..base import swedish
+from ..model.measures import UNKNOWN_PART, Measure
+
 FIELD_HELP = {
     "grant": "{grant}",
     "board": "{board}",
@@ -47,6 +50,20 @@ COLUMN_HELP = {
     "men_count": "Antal män och pojkar som har deltagit sedan bidragets början. Skriv 0 om det "
     "inte är någon.",
     "unknown_count": "Antal deltagare vars kön ni inte vet. Gissa inte.",
+    "role": "Vad tjänsten heter. Skriv inte vem som har den.",
+    "full_time_percent": "Hur stor del av en heltid tjänsten är, i procent: 100 är heltid och 50 "
+    "är halvtid. Skriv bara talet.",
+    "from_on": "Första dagen som bidraget betalar tjänsten. Skriv dagen som {period_end}.",
+    "to_on": "Sista dagen som bidraget betalar tjänsten. Lämna tomt om den fortsätter.",
+    "stays": "Om tjänsten finns kvar när bidraget är slut. Lämna tomt om ni inte vet.",
+    "measure": "Ifylld. Vad måtten betyder står ovanför, under Mått.",
+    "year": "Ifylld. Det år som antalet gäller.",
+    "split": "Ifylld. Hur antalet delas upp. På raden Alla räknas alla tillsammans.",
+    "part": "Ifylld. Okänt är de som ni inte vet var de hör.",
+    "count": "Antalet för året. Lämna tomt om ni inte vet. Skriv 0 om det inte är någon.",
+    "agree_count": "Bara för skattningar: hur många som instämmer.",
+    "answered_count": "Bara för skattningar: hur många som har svarat.",
+    "asked_count": "Bara för skattningar: hur många som har fått frågan.",
     "result": "Vad insatsen har lett till. Behövs för varje insats som har kostnader.",
 }
 UNUSED = "Används inte för det här bidraget. Lämna kolumnen tom."
@@ -79,23 +96,58 @@ TABLE_INTRO = {
     "minustecken. Skriv inga personuppgifter.",
     "Insatser": "En rad för varje insats. Skriv vad som gäller sedan bidragets början. Skriv inga "
     "personuppgifter.",
+    "Tjänster": "En rad för varje tjänst som bidraget betalar. Skriv aldrig vem som har den.",
+    "Mått": "Fyll i de gula fälten. Lämna tomt om ni inte vet. Skriv 0 om det inte är någon.",
 }
 STEPS = {
-    "1. Insatser": "Fyll i en rad för varje insats: vad ni har gjort, hur många ni har nått och "
+    "Insatser": "Fyll i en rad för varje insats: vad ni har gjort, hur många ni har nått och "
     "vad det har lett till. Flickor räknas som kvinnor och pojkar som män.",
-    "2. Kostnader": "Fyll i en rad för varje kostnad sedan bidragets början, eller klistra in "
+    "Kostnader": "Fyll i en rad för varje kostnad sedan bidragets början, eller klistra in "
     "rader från ekonomisystemet. Välj då Klistra in special och Värden, så finns listor och format "
     "kvar. Tabellen går att sortera och filtrera. Om raderna inte räcker fortsätter ni direkt "
     "under den sista, så växer tabellen.",
-    "3. Rättelser": "Rätta en kostnad som ni redan har redovisat med en ny rad med minusbelopp. "
+    "Rättelser": "Rätta en kostnad som ni redan har redovisat med en ny rad med minusbelopp. "
     "Skriv i Kommentar vad den rättar.",
-    "4. Redovisning": "Fyll i de gula fälten. Hämta summan i ert ekonomisystem, så blir "
+    "Redovisning": "Fyll i de gula fälten. Hämta summan i ert ekonomisystem, så blir "
     "jämförelsen en kontroll.",
-    "5. Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna "
+    "Kontroll": "Summan ska stämma på öret, och då blir den grön. En röd cell i tabellerna "
     "behöver rättas. En orange cell är ett datum utanför bidragets tid eller en insats som saknas "
     "i fliken Insatser.",
-    "6. Skicka in": "Spara som Excel-arbetsbok (.xlsx) och {handed_in}. "
+    "Skicka in": "Spara som Excel-arbetsbok (.xlsx) och {handed_in}. "
     "Byt inte namn på flikar eller rubriker.",
-    "7. Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. "
+    "Ändra": "Ska något ändras efteråt: öka Version med 1 och skicka in hela arbetsboken igen. "
     "Den högsta versionen gäller.",
 }
+"""What to do, in order."""
+ASKED_STEPS = {
+    "Tjänster": "Fyll i en rad för varje tjänst som bidraget betalar. Skriv aldrig vem som har "
+    "den. Ändras rollen eller omfattningen skriver ni en sista dag på raden och fortsätter på en "
+    "ny.",
+    "Mått": "Fyll i de gula fälten, rad för rad. Lämna tomt om ni inte vet. Skriv 0 om det inte "
+    "är någon. Vet ni bara hur många det är tillsammans räcker det med raden Alla.",
+}
+"""The steps of the sheets that only some grants ask for."""
+
+
+def measure_words(measure: Measure) -> str:
+    """What a board needs to know to fill in a measure, a paragraph a line."""
+    lines = [_what_is_counted(measure)]
+    if measure.splits:
+        names = swedish.listing(f"”{split.name}”" for split in measure.splits)
+        lines.append(
+            f"Antalen delas upp efter {names}. {UNKNOWN_PART} är de som ni inte vet var de hör."
+        )
+    for series_break in measure.breaks:
+        on = swedish.long_date(series_break.from_on)
+        lines.append(f"Antalen från och med {on} går inte att jämföra med dem före.")
+        lines.append(series_break.reason)
+    return "\n".join(lines)
+
+
+def _what_is_counted(measure: Measure) -> str:
+    if not measure.is_rating:
+        return f"Antal {measure.unit} under året."
+    return (
+        f"En skattning: ”{measure.question}”. Skriv hur många {measure.unit} som instämmer, hur "
+        "många som har svarat och hur många som har fått frågan under året."
+    )

@@ -14,8 +14,9 @@ from ..base import swedish
 from ..model.findings import Finding
 from ..model.returns import HIDDEN_TEXT, Cell, Return
 from ..model.rulebook import Rulebook, RunPlan
-from .frames import FRAMES, Record
+from .frames import FRAMES
 from .parameters import suite_parameters
+from .records import Record
 from .suites import Breach, Frame, gx_context, run_suite
 
 

@@ -15,8 +15,9 @@ from ..base.working_days import after, before, last_working_day, working_days_le
 from ..model.boards import Unit
 from ..model.case import ReportState, Review
 from ..model.codes import ReturnStatus
-from ..model.decisions import CarryOver, DeadlineKind, Due, Grant, InterimReport, Source, Year
+from ..model.decisions import CarryOver, DeadlineKind, Due, Grant, InterimReport
 from ..model.rulebook import Rulebook
+from ..model.sources import Source, Year
 from ..model.year import Deadline, DeadlineState, ReturnDays
 from ..money.results import GrantResult
 from ..money.tables import BoardMoney

@@ -9,7 +9,8 @@ import pytest
 from statsbidrag.base.errors import InputError
 from statsbidrag.decisions import amendments
 from statsbidrag.decisions.amendments import NewDecision, NewSource
-from statsbidrag.model.decisions import CarryOver, Year
+from statsbidrag.model.decisions import CarryOver
+from statsbidrag.model.sources import Year
 from tests.support.four_years import FOUR_YEARS, grant_file
 from tests.support.way import load_one
 

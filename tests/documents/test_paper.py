@@ -19,7 +19,8 @@ import pytest
 
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.documents import committee_paper, record
-from statsbidrag.model.decisions import Grant, Source, Term
+from statsbidrag.model.decisions import Grant, Term
+from statsbidrag.model.sources import Source
 from statsbidrag.money.results import GrantResult
 from tests.support import report_fixture
 from tests.support.documents import numbers_in, page, pdf_text, render, said, word_text

@@ -23,7 +23,8 @@ from statsbidrag.base.errors import FigureError, InputError
 from statsbidrag.decisions import data_folder
 from statsbidrag.model.case import Entry
 from statsbidrag.model.codes import LIABILITY_GROUND
-from statsbidrag.model.decisions import Grant, Interest, Source
+from statsbidrag.model.decisions import Grant, Interest
+from statsbidrag.model.sources import Source
 from statsbidrag.money import repayment
 from tests.example import AREAS_2021 as AREAS
 from tests.example import EQUAL

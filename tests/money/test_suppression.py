@@ -21,7 +21,8 @@ from statsbidrag.decisions import register
 from statsbidrag.documents import pages, record, report_view
 from statsbidrag.documents.bodies import Body
 from statsbidrag.documents.founded import Figures
-from statsbidrag.model.decisions import Grant, Source, Term
+from statsbidrag.model.decisions import Grant, Term
+from statsbidrag.model.sources import Source
 from statsbidrag.money import suppression
 from statsbidrag.money.results import GrantResult
 from tests.example import EQUAL

@@ -10,8 +10,9 @@ from decimal import Decimal
 import pytest
 
 from statsbidrag.decisions import recipients
-from statsbidrag.model.decisions import Allocation, CarryOver, Component, Decision, Grant, Year
+from statsbidrag.model.decisions import Allocation, CarryOver, Component, Decision, Grant
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.model.sources import Year
 from tests.example import EQUAL
 from tests.support.drawn import D, Run, Sender, decided
 from tests.support.reckoning import Json, shared

@@ -409,7 +409,13 @@ def test_an_amount_is_said_as_kronor_and_a_share_as_per_cent() -> None:
 def test_severity_in_the_final_report_differs_only_where_the_issue_says() -> None:
     harder = {r.rule_id for r in RULES.values() if r.severity_final != r.severity}
     of_the_accounts = {"saknar-stod-i-huvudboken"}
-    assert harder == {"redovisning-saknas", "redovisning-aldre-period", *HARDER, *of_the_accounts}
+    assert harder == {
+        "redovisning-saknas",
+        "redovisning-aldre-period",
+        *HARDER,
+        *FOLLOW_UP,
+        *of_the_accounts,
+    }
     assert all(RULES[rule].can_be_waived for rule in HARDER)
 
 
@@ -437,6 +443,11 @@ def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
 # -- rules within one return -----------------------------------------------------------------------
 
 
+FOLLOW_UP = {
+    *("tjanst-roll", "tjanst-andel", "tjanst-dagar"),
+    *("matt-okant", "matt-dubbelt", "matt-delar", "matt-svar", "matt-fel-kolumn"),
+}
+"""Rules of what only some grants ask for, which hold a final report."""
 ELSEWHERE = {
     *(
         "tilldelat-aldre",
@@ -447,10 +458,12 @@ ELSEWHERE = {
     ),
     *("fil-stoppade-lasningen", "fil-vantade-for-lange", "fil-otillganglig", "fil-ar-ingen-fil"),
     *("fil-ar-vart-svar", "fil-mycket-formatering"),
+    *FOLLOW_UP,
+    *("procent-olasligt", "matt-saknas", "matt-utan-fraga"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note.
 
-They are below, in test_answer, test_intake and test_validation.
+They are below, in test_answer, test_intake, test_measures and test_validation.
 """
 
 

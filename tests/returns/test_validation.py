@@ -18,8 +18,8 @@ from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import suites, validation
-from statsbidrag.returns.frames import Record
 from statsbidrag.returns.light_expectations import light
+from statsbidrag.returns.records import Record
 from tests.support import planted
 from tests.support.planted import ACTIVITIES, AS_OF, BOARD, COSTS, EQUAL, as_csv, filled
 from tests.support.rows import rows_in

@@ -3,7 +3,7 @@
 import hashlib
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,7 +17,8 @@ from statsbidrag.decisions import data_folder, plans
 from statsbidrag.documents import record
 from statsbidrag.model.decisions import Decision, Grant
 from statsbidrag.model.findings import Finding
-from statsbidrag.model.returns import Cell, Reading, Return, Row
+from statsbidrag.model.measures import PLAIN_COUNTS, RATING_COUNTS
+from statsbidrag.model.returns import MEASURE_COLUMNS, Cell, Reading, Return, Row
 from statsbidrag.model.rulebook import Rulebook, RunPlan
 from statsbidrag.money import earlier_runs, reconciliation
 from statsbidrag.returns import (
@@ -27,7 +28,7 @@ from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME, EQUAL
 from tests.support import filling as filled
 from tests.support.planted import DATA
-from tests.support.reckoning import Filling, Json, Line, reckon
+from tests.support.reckoning import Filling, Json, Line, Post, reckon
 
 LAST = date(2024, 1, 20)
 
@@ -172,9 +173,42 @@ def return_of(grant: Grant, sent: Filling, number: int) -> Return:
         header={name: cell_of("Redovisning", "C5", value) for name, value in cells.items()},
         costs=tuple(rows),
         activities=(row_of(6, activity="föräldrastöd", result="Bra"),),
+        posts=tuple(_post_rows(sent)),
+        measures=tuple(_measure_rows(sent)),
         grant_id=grant.grant_id,
         sender_id=sent.sender,
     )
+
+
+def _post_rows(sent: Filling) -> Iterator[Row]:
+    for number, post in enumerate(sent.posts, start=6):
+        yield row_of(
+            number,
+            role=post.role,
+            full_time_percent=post.percent,
+            from_on=post.from_on,
+            to_on=post.to_on,
+            stays=yes_or_no(post.stays),
+        )
+
+
+def _measure_rows(sent: Filling) -> Iterator[Row]:
+    for number, (about, counts) in enumerate(sent.measures.items(), start=6):
+        names = ("measure", "year", "split", "part", *counts_by_name(counts))
+        values = (*about, *(D(count) for count in counts))
+        yield row_of(number, **dict(zip(names, values, strict=True)))
+
+
+def yes_or_no(stays: bool | None) -> str | None:
+    """What stands in the column Finns kvar; nothing where it is unknown."""
+    if stays is None:
+        return None
+    return "Ja" if stays else "Nej"
+
+
+def counts_by_name(counts: tuple[int, ...]) -> tuple[str, ...]:
+    """The columns of a row's counts in English: of a measure, or of a rating."""
+    return PLAIN_COUNTS if len(counts) == 1 else RATING_COUNTS
 
 
 def recount_of(returned: Return) -> tuple[int, Decimal]:
@@ -433,7 +467,25 @@ def content_of(run: Run, grant: Grant, sent: Filling, attested_on: date | None =
         header=header,
         costs=costs,
         activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}],
+        posts=[_post_cells(post) for post in sent.posts],
+        measures={about: _count_cells(counts) for about, counts in sent.measures.items()},
     )
+
+
+def _post_cells(post: Post) -> filled.Row:
+    return {
+        "Roll": post.role,
+        "Procent av heltid": post.percent,
+        "Från": post.from_on,
+        "Till": post.to_on,
+        "Finns kvar": yes_or_no(post.stays),
+    }
+
+
+def _count_cells(counts: tuple[int, ...]) -> filled.Row:
+    headers = {column.name: column.header for column in MEASURE_COLUMNS}
+    names = [headers[name] for name in counts_by_name(counts)]
+    return dict(zip(names, counts, strict=True))
 
 
 lines_of = st.builds(

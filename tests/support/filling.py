@@ -21,6 +21,7 @@ from statsbidrag.base.fixed_times import with_fixed_times
 from statsbidrag.model.boards import Assignment
 from statsbidrag.model.decisions import Grant
 from statsbidrag.model.returns import COST_COLUMNS
+from tests.support.reckoning import Measured
 
 SOFFICE = shutil.which("soffice")
 Row = Mapping[str, object]
@@ -47,9 +48,12 @@ def fill(
     header: Mapping[str, object],
     costs: Sequence[Row],
     activities: Sequence[Row] = (),
+    posts: Sequence[Row] = (),
+    measures: Mapping[Measured, Row] | None = None,
 ) -> bytes:
-    """The template filled in: `header` by defined name, the rows of the two tables by header.
+    """The template filled in: `header` by defined name, the rows of the tables by header.
 
+    `measures` are the counts of rows that the template has, by what they are about.
     Where `header` doesn't give `summa_kostnader`, it is the sum of the amounts that are numbers.
     """
     book = load_workbook(io.BytesIO(template))
@@ -59,8 +63,13 @@ def fill(
     for name, value in {"summa_kostnader": total, **header}.items():
         sheet, ref = place(book, name)
         book[sheet][ref].value = value
-    for table, rows in {"Kostnader": costs, "Insatser": activities}.items():
+    tables = {"Kostnader": costs, "Insatser": activities}
+    if posts:
+        tables["Tjänster"] = posts
+    for table, rows in tables.items():
         _fill_table(book, table, rows)
+    if measures:
+        fill_measures(book, measures)
     return _saved(book)
 
 
@@ -152,6 +161,20 @@ def _fill_table(book: Workbook, name: str, rows: Sequence[Row]) -> None:
     if top + len(rows) > bottom:  # as Excel does when somebody writes below the last row
         table.ref = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{top + len(rows)}"
         table.autoFilter.ref = table.ref
+
+
+def fill_measures(book: Workbook, counts: Mapping[Measured, Row]) -> None:
+    """Write counts in the rows of the sheet Mått that are about something, as the template has
+    them."""
+    sheet = book["Mått"]
+    headers = {cell.value: cell.column for cell in sheet[5]}
+    numbers = {}
+    for number in range(6, sheet.max_row + 1):
+        about = tuple(str(sheet.cell(number, column).value) for column in range(1, 5))
+        numbers[about] = number
+    for about, row in counts.items():
+        for title, value in row.items():
+            sheet.cell(numbers[about], headers[title]).value = value
 
 
 def _is_number(value: object) -> bool:

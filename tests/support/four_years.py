@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.support.drawn import D
-from tests.support.reckoning import Filling, Line
+from tests.support.reckoning import Filling, Line, Measured, Post
 
 FOUR_YEARS = "fyra-ar-2017"
 AREAS = ("Råd- och stödsamtal", "Utökade hembesök", "Strukturerade program", "Öppna förskolor")
@@ -100,6 +100,71 @@ mottagare = ["Socialnämnden"]
 for_kannedom = ["samtliga stadsdelsnämnder"]
 antagande = "Påhittat."
 """
+MEASURES = (
+    "Råd- och stödsamtal",
+    "Utökade hembesök",
+    "Strukturerade program",
+    "Öppna förskolor",
+    "Stärkt i föräldraskapet",
+)
+"""What `with_measures` asks for; the last one is a rating."""
+_MEASURES = """
+[villkor.tjanster]
+minst = 2
+hogst = 3
+roller = ["Föräldrarådgivare"]
+kostnadsslag = ["Personalkostnader"]
+antagande = "Påhittat."
+
+[[uppdelning]]
+id = "kon"
+namn = "Förälderns kön"
+delar = ["Kvinnor", "Män"]
+kon = true
+
+[[uppdelning]]
+id = "sprak"
+namn = "Förälderns språk"
+delar = ["Svenska", "Engelska", "Arabiska", "Annat språk"]
+
+[[matt]]
+id = "rad-och-stodsamtal"
+namn = "Råd- och stödsamtal"
+enhet = "föräldrar"
+delas = ["kon", "sprak"]
+malomrade = "Universellt stöd"
+antagande = "Påhittat."
+
+[[matt]]
+id = "utokade-hembesok"
+namn = "Utökade hembesök"
+enhet = "föräldrar"
+delas = ["kon"]
+antagande = "Påhittat."
+
+[[matt]]
+id = "strukturerade-program"
+namn = "Strukturerade program"
+enhet = "föräldrar"
+delas = ["kon"]
+antagande = "Påhittat."
+
+[[matt]]
+id = "oppna-forskolor"
+namn = "Öppna förskolor"
+enhet = "besök"
+delas = ["kon"]
+brott = [{ fran = 2019-01-01, skal = "Från 2019 räknas besök och inte personer." }]
+antagande = "Påhittat."
+
+[[matt]]
+id = "starkt-i-foraldraskapet"
+namn = "Stärkt i föräldraskapet"
+enhet = "föräldrar"
+fraga = "Jag känner mig stärkt i min roll som förälder"
+delas = ["kon"]
+antagande = "Påhittat."
+"""
 SHARE = 'regel = "andel"\nandel = 0.10'
 
 
@@ -116,6 +181,43 @@ def grant_file(rule: str = SHARE) -> str:
         ident="omfordelning", on="2019-05-02", year=2019, amounts='"Farsta" = 700000.50'
     )
     return text + INTERIM
+
+
+def with_measures(text: str) -> str:
+    """A grant file that also asks for posts, for four measures and for a rating."""
+    return text + _MEASURES
+
+
+POSTS = (
+    Post("Föräldrarådgivare", D(100), date(2017, 3, 1), stays=True),
+    Post("Föräldrarådgivare", D("75.5"), date(2017, 9, 1), date(2019, 8, 31)),
+)
+"""Two posts, one of them ended."""
+
+
+def counted(period_end: date, more: int = 0) -> dict[Measured, tuple[int, ...]]:
+    """A count in every row that `with_measures` asks for up to a day: 100 and `more` in all, of
+    which 20 of each part and the rest of the first. Of those who rate, half agree, and twice as
+    many were asked."""
+    languages = ("Svenska", "Engelska", "Arabiska", "Annat språk", "Okänt")
+    counts: dict[Measured, tuple[int, ...]] = {}
+    for measure in MEASURES:
+        splits = {"Förälderns kön": ("Kvinnor", "Män", "Okänt")}
+        if measure == MEASURES[0]:
+            splits["Förälderns språk"] = languages
+        is_rating = measure == MEASURES[-1]
+        for year in YEARS:
+            if date(year, 1, 1) > period_end:
+                continue
+            total = 20 * len(languages) + more
+            rows = {("Alla", "Alla"): total}
+            for split, own in splits.items():
+                rows |= {(split, part): 20 for part in own}
+                rows[split, own[0]] = total - 20 * (len(own) - 1)
+            for (split, part), count in rows.items():
+                about = (measure, str(year), split, part)
+                counts[about] = (count // 2, count, 2 * count) if is_rating else (count,)
+    return counts
 
 
 def used_in(board: str, year: int) -> Decimal:

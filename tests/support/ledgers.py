@@ -15,8 +15,9 @@ from statsbidrag.decisions import data_folder
 from statsbidrag.documents import ledger_report
 from statsbidrag.model.case import Entry, EntryKind
 from statsbidrag.model.codes import LIABILITY_GROUND
-from statsbidrag.model.decisions import Grant, Interest, Source
+from statsbidrag.model.decisions import Grant, Interest
 from statsbidrag.model.rulebook import ReferenceRate, Rulebook
+from statsbidrag.model.sources import Source
 from statsbidrag.money import repayment
 from tests.example import EQUAL
 from tests.support.planted import DATA

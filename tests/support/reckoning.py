@@ -6,14 +6,15 @@ Nothing here knows how the program does it: a filling is what a board wrote, a r
 paper.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from statsbidrag.model.boards import Board
-from statsbidrag.model.decisions import CarryOver, Grant, Year
+from statsbidrag.model.decisions import CarryOver, Grant
+from statsbidrag.model.sources import Year
 
 ZERO = Decimal(0)
 Json = dict[str, Any]
@@ -41,6 +42,22 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Post:
+    """A post (tjänst) as the board means it: per cent of full time, from and to, and if it stays
+    when the grant has ended."""
+
+    role: str
+    percent: Decimal
+    from_on: date
+    to_on: date | None = None
+    stays: bool | None = None
+
+
+Measured = tuple[str, str, str, str]
+"""What a row of Mått is about: measure, year, split and part, as the template has them."""
+
+
+@dataclass(frozen=True)
 class Filling:
     """A return that somebody sent. Two fillings with the same `content` are the same bytes under
     two names."""
@@ -55,6 +72,10 @@ class Filling:
     has_remark: bool = False
     """Something that is a warning stands in it, over and above what follows from its lines."""
     content: str = ""
+    posts: tuple[Post, ...] = ()
+    measures: Mapping[Measured, tuple[int, ...]] = field(default_factory=dict, hash=False)
+    """The counts of each row that is filled in: one of a measure; of a rating how many agree, how
+    many answered and how many were asked. A CSV return has none, nor any posts."""
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,12 @@ from statsbidrag.model.decisions import (
     Component,
     Decision,
     Grant,
-    Source,
     Term,
     Waiver,
 )
 from statsbidrag.model.findings import Finding, Rule, Severity
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.model.sources import Source
 from statsbidrag.money.results import GrantResult
 from statsbidrag.year import deadlines
 from tests import example

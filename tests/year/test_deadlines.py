@@ -16,8 +16,9 @@ from statsbidrag.base import working_days
 from statsbidrag.base.errors import InputError
 from statsbidrag.decisions import data_folder
 from statsbidrag.model.case import ReportState, Review
-from statsbidrag.model.decisions import Allocation, DeadlineKind, Due, Grant, Source
+from statsbidrag.model.decisions import Allocation, DeadlineKind, Due, Grant
 from statsbidrag.model.rulebook import Rulebook
+from statsbidrag.model.sources import Source
 from statsbidrag.model.year import Deadline
 from statsbidrag.year import calendar_files, deadlines, reminders
 from tests.example import AREAS_2021 as AREAS
