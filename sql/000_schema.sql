@@ -143,6 +143,35 @@ CREATE OR REPLACE TABLE given_pledge ( -- what a decision promises
     sentence VARCHAR NOT NULL,
     position INTEGER NOT NULL
 );
+CREATE OR REPLACE TABLE given_measure ( -- a row that each board is asked to fill in: a measure, a year, all or a part
+    grant_id VARCHAR NOT NULL,
+    asked_no INTEGER NOT NULL, -- from 1, in the order that they are asked for
+    measure_id VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
+    is_rating BOOLEAN NOT NULL,
+    year_no INTEGER NOT NULL, -- from 1
+    from_on DATE NOT NULL,
+    to_on DATE NOT NULL,
+    split_no INTEGER NOT NULL, -- from 1, of the measure's; 0: all together
+    split VARCHAR, -- null: all together
+    part_no INTEGER NOT NULL, -- from 1, of the split's; 0: all together
+    part VARCHAR NOT NULL,
+    is_by_sex BOOLEAN NOT NULL,
+    measure_key VARCHAR NOT NULL, -- what stands in a return, as it is compared
+    year_key VARCHAR NOT NULL,
+    split_key VARCHAR NOT NULL,
+    part_key VARCHAR NOT NULL,
+    PRIMARY KEY (grant_id, asked_no)
+);
+CREATE OR REPLACE TABLE given_posts ( -- how many whole posts each board is to have, where the terms say so
+    grant_id VARCHAR PRIMARY KEY,
+    least_count DECIMAL(9, 2) NOT NULL
+);
+CREATE OR REPLACE TABLE given_salary_kind ( -- the kinds of cost that are salaries of the posts
+    grant_id VARCHAR NOT NULL,
+    cost_kind_key VARCHAR NOT NULL,
+    PRIMARY KEY (grant_id, cost_kind_key)
+);
 CREATE OR REPLACE TABLE given_separate_accounts ( -- by what the accounts are known to be a grant's (särredovisning)
     grant_id VARCHAR PRIMARY KEY,
     limit_sek DECIMAL(18, 2) NOT NULL, -- what may lack support in the accounts

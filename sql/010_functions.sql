@@ -35,6 +35,11 @@ CREATE OR REPLACE MACRO carried_over(carry_rule, carry_share, allocated_sek, lef
     END
 )::DECIMAL(18, 2);
 
+-- Months with two decimals, half up, of parts of which one month of a whole post is 377 580 times 10 000.
+CREATE OR REPLACE MACRO months_of(parts) AS (
+    ((parts::HUGEINT * 2 + 37758000) // 75516000)::DECIMAL(18, 0) * 0.01
+)::DECIMAL(18, 2);
+
 -- A voucher however it is written ("A 000 123", "Ver. nr a-123"): its letters and its figures, each after a blank,
 -- without the word for voucher and the zeros that come before a number.
 CREATE OR REPLACE MACRO voucher_words(voucher) AS (

@@ -44,6 +44,8 @@ def load_decided(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -
     _load_areas(con, grants)
     _load_decisions(con, grants)
     _load_pledges(con, grants)
+    _load_measures(con, plan, grants)
+    _load_posts(con, grants)
     _load_separate_accounts(con, grants)
     _load_boards(con, rulebook)
 
@@ -157,6 +159,49 @@ def _load_pledges(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
             for area in pledge.areas:
                 rows.append((*about, swedish.key(area), pledge.sentence, position))
     duck.insert(con, "given_pledge", rows)
+
+
+def _load_measures(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant]) -> None:
+    """The rows that boards are asked to fill in with counts, of the years that have begun."""
+    rows: list[tuple[Any, ...]] = []
+    for grant in grants:
+        years = grant.measured_years
+        asked = grant.asked_rows(plan.periods[grant.grant_id])
+        for number, row in enumerate(asked, start=1):
+            measure, split = row.measure, row.split
+            split_no = measure.splits.index(split) + 1 if split else 0
+            part_no = split.all_parts.index(row.part) + 1 if split else 0
+            about = (
+                grant.grant_id,
+                number,
+                measure.measure_id,
+                measure.name,
+                measure.is_rating,
+                years.index(row.year) + 1,
+                row.year.from_on,
+                row.year.to_on,
+                split_no,
+                split.name if split else None,
+                part_no,
+                row.part,
+                split.is_by_sex if split else False,
+            )
+            rows.append((*about, *row.key))
+    duck.insert(con, "given_measure", rows)
+
+
+def _load_posts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
+    """How many posts each board is to have, and which costs are their salaries."""
+    wanted: list[tuple[Any, ...]] = []
+    salaries: list[tuple[Any, ...]] = []
+    for grant in grants:
+        if grant.posts is None:
+            continue
+        wanted.append((grant.grant_id, grant.posts.least))
+        for cost_kind in grant.posts.salary_kinds:
+            salaries.append((grant.grant_id, swedish.key(cost_kind)))
+    duck.insert(con, "given_posts", wanted)
+    duck.insert(con, "given_salary_kind", salaries)
 
 
 def _load_separate_accounts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:

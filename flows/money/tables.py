@@ -23,6 +23,9 @@ _YEARS = "Kontraktet avsnitt 7"
 _COLUMNS = "Kontraktet avsnitt 2"
 _LOOK = "Så är prognoserna gjorda, i rapporten"
 _MODEL = "Så är förslaget räknat, i omfordelning.html"
+_ASKED = "Kontraktet avsnitt 7"
+_COUNTED = ("245_counted", "546_measured")
+_STAFFED = ("244_post", "547_post_month", "548_staffing")
 _LINES = ("225_judged", "230_line", "310_board_component")
 _REACH = ("225_judged", "430_reach")
 
@@ -1101,6 +1104,231 @@ class Gender(Row):
 
 
 @dataclass(frozen=True)
+class Counted(Row):
+    """A row of a return that counts in which a board has counted something that it was asked to."""
+
+    KEY: ClassVar = ("file", "asked_no")
+    ORDER: ClassVar = "asked_no, board_id, file"
+
+    board_id: str
+    sender_id: str
+    file: str
+    sheet: str
+    row_no: int | None
+    """None where the total is the sum of its parts."""
+    asked_no: int
+    people_count: int | None
+    agree_count: int | None
+    answered_count: int | None
+    asked_count: int | None
+    is_summed: bool
+
+
+@dataclass(frozen=True)
+class Measured(Row):
+    """Something that boards were asked to count, all of it or a part: of a unit, or of all
+    together."""
+
+    KEY: ClassVar = ("board_id", "asked_no")
+    ORDER: ClassVar = "board_id NULLS FIRST, asked_no"
+    ANCHOR: ClassVar = "{subject}"
+    SHEET: ClassVar = "Mått"
+
+    board_id: Annotated[str | None, Excel("Nämnd", 21)]
+    asked_no: int
+    subject: str
+    measure_id: str
+    name: Annotated[str, Excel("Mått", 30)]
+    is_rating: bool
+    year_no: int
+    from_on: Annotated[date, Excel("Från och med", 12)]
+    to_on: Annotated[date, Excel("Till och med", 12)]
+    split_no: int
+    split: Annotated[str | None, Excel("Uppdelning", 20)]
+    part_no: int
+    part: Annotated[str, Excel("Del", 18)]
+    is_by_sex: bool
+    people_count: Annotated[
+        Count | None,
+        Figure(
+            "Antal",
+            "Summan av Antal på raden i de redovisningar som räknas. Är bara delarna ifyllda är "
+            "totalen summan av dem.",
+            _COUNTED,
+            _ASKED,
+        ),
+        Excel("Antal", 10),
+    ]
+    agree_count: Annotated[
+        Count | None,
+        Figure("Instämmer", "Summan av Instämmer på raden.", _COUNTED, _ASKED),
+        Excel("Instämmer", 10),
+    ]
+    answered_count: Annotated[
+        Count | None,
+        Figure("Svarande", "Summan av Svarande på raden.", _COUNTED, _ASKED),
+        Excel("Svarande", 10),
+    ]
+    asked_count: Annotated[
+        Count | None,
+        Figure("Tillfrågade", "Summan av Tillfrågade på raden.", _COUNTED, _ASKED),
+        Excel("Tillfrågade", 11),
+    ]
+    agree_share: Annotated[
+        Decimal | None,
+        Figure(
+            "Andel som instämmer",
+            "Instämmer {agree_count} av svarande {answered_count}.",
+            ("546_measured",),
+            _ASKED,
+        ),
+        Excel("Andel som instämmer", 10),
+    ]
+    answered_share: Annotated[
+        Decimal | None,
+        Figure(
+            "Svarsfrekvens",
+            "Svarande {answered_count} av tillfrågade {asked_count}.",
+            ("546_measured",),
+            _ASKED,
+        ),
+        Excel("Svarsfrekvens", 10),
+    ]
+    counting_count: Annotated[
+        int | None,
+        Figure(
+            "Nämnder som har svarat",
+            "Nämnder med ett antal på raden, av {board_count}.",
+            ("546_measured",),
+            _ASKED,
+        ),
+    ]
+    board_count: Annotated[
+        int | None,
+        Figure(
+            "Nämnder",
+            "Nämnder som har medel eller har redovisat.",
+            ("220_standing", "546_measured"),
+            _SAID,
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Staffing(Row):
+    """The posts of a unit, or of all together: how much they were filled, what they cost and
+    whether they stay."""
+
+    KEY: ClassVar = ("board_id",)
+    ORDER: ClassVar = "board_id NULLS FIRST"
+    ANCHOR: ClassVar = "{subject}"
+    SHEET: ClassVar = "Tjänster"
+
+    board_id: Annotated[str | None, Excel("Nämnd", 21)]
+    subject: str
+    post_count: Annotated[
+        int,
+        Figure("Tjänster", "Raderna i Tjänster.", ("244_post", "548_staffing"), _ASKED),
+        Excel("Tjänster", 9),
+    ]
+    current_count: Annotated[
+        int,
+        Figure(
+            "Tjänster nu",
+            "De tjänster som inte har slutat före redovisningens sista dag.",
+            ("244_post", "548_staffing"),
+            _ASKED,
+        ),
+        Excel("Tjänster nu", 9),
+    ]
+    filled_months: Annotated[
+        Decimal,
+        Figure(
+            "Bemannade månader",
+            "Månaderna i hela tjänster: varje tjänsts procent av heltid gånger den del av varje "
+            "månad som den varade.",
+            _STAFFED,
+            _ASKED,
+        ),
+        Excel("Bemannade månader", 12),
+    ]
+    wanted_months: Annotated[
+        Decimal,
+        Figure(
+            "Månader enligt villkoren",
+            "Minsta antalet hela tjänster enligt villkoren, varje månad som redovisningen når.",
+            _STAFFED,
+            _ASKED,
+        ),
+        Excel("Månader enligt villkoren", 12),
+    ]
+    vacant_month_count: Annotated[
+        int,
+        Figure(
+            "Månader med vakans",
+            "Månader med mindre bemannat än villkorens minsta antal.",
+            ("244_post", "547_post_month"),
+            _ASKED,
+        ),
+        Excel("Månader med vakans", 10),
+    ]
+    vacant_months: tuple[str, ...] | None
+    """Each as 2018-03; None where there are none, and for all units together."""
+    salary_sek: Annotated[
+        Decimal,
+        Figure(
+            "Löner",
+            "Summan av de berättigade raderna med tjänsternas kostnadsslag.",
+            ("230_line", "548_staffing"),
+            _ASKED,
+        ),
+        Excel("Löner, kr", 14),
+    ]
+    whole_post_sek: Annotated[
+        Decimal | None,
+        Figure(
+            "Kostnad per hel tjänst och år",
+            "Löner {salary_sek} delat med bemannade månader {filled_months} gånger tolv, i hela "
+            "kronor.",
+            ("548_staffing",),
+            _ASKED,
+        ),
+        Excel("Per hel tjänst och år, kr", 14),
+    ]
+    staying_count: Annotated[
+        int,
+        Figure(
+            "Finns kvar",
+            "Tjänster nu där Finns kvar är Ja.",
+            ("244_post", "548_staffing"),
+            _ASKED,
+        ),
+        Excel("Finns kvar", 9),
+    ]
+    ending_count: Annotated[
+        int,
+        Figure(
+            "Upphör med medlen",
+            "Tjänster nu där Finns kvar är Nej.",
+            ("244_post", "548_staffing"),
+            _ASKED,
+        ),
+        Excel("Upphör med medlen", 9),
+    ]
+    unsaid_count: Annotated[
+        int,
+        Figure(
+            "Inte sagt",
+            "Tjänster nu {current_count} minus finns kvar {staying_count} och upphör "
+            "{ending_count}.",
+            ("548_staffing",),
+            _ASKED,
+        ),
+        Excel("Inte sagt", 9),
+    ]
+
+
+@dataclass(frozen=True)
 class FileOutcome(Row):
     """A file of the run, and what became of it."""
 
@@ -1369,6 +1597,9 @@ class Tables:
     outlook: tuple[Outlook, ...]
     since: tuple[Since, ...]
     gender: tuple[Gender, ...]
+    counted: tuple[Counted, ...]
+    measured: tuple[Measured, ...]
+    staffing: tuple[Staffing, ...]
     manifest: tuple[FileOutcome, ...]
     allocation: tuple[AllocationRow, ...]
     pledge: tuple[PledgeKept, ...]
