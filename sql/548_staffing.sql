@@ -10,7 +10,7 @@ WITH month AS (
         sum((filled_percent_days * 100)::HUGEINT * (377580 // month_day_count)) AS filled_parts,
         sum((wanted_percent_days * 100)::HUGEINT * (377580 // month_day_count)) AS wanted_parts,
         count_if(is_vacant)::INTEGER AS vacant_month_count,
-        list(strftime(month_on, '%Y-%m') ORDER BY month_on) FILTER (WHERE is_vacant) AS vacant_months
+        list(strftime(month_on, '%Y-%m') ORDER BY month_on) FILTER (WHERE is_vacant) AS vacant_in
     FROM post_month
     GROUP BY grant_id, board_id
 ),
@@ -49,7 +49,7 @@ unit AS (
         month.filled_parts,
         month.wanted_parts,
         month.vacant_month_count,
-        month.vacant_months,
+        month.vacant_in,
         coalesce(had.post_count, 0) AS post_count,
         coalesce(had.current_count, 0) AS current_count,
         coalesce(had.staying_count, 0) AS staying_count,
@@ -90,7 +90,7 @@ SELECT
     months_of(filled_parts) AS filled_months,
     months_of(wanted_parts) AS wanted_months,
     vacant_month_count,
-    vacant_months,
+    vacant_in,
     salary_sek,
     -- 12 months, and 377 580 times the 10 000 that a month of one whole post is in parts
     CASE

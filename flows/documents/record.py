@@ -18,6 +18,7 @@ from ..money.tables import (
     AllocationRow,
     BoardMoney,
     BoardYear,
+    Measured,
     Outlook,
     PrintedCity,
     Redistribution,
@@ -92,6 +93,7 @@ def reconciliation(result: GrantResult) -> Json:
     report["areas"] = [{"area": row.area, **_figures(row)} for row in tables.area]
     report["gender"] = _figures(tables.gender[0])
     report["activities"] = [_activity(row) for row in tables.activity]
+    report |= _asked(tables)
     years: dict[int | None, Json] = {row.year_no: _days(row) for row in tables.board_year}
     report["decisions"] = [_allocation(row, years) for row in tables.allocation]
     if not result.is_final:
@@ -110,6 +112,37 @@ def _run(result: GrantResult) -> Json:
         "period_end": result.period_end.isoformat(),
         "final": result.is_final,
         **of_report,
+    }
+
+
+def _asked(tables: Tables) -> Json:
+    """What boards were asked to count, and their posts; nothing where the grant asks for
+    neither."""
+    measures = []
+    for same in grouped(tables.measured, lambda row: row.asked_no).values():
+        total, *own = same
+        boards = [{"board": row.board_id, **_figures(row)} for row in own]
+        measures.append({**_about(total), **_figures(total), "boards": boards})
+    asked: Json = {"measures": measures} if measures else {}
+    for staffing in tables.staffing:
+        if staffing.board_id is None:
+            asked["posts"] = {**_figures(staffing), "boards": []}
+    for staffing in tables.staffing:
+        if staffing.board_id is not None:
+            vacant = list(staffing.vacant_in or ())
+            of_board = {"board": staffing.board_id, **_figures(staffing), "vacant_in": vacant}
+            asked["posts"]["boards"].append(of_board)
+    return asked
+
+
+def _about(row: Measured) -> Json:
+    """What is counted in a row that boards are asked to fill in."""
+    return {
+        "measure": row.measure_id,
+        "from": row.from_on.isoformat(),
+        "to": row.to_on.isoformat(),
+        "split": row.split,
+        "part": row.part,
     }
 
 
@@ -273,7 +306,7 @@ def _plain(name: str, value: Any) -> Any:
     numbers."""
     if value is None or name.endswith("_count"):
         return value
-    return money(value) if name.endswith("_sek") else f"{value:.4f}"
+    return money(value) if name.endswith(("_sek", "_months")) else f"{value:.4f}"
 
 
 def _figures(row: Row) -> Json:
@@ -315,7 +348,7 @@ def anchored(report: Json) -> dict[str, Decimal]:
     figures: dict[str, Decimal] = {}
     for owner, values in dict(_owners(report)).items():
         for name, value in values.items():
-            if name.endswith(("_sek", "_share", "_count")) and value is not None:
+            if name.endswith(("_sek", "_share", "_months", "_count")) and value is not None:
                 figures[f"{owner}.{name}"] = Decimal(value)
     return figures
 
@@ -341,6 +374,14 @@ def _owners(report: Json) -> Iterator[_Owner]:
         for row in proposal["boards"]:
             yield f"omfordelning.{row['board']}", row
         yield from _numbered("flytt", proposal["transfers"])
+    for asked_no, row in enumerate(report.get("measures", []), 1):
+        yield f"matt-{asked_no}", row
+        for of_board in row["boards"]:
+            yield f"{of_board['board']}.matt-{asked_no}", of_board
+    if "posts" in report:
+        yield "tjanster", report["posts"]
+        for row in report["posts"]["boards"]:
+            yield f"{row['board']}.tjanster", row
     yield from _numbered("omrade", report["areas"])
     yield from _numbered("insats", report["activities"])
     yield from _numbered("beslut", report["decisions"])

@@ -20,6 +20,7 @@ from ..money.tables import Activity, AllocationRow, Area, BoardMoney, PrintedCit
 from . import charts, pages, record
 from .evidence_names import list_name
 from .forecast_view import forecast_view
+from .measure_view import measure_view
 from .pages import View
 from .trace_view import traced
 
@@ -39,6 +40,7 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> View:
     view |= _people_view(result)
     view |= _review_view(result, rulebook)
     view |= forecast_view(result)
+    view |= measure_view(result)
     return view
 
 

@@ -94,6 +94,15 @@ def _shown(report: _Json) -> Iterator[_Shown]:
     for row in report["activities"]:
         cell = (row["file"], row["sheet"], row["row"])
         yield ("activity", *cell), _without(row, "sender", "file", "sheet", "row")
+    for asked_no, row in enumerate(report.get("measures", []), 1):
+        about = ("measure", "from", "to", "split", "part", "boards")
+        yield ("measured", None, asked_no), _without(row, *about)
+        for of_board in row["boards"]:
+            yield ("measured", of_board["board"], asked_no), _without(of_board, "board")
+    if "posts" in report:
+        yield ("staffing", None), _without(report["posts"], "boards")
+        for row in report["posts"]["boards"]:
+            yield ("staffing", row["board"]), _without(row, "board", "vacant_in")
     for row in report["decisions"]:
         allocated = (row["decision"], row["board"], row["component"])
         yield ("allocation", *allocated), {"amount_sek": row["amount_sek"]}
@@ -146,9 +155,9 @@ def _without(row: _Json, *names: str) -> _Json:
 
 
 def _is_same(name: str, shown: object, known: object) -> bool:
-    """Money is a text with two decimals and a share one with four; a count is a number and the rest
-    are words."""
-    decimals = {"sek": "2", "share": "4"}.get(name.rpartition("_")[2])
+    """Money and months are a text with two decimals and a share one with four; a count is a number
+    and the rest are words."""
+    decimals = {"sek": "2", "months": "2", "share": "4"}.get(name.rpartition("_")[2])
     if known is None or decimals is None:
         return shown == known
     text = str(shown)

@@ -2,8 +2,8 @@
 
 import io
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +22,9 @@ from ..money.tables import (
     ComponentMoney,
     FileOutcome,
     Line,
+    Measured,
+    Staffing,
+    Tables,
 )
 from .pages import WORDS, View
 
@@ -92,7 +95,13 @@ _FINDINGS: tuple[Column, ...] = (
 )
 
 
-_LOOK_BY_END = {"_sek": "money", "_share": "share", "_percent": "rate", "_on": "date"}
+_LOOK_BY_END = {
+    "_sek": "money",
+    "_months": "rate",
+    "_share": "share",
+    "_percent": "rate",
+    "_on": "date",
+}
 """How the cells of a column look, by how the column's name ends."""
 
 
@@ -143,6 +152,7 @@ def appendix(view: View) -> bytes:
         *(years if of_years else []),
         Sheet(Line.SHEET, columns_of(Line), tables.line),
         Sheet(Activity.SHEET, columns_of(Activity), tables.activity),
+        *_asked(tables),
         Sheet("Anmärkningar", _FINDINGS, view["findings"]),
         Sheet(AllocationRow.SHEET, decided, tables.allocation),
         Sheet(FileOutcome.SHEET, columns_of(FileOutcome), files),
@@ -156,6 +166,16 @@ def appendix(view: View) -> bytes:
         "text": str,
     }
     return book(view, result.as_of, sheets, say)
+
+
+def _asked(tables: Tables) -> Iterator[Sheet]:
+    """The sheets of what boards were asked to count, and of their posts; the sums first."""
+    for rows, kind in ((tables.measured, Measured), (tables.staffing, Staffing)):
+        named: list[Row] = []
+        for row in rows:
+            named.append(row if row.board_id else replace(row, board_id="summa"))
+        if named:
+            yield Sheet(kind.SHEET, columns_of(kind), named)
 
 
 def book(

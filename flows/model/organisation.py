@@ -46,6 +46,8 @@ class Section(StrEnum):
     GENDER = "kon"
     REASONS = "orsaker"
     FORECAST = "prognos"
+    MEASURES = "matt"
+    POSTS = "tjanster"
 
 
 class Answer(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..base import swedish
 from ..model.findings import Finding
-from . import hiding
+from . import hiding, measure_suppression
 from .results import GrantResult
 from .shapes import Hidden, R
 from .tables import Activity, Area, Gender, Line, Tables
@@ -51,6 +51,7 @@ def published(result: GrantResult) -> GrantResult:
     (everyone,) = _with_words("gender", tables.gender, words)
     shown = replace(
         tables,
+        measured=measure_suppression.published(tables.measured, least),
         gender=(_without_shares(everyone),),
         area=_with_words("area", tables.area, words),
         activity=_with_words("activity", tables.activity, words),

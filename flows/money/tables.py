@@ -1272,7 +1272,7 @@ class Staffing(Row):
         ),
         Excel("Månader med vakans", 10),
     ]
-    vacant_months: tuple[str, ...] | None
+    vacant_in: tuple[str, ...] | None
     """Each as 2018-03; None where there are none, and for all units together."""
     salary_sek: Annotated[
         Decimal,
