@@ -16,7 +16,7 @@ from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money.results import GrantResult
 from ..money.shapes import Hidden, Row, known, not_hidden
-from ..money.tables import Activity, AllocationRow, Area, BoardMoney, PrintedCity
+from ..money.tables import Activity, AllocationRow, Area, BoardMoney, Measured, PrintedCity
 from . import charts, pages, record
 from .evidence_names import list_name
 from .forecast_view import forecast_view
@@ -371,9 +371,17 @@ def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
         "evidence_list": _evidence_list(result, board_id),
         "others": [row for row in tables.inherited if row.board_id == board_id],
         "own_years": [row for row in view["years"] if row.board_id == board_id],
+        "own_measured": [row for row in tables.measured if _is_counted_by(row, board_id)],
+        "own_staffing": [row for row in tables.staffing if row.board_id == board_id],
         "is_overspent": bool(board.overspent_sek),
         "is_unspent": board.flag is Flag.ACT and can_still_use,
     }
+
+
+def _is_counted_by(row: Measured, board_id: str) -> bool:
+    """Whether a unit has counted anything in a row that boards are asked to fill in."""
+    is_counted = row.people_count is not None or row.answered_count is not None
+    return row.board_id == board_id and is_counted
 
 
 def _evidence_list(result: GrantResult, board_id: str) -> str | None:

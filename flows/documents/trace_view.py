@@ -61,6 +61,9 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
         "cited": contract.linked,
         "figures": figures_of_run(tables),
         "rows": _by_board(tables),
+        "counted": record.grouped(tables.counted, lambda row: (row.board_id, row.asked_no)),
+        "city_measured": [row for row in tables.measured if row.board_id is None],
+        "city_staffing": [row for row in tables.staffing if row.board_id is None],
         "city_outlook": [row for row in tables.outlook if row.board_id is None],
         "has_wishes": any(sender.wanted_sek for sender in tables.sender),
         "areas_traced": _areas(tables),
@@ -74,7 +77,7 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
 
 _OF_BOARDS = (
     *("board_component", "inherited", "board_year", "sender", "line", "activity", "outlook"),
-    "since",
+    *("since", "measured", "staffing"),
 )
 """The tables that tell of one board a row."""
 
@@ -114,7 +117,10 @@ def _reasons(tables: Tables) -> list[View]:
 
 def _steps(tables: Tables) -> list[str]:
     """The steps that the figures shown rest on, in order."""
-    not_in_all = {"board_year", "outlook", "since", "redistribution", "transfer", "moved"}
+    not_in_all = {
+        *("board_year", "outlook", "since", "measured", "staffing"),
+        *("redistribution", "transfer", "moved"),
+    }
     steps: set[str] = set()
     for table, figures in FIGURES.items():
         if table in not_in_all and not getattr(tables, table):

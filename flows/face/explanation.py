@@ -34,6 +34,7 @@ def explanation(tables: Tables, wanted: str | None) -> Iterator[str]:
             yield from _figures(figures["area"], area)
         yield "\nKvinnor och män"
         yield from _figures(figures["gender"], tables.gender[0])
+        yield from _asked(tables, None)
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,26 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
     for activity in tables.activity:
         if activity.board_id == board.board_id:
             yield from _activity(activity)
+    yield from _asked(tables, board.board_id)
+
+
+def _asked(tables: Tables, board_id: str | None) -> Iterator[str]:
+    """What a unit, or all together, has counted, and its posts."""
+    figures = figures_of_run(tables)
+    for row in tables.measured:
+        is_counted = row.people_count is not None or row.answered_count is not None
+        if row.board_id == board_id and is_counted:
+            part = f", {row.split}: {row.part}" if row.split else ""
+            yield f"  {row.name} {Year(row.from_on, row.to_on).words}{part}"
+            yield from _figures(figures["measured"], row, margin="    ")
+            for counted in tables.counted:
+                if (counted.board_id, counted.asked_no) == (board_id, row.asked_no):
+                    at = f"rad {counted.row_no}" if counted.row_no else "summan av delarna"
+                    yield f"      {counted.file} {counted.sheet} {at}"
+    for staffing in tables.staffing:
+        if staffing.board_id == board_id:
+            yield "  Tjänster"
+            yield from _figures(figures["staffing"], staffing, margin="    ")
 
 
 def _activity(activity: Activity) -> Iterator[str]:

@@ -1178,7 +1178,7 @@ class Measured(Row):
         Decimal | None,
         Figure(
             "Andel som instämmer",
-            "Instämmer {agree_count} av svarande {answered_count}.",
+            "Instämmer delat med svarande.",
             ("546_measured",),
             _ASKED,
         ),
@@ -1188,7 +1188,7 @@ class Measured(Row):
         Decimal | None,
         Figure(
             "Svarsfrekvens",
-            "Svarande {answered_count} av tillfrågade {asked_count}.",
+            "Svarande delat med tillfrågade.",
             ("546_measured",),
             _ASKED,
         ),
@@ -1198,7 +1198,7 @@ class Measured(Row):
         int | None,
         Figure(
             "Nämnder som har svarat",
-            "Nämnder med ett antal på raden, av {board_count}.",
+            "Nämnder med ett antal på raden.",
             ("546_measured",),
             _ASKED,
         ),
