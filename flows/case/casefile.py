@@ -220,6 +220,11 @@ def paper(data: Path, out: Path, grant_ids: list[str], report_id: str | None = N
     reports = [latest_report(data, out, grant_id, log, report_id) for grant_id in grant_ids]
     results = [result for result, _ in reports]
     _, decided = reports[-1]
-    if report_id is not None:
-        return committee_paper.interim_paper(results[0], decided)
+    unknown = [result.grant for result in results if not result.grant.has_amounts]
+    if unknown and len(results) > 1:
+        raise InputError(
+            f"Beloppet för {unknown[0].short_name} är okänt. Skriv ett eget utlåtande om det."
+        )
+    if report_id is not None or unknown:
+        return committee_paper.approving_paper(results[0], decided)
     return committee_paper.paper(results, decided)

@@ -228,6 +228,10 @@ def decide(
                 f"Beloppen för {swedish.listing(sorted(open_boards, key=swedish.order))} är inte "
                 "avgjorda. Ange med --why varför rapporten ändå ska attesteras."
             )
+        if kind == "attested" and not result.tables.board and not why:
+            raise InputError(
+                "Ingen nämnd har redovisat. Ange med --why varför rapporten ändå ska attesteras."
+            )
         if kind == "returned" and not why:
             raise InputError("Ange med --why varför rapporten återlämnas.")
         figures = fingerprints.flat(record.reconciliation(result))

@@ -155,6 +155,8 @@ def _fields(term: TermFile) -> Iterator[Field]:
     """What a form asks for about a term; nothing where the value decides the money's frame, which
     is for the file itself."""
     match term:
+        case CarryOverFile(regel=str()):
+            return  # what is reckoned by the rule is for the file itself
         case TextFile() | CarryOverFile():
             yield Field("varde", "Det som gäller", FieldKind.TEXT, term.varde or "")
         case TextsFile():

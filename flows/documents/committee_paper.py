@@ -27,7 +27,11 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     names = [g["grant"].name for g in grants]
     families = {name.partition(": ")[0] for name in names}
     named = families.pop() if len(names) > 1 == len(families) else swedish.listing(names)
-    title = f"Återredovisning av {'statsbidraget' if len(grants) == 1 else 'statsbidragen'} {named}"
+    words = results[0].grant.words
+    account = "Återredovisning av statsbidragen"
+    if len(grants) == 1:
+        account = f"{words.account} {words.of_the_grant}"
+    title = f"{account} {named}"
     refs = {g["grant"].city_ref for g in grants}
     view = {
         "organisation": rulebook.organisation,
@@ -48,15 +52,19 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     return word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
 
 
-def interim_paper(result: GrantResult, rulebook: Rulebook) -> bytes:
-    """The draft of a tjänsteutlåtande on an interim report, as a Word file. What only a person can
+def approving_paper(result: GrantResult, rulebook: Rulebook) -> bytes:
+    """The draft of a tjänsteutlåtande that asks for nothing but approval, as a Word file: on an
+    interim report, or on a final one of a grant whose amount is unknown. What only a person can
     write stands in square brackets, in a style of its own."""
     result = suppression.published(result)
     view = report_view(result, rulebook) | _proposal(result)
     report, grant = result.report, result.grant
-    assert report is not None
-    title = f"{report.name}: {grant.name}"
+    name = report.name if report else grant.words.report.capitalize()
+    view["report_name"] = name
+    view["the_report"] = "delrapporten" if report else grant.words.the_report
+    view["informed"] = report.informed if report else ()
     view["targets"] = _targets(result)
+    title = f"{name}: {grant.name}"
     look = bodies.Look(
         title,
         "Tjänsteutlåtande",
@@ -66,7 +74,7 @@ def interim_paper(result: GrantResult, rulebook: Rulebook) -> bytes:
         rulebook.organisation,
         view["mark"],
     )
-    body = bodies.Body.of(pages.render("delrapportens_utlatande.html.j2", view))
+    body = bodies.Body.of(pages.render("godkannande.html.j2", view))
     return word.word(look, bodies.blocks(body), "tjansteutlatande.docx")
 
 

@@ -12,6 +12,7 @@ from ..base import swedish
 from ..model.case import EntryKind
 from ..model.codes import LIABILITY_GROUND, OwedItem
 from ..model.decisions import Grant
+from ..model.grant_words import GrantorKind
 from ..model.rulebook import Rulebook
 from ..money.ledger_tables import (
     LEDGER_SHAPES,
@@ -123,10 +124,17 @@ def _grant_view(grant: Grant, rulebook: Rulebook) -> View:
         "names": {b.board_id: b.name for b in rulebook.boards} | {None: grant.grantor_short},
         "component_names": {c.component_id: c.name for c in grant.components},
         "components": len(grant.components) > 1,
-        "agency_ref": grant.agency_ref or grant.term_words("myndighetens_dnr"),
+        "agency_ref": _agency_ref(grant),
         "city_ref": grant.city_ref or grant.term_words("stadens_dnr"),
         "repay_by": grant.term_words("aterbetalning_senast"),
     }
+
+
+def _agency_ref(grant: Grant) -> str | None:
+    """What the agency calls the grant, or why that isn't known; None where no agency gives it."""
+    if grant.grantor_kind is GrantorKind.OWN:
+        return None
+    return grant.agency_ref or grant.term_words("myndighetens_dnr")
 
 
 def _accounts_view(city: View, boards: Sequence[View], tables: LedgerTables) -> View:

@@ -18,7 +18,7 @@ from ..money import suppression
 from ..money.results import GrantResult
 from . import bodies, contract, evidence_names, founded, pages, pdf, record, word
 from .bodies import Body
-from .committee_paper import interim_paper, paper
+from .committee_paper import approving_paper, paper
 from .founded import Figures
 from .pages import View
 from .report_view import board_view, report_view
@@ -85,10 +85,10 @@ def render_grant(
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
         record.write(folder / "svar.txt", _pasted(answers, view))
-    if result.is_final:
+    if result.report or (result.is_final and not grant.has_amounts):
+        record.write(folder / "tjansteutlatande.docx", approving_paper(result, rulebook))
+    elif result.is_final:
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
-    elif result.report:
-        record.write(folder / "tjansteutlatande.docx", interim_paper(result, rulebook))
     elif view["redistribution"]:
         document = _render_redistribution(public, figures, folder, press)
         being_set["omfordelning.docx"] = document
@@ -173,7 +173,7 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
     title = f"Underlag: {grant.name}"
     body = founded.body(pages.render("underlag.html.j2", view), figures, grant)
     downloads = [
-        ("aterrapport.html", _CALLED[result.words]),
+        ("aterrapport.html", _called(result)),
         ("underlag.pdf", "Underlaget som PDF"),
         *_TRACED[1:],
         ("sparning.html", "Varje siffra, spårad till fil och cell"),
@@ -195,12 +195,13 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
     return press(pdf.pdf, look, bodies.blocks(body), _attached(_BASIS, grant, folder))
 
 
-_CALLED: Mapping[str, str] = {
-    "Slutredovisning": "Återrapporten",
-    "Delrapport": "Delrapporten",
-    "Avstämning": "Delavstämningen",
-}
-"""What a link to a report says, by what its run is."""
+def _called(result: GrantResult) -> str:
+    """What a link to a report says."""
+    if result.is_final:
+        return result.grant.words.the_report.capitalize()
+    return "Delrapporten" if result.report else "Delavstämningen"
+
+
 Inside = tuple[str, str, str]
 """A file that lies inside a PDF as well: its name, its media type and what it is."""
 

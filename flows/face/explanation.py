@@ -28,6 +28,8 @@ def explanation(tables: Tables, wanted: str | None) -> Iterator[str]:
             yield from _board(board, tables)
     if wanted is None:
         yield "\nStaden"
+        if tables.city[0].total_sek is None:
+            yield f"  {_UNKNOWN}"
         yield from _figures(figures["city"], tables.city[0])
         for area in tables.area:
             yield f"\nOmrådet {area.area}"
@@ -52,6 +54,9 @@ _NOTHING = _Basis()
 """What is told of a figure that nothing but other figures is behind."""
 
 
+_UNKNOWN = "Bidragets belopp är okänt, så inget är räknat som vilar på det."
+
+
 def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
     basis = _Basis(
         # A decision names one of the unit's boards; runs of earlier versions know no other unit.
@@ -64,6 +69,8 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
     yield f"\n{board.name}: {RETURN_STATUS[board.return_status]}"
     for sender in basis.senders:
         yield f"  Fil {sender.file}, SHA-256 {sender.sha256}"
+    if board.allocated_sek is None:
+        yield f"  {_UNKNOWN}"
     yield from _figures(figures["board"], board, basis)
     if board.return_status is ReturnStatus.HELD:
         yield "  Redovisningen väntar på rättelse, så inget annat belopp är känt."

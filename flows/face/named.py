@@ -40,6 +40,8 @@ def board_named(text: str, boards: Sequence["BoardMoney"]) -> str:
     """The id of a board of a reconciliation. Raises InputError, with those to choose from."""
     names = {swedish.key(name): b.board_id for b in boards for name in (b.board_id, b.name)}
     found: str | None = names.get(swedish.key(text))
+    if found is None and not names:
+        raise InputError(f"{text} finns inte i avstämningen. Ingen nämnd har redovisat.")
     if found is None:
         choices = swedish.listing(sorted(set(names.values()), key=swedish.order))
         raise InputError(f"{text} finns inte i avstämningen. Välj bland {choices}.")

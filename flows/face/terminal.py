@@ -187,7 +187,10 @@ def _result(result: "GrantResult") -> Iterator[str]:
         words = result.grant.words.to_repay.capitalize()
         yield f"  {words}{if_nothing} {swedish.kr(city.to_repay_sek)}"
     boards = swedish.counted(city.board_count, "nämnd", "nämnder")
-    yield f"  {boards}: {swedish.listing(_waiting(city)) or 'alla redovisningar räknas'}"
+    if city.board_count:
+        yield f"  {boards}: {swedish.listing(_waiting(city)) or 'alla redovisningar räknas'}"
+    else:
+        yield "  Ingen nämnd har redovisat"
     severities = Counter(finding.severity for finding in result.findings)
     blocking = swedish.counted(
         severities[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar"
@@ -243,7 +246,8 @@ def standing(standing: "Standing") -> Iterator[str]:
     yield f"\n{standing.grant.name} ({standing.grant.grant_id})"
     yield f"  Pengar i fara: {swedish.kr_if_known(standing.at_risk_sek)}"
     if standing.result is None:
-        yield "  Inte avstämt ännu. Hela beloppet är oredovisat."
+        unseen = " Hela beloppet är oredovisat." if standing.grant.has_amounts else ""
+        yield f"  Inte avstämt ännu.{unseen}"
     else:
         yield from _reconciled(standing, standing.result)
     for report_id, state in standing.interim.items():

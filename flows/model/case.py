@@ -28,19 +28,21 @@ NEXT_STEP: Mapping[ReportState, str] = {
     "{grant}.",
     ReportState.REVIEWED: "En tredje person behöver attestera den: statsbidrag approve {grant}.",
     ReportState.ATTESTED: "Den är klar att lämna in: statsbidrag file {grant}.",
-    ReportState.FILED: "Betala tillbaka till myndigheten och bokför det: statsbidrag repaid "
+    ReportState.FILED: "Betala tillbaka till {recipient} och bokför det: statsbidrag repaid "
     "{grant}.",
-    ReportState.REPAID: "Myndigheten har fått allt tillbaka.",
+    ReportState.REPAID: "Allt är betalt tillbaka till {recipient}.",
 }
-"""What somebody does next with a report in each state, a sentence with a place for the grant's
-id."""
+"""What somebody does next with a report in each state, a sentence with places for the grant's id
+and for who gets the money back."""
 
 
-def next_step(state: ReportState, grant_id: str, report_id: str | None) -> str:
+def next_step(
+    state: ReportState, grant_id: str, report_id: str | None, recipient: str = "myndigheten"
+) -> str:
     """What somebody does next with a grant's final report, or with an interim one, as a
     sentence."""
     if report_id is None:
-        return NEXT_STEP[state].format(grant=grant_id)
+        return NEXT_STEP[state].format(grant=grant_id, recipient=recipient)
     if state is ReportState.FILED:
         return "Den är lämnad, och inget krävs tillbaka."
     return NEXT_STEP[state].format(grant=f"{grant_id} --report {report_id}")

@@ -281,9 +281,10 @@ class Grant:
         return None
 
     def term_words(self, key: str) -> str:
-        """The words of a term by its key, for what has no value of its own."""
+        """The words of a term by its key, for what has no value of its own. The file states it."""
         term = self.term(key)
-        return term.value if term else "okänt"
+        assert term is not None, key
+        return term.value
 
     def interim(self, report_id: str | None) -> InterimReport | None:
         """The interim report with an id; None where the grant names none such."""

@@ -135,8 +135,10 @@ class Rulebook:
         return unit_id
 
     def units(self, grant: Grant, as_of: date, unit_on: date) -> dict[str, Unit]:
-        """Every unit of a grant with an allocation by the decisions in force on a day, by its
-        id."""
+        """Every unit of a grant with an allocation by the decisions in force on a day, by its id;
+        where the grant's amount is unknown every unit that there is, without any."""
+        if not grant.has_amounts:
+            return self._units_there(grant, as_of, unit_on)
         amounts: dict[str, dict[str, Decimal]] = {}
         inherited: dict[str, dict[str, Decimal]] = {}
         for (board_id, component_id), sek in grant.allocations_on(as_of).items():
@@ -150,6 +152,15 @@ class Rulebook:
             unit_id: Unit(unit_id, own, inherited.get(unit_id, {}))
             for unit_id, own in amounts.items()
         }
+
+    def _units_there(self, grant: Grant, as_of: date, unit_on: date) -> dict[str, Unit]:
+        """Every unit that has begun by the unit day."""
+        there: dict[str, Unit] = {}
+        for board in self.boards:
+            has_begun = board.valid_from_on is None or board.valid_from_on <= unit_on
+            if has_begun and self.unit_of(board.board_id, grant, as_of, unit_on) == board.board_id:
+                there[board.board_id] = Unit(board.board_id, {}, {})
+        return there
 
     def counts_under(self, sender_id: str, grant: Grant, as_of: date, unit_on: date) -> str | None:
         """The unit with an allocation that a sender's returns count under, by its id; None when
@@ -168,25 +179,13 @@ class Rulebook:
     def participants(self, grant: Grant, as_of: date, unit_on: date) -> list[str]:
         """Who may report on a grant to a day: the units with an allocation, by their ids. Where
         the grant's amount is unknown so is who has got any of it, so every board that there is."""
-        if grant.has_amounts:
-            return sorted(self.units(grant, as_of, unit_on))
-        there: list[str] = []
-        for board in self.boards:
-            has_begun = board.valid_from_on is None or board.valid_from_on <= unit_on
-            has_ended = board.valid_to_on is not None and board.valid_to_on < unit_on
-            if has_begun and not has_ended:
-                there.append(board.board_id)
-        return sorted(there)
+        return sorted(self.units(grant, as_of, unit_on))
 
     def assignment(
         self, sender_id: str, grant: Grant, as_of: date, unit_on: date
     ) -> Assignment | None:
         """What a sender has been given; None when neither it nor any unit that it counts under has
-        an allocation. Nothing is told of amounts that are unknown."""
-        if not grant.has_amounts:
-            part_of = self.unit_of(sender_id, grant, as_of, unit_on)
-            others = None if part_of == sender_id else self.board(part_of).name
-            return Assignment({}, counted_with=others)
+        an allocation."""
         unit_id = self.counts_under(sender_id, grant, as_of, unit_on)
         if unit_id is None:
             return None

@@ -8,6 +8,7 @@ from decimal import Decimal
 from ..base import swedish
 from ..model.boards import Unit
 from ..model.decisions import Grant
+from ..model.grant_words import GrantorKind
 from ..model.returns import TEMPLATE_VERSIONS, Return
 from ..model.rulebook import Rulebook, RunPlan
 from .read_values import UNREAD, grant_of
@@ -101,6 +102,8 @@ def decided_amounts(rulebook: Rulebook, plan: RunPlan) -> tuple[set[str], set[st
     ever: set[str] = set()
     now: set[str] = set()
     for grant in rulebook.grants_in_use:
+        if not grant.has_amounts:
+            continue
         unit_on = plan.periods.get(grant.grant_id, grant.spend_to_on)
         days = {decision.decided_on for decision in grant.decisions}
         past = sorted(day for day in days if day <= plan.as_of)
@@ -140,13 +143,14 @@ def stated_allocation(returned: Return, rulebook: Rulebook, plan: RunPlan) -> st
     grant = grant_of(returned, rulebook)
     cell = returned.header.get("allocated_sek")
     unit = unit_of(returned, rulebook, plan)
-    if not grant or not unit:
+    if not grant or not unit or not grant.has_amounts:
         return None
     if cell and cell.reading in UNREAD:
         return None
     if cell and isinstance(cell.value, Decimal):
         return _statement(grant, returned.sender_id or "", cell.value)
-    is_own = unit.board_id == returned.sender_id
+    # Of the city's own money the workbook may have been made before the amount was known.
+    is_own = unit.board_id == returned.sender_id and grant.grantor_kind is GrantorKind.AGENCY
     return f"{grant.grant_id}/{returned.sender_id}: tomt" if is_own else None
 
 

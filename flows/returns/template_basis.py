@@ -9,6 +9,7 @@ from functools import cached_property
 from ..base import swedish
 from ..model.boards import Assignment, Board
 from ..model.decisions import Component, Grant
+from ..model.grant_words import GrantorKind
 from ..model.measures import AskedRow
 from ..model.organisation import Organisation
 from ..model.returns import ASKED_TABLES, MEASURES, POSTS, TABLES, Column, Return, Row
@@ -144,6 +145,9 @@ class Basis:
         ref = f" Ange diarienummer {grant.city_ref}." if grant.city_ref else ""
         known = f"senast {self.returns_by}" if self.returns_by else grant.board_deadline_words
         ask = "" if self.returns_by else f" Stäm av dagen med {department}."
+        reports = "återrapporterar"
+        if grant.grantor_kind is GrantorKind.OWN:
+            reports = f"lämnar {grant.words.the_report}"
         asked = f"Vänd er till den på {department} som skickade arbetsboken till er."
         if self.organisation.contact:
             asked = f"{self.organisation.contact}, {department}."
@@ -157,7 +161,7 @@ class Basis:
                 f"{self.words['reported']}.",
                 f"Till {department}": f"{known[0].upper()}{known[1:]}.{ask}",
                 f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
-                f"{department} återrapporterar, med er redovisning som grund.",
+                f"{department} {reports}, med er redovisning som grund.",
                 "Frågor": f"{asked}{ref}",
                 "Personuppgifter": "Skriv inga personuppgifter – inga namn eller personnummer – om "
                 "barn, föräldrar eller anställda. En redovisning med personnummer stoppas. Bara "
@@ -175,8 +179,8 @@ class Basis:
                 "Andra områden": "\n".join(grant.unpaid_areas),
                 "Andra kostnadsslag": "\n".join(grant.unpaid_cost_kinds),
             },
-            "Återbetalning": {
-                "Skäl till återbetalning": "\n".join(grant.repayment_grounds),
+            grant.words.repayment.capitalize(): {
+                f"Skäl till {grant.words.repayment}": "\n".join(grant.repayment_grounds),
                 "Om pengar blir över": "Ange prognos och orsak i fliken Redovisning så snart ni "
                 f"vet, så hinner {department} göra något åt det.",
             },
@@ -206,7 +210,7 @@ class Basis:
         """What the grant asks for beside costs and activities: heading -> label -> text."""
         asked: dict[str, dict[str, str]] = {}
         if self.grant.posts is not None:
-            words = self.grant.term_words("Tjänster")
+            words = self.grant.term_words("tjanster")
             roles = "\n".join(self.grant.posts.roles)
             asked["Tjänster"] = {"Så många ska ni ha": words, "Roller": roles}
         if self.asked_rows:

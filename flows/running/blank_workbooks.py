@@ -74,11 +74,12 @@ def periods(decided: Rulebook, grant: Grant, as_of: date) -> list[date]:
         for deadline in deadlines.deadlines_of(decided, grant, as_of)
         if deadline.kind in deadlines.RETURNS and deadline.period_end is not None
     ]
-    ends = sorted({*ends, grant.spend_to_on})
+    # Where no deadline is known the quarters are returned all the same.
+    ends = sorted({*ends, grant.spend_to_on}) if ends else deadlines.periods(grant)
     passed = [end for end in ends if end <= as_of]
     coming = [end for end in ends if end > as_of]
     asked = {*passed[-1:], *coming[:1]}
     for report in grant.interim_reports:
-        if min(asked) < report.on < max(asked):
+        if (not passed or passed[-1] < report.on) and report.on < max(asked):
             asked.add(report.on)
     return sorted(asked)

@@ -197,6 +197,8 @@ class DeadlineCase:
     def units(self, period_end: date) -> dict[str, Unit]:
         """The units that answer for a period, with what they have by the decisions in force on the
         as-of date."""
+        if not self.grant.has_amounts:
+            return {}  # nobody knows who is to return anything
         return self.rulebook.units(self.grant, self.as_of, period_end)
 
     def seen_sek(self, unit_id: str, period_end: date) -> Decimal:

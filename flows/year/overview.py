@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base import swedish
 from ..documents import record
-from ..model.case import NEXT_STEP, ReportState, Review
+from ..model.case import ReportState, Review, next_step
 from ..model.codes import Flag, Outcome, ReturnStatus
 from ..model.decisions import Grant
 from ..model.year import Deadline, Step, StepKind
@@ -149,7 +149,8 @@ class Standing:
     def used_share(self) -> Decimal | None:
         """Eligible spending of the whole grant, four decimals, half up; never below zero. None
         where the grant's amount is unknown."""
-        if self.grant.total_sek is None:
+        is_unknown = self.city is not None and self.city.total_sek is None
+        if self.grant.total_sek is None or is_unknown:
             return None
         used = self.city.eligible_sek if self.city else Decimal(0)
         return _share(max(0, int(used * 100)), int(self.grant.total_sek * 100))
@@ -233,6 +234,10 @@ class Standing:
             run = f"statsbidrag run {self.grant.grant_id}"
             when = f"Stäm av bidraget när nämnderna har redovisat: {run}."
             return [Step(StepKind.RECONCILE, when)]
+        if self.grant.has_amounts and self.result.city.total_sek is None:
+            run = f"statsbidrag run {self.grant.grant_id}"
+            when = f"Beloppet är känt nu. Räkna igen: {run}."
+            return [Step(StepKind.RECONCILE, when)]
         return [
             *self._of_returns(self.result),
             *self._of_money(),
@@ -271,16 +276,20 @@ class Standing:
             yield Step(
                 StepKind.REDISTRIBUTE,
                 "Pröva förslaget till omfördelning mellan nämnder, som väntas minska "
-                f"återbetalningen med {saved}.",
+                f"{self.grant.words.repayment}en med {saved}.",
             )
 
     def _of_report(self) -> Iterator[Step]:
         """What to do with the final report."""
         if self.review is None:
             return
-        what = NEXT_STEP[self.review.state].format(grant=self.grant.grant_id)
-        if self.owes_nothing and not self.is_closed:
-            what = "Inget ska betalas tillbaka till myndigheten."
+        words = self.grant.words
+        what = next_step(self.review.state, self.grant.grant_id, None, words.recipient)
+        is_filed = self.review.state is ReportState.FILED
+        if is_filed and self.city is not None and self.city.to_repay_sek is None:
+            what = f"Den är lämnad. Beloppet är okänt, så ingen {words.repayment} är räknad."
+        elif self.owes_nothing and not self.is_closed:
+            what = f"Inget ska {words.be_repaid} till {words.recipient}."
         yield Step(StepKind.REPORT, f"Slutrapporten är {self.review.state}. {what}")
         if self.review.state in {ReportState.DRAFT, ReportState.REVIEWED} and self.grant.unsettled:
             points = swedish.counted(len(self.grant.unsettled), "punkt", "punkter")
