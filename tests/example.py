@@ -6,7 +6,7 @@ late` the last one.
 
 The figures are drawn from a generator seeded by grant and board, so the same call gives the same
 bytes. No person is named: contacts are functions, and the mailboxes don't exist. What is planted,
-and where, is in `PLANTED`.
+and where, is in `PLANTED`. What boards send about the city's own fund is in `example_fund`.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from statsbidrag.model.boards import Assignment
 from statsbidrag.model.decisions import Component, Grant
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import return_template
+from tests import example_fund
 from tests.example_rows import (
     ACCESS,
     BOUGHT,
@@ -72,6 +73,7 @@ PLANTED = {
     (CRIME, "farsta"): "has spent more than its allocation",
     (AREAS_2021, "spanga-tensta"): "has money left in one component and has overspent the other",
     (AREAS_2021, "hagersten-alvsjo"): "has money left, with a reason and a forecast",
+    **{(FUND, board): words for board, words in example_fund.PLANTED.items()},
 }
 """What is special about a board's return, by grant and board. Every other board reports well and in
 time."""
@@ -519,9 +521,13 @@ LATER = {
 def files(book: Rulebook, batch: str = BATCHES[0]) -> dict[str, bytes]:
     """Every example file of a batch: name under the returns folder -> content."""
     sent = LATER.get(batch, SENDINGS)
-    return dict(
+    written = dict(
         file(book, grant_id, sending) for grant_id, sendings in sent.items() for sending in sendings
     )
+    of_fund = {BATCHES[0]: example_fund.files, BATCHES[1]: example_fund.corrected}
+    if batch in of_fund:
+        written |= of_fund[batch](book, book.grant(FUND))
+    return written
 
 
 def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
