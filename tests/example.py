@@ -6,7 +6,7 @@ late` the last one.
 
 The figures are drawn from a generator seeded by grant and board, so the same call gives the same
 bytes. No person is named: contacts are functions, and the mailboxes don't exist. What is planted,
-and where, is in `PLANTED`.
+and where, is in `PLANTED`. What boards send about the city's own fund is in `example_fund`.
 """
 
 import argparse
@@ -19,10 +19,24 @@ from pathlib import Path
 from random import Random
 
 from statsbidrag.decisions import data_folder
-from statsbidrag.model.boards import Assignment, Board
+from statsbidrag.model.boards import Assignment
 from statsbidrag.model.decisions import Component, Grant
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import return_template
+from tests import example_fund
+from tests.example_rows import (
+    ACCESS,
+    BOUGHT,
+    KNOWLEDGE,
+    ORGANISATION,
+    Activity,
+    Line,
+    answers,
+    cost,
+    filled_in_on,
+    result,
+    split,
+)
 from tests.support.filling import allocation_of, csv_return, fill
 
 AS_OF = date(2024, 1, 20)
@@ -59,6 +73,7 @@ PLANTED = {
     (CRIME, "farsta"): "has spent more than its allocation",
     (AREAS_2021, "spanga-tensta"): "has money left in one component and has overspent the other",
     (AREAS_2021, "hagersten-alvsjo"): "has money left, with a reason and a forecast",
+    **{(FUND, board): words for board, words in example_fund.PLANTED.items()},
 }
 """What is special about a board's return, by grant and board. Every other board reports well and in
 time."""
@@ -71,26 +86,6 @@ expected any longer."""
 # -- what the boards did ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Activity:
-    """An insats that a board may run: its words, who is paid for it, and how many it reaches."""
-
-    name: str
-    area: str
-    target_area: str | None
-    target_group: str
-    staff: str
-    description: str
-    results: tuple[str, ...]
-    reached: tuple[int, int] = (0, 0)
-    """How many women and how many men it reaches in a board of middling size."""
-
-
-KNOWLEDGE, ACCESS, ORGANISATION = (
-    "Ett kunskapsbaserat arbetssätt",
-    "Ett tillgängligt stöd",
-    "En stödjande organisation",
-)
 ACTIVITIES = {
     EQUAL: (
         Activity(
@@ -357,28 +352,8 @@ ACTIVITIES = {
         ),
     ),
 }
-ACCOUNTS = {
-    "Personalkostnader": "5020",
-    "Kompetensutveckling och handledning": "7410",
-    "Köpta tjänster": "7430",
-    "Material och trycksaker": "6410",
-    "Lokaler och arrangemang": "6010",
-    "Information och kommunikation": "6850",
-    "Resor": "7010",
-}
-BOUGHT = {
-    "Kompetensutveckling och handledning": ("Utbildningsdagar", "Handledning", "Kursavgifter"),
-    "Köpta tjänster": ("Tolk vid gruppträffar", "Föreläsare", "Barnpassning under gruppträffar"),
-    "Material och trycksaker": ("Kursmaterial", "Tryck av foldrar", "Arbetsböcker"),
-    "Lokaler och arrangemang": ("Hyra av lokal", "Temakväll", "Lokal och kaffe till gruppträffar"),
-    "Information och kommunikation": ("Annonser i lokalpress", "Översättning av information"),
-    "Resor": ("Resor till utbildning", "Resor inom staden"),
-}
-
-
 # -- what each board sends -------------------------------------------------------------------------
 
-Line = dict[str, object]
 Twist = Callable[[list[Line], Grant], None]
 
 
@@ -546,20 +521,20 @@ LATER = {
 def files(book: Rulebook, batch: str = BATCHES[0]) -> dict[str, bytes]:
     """Every example file of a batch: name under the returns folder -> content."""
     sent = LATER.get(batch, SENDINGS)
-    return dict(
+    written = dict(
         file(book, grant_id, sending) for grant_id, sendings in sent.items() for sending in sendings
     )
+    of_fund = {BATCHES[0]: example_fund.files, BATCHES[1]: example_fund.corrected}
+    if batch in of_fund:
+        written |= of_fund[batch](book, book.grant(FUND))
+    return written
 
 
 def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     """One example file: its name under the returns folder, and its content."""
     grant, board = book.grant(grant_id), book.board(sending.board_id)
     chance = Random(f"{grant.grant_id}/{board.board_id}")
-    made_on = date(
-        sending.period_end.year + sending.period_end.month // 12,
-        sending.period_end.month % 12 + 1,
-        10,
-    )
+    made_on = filled_in_on(sending.period_end)
     decided = allocation_of(grant, sending.allocated_as or board.board_id, AS_OF)
     lines, activities = _content(grant, sending, decided, chance)
     sending.twist(lines, grant)
@@ -592,20 +567,6 @@ def file(book: Rulebook, grant_id: str, sending: Sending) -> tuple[str, bytes]:
     return f"{stem}{version}.xlsx", fill(
         template, header=header, costs=lines, activities=activities
     )
-
-
-def answers(board: Board, on: date) -> Line:
-    """What a board answers in every return, and who attests it on a day."""
-    office = f"{board.name} stadsdelsförvaltning"
-    return {
-        "ersatter_befintlig": "Nej",
-        "annan_finansiering": "Nej",
-        "kontaktperson": f"Ekonom, {office}",
-        "epost": f"ekonomi.{board.board_id}@example.org",
-        "intygas_av": f"Ekonomichef, {office}",
-        "intygas_befattning": "Ekonomichef",
-        "intygas_den": on,
-    }
 
 
 def _content(
@@ -665,44 +626,11 @@ def _lines(
     return lines
 
 
-def cost(activity: Activity, kind: str, day: date, ore: int) -> Line:
-    """A line of Kostnader."""
-    return {
-        "Insats": activity.name,
-        "Område": activity.area,
-        "Kostnadsslag": kind,
-        "Konto": ACCOUNTS[kind],
-        "Datum": day,
-        "Belopp": Decimal(ore) / 100,
-    }
-
-
 def _reached(activity: Activity, chance: Random, *, months: tuple[int, int]) -> Line:
     length = months[1] - months[0] + 1
     women, men = (n * chance.randint(70, 140) * length // 1200 for n in activity.reached)
     unknown = chance.randint(0, 4) if women else 0
     return result(activity, women, men, unknown, chance.choice(activity.results))
-
-
-def result(activity: Activity, women: int, men: int, unknown: int, words: str) -> Line:
-    """A row of Insatser."""
-    return {
-        "Insats": activity.name,
-        "Område": activity.area,
-        "Målområde": activity.target_area,
-        "Målgrupp": activity.target_group,
-        "Beskrivning": activity.description,
-        "Antal kvinnor": women,
-        "Antal män": men,
-        "Antal okänt kön": unknown,
-        "Resultat": words,
-    }
-
-
-def split(ore: int, weights: list[int]) -> list[int]:
-    """A sum in öre in parts after weights; the last part takes what the division leaves."""
-    parts = [ore * weight // sum(weights) for weight in weights]
-    return [*parts[:-1], ore - sum(parts[:-1])]
 
 
 def _day(sending: Sending, month: int, day: int | None = None) -> date:

@@ -19,8 +19,8 @@ from statsbidrag.model.decisions import WHOLE_GRANT, Grant
 from statsbidrag.model.returns import HEADER_FIELDS, TABLES, TEMPLATE_VERSIONS, Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.returns import intake, return_template
-from tests import example
-from tests.support import filling, planted
+from tests import example, example_fund
+from tests.support import filling, four_years, planted
 
 AS_OF = date(2024, 1, 20)
 
@@ -310,16 +310,24 @@ def test_the_examples_are_the_same_every_time_and_every_board_is_accounted_for(
         sending = example.SENDINGS[grant_id][place]
         made_once, made_again = (example.file(book, grant_id, sending) for _ in range(2))
         assert made_once == made_again
-    for grant in book.grants:
-        if not grant.has_amounts:
-            continue
-        senders = {s.board_id for s in example.SENDINGS[grant.grant_id]}
-        silent = {board for board, _ in grant.allocations_on(example.AS_OF)} - senders
-        assert silent == {
-            b
-            for (g, b), words in example.PLANTED.items()
-            if g == grant.grant_id and "nothing" in words
-        }
+    silent: dict[str, set[str]] = {}
+    for (grant_id, board_id), words in example.PLANTED.items():
+        if "nothing" in words:
+            silent.setdefault(grant_id, set()).add(board_id)
+    for grant_id, sendings in example.SENDINGS.items():
+        allocated = {board for board, _ in book.grant(grant_id).allocations_on(example.AS_OF)}
+        senders = {sending.board_id for sending in sendings}
+        assert allocated - senders == silent.get(grant_id, set())
+    of_fund = {sending.board_id for sending in example_fund.SENDINGS}
+    outer_city = {*four_years.BOARDS.values(), "hagersten-alvsjo"}
+    assert outer_city - of_fund == silent[example.FUND]
+
+
+def test_the_examples_of_the_fund_are_the_same_every_time(book: Rulebook) -> None:
+    grant = book.grant(example.FUND)
+    made_once, made_again = (example_fund.files(book, grant) for _ in range(2))
+    assert made_once == made_again
+    assert len(made_once) == len(example_fund.SENDINGS)
 
 
 def test_the_examples_are_written_only_when_they_change(

@@ -14,6 +14,7 @@ import pytest
 
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.model.case import ReportState
+from tests.example import FUND
 from tests.support.way import copied
 
 ROOT = Path(__file__).parents[2]
@@ -154,8 +155,11 @@ def test_the_guide_ends_with_every_grant_repaid_and_all_in_its_place(guide: Ran)
     }
     log = Log.read(out / LOG)
     assert {path.name for path in (guide.folder / "data" / "grants").glob("*.toml")} == {
-        f"{name}.toml" for name in names
+        f"{name}.toml" for name in (*names, FUND)
     }
+    of_fund = log.review(FUND)
+    assert of_fund
+    assert of_fund.state is ReportState.DRAFT
     for name, filed in names.items():
         review = log.review(name)
         assert review

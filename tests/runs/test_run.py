@@ -28,7 +28,9 @@ from tests.support.reckoning import shared
 
 __all__ = ["inbox", "server"]
 pytestmark = pytest.mark.usefixtures("server")
-GRANTS = (example.CRIME, example.EQUAL, example.AREAS_2021)
+GRANTS = (example.CRIME, example.EQUAL, example.AREAS_2021, example.FUND)
+PERIODS = {example.AREAS_2021: "2021-12-31", example.FUND: "2020-12-31"}
+"""The last day of a grant's last quarter, where it isn't that of 2023."""
 PER_GRANT = {"aterrapport.html", "aterrapport.pdf", "aterrapport.docx", "bilaga.xlsx"} | {
     "reconciliation.json",
     "sparning.html",
@@ -38,7 +40,8 @@ PER_GRANT = {"aterrapport.html", "aterrapport.pdf", "aterrapport.docx", "bilaga.
     "findings.json",
     "manifest.json",
 }
-ANSWERS = {"svar.json", "svar.txt"}
+OWN = {example.AREAS_2021: {"svar.json", "svar.txt"}, example.FUND: set[str]()}
+"""What a quarter of a grant has beside that, where it isn't how money could be moved."""
 
 
 def figures(out: Path, grant: str, place: str) -> dict[str, Any]:
@@ -74,8 +77,8 @@ def test_a_quarter_writes_what_the_contract_lists(
     assert done.stderr == ""
     assert {p.name for p in out.iterdir()} >= {"index.html", "statsbidrag.duckdb", *GRANTS}
     for grant in GRANTS:
-        place = out / grant / ("2021-12-31" if grant == example.AREAS_2021 else "2023-12-31")
-        own = ANSWERS if grant == example.AREAS_2021 else {"omfordelning.html", "omfordelning.docx"}
+        place = out / grant / PERIODS.get(grant, "2023-12-31")
+        own = OWN.get(grant, {"omfordelning.html", "omfordelning.docx"})
         assert {p.name for p in place.iterdir()} == {*PER_GRANT, *own, "boards"}
         told = json.loads((place / "reconciliation.json").read_text("utf-8"))
         assert {p.name for p in (place / "boards").glob("*.html")} == {
@@ -113,6 +116,28 @@ def test_the_planted_returns_stand_as_planted(
     outcomes = {f["name"]: f["outcome"] for f in manifest["files"]}
     assert outcomes[f"{example.EQUAL}/redovisning_bromma_2023-12-31.xlsx"] == "superseded"
     assert outcomes[f"{example.EQUAL}/redovisning_bromma_2023-12-31_v2.xlsx"] == "counted"
+
+
+def test_the_funds_returns_stand_as_planted(
+    quarter: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    told = figures(quarter[0], example.FUND, PERIODS[example.FUND])
+    status = {board["board"]: board["return_status"] for board in told["boards"]}
+    assert status == {
+        "enskede-arsta-vantor": "accepted_with_warnings",
+        "farsta": "accepted_with_warnings",
+        "hagersten-alvsjo": "accepted",
+        "hasselby-vallingby": "accepted",
+        "rinkeby-kista": "accepted",
+    }
+    place = quarter[0] / example.FUND / PERIODS[example.FUND]
+    findings = json.loads((place / "findings.json").read_text("utf-8"))
+    assert [(f["rule"], f["board"]) for f in findings] == [
+        ("matt-delar", "enskede-arsta-vantor"),
+        ("matt-saknas", "farsta"),
+        ("foretradare-inraknad", "hagersten-alvsjo"),
+        ("foretradare-inraknad", "hagersten-alvsjo"),
+    ]
 
 
 @pytest.mark.parametrize("kind", ["quarter", "final"])

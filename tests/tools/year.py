@@ -33,7 +33,8 @@ from statsbidrag.model.year import Deadline
 from statsbidrag.returns import return_template
 from statsbidrag.running import watch
 from statsbidrag.running.prefect_server import Server, configure
-from tests.example import ACTIVITIES, CRIME, EQUAL, Activity, Line, answers, cost, result, split
+from tests.example import ACTIVITIES, CRIME, EQUAL
+from tests.example_rows import Activity, Line, answers, cost, result, split
 from tests.support import timeline
 from tests.support.commands import call, call_here
 from tests.support.filling import allocation_of, fill
