@@ -1,7 +1,8 @@
 -- One row per grant, board of the register: the unit that answers for what the board sends (contract 2, Chains).
 -- It is the one that the board is part of. A successor that the grant knows nothing of is answered for by its
 -- predecessors' unit, where they have only one; where they have several it is by itself, and they are its choices.
--- Where the grant's amount is unknown, nobody knows who has got any of it: every unit that has begun by then takes part.
+-- Where the grant's amount is unknown, nobody knows who has got any of it: every unit that has begun by the unit day
+-- takes part.
 WITH funded AS (
     SELECT DISTINCT
         grant_id,
