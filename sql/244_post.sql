@@ -1,6 +1,6 @@
 -- One row per post (tjänst) of a return that counts: how much of full time it is, and its days as far as the return
--- reaches (contract 7). One without a last day goes on. What can't be right says nothing: no share of full time, a last
--- day before the first.
+-- reaches (contract 7). One without a last day goes on. What can't be right says nothing: 1 % of full time or less (0.5
+-- is meant for 50), more than all of it, a last day before the first.
 WITH cell AS (
     SELECT
         sender.grant_id,
@@ -39,6 +39,6 @@ SELECT
     stays = 'Ja' AS is_staying
 FROM cell
 WHERE
-    full_time_percent > 0 AND full_time_percent <= 100
+    full_time_percent > 1 AND full_time_percent <= 100
     AND from_on <= coalesce(to_on, period_end_on)
     AND from_on <= period_end_on
