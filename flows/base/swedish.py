@@ -372,6 +372,11 @@ def period(first: date, last: date) -> str:
     return f"{start}–{long_date(last)}"
 
 
+def capital(words: str) -> str:
+    """Words with a capital first, as a sentence begins."""
+    return words[:1].upper() + words[1:]
+
+
 def listing(words: Iterable[str]) -> str:
     """Words in a row as a sentence has them: "a, b och c"."""
     *first, last = list(words) or [""]

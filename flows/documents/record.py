@@ -1,7 +1,7 @@
 """What a report says as data."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -64,7 +64,7 @@ def money(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount + Decimal(0):.2f}"
 
 
-_GROUNDS = {ground: f"{ground}_sek" for ground in RECKONED_GROUNDS}
+GROUND_COLUMNS = {ground: f"{ground}_sek" for ground in RECKONED_GROUNDS}
 _AT_TOP = ("total_sek", "allocated_sek", "unallocated_sek")
 _OF_LIABILITY = (
     *("unallocated_sek", "boards_sek", "undetermined_sek"),
@@ -215,13 +215,13 @@ def _board(row: BoardMoney) -> Json:
     }
     figures = _figures(row)
     for name, value in figures.items():
-        if name in _GROUNDS.values():
+        if name in GROUND_COLUMNS.values():
             continue
         board[name] = value
         if name == "liability_sek":
             board["liability_grounds"] = [
                 {"ground": ground, "amount_sek": figures[column]}
-                for ground, column in _GROUNDS.items()
+                for ground, column in GROUND_COLUMNS.items()
                 if getattr(row, column)
             ]
     board["flag"] = row.flag
@@ -340,75 +340,3 @@ def manifest(result: GrantResult) -> Json:
         )
     data = [{"name": name, "sha256": sha, "size": size} for name, sha, size in result.data_files]
     return {**_run(result), "files": files, "data": data}
-
-
-def anchored(report: Json) -> dict[str, Decimal]:
-    """Every figure of a `reconciliation.json` by its anchor in sparning.html; what isn't known is
-    left out."""
-    figures: dict[str, Decimal] = {}
-    for owner, values in dict(_owners(report)).items():
-        for name, value in values.items():
-            if name.endswith(("_sek", "_share", "_months", "_count")) and value is not None:
-                figures[f"{owner}.{name}"] = Decimal(value)
-    return figures
-
-
-_Owner = tuple[str, Json]
-"""What the anchors of some figures begin with, and where the figures stand in the JSON."""
-
-
-def _owners(report: Json) -> Iterator[_Owner]:
-    yield "staden", {**report, **report["liability"], **report["city"]}
-    yield "personer", report["gender"]
-    for board in report["boards"]:
-        yield from _owners_of_board(board)
-    for row in report["ineligible"]:
-        yield f"{row['board']}.skal.{row['reason']}", row
-    for row in report.get("outlook", []):
-        parts = [part for part in (row["board"], row["component"]) if part]
-        yield f"prognos.{'.'.join(parts) or 'staden'}", row
-    for row in report.get("since", []):
-        yield f"prognos.{row['board']}.{row['earlier_on']}", row
-    for proposal in report.get("redistribution", []):
-        yield "omfordelning", proposal
-        for row in proposal["boards"]:
-            yield f"omfordelning.{row['board']}", row
-        yield from _numbered("flytt", proposal["transfers"])
-    for asked_no, row in enumerate(report.get("measures", []), 1):
-        yield f"matt-{asked_no}", row
-        for of_board in row["boards"]:
-            yield f"{of_board['board']}.matt-{asked_no}", of_board
-    if "posts" in report:
-        yield "tjanster", report["posts"]
-        for row in report["posts"]["boards"]:
-            yield f"{row['board']}.tjanster", row
-    yield from _numbered("omrade", report["areas"])
-    yield from _numbered("insats", report["activities"])
-    yield from _numbered("beslut", report["decisions"])
-
-
-def _owners_of_board(board: Json) -> Iterator[_Owner]:
-    # A ground that the list leaves out is no money, as soon as anything is known of what is owed.
-    by_ground = dict.fromkeys(_GROUNDS.values(), None if board["liability_sek"] is None else "0.00")
-    for row in board["liability_grounds"]:
-        by_ground[_GROUNDS[row["ground"]]] = row["amount_sek"]
-    yield board["board"], {**board, **by_ground}
-    yield from _years_of(board["board"], board)
-    for row in board["components"]:
-        component = f"{board['board']}.{row['component']}"
-        yield component, row
-        yield from _years_of(component, row)
-    for row in board["inherited"]:
-        yield f"{board['board']}.arv.{row['board']}", row
-
-
-def _years_of(owner: str, row: Json) -> Iterator[_Owner]:
-    # No component's id has a point in it, so this is no component.
-    for year_no, year in enumerate(row.get("years", []), 1):
-        yield f"{owner}.ar.{year_no}", year
-
-
-def _numbered(word: str, rows: Iterable[Json]) -> Iterator[_Owner]:
-    """Rows that are known by their place in a list, from 1."""
-    for place, row in enumerate(rows, 1):
-        yield f"{word}-{place}", row

@@ -16,7 +16,7 @@ from ..model.rulebook import Rulebook
 from ..model.year import ReturnDays
 from ..money import suppression
 from ..money.results import GrantResult
-from . import bodies, contract, evidence_names, founded, pages, pdf, record, word
+from . import anchors, bodies, contract, evidence_names, founded, pages, pdf, record, word
 from .bodies import Body
 from .committee_paper import approving_paper, paper
 from .founded import Figures
@@ -57,7 +57,7 @@ def render_grant(
     shown = suppression.published(result)
     public = view if shown is result else report_view(shown, rulebook)
     written = record.reconciliation(result)
-    figures = Figures(record.anchored(written))
+    figures = Figures(anchors.anchored(written))
     body = founded.body(pages.render("aterrapport.html.j2", public), figures, grant)
     answers = _answers(body)
     downloads = _downloads(result, view, has_answers=bool(answers))

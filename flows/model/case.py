@@ -45,7 +45,7 @@ def next_step(
         return NEXT_STEP[state].format(grant=grant_id, recipient=recipient)
     if state is ReportState.FILED:
         return "Den är lämnad, och inget krävs tillbaka."
-    return NEXT_STEP[state].format(grant=f"{grant_id} --report {report_id}")
+    return NEXT_STEP[state].format(grant=f"{grant_id} --report {report_id}", recipient=recipient)
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ class Basis:
                 "Det ni har fått": self.words["allocation"],
                 "Det ni redovisar": "Allt ni har använt av bidraget sedan dess början, "
                 f"{self.words['reported']}.",
-                f"Till {department}": f"{known[0].upper()}{known[1:]}.{ask}",
+                f"Till {department}": f"{swedish.capital(known)}.{ask}",
                 f"Till {grant.grantor_short}": f"{grant.agency_deadline_words}. "
                 f"{department} {reports}, med er redovisning som grund.",
                 "Frågor": f"{asked}{ref}",

@@ -301,7 +301,7 @@ class DeadlineCase:
             grant_name=self.grant.short_name,
             kind=kind,
             as_of=self.as_of,
-            label=_capital(label.format_map(names)),
+            label=swedish.capital(label.format_map(names)),
             owner=owner.format_map(names),
             on=on,
             words=f"{swedish.weekday(on)} {swedish.long_date(on)}" if on else words,
@@ -396,7 +396,3 @@ class DeadlineCase:
             return city.at_risk_sek
         unused_sek = total_sek - city.eligible_sek
         return min(total_sek, max(Decimal(0), unused_sek))
-
-
-def _capital(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]

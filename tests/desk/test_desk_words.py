@@ -42,7 +42,10 @@ def texts(node: ast.AST) -> Iterator[str]:
             yield from texts(child)
 
 
-SENTENCES = [*sentences(), *(words.format(grant="bidrag-1") for words in NEXT_STEP.values())]
+SENTENCES = [
+    *sentences(),
+    *(words.format(grant="bidrag-1", recipient="myndigheten") for words in NEXT_STEP.values()),
+]
 
 
 def test_there_are_such_sentences() -> None:

@@ -18,7 +18,7 @@ import pypdf
 import pytest
 
 from statsbidrag.base.swedish import NBSP
-from statsbidrag.documents import committee_paper, record
+from statsbidrag.documents import anchors, committee_paper, record
 from statsbidrag.model.decisions import Grant, Term
 from statsbidrag.model.sources import Source
 from statsbidrag.money.results import GrantResult
@@ -294,7 +294,7 @@ def test_every_amount_of_the_paper_is_a_figure_of_the_reconciliation() -> None:
         ALL | {"farsta": "700000.50"},
     )
     for results in ([first], [other], [first, other]):
-        figures = [record.anchored(record.reconciliation(r)) for r in results]
+        figures = [anchors.anchored(record.reconciliation(r)) for r in results]
         known = {abs(value) for values in figures for value in values.values()}
         known |= {value.quantize(Decimal(1), "ROUND_HALF_UP") for value in known}
         printed = set(numbers_in(texts(paper(*results))))

@@ -16,7 +16,7 @@ import pytest
 
 from statsbidrag.base.errors import FigureError
 from statsbidrag.base.swedish import MINUS, MONTHS, NBSP, parse_amount
-from statsbidrag.documents import record, spreadsheet
+from statsbidrag.documents import anchors, record, spreadsheet
 from statsbidrag.documents.bodies import Body
 from statsbidrag.documents.founded import Figures
 from statsbidrag.money.results import GrantResult
@@ -230,7 +230,7 @@ def test_every_figure_has_its_anchor_and_value_in_the_trace(
     for owner, row in owners.items():
         for name in row:
             assert f"{owner}.{name}" in places or not name.endswith(("_sek", "_share", "_count"))
-    anchored = record.anchored(known)
+    anchored = anchors.anchored(known)
     assert len(anchored) > 200
     for anchor, value in anchored.items():
         cell = (
@@ -320,7 +320,7 @@ def test_every_figure_says_where_and_how_it_is_reckoned() -> None:
     result = report_fixture.mfof_final()
     for table, figures in FIGURES.items():
         for name, figure in figures.items():
-            assert name.endswith(("_sek", "_share", "_count"))
+            assert name.endswith(("_sek", "_share", "_count", "_months"))
             assert figure.reckoned.endswith(".")
             assert all(
                 files("statsbidrag.sql").joinpath(f"{step}.sql").is_file() for step in figure.steps

@@ -11,7 +11,7 @@ import docx
 import pytest
 
 from statsbidrag.base.swedish import NBSP
-from statsbidrag.documents import record
+from statsbidrag.documents import anchors, record
 from statsbidrag.money import redistribution
 from statsbidrag.money.redistribution import Giver, Taker, Transfer
 from statsbidrag.money.results import GrantResult
@@ -290,7 +290,7 @@ def test_the_draft_is_written_with_what_it_saves(tmp_path: Path) -> None:
     assert any("Det här är ett förslag. Inga pengar är flyttade." in text for text in texts)
     told = record.reconciliation(made)["redistribution"]
     assert [t["amount_sek"] for t in told[0]["transfers"]] == ["100000.50"]
-    figures = record.anchored(record.reconciliation(made))
+    figures = anchors.anchored(record.reconciliation(made))
     trace = (folder / "sparning.html").read_text("utf-8")
     for anchor in (name for name in figures if name.startswith(("omfordelning", "flytt-"))):
         assert f'id="{anchor}"' in trace

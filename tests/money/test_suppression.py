@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from statsbidrag.base.errors import InputError
 from statsbidrag.base.swedish import NBSP
 from statsbidrag.decisions import register
-from statsbidrag.documents import pages, record, report_view
+from statsbidrag.documents import anchors, pages, record, report_view
 from statsbidrag.documents.bodies import Body
 from statsbidrag.documents.founded import Figures
 from statsbidrag.model.decisions import Grant, Term
@@ -142,7 +142,7 @@ def test_nobody_can_reckon_a_small_count_from_a_page(
     body = pages.render("aterrapport.html.j2", view)
     basis = pages.render("underlag.html.j2", view)
     for document in (body, basis):
-        figures = Figures(record.anchored(record.reconciliation(result)))
+        figures = Figures(anchors.anchored(record.reconciliation(result)))
         assert not figures.unfounded(Body.of(document))
     said, parents, whose = read_back(body, basis)
     activities = [a for area in view["areas"] for a in area["activities"]]

@@ -196,7 +196,7 @@ def test_it_has_the_sections_and_the_questions_of_its_own_file_in_their_order(ou
 def test_every_kind_of_section_and_answer_has_its_words() -> None:
     report = (ROOT / "reports" / "aterrapport.html.j2").read_text("utf-8")
     answers = (ROOT / "reports" / "_answers.html.j2").read_text("utf-8")
-    assert re.findall('section == "([a-z-]+)"', report) == list(Section)
+    assert set(re.findall('section == "([a-z-]+)"', report)) == set(Section)
     assert re.findall('answer == "([a-z-]+)"', answers) == list(Answer)
 
 

@@ -46,7 +46,7 @@ def title_of(text: Text, tables: Iterable[Placed]) -> Said[str] | None:
 def subject_of(title: str) -> str:
     """What a heading is about, without the words that every such heading has."""
     bare = _AFTER.sub("", _BEFORE.sub("", title)).strip()
-    return f"{bare[0].upper()}{bare[1:]}" if bare else title
+    return swedish.capital(bare) if bare else title
 
 
 def with_year(words: str, year: int) -> str:
@@ -65,7 +65,7 @@ def phrase(words: str) -> str:
     while len(kept) > 1 and kept[-1].casefold() in _SMALL_WORDS:
         kept.pop()
     told = " ".join(kept).rstrip(".,;:–- ")
-    return f"{told[0].upper()}{told[1:]}" if told else swedish.tidy(words)
+    return swedish.capital(told) if told else swedish.tidy(words)
 
 
 def grant_id(agency: str, year: int, words: str) -> str:

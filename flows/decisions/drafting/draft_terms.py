@@ -174,7 +174,7 @@ def purpose(basis: Basis) -> Term:
     """What the grant is for, in the document's own words."""
     stated = []
     for one in purposes_said(basis):
-        stated.append(Said(one.value[0].upper() + one.value[1:], *_place(one)))
+        stated.append(Said(swedish.capital(one.value), *_place(one)))
     return _only("andamal", stated, "varde", str) or missing(*_key("andamal"))
 
 
