@@ -52,7 +52,7 @@ DECISIONS: Mapping[str, Decision] = {
             "filed",
             Right.FILE,
             "Anteckna att den är inlämnad",
-            "Rapporten är inlämnad till myndigheten. Den läggs undan och ändras aldrig mer.",
+            "Rapporten är inlämnad. Den läggs undan och ändras aldrig mer.",
         ),
         Decision(
             "returned",

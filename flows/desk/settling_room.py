@@ -87,7 +87,7 @@ def _amendment(ask: Ask, grant: Grant) -> Amendment:
         return Amendment(
             grant.file,
             seen,
-            "vem som svarar på myndighetens frågor",
+            f"vem som svarar på {grant.words.recipient}s frågor",
             lambda content: amendments.with_contact(content, text),
             grant.grant_id,
         )

@@ -34,6 +34,8 @@ class GrantWords:
     title: str
     """What stands above the final report."""
     quarter_title: str
+    return_title: str
+    """What stands above what a board sends."""
     repayment: str
     recipient: str
     """Who gets the report and what is repaid."""
@@ -57,6 +59,7 @@ WORDS: Mapping[GrantorKind, GrantWords] = {
         the_report="återrapporten",
         title="Återrapport av statsbidrag",
         quarter_title="Delavstämning av statsbidrag",
+        return_title="Redovisning av statsbidrag",
         repayment="återbetalning",
         recipient="myndigheten",
         to_repay="att återbetala",
@@ -75,6 +78,7 @@ WORDS: Mapping[GrantorKind, GrantWords] = {
         the_report="slutrapporten",
         title="Slutrapport om stadens egna medel",
         quarter_title="Delavstämning av stadens egna medel",
+        return_title="Redovisning av stadens egna medel",
         repayment="återföring",
         recipient="fonden",
         to_repay="att återföra",

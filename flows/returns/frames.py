@@ -36,6 +36,7 @@ from .parameters import (
     decided_words,
     known_codes,
     stated_allocation,
+    stated_of_unknown,
 )
 from .read_values import UNREAD, amount_cells, code_in, grant_of, is_opened, value_in
 from .records import Record, by_name
@@ -80,6 +81,7 @@ def _files(returns: Iterable[Return], rulebook: Rulebook, plan: RunPlan) -> Iter
             allocated = stated_allocation(returned, rulebook, plan)
             values["allocated"] = allocated
             values["allocated_once"] = allocated if allocated in ever else None
+            values["allocated_of_unknown"] = stated_of_unknown(returned, rulebook)
         words = _file_words(returned, facts, plan)
         words["decided"] = decided_words(returned, rulebook, plan)
         yield Record(returned, values, _file_cells(returned, facts), words)
@@ -124,6 +126,7 @@ def _file_values(returned: Return, facts: _Facts, plan: RunPlan) -> dict[str, ob
         "template_version": _as_written(returned, "template_version"),
         "allocated": None,
         "allocated_once": None,
+        "allocated_of_unknown": None,
         "replaces_existing": returned.value("replaces_existing"),
         "other_funding": returned.value("other_funding"),
         "stated_total_sek": lines_sek if _agrees(returned, lines_sek) else stated_total,

@@ -154,6 +154,14 @@ def stated_allocation(returned: Return, rulebook: Rulebook, plan: RunPlan) -> st
     return f"{grant.grant_id}/{returned.sender_id}: tomt" if is_own else None
 
 
+def stated_of_unknown(returned: Return, rulebook: Rulebook) -> Decimal | None:
+    """The kronor that the return says its board was given of a grant whose amount is unknown."""
+    grant = grant_of(returned, rulebook)
+    stated = returned.value("allocated_sek")
+    is_known = grant is None or grant.has_amounts
+    return None if is_known or not isinstance(stated, Decimal) else stated
+
+
 def decided_words(returned: Return, rulebook: Rulebook, plan: RunPlan) -> str:
     """What a return's unit has been given, in words; empty while it is unknown."""
     unit = unit_of(returned, rulebook, plan)

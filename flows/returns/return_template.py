@@ -95,7 +95,7 @@ def _fill_guide(book: Book, basis: Basis) -> None:
     """The sheet that says what to do, what counts and what does not."""
     sheet = book.prepare(
         GUIDE,
-        "Redovisning av statsbidrag",
+        basis.grant.words.return_title,
         f"{basis.board.name} · {basis.grant.name}",
         color=BLUE,
         widths=(2, 28, 96),

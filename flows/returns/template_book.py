@@ -61,7 +61,7 @@ class Book:
         )
         self.book.set_properties(
             {
-                "title": f"Redovisning av statsbidrag: {basis.board.name}",
+                "title": f"{basis.grant.words.return_title}: {basis.board.name}",
                 "subject": basis.grant.name,
                 "company": basis.organisation.name,
                 "created": datetime.combine(basis.as_of, datetime.min.time()),

@@ -459,7 +459,7 @@ ELSEWHERE = {
     *("fil-stoppade-lasningen", "fil-vantade-for-lange", "fil-otillganglig", "fil-ar-ingen-fil"),
     *("fil-ar-vart-svar", "fil-mycket-formatering"),
     *FOLLOW_UP,
-    *("procent-olasligt", "matt-saknas", "matt-utan-fraga"),
+    *("tilldelat-okant", "procent-olasligt", "matt-saknas", "matt-utan-fraga"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note.
 

@@ -278,3 +278,18 @@ def test_every_board_gets_a_workbook_without_an_amount(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / f"{OWN}_farsta_2020-12-31.xlsx")
     sheet, cell = next(iter(book.defined_names["tilldelat"].destinations))
     assert book[sheet][cell.replace("$", "")].value is None
+
+
+def test_an_amount_that_a_board_states_itself_is_not_passed_over(tmp_path: Path) -> None:
+    as_of = date(2021, 1, 20)
+    book = data_folder.load(ROOT / "data", [OWN], as_of)
+    filling = next(one for one in sent(date(2020, 12, 31)) if one.sender == "farsta")
+    path = tmp_path / "farsta.xlsx"
+    path.write_bytes(content_of(Run(book, as_of, True), book.grant(OWN), filling, as_of))
+    stated = openpyxl.load_workbook(path)
+    sheet, cell = next(iter(stated.defined_names["tilldelat"].destinations))
+    stated[sheet][cell.replace("$", "")] = 1500000
+    stated.save(path)
+    done = call_here("check", str(path), "--as-of", "2021-01-20", "--final")
+    assert "Redovisningen säger att nämnden har tilldelats 1\u00a0500\u00a0000" in done.stdout
+    assert "Avstämningen räknar inte med det." in done.stdout
