@@ -115,8 +115,14 @@ def test_nothing_is_hidden_where_nothing_is_few() -> None:
 
 
 def test_parts_that_are_more_than_all_are_not_shown() -> None:
-    shown = published(rows_of([10, 20], [40, 2]), LEAST)
-    assert [one.people_count for one in shown] == [30, "visas inte", "visas inte", 10, 20]
+    for most in (40, 29):
+        shown = published(rows_of([10, 20], [most, 2]), LEAST)
+        assert [one.people_count for one in shown] == [30, "visas inte", "visas inte", 10, 20]
+
+
+def test_a_split_is_looked_at_though_another_says_too_much() -> None:
+    *_, third, fourth, _, _ = published(rows_of([10, 20], [40, 2], [28, 2]), LEAST)
+    assert (third.people_count, fourth.people_count) == ("visas inte", "färre än 3")
 
 
 def test_a_count_that_nobody_gave_stays_unknown() -> None:
