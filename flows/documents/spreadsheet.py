@@ -165,7 +165,23 @@ def appendix(view: View) -> bytes:
         "list": ", ".join,
         "text": str,
     }
+    if not result.grant.has_amounts:
+        sheets = list(_without_amounts(sheets))
     return book(view, result.as_of, sheets, say)
+
+
+def _without_amounts(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    """The sheets of a grant whose amount is unknown: not those of how it was divided and what is
+    left of it, and of each unit's money only the columns in which anything is known."""
+    for sheet in sheets:
+        if sheet.title in {BoardMoney.SHEET, ComponentMoney.SHEET}:
+            known = []
+            for column in sheet.columns:
+                if any(getattr(row, column.name) is not None for row in sheet.rows):
+                    known.append(column)
+            yield replace(sheet, columns=known)
+        elif sheet.title not in {City.SHEET, AllocationRow.SHEET}:
+            yield sheet
 
 
 def _asked(tables: Tables) -> Iterator[Sheet]:

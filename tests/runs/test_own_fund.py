@@ -224,8 +224,11 @@ def test_the_final_report_is_a_slutrapport(at_the_end: Made) -> None:
     assert not re.search(r"[0-9] kr ska", text)
     index = (at_the_end.out / "index.html").read_text("utf-8")
     assert "bidragets belopp är okänt" in index
-    sheets = openpyxl.load_workbook(at_the_end.place / "bilaga.xlsx").sheetnames
-    assert "Sammanställning" in sheets
+    book = openpyxl.load_workbook(at_the_end.place / "bilaga.xlsx")
+    assert {"Staden", "Beslut"}.isdisjoint(book.sheetnames)
+    headers = [cell.value for cell in book["Sammanställning"][1]]
+    assert headers[:3] == ["Nämnd", "Läge", "Redovisat, kr"]
+    assert not {"Fördelat, kr", "Återstår, kr", "Att återbetala, kr", "Flagga"} & set(headers)
 
 
 def test_status_and_explain_know_of_no_amount(at_the_end: Made) -> None:
