@@ -147,6 +147,7 @@ def test_a_units_own_parts_are_no_part_of_what_is_published() -> None:
         ([(9, 19, 20), (2, 8, 9), (7, 11, 11)], [1, 2]),
         ([(9, 19, 20), (4, 9, 9), (5, 10, 11)], []),
         ([(9, 19, 20), (4, 9, 9), (4, 9, 9)], [1, 2]),  # one is left who said neither
+        ([(9, 19, 20), (4, 9, 9), (5, 9, 9)], [1, 2]),  # one is left who doesn't agree
         ([(2, 19, 20), (0, 9, 9), (2, 10, 11)], [0, 1, 2]),
         ([(0, 19, 20), (0, 9, 9), (0, 10, 11)], []),
         ([(9, 19, 20), (9, 19, 20), (0, 0, 0)], []),
@@ -168,3 +169,21 @@ def test_a_rating_is_told_when_neither_side_is_few(
     assert told == ([*hidden, 3] if 0 in hidden else list(hidden))
     for place in told:
         assert (shown[place].answered_count, shown[place].agree_share) == ("visas inte", None)
+
+
+def test_each_split_of_a_rating_is_told_or_not_by_itself() -> None:
+    rows = [
+        row(None, 1, 9, 19, 20),
+        row(None, 2, 3, 8, 9, split_no=1),
+        row(None, 3, 6, 11, 11, split_no=1),
+        row(None, 4, 2, 8, 9, split_no=2),
+        row(None, 5, 7, 11, 11, split_no=2),
+        row("b0", 1, 9, 19, 20),
+    ]
+    shown = [one.agree_count for one in published(rows, LEAST)]
+    assert shown == [9, 3, 6, "visas inte", "visas inte", 9]
+
+
+def test_a_unit_that_nobody_has_rated_hides_nothing() -> None:
+    rows = [row(None, 1, 9, 19, 20), row("b0", 1, 9, 19, 20), row("b1", 1, None, None, None)]
+    assert published(rows, LEAST) == tuple(rows)
