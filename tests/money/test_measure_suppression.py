@@ -187,3 +187,6 @@ def test_each_split_of_a_rating_is_told_or_not_by_itself() -> None:
 def test_a_unit_that_nobody_has_rated_hides_nothing() -> None:
     rows = [row(None, 1, 9, 19, 20), row("b0", 1, 9, 19, 20), row("b1", 1, None, None, None)]
     assert published(rows, LEAST) == tuple(rows)
+    few = [row(None, 1, 2, 19, 20), row("b0", 1, 2, 19, 20), row("b1", 1, None, None, None)]
+    hidden = [one.agree_count for one in published(few, LEAST)]
+    assert hidden == ["visas inte", "visas inte", None]
