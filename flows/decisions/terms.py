@@ -184,4 +184,4 @@ def _carry_over_words(rule: str, share: Decimal | None) -> str:
         return f"Ja, högst {_plain(share * 100)}{swedish.NBSP}% av årets tilldelning"
     if rule == "allt":
         return "Ja, allt som inte har använts under året"
-    return "Nej, det som inte har använts när året är slut betalas tillbaka"
+    return "Nej, det som inte har använts när året är slut förfaller"

@@ -42,6 +42,10 @@ class GrantWords:
     to_repay: str
     be_repaid: str
     """After "ska"."""
+    repays: str
+    """Before "staden", of what the city gives back."""
+    is_reported_on_to: str
+    """Before the grantor, and then by when."""
     is_reported_to: str
     """Between the name of who reports and that of who gets the report."""
 
@@ -64,6 +68,8 @@ WORDS: Mapping[GrantorKind, GrantWords] = {
         recipient="myndigheten",
         to_repay="att återbetala",
         be_repaid="betalas tillbaka",
+        repays="betalar",
+        is_reported_on_to="Återrapporteras till",
         is_reported_to="återrapporterar till",
     ),
     GrantorKind.OWN: GrantWords(
@@ -83,6 +89,8 @@ WORDS: Mapping[GrantorKind, GrantWords] = {
         recipient="fonden",
         to_repay="att återföra",
         be_repaid="återföras",
+        repays="återför",
+        is_reported_on_to="Slutrapport lämnas till",
         is_reported_to="lämnar slutrapport till",
     ),
 }

@@ -36,7 +36,7 @@ def test_the_years_their_rule_and_their_amounts_are_those_of_the_file(tmp_path: 
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ('regel = "inget"', "Nej, det som inte har använts när året är slut betalas tillbaka"),
+        ('regel = "inget"', "Nej, det som inte har använts när året är slut förfaller"),
         ('regel = "allt"', "Ja, allt som inte har använts under året"),
         (
             'regel = "allt"\nvarde = "Ja, utan gräns"',
