@@ -107,17 +107,21 @@ POST_COLUMNS = (
     Column("Finns kvar", "stays", "choice"),
 )
 """A post for the grant's money. Nothing in it says who has it: no name, and no room for one."""
-MEASURE_COLUMNS = (
+MEASURE_KEY_COLUMNS = (
     Column("Mått", "measure", "text", True),
     Column("År", "year", "text", True),
     Column("Uppdelning", "split", "text", True),
     Column("Del", "part", "text", True),
+)
+"""Of what a count is (`measures.row_key`)."""
+MEASURE_COUNT_COLUMNS = (
     Column("Antal", "count", "count"),
     Column("Instämmer", "agree_count", "count"),
     Column("Svarande", "answered_count", "count"),
     Column("Tillfrågade", "asked_count", "count"),
 )
-"""A count for a year: the first four say of what (`measures.row_key`), the others how many."""
+MEASURE_COLUMNS = (*MEASURE_KEY_COLUMNS, *MEASURE_COUNT_COLUMNS)
+"""A count for a year."""
 POSTS, MEASURES = "Tjänster", "Mått"
 ASKED_TABLES = {POSTS: POST_COLUMNS, MEASURES: MEASURE_COLUMNS}
 """The tables that only some grants ask for (contract section 7)."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from ..base import swedish
 from ..model.decisions import Grant
 from ..model.measures import PLAIN_COUNTS, RATING_COUNTS, AskedRow, Measure, RowKey, row_key
-from ..model.returns import MEASURE_COLUMNS, Cell, Reading, Return, Row
+from ..model.returns import MEASURE_COLUMNS, MEASURE_KEY_COLUMNS, Cell, Reading, Return, Row
 from ..model.rulebook import Rulebook, RunPlan
 from .oddities import period_end_of
 from .parameters import code_of_grant
@@ -49,8 +49,7 @@ def _post_record(returned: Return, row: Row, grant: Grant) -> Record:
 
 # -- measures --------------------------------------------------------------------------------------
 
-_KEY_NAMES = tuple(column.name for column in MEASURE_COLUMNS if column.is_required)
-"""The columns that say what a row is about."""
+_KEY_NAMES = tuple(column.name for column in MEASURE_KEY_COLUMNS)
 _COUNT_NAMES = (*PLAIN_COUNTS, *RATING_COUNTS)
 _HEADERS = {column.name: column.header for column in MEASURE_COLUMNS}
 

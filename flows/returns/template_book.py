@@ -108,6 +108,17 @@ class Book:
         }
         return self.look(**shape | properties)
 
+    def head_look(self) -> Any:
+        """The format of a table's headers."""
+        return self.look(
+            bold=True,
+            font_color="#FFFFFF",
+            bg_color=BLUE,
+            valign="vcenter",
+            border=1,
+            border_color=BLUE,
+        )
+
     def prepare(
         self, name: str, title: str, subtitle: str, *, color: str, widths: Sequence[float]
     ) -> Any:

@@ -7,14 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 from ..model.measures import AskedRow, Measure, RowKey, Split, row_key
-from ..model.returns import MEASURE_COLUMNS, MEASURES, Cell, Column, Reading, Row
+from ..model.returns import (
+    MEASURE_COLUMNS,
+    MEASURE_COUNT_COLUMNS,
+    MEASURE_KEY_COLUMNS,
+    MEASURES,
+    Cell,
+    Column,
+    Reading,
+    Row,
+)
 from .ooxml import column_letters
 from .template_basis import Basis
-from .template_book import BLUE, HEADER_ROW, ON_RED, QUIET, RED, WIDTHS, Book
+from .template_book import HEADER_ROW, ON_RED, QUIET, RED, WIDTHS, Book
 from .template_words import TABLE_INTRO, measure_words
 
 _FIRST = HEADER_ROW + 1
 _NAMES = [column.name for column in MEASURE_COLUMNS]
+_COUNTS = len(MEASURE_KEY_COLUMNS)
+"""The first column of counts, from 0."""
 _CHECK = len(MEASURE_COLUMNS)
 """The column beside the table in which the workbook says what is wrong with a row."""
 
@@ -56,20 +67,16 @@ def _sent_before(rows: Sequence[Row]) -> dict[RowKey, Mapping[str, Cell]]:
     twice none, since there is no telling which it meant."""
     by_key: dict[RowKey, list[Row]] = {}
     for row in rows:
-        about = (row.cells[name].raw if name in row.cells else "" for name in _NAMES[:4])
+        about = []
+        for column in MEASURE_KEY_COLUMNS:
+            cell = row.cells.get(column.name)
+            about.append(cell.raw if cell else "")
         by_key.setdefault(row_key(*about), []).append(row)
     return {key: own[0].cells for key, own in by_key.items() if len(own) == 1}
 
 
 def _fill_headers(book: Book, sheet: Any, last: int) -> None:
-    head = book.look(
-        bold=True,
-        font_color="#FFFFFF",
-        bg_color=BLUE,
-        valign="vcenter",
-        border=1,
-        border_color=BLUE,
-    )
+    head = book.head_look()
     sheet.set_row(HEADER_ROW, 34)
     hint = book.look(font_size=8, font_color=QUIET)
     for place, column in enumerate(MEASURE_COLUMNS):
@@ -83,7 +90,8 @@ def _fill_headers(book: Book, sheet: Any, last: int) -> None:
         *(HEADER_ROW, 0, last, len(MEASURE_COLUMNS) - 1),
         {"name": MEASURES, "columns": columns, "style": None, "autofilter": False},
     )
-    years = f"B{_FIRST + 1}:B{last + 1}"
+    letter = column_letters(_NAMES.index("year") + 1)
+    years = f"{letter}{_FIRST + 1}:{letter}{last + 1}"
     sheet.ignore_errors({"number_stored_as_text": years})
 
 
@@ -95,7 +103,7 @@ def _fill_line(book: Book, sheet: Any, line: _Line, sent: Mapping[str, Cell]) ->
     look = book.field_look("text", is_locked=True, bold=is_total)
     for place, words in enumerate(about):
         sheet.write_string(line.number, place, words, look)
-    for place, column in enumerate(MEASURE_COLUMNS[4:], start=4):
+    for place, column in enumerate(MEASURE_COUNT_COLUMNS, start=_COUNTS):
         is_open = column.name in asked.measure.count_names
         number = book.field_look("count", is_locked=not is_open, bold=is_total, indent=1)
         cell = sent.get(column.name)
@@ -147,12 +155,14 @@ def _check_lines(book: Book, sheet: Any, lines: Sequence[_Line]) -> None:
         look = book.look(font_color=ON_RED, indent=1, text_wrap=False)
         sheet.write_formula(line.number, _CHECK, _first_wrong(tests), look, "")
     first, last = _FIRST + 1, lines[-1].number + 1
-    check = column_letters(_CHECK + 1)
-    counts = (_FIRST, 4, lines[-1].number, len(MEASURE_COLUMNS) - 1)
-    book.colour(sheet, counts, f'AND(${check}{first}<>"",NOT(ISBLANK(E{first})))', RED, ON_RED)
+    check, count = column_letters(_CHECK + 1), column_letters(_COUNTS + 1)
+    counts = (_FIRST, _COUNTS, lines[-1].number, len(MEASURE_COLUMNS) - 1)
+    book.colour(
+        sheet, counts, f'AND(${check}{first}<>"",NOT(ISBLANK({count}{first})))', RED, ON_RED
+    )
     says = '"Röda rader att rätta: "0;;"Inga röda rader att rätta"'
-    count = f"=SUMPRODUCT(--(LEN({check}{first}:{check}{last})>0))"
-    sheet.write_formula(2, 0, count, book.look(num_format=says, text_wrap=False), 0)
+    wrong = f"=SUMPRODUCT(--(LEN({check}{first}:{check}{last})>0))"
+    sheet.write_formula(2, 0, wrong, book.look(num_format=says, text_wrap=False), 0)
 
 
 def _tests_of_line(line: _Line) -> list[tuple[str, str]]:

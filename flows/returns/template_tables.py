@@ -10,7 +10,6 @@ from .ooxml import column_letters
 from .template_basis import Basis
 from .template_book import (
     AMBER,
-    BLUE,
     HEADER_ROW,
     KR,
     NUMBER_FORMATS,
@@ -41,14 +40,7 @@ def fill_table(book: Book, basis: Basis, name: str, columns: Sequence[Column]) -
     is_prose = name == "Insatser"
     first, last = HEADER_ROW + 1, HEADER_ROW + row_count(basis, name)
     sheet.set_row(HEADER_ROW, 34)
-    head = book.look(
-        bold=True,
-        font_color="#FFFFFF",
-        bg_color=BLUE,
-        valign="vcenter",
-        border=1,
-        border_color=BLUE,
-    )
+    head = book.head_look()
     for place, column in enumerate(columns):
         letter = column_letters(place + 1)
         hint = "krävs" if column.is_required else "frivillig"

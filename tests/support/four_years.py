@@ -3,9 +3,14 @@ nobody has published: a boards' merger, a later decision for one year, and what 
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
+import pytest
+
+from statsbidrag.base.errors import InputError
 from tests.support.drawn import D
 from tests.support.reckoning import Filling, Line, Measured, Post
+from tests.support.way import load_one
 
 FOUR_YEARS = "fyra-ar-2017"
 AREAS = ("Råd- och stödsamtal", "Utökade hembesök", "Strukturerade program", "Öppna förskolor")
@@ -181,6 +186,15 @@ def grant_file(rule: str = SHARE) -> str:
         ident="omfordelning", on="2019-05-02", year=2019, amounts='"Farsta" = 700000.50'
     )
     return text + INTERIM
+
+
+def refusal(folder: Path, content: str) -> str:
+    """Why a grant file with some content isn't read; it says which file it is."""
+    with pytest.raises(InputError) as refused:
+        load_one(folder, FOUR_YEARS, content)
+    message = str(refused.value)
+    assert message.startswith(f"grants/{FOUR_YEARS}.toml")
+    return message
 
 
 def with_measures(text: str) -> str:
