@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DO_NOT_TRACK := 1
 
-.PHONY: setup run test test-long check bench kills mutation audit year schema lock clean
+.PHONY: setup run nation test test-long check bench kills mutation audit year schema lock clean
 .DELETE_ON_ERROR:
 
 setup: .venv/ready
@@ -20,6 +20,10 @@ setup: .venv/ready
 run: setup
 	$(BIN)/python -m tests.example --out data/inbox
 	@$(BIN)/statsbidrag run --returns data/inbox --out out --as-of 2024-01-20 || test $$? -eq 3
+
+nation: setup
+	$(BIN)/python -m tests.example_nation --out build/landet/inbox
+	@$(BIN)/statsbidrag run --data data/nation --returns build/landet/inbox --out build/landet/out --as-of 2024-02-15 --final || test $$? -eq 3
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"

@@ -86,6 +86,13 @@ CREATE OR REPLACE TABLE given_area (
     position INTEGER NOT NULL,
     PRIMARY KEY (grant_id, area_key)
 );
+CREATE OR REPLACE TABLE given_target_area (
+    grant_id VARCHAR NOT NULL,
+    target_area_key VARCHAR NOT NULL,
+    target_area VARCHAR NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (grant_id, target_area_key)
+);
 CREATE OR REPLACE TABLE given_cost_kind (
     grant_id VARCHAR NOT NULL,
     cost_kind_key VARCHAR NOT NULL,
@@ -115,7 +122,9 @@ CREATE OR REPLACE TABLE given_board ( -- the register of boards, the same for ev
     name VARCHAR NOT NULL,
     first_on DATE, -- its first and last day, where they are known
     last_on DATE,
-    successor_id VARCHAR -- the board that it became
+    successor_id VARCHAR, -- the board that it became
+    level_id VARCHAR, -- nämnd, kommun, region, län, ...
+    above_id VARCHAR -- the recipient on a higher level that it is a part of
 );
 CREATE OR REPLACE TABLE given_file (
     file VARCHAR PRIMARY KEY,

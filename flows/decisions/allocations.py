@@ -109,3 +109,18 @@ def must_add_up(reader: GrantReader, grant: Grant) -> None:
                 f"är {swedish.kr(wanted)}, men beloppen i fordelning är tillsammans "
                 f"{swedish.kr(allocated_sek)}. Jämför med beslutet och rätta det som är fel.",
             )
+
+
+def must_be_of_level(reader: GrantReader, grant: Grant, boards: tuple[Board, ...]) -> None:
+    """See that everybody who is given money is on the level that the grant is for. Raises
+    InputError."""
+    by_id = {board.board_id: board for board in boards}
+    for decision in grant.decisions:
+        for allocation in decision.allocations:
+            board = by_id[allocation.board_id]
+            if board.level_id not in grant.level.level_ids:
+                raise reader.wrong(
+                    f"beslut.{decision.decision_id}.fordelning",
+                    f"{board.name} hör inte till dem som bidraget fördelas till, "
+                    f"{grant.level.words.many}. Rätta fördelningen, eller villkor.mottagarniva.",
+                )

@@ -27,7 +27,7 @@ from .data_files import BOARDS, GRANTS, ORGANISATION, RATES, REPORTS, Shape, fil
 from .declaration import BoardsFile, GrantFile, OrganisationFile, ReferenceRatesFile, ReportFile
 from .grants import grant_of
 from .own_words import organisation_of, report_of
-from .recipients import boards_of
+from .recipients import boards_of, levels_of
 from .register import register
 
 
@@ -46,8 +46,10 @@ def load(
     user's own names always does: no return could be read, and no report signed, without it.
     """
     files = _Files(data, instead)
-    organisation = organisation_of(files.parsed(ORGANISATION, OrganisationFile))
-    recipients = boards_of(files.parsed(BOARDS, BoardsFile))
+    stated = files.parsed(ORGANISATION, OrganisationFile)
+    of_boards = files.parsed(BOARDS, BoardsFile)
+    recipients, levels = boards_of(of_boards, files.lists_of(of_boards)), levels_of(of_boards)
+    organisation = organisation_of(stated, levels)
     spellings = {
         swedish.key(text): b.board_id
         for b in recipients
@@ -56,7 +58,7 @@ def load(
     forms = _extract_forms(files)
     rates = files.parsed(RATES, ReferenceRatesFile) if (data / RATES).exists() else None
     margin = rates.paslag.procentenheter if rates else None
-    rules = register()
+    rules = register(organisation.wording)
     grants: list[Grant] = []
     broken: list[Finding] = []
     new = [name for name in instead if name.startswith(f"{GRANTS}/")]
@@ -69,7 +71,17 @@ def load(
             report = _report(files, name, parsed.rapport)
             content = files.contents[name]
             grant = grant_of(
-                parsed, name, content, as_of, recipients, spellings, rules, margin, report
+                parsed,
+                name,
+                content,
+                as_of,
+                recipients,
+                spellings,
+                rules,
+                margin,
+                report,
+                levels,
+                organisation,
             )
             for other in grants:
                 if _names(grant) & _names(other):
@@ -108,12 +120,15 @@ def load(
         spellings=spellings,
         extract_forms=replace(forms, codes=_codes_named(grants, recipients)),
         reference_rates=_reference_rates(rates) if rates else (),
+        levels=levels,
     )
 
 
 def boards(data: Path) -> tuple[Board, ...]:
     """The boards of a data folder's register alone."""
-    return boards_of(_Files(data, {}).parsed(BOARDS, BoardsFile))
+    files = _Files(data, {})
+    stated = files.parsed(BOARDS, BoardsFile)
+    return boards_of(stated, files.lists_of(stated))
 
 
 class _Files:
@@ -125,9 +140,16 @@ class _Files:
 
     def parsed(self, name: str, shape: type[Shape]) -> Shape:
         """A file in its declared shape. Raises InputError, which names the keys that are wrong."""
+        return parsed_as(self._content(name), shape, name)
+
+    def lists_of(self, stated: BoardsFile) -> dict[str, bytes]:
+        """The lists that a register of boards names, by their files."""
+        return {one.fil: self._content(one.fil) for one in stated.lista}
+
+    def _content(self, name: str) -> bytes:
         known = self._instead.get(name)
         self.contents[name] = file_content(self.data / name, name) if known is None else known
-        return parsed_as(self.contents[name], shape, name)
+        return self.contents[name]
 
 
 def _toml_names(data: Path, folder: str) -> list[str]:

@@ -411,6 +411,13 @@ class PostsFile(TermFile):
         return self
 
 
+class RecipientLevelFile(TermFile):
+    """Vilka bidraget fördelas till, när det inte är stadens nämnder."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    niva: Ident | None = Field(None, description="Nivåns id, som under [[niva]] i boards.toml")
+
+
 class DaysAfterFile(TermFile):
     """En frist som räknas i arbetsdagar efter kvartalets slut."""
 
@@ -501,6 +508,7 @@ class TermsFile(DeclaredFile):
     sma_antal: Versions[SmallCountsFile] | None = None
     sarredovisning: Versions[SeparateAccountsFile] | None = None
     tjanster: Versions[PostsFile] | None = None
+    mottagarniva: Versions[RecipientLevelFile] | None = None
 
 
 class OwnDeadlinesFile(DeclaredFile):
@@ -733,13 +741,81 @@ class BoardFile(DeclaredFile):
     epost: Annotated[str, AfterValidator(_mail_address)] | None = Field(
         None, description="Dit breven till nämnden går, i stället för dit redovisningen säger"
     )
+    niva: Ident | None = Field(
+        None, description="Nivån den är på, som under [[niva]]; utelämnad: en stads nämnd"
+    )
+    over: Ident | None = Field(
+        None, description="Id för den som den är en del av, på en högre nivå"
+    )
+
+
+class LevelFile(DeclaredFile):
+    """En nivå, och vad de som är på den kallas. Böjningen är den för ord med en."""
+
+    id: Ident
+    en: Words = Field(description="Obestämd form i ental, till exempel kommun")
+    den: Words = Field(description="Bestämd form i ental, till exempel kommunen")
+    flera: Words = Field(description="Obestämd form i flertal, till exempel kommuner")
+    de: Words = Field(description="Bestämd form i flertal, till exempel kommunerna")
+    omfattar: list[Ident] = Field(
+        [], description="De nivåer som den är ett samlande namn på; utelämnad: den är en egen nivå"
+    )
+
+
+class RecipientListFile(DeclaredFile):
+    """En förteckning i CSV med mottagare, till exempel SCB:s över kommuner. Ett id blir det korta
+    namnet och koden: habo-0643."""
+
+    fil: Words = Field(description="Filens plats i mappen med uppgifter")
+    niva: Ident = Field(description="Nivån som alla i den är på")
+    kod: Words = Field(description="Kolumnen med koden")
+    namn: Words = Field(description="Kolumnen med namnet")
+    kort: Words | None = Field(None, description="Kolumnen med det korta namnet, om den finns")
+    over: Ident | None = Field(None, description="Id för den som alla är en del av")
+    over_kod: Words | None = Field(
+        None, description="Kolumnen med koden för den som var och en är en del av"
+    )
+    over_niva: Ident | None = Field(None, description="Nivån som den koden är en mottagares på")
+    kalla: Words
+
+    @model_validator(mode="after")
+    def _has_one_above(self) -> "RecipientListFile":
+        if (self.over_kod is None) != (self.over_niva is None):
+            raise ValueError("over_kod och over_niva hör ihop. Ange båda, eller ingen av dem")
+        if self.over is not None and self.over_kod is not None:
+            raise ValueError("over och over_kod kan inte stå båda två. Behåll den som är rätt")
+        return self
+
+
+class RecipientNoteFile(DeclaredFile):
+    """Det som är känt om en mottagare i en förteckning utöver det som står där."""
+
+    id: Ident
+    stavningar: list[Words] = []
+    samma_som: Ident | None = Field(
+        None, description="En annan mottagare som är samma organisation i en annan roll"
+    )
+    epost: Annotated[str, AfterValidator(_mail_address)] | None = None
+    kalla: Words
 
 
 class BoardsFile(DeclaredFile):
-    """Stadens nämnder, med sammanslagningar och de stavningar som förekommer."""
+    """De som redovisar: stadens nämnder, med sammanslagningar och de stavningar som förekommer; på
+    andra nivåer till exempel landets kommuner."""
 
     format: Literal[1]
-    namnd: Annotated[list[BoardFile], Field(min_length=1)]
+    niva: list[LevelFile] = []
+    namnd: list[BoardFile] = []
+    lista: list[RecipientListFile] = []
+    mottagare: list[RecipientNoteFile] = Field(
+        [], description="Mer om dem som står i förteckningarna"
+    )
+
+    @model_validator(mode="after")
+    def _has_somebody(self) -> "BoardsFile":
+        if not self.namnd and not self.lista:
+            raise ValueError("namnd saknas. Lägg till minst en nämnd, eller en förteckning")
+        return self
 
 
 class OrganisationFile(DeclaredFile):
@@ -757,6 +833,15 @@ class OrganisationFile(DeclaredFile):
     lamnas_in: Words | None = Field(
         None, description="Dit nämnderna lämnar in sina arbetsböcker; står i dem"
     )
+    niva: Ident | None = Field(
+        None, description="Er egen nivå, som under [[niva]] i boards.toml; utelämnad: en stad"
+    )
+    mottagarniva: Ident | None = Field(
+        None, description="Nivån för dem som redovisar till er; utelämnad: en stads nämnder"
+    )
+    givarniva: Ident | None = Field(
+        None, description="Nivån för den som ni får pengarna av; utelämnad: en myndighet"
+    )
 
 
 class QuestionFile(DeclaredFile):
@@ -772,6 +857,9 @@ class ReportFile(DeclaredFile):
     format: Literal[1]
     avsnitt: Annotated[list[Annotated[Section, Field(strict=False)]], Field(min_length=1)]
     insatser: Words = Field(description="Rubriken över insatserna, med myndighetens ord")
+    titel: Words | None = Field(
+        None, description="Vad slutrapporten heter; utelämnad: Återrapport av statsbidrag"
+    )
     fraga: list[QuestionFile] = []
 
     @model_validator(mode="after")

@@ -22,7 +22,8 @@ from ..model.decisions import (
     Waiver,
 )
 from ..model.findings import Rule
-from ..model.organisation import AgencyReport
+from ..model.levels import BOARD_LEVEL, Level
+from ..model.organisation import AgencyReport, Organisation
 from . import allocations, years
 from .asked_measures import measures, posts
 from .data_files import RATES
@@ -35,6 +36,7 @@ from .declaration import (
 from .grant_reader import GrantReader
 from .grantor_kinds import grantor_kind
 from .interim_reports import interim_reports
+from .recipients import level_named
 from .stated_deadlines import due, remind_before
 from .terms import OF_THE_CITY_ALONE, flag_limits, label, separate_accounts, term_words
 
@@ -49,6 +51,8 @@ def grant_of(
     rules: Mapping[str, Rule],
     margin: Decimal | None,
     report: AgencyReport,
+    levels: Mapping[str, Level],
+    organisation: Organisation,
 ) -> Grant:
     """The grant that a parsed file declares, its terms as they stand on a day. Raises InputError
     with file and key."""
@@ -75,6 +79,8 @@ def grant_of(
     term = reader.term
     limits: LimitsFile | None = term("varningsgranser") if parsed.villkor.varningsgranser else None
     kind = grantor_kind(reader)
+    level = _level(reader, levels)
+    wording = organisation.wording_of(level)
     components = _components(reader)
     earmarked = parsed.villkor.oronmarkta_komponenter
     if parsed.komponent and earmarked is None:
@@ -117,8 +123,8 @@ def grant_of(
         waivers=tuple(_waivers(reader, spellings, rules)),
         terms=tuple(
             Term(
-                label(key, kind),
-                term_words(term(key)),
+                wording.said(label(key, kind)),
+                term_words(term(key), wording),
                 reader.source(f"villkor.{key}", term(key)),
                 key,
             )
@@ -141,10 +147,20 @@ def grant_of(
         is_draft=parsed.utkast is True,
         remind_before=remind_before(reader),
         posts=posts(reader),
+        level=level,
     )
     grant = replace(grant, measures=measures(reader, grant.measured_years))
     allocations.must_add_up(reader, grant)
+    allocations.must_be_of_level(reader, grant, boards)
     return grant
+
+
+def _level(reader: GrantReader, levels: Mapping[str, Level]) -> Level:
+    """The level of those who are given the money: a city's boards where the file doesn't say."""
+    if reader.parsed.villkor.mottagarniva is None:
+        return BOARD_LEVEL
+    where = f"{reader.name}, nyckeln villkor.mottagarniva"
+    return level_named(levels, reader.term("mottagarniva").niva, where)
 
 
 def _pledges(reader: GrantReader) -> Iterator[Pledge]:

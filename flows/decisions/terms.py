@@ -9,6 +9,7 @@ from ..base import swedish
 from ..model.conditions import FlagLimits, SeparateAccounts
 from ..model.decisions import LIABILITY_BASIS, LiabilityBasis
 from ..model.grant_words import GrantorKind
+from ..model.levels import PLAIN, Wording
 from .declaration import (
     AmountFile,
     BasisFile,
@@ -23,6 +24,7 @@ from .declaration import (
     LimitsFile,
     PeriodFile,
     PostsFile,
+    RecipientLevelFile,
     SeparateAccountsFile,
     SmallCountsFile,
     TermFile,
@@ -91,6 +93,7 @@ LABELS = {
     "sma_antal": "Minsta antal personer som visas",
     "sarredovisning": "Särredovisas i huvudboken",
     "tjanster": "Tjänster",
+    "mottagarniva": "Fördelas till",
 }
 
 _OWN_LABELS = {
@@ -114,8 +117,11 @@ OF_THE_CITY_ALONE = frozenset({"sarredovisning"})
 them."""
 
 
-def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence for each kind of term
-    """A term's value as the report prints it."""
+def term_words(  # noqa: PLR0911, PLR0912 - one sentence for each kind of term
+    term: TermFile, wording: Wording = PLAIN
+) -> str:
+    """A term's value as the report prints it; what the house says of it in the words of the grant's
+    level."""
     if term.okand:
         return term.okand
     match term:
@@ -131,7 +137,7 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             unpaid = f" (inte: {'; '.join(term.ej_tillatna)})" if term.ej_tillatna else ""
             return "; ".join(term.tillatna) + unpaid
         case BasisFile():
-            return LIABILITY_BASIS[LiabilityBasis(term.bas or "namnd")]
+            return wording.said(LIABILITY_BASIS[LiabilityBasis(term.bas or "namnd")])
         case CarryOverFile(varde=None, regel=str() as rule):
             return _carry_over_words(rule, term.andel)
         case CarryOverFile(varde=str() as words, regel=str() as rule):
@@ -153,7 +159,9 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
         case SeparateAccountsFile():
             return f"På projekt {swedish.listing(term.projekt)}"
         case PostsFile(minst=Decimal() as least, hogst=Decimal() as most):
-            return _post_words(least, most)
+            return wording.said(_post_words(least, most))
+        case RecipientLevelFile():
+            return wording.recipient.many
         case SmallCountsFile():
             return str(term.dolj_under)
         case TextsFile():

@@ -46,6 +46,10 @@ def _owners(report: Json) -> Iterator[_Owner]:
         yield "tjanster", report["posts"]
         for row in report["posts"]["boards"]:
             yield f"{row['board']}.tjanster", row
+    for row in report.get("levels", []):
+        parts = [part for part in (row["recipient"], row["of_level"]) if part]
+        yield f"niva-{'.'.join(parts)}", row
+    yield from _numbered("arbete", report.get("work", []))
     yield from _numbered("omrade", report["areas"])
     yield from _numbered("insats", report["activities"])
     yield from _numbered("beslut", report["decisions"])

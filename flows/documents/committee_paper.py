@@ -35,6 +35,7 @@ def paper(results: Sequence[GrantResult], rulebook: Rulebook) -> bytes:
     refs = {g["grant"].city_ref for g in grants}
     view = {
         "organisation": rulebook.organisation,
+        "wording": grants[0]["wording"],
         "grants": grants,
         "is_one": len(grants) == 1,
         "named": named,

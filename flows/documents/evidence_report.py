@@ -65,6 +65,7 @@ def render(result: GrantResult, rulebook: Rulebook, folder: Path) -> None:
     boards = list(_boards(result))
     view: View = {
         "trace": "#",
+        "wording": rulebook.organisation.wording_of(result.grant.level),
         "names": {},
         "ore": True,
         "result": result,

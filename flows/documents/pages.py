@@ -14,6 +14,7 @@ from ..base import printable, swedish
 from ..model.case import Move
 from ..model.codes import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
 from ..model.decisions import LIABILITY_BASIS
+from ..model.levels import PLAIN, Wording
 from ..model.sources import Year
 from ..money.breaches import label
 from ..money.shapes import Figure, Hidden
@@ -195,7 +196,8 @@ def _reckoned(context: "Context", row: object, figure: Figure) -> str:
         if hasattr(value, "anchor"):
             places[name] = _marked(context, value, _written(name, value))
         else:
-            places[name] = WORDS.get(value, "–")
+            wording: Wording = context.get("wording", PLAIN)
+            places[name] = wording.said(WORDS.get(value, "–"))
     return Markup(figure.reckoned).format_map(places)
 
 
@@ -264,7 +266,6 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
     "full_stop": _full_stop,
     "ground": GROUND_WORDS.__getitem__,
     "groups": _groups,
-    "item": ITEM_WORDS.__getitem__,
     "listing": swedish.listing,
     "minute": swedish.to_the_minute,
     "or_missing": _or_missing,
@@ -275,7 +276,6 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
     "prose": _prose,
     "tally": _tally,
     "value": _value,
-    "word": WORDS.__getitem__,
 }
 
 
@@ -283,12 +283,20 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
 
 
 @functools.cache
-def environment() -> "jinja2.Environment":
-    """Jinja2 with the house's filters; made once."""
+def environment(wording: Wording = PLAIN) -> "jinja2.Environment":
+    """Jinja2 with the house's filters, its templates in the words of a level; made once for each.
+
+    The templates are the house's own sentences: what is put into them is not passed through the
+    wording.
+    """
     import jinja2
 
+    def template(name: str) -> str | None:
+        path = files("statsbidrag.reports").joinpath(name)
+        return wording.said(path.read_text("utf-8")) if path.is_file() else None
+
     env = jinja2.Environment(
-        loader=jinja2.PackageLoader("statsbidrag.reports", ""),
+        loader=jinja2.FunctionLoader(template),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=printable.clean,
@@ -297,14 +305,18 @@ def environment() -> "jinja2.Environment":
     )
     env.globals["nbsp"] = swedish.NBSP
     env.filters |= _OF_VALUE
+    env.filters["item"] = lambda code: wording.said(ITEM_WORDS[code])
+    env.filters["said"] = wording.said
+    env.filters["word"] = lambda code: wording.said(WORDS[code])
     for name, write in _IN_CONTEXT.items():
         env.filters[name] = jinja2.pass_context(write)
     return env
 
 
 def render(template: str, view: View) -> str:
-    """A template of `reports/` with what it may print."""
-    return environment().get_template(template).render(view)
+    """A template of `reports/` with what it may print, in the view's own `wording` where it has
+    one."""
+    return environment(view.get("wording", PLAIN)).get_template(template).render(view)
 
 
 def page(

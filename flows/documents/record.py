@@ -94,6 +94,7 @@ def reconciliation(result: GrantResult) -> Json:
     report["gender"] = _figures(tables.gender[0])
     report["activities"] = [_activity(row) for row in tables.activity]
     report |= _asked(tables)
+    report |= _levels(tables)
     years: dict[int | None, Json] = {row.year_no: _days(row) for row in tables.board_year}
     report["decisions"] = [_allocation(row, years) for row in tables.allocation]
     if not result.is_final:
@@ -133,6 +134,26 @@ def _asked(tables: Tables) -> Json:
             of_board = {"board": staffing.board_id, **_figures(staffing), "vacant_in": vacant}
             asked["posts"]["boards"].append(of_board)
     return asked
+
+
+def _levels(tables: Tables) -> Json:
+    """What those on higher levels have together, and where they work; nothing where nobody is a
+    part of anybody."""
+    if not tables.level:
+        return {}
+    levels = []
+    for row in tables.level:
+        of_level = {"recipient": row.upper_id, "of_level": row.level_id}
+        levels.append({**of_level, **_figures(row)})
+    work = []
+    for done in tables.work:
+        about = {
+            "recipient": done.upper_id,
+            "area": done.area,
+            "target_area": done.target_area,
+        }
+        work.append({**about, **_figures(done)})
+    return {"levels": levels, "work": work}
 
 
 def _about(row: Measured) -> Json:

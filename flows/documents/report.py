@@ -7,6 +7,7 @@ PDF and the Word file only dress that body (`pages`, `typeset`).
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -85,11 +86,12 @@ def render_grant(
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
         record.write(folder / "svar.txt", _pasted(answers, view))
-    if result.report or (result.is_final and not grant.has_amounts):
+    draft = _draft(result, view)
+    if draft is Draft.APPROVAL:
         record.write(folder / "tjansteutlatande.docx", approving_paper(result, rulebook))
-    elif result.is_final:
+    if draft is Draft.ACCOUNT:
         record.write(folder / "tjansteutlatande.docx", paper([result], rulebook))
-    elif view["redistribution"]:
+    if draft is Draft.MOVES:
         document = _render_redistribution(public, figures, folder, press)
         being_set["omfordelning.docx"] = document
     # Beside the report the amounts of single lines are printed, too.
@@ -99,6 +101,26 @@ def render_grant(
     _render_boards(view, figures, days, folder)
     for name, content in being_set.items():
         record.write(folder / name, content.result())
+
+
+class Draft(StrEnum):
+    """What somebody is to decide, of which a draft lies beside the report."""
+
+    APPROVAL = "godkännande"
+    ACCOUNT = "återredovisning"
+    MOVES = "omfördelning"
+
+
+def _draft(result: GrantResult, view: View) -> Draft | None:
+    """The draft that goes with a report; None where there is nothing to decide."""
+    if result.report or (result.is_final and not result.grant.has_amounts):
+        return Draft.APPROVAL
+    if view["levels"]:
+        # The follow-up of many goes to no committee, and what one has left is not another's.
+        return None
+    if result.is_final:
+        return Draft.ACCOUNT
+    return Draft.MOVES if view["redistribution"] else None
 
 
 def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tuple[str, str]]:
@@ -112,9 +134,10 @@ def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tu
     ]
     if has_answers:
         downloads.append(("svar.txt", "Svaren till webbformuläret som text"))
-    if result.is_decided_on:
+    draft = _draft(result, view)
+    if draft in {Draft.APPROVAL, Draft.ACCOUNT}:
         downloads.append(("tjansteutlatande.docx", "Utkast till tjänsteutlåtande i Word"))
-    if view["redistribution"] and not result.report:
+    if draft is Draft.MOVES:
         downloads.append(("omfordelning.html", "Förslag till omfördelning"))
     return downloads
 

@@ -1,15 +1,13 @@
 """What the templates of a report see: everything they may print, and the choices they may make."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 from ..base import swedish
-from ..model.case import Move, ReportState
 from ..model.codes import Flag, ReturnStatus
-from ..model.decisions import WHOLE_GRANT, Grant
 from ..model.evidence import as_boards_are_told
 from ..model.findings import Finding, Severity
 from ..model.rulebook import Rulebook
@@ -17,11 +15,13 @@ from ..model.year import ReturnDays
 from ..money.results import GrantResult
 from ..money.shapes import Hidden, Row, known, not_hidden
 from ..money.tables import Activity, AllocationRow, Area, BoardMoney, Measured, PrintedCity
-from . import charts, pages, record
+from . import charts, record
 from .evidence_names import list_name
 from .forecast_view import forecast_view
+from .level_view import level_view
 from .measure_view import measure_view
 from .pages import View
+from .review_view import review_view
 from .trace_view import traced
 
 
@@ -32,22 +32,25 @@ def report_view(result: GrantResult, rulebook: Rulebook) -> View:
     result = _in_order(traced(result), names)
     view = _grant_view(result)
     view["organisation"] = rulebook.organisation
+    view["wording"] = rulebook.organisation.wording_of(result.grant.level)
     view["names"] = names
     view["findings"] = _findings(result, names)
     view["decisions_made"] = _decisions_made(result)
     view |= _boards_view(result)
     view |= _activities_view(result)
     view |= _people_view(result)
-    view |= _review_view(result, rulebook)
+    view |= review_view(result, rulebook)
     view |= forecast_view(result)
     view |= measure_view(result)
+    view |= level_view(result, rulebook)
     return view
 
 
 def _grant_view(result: GrantResult) -> View:
     """The grant as a whole, and what its report is called."""
     grant, city = result.grant, result.city
-    kind = grant.words.title if result.is_final else grant.words.quarter_title
+    title = grant.report.title or grant.words.title
+    kind = title if result.is_final else grant.words.quarter_title
     recipients = grant.grantor_short
     if result.report:
         kind, recipients = result.report.name, swedish.listing(result.report.recipients)
@@ -254,47 +257,6 @@ def _unexplained(result: GrantResult) -> list[BoardMoney]:
     """The boards that have money left, or that nothing has come from, and have given no reason."""
     explained = {row.board_id for row in result.tables.sender if row.unspent_reason}
     return [b for b in result.tables.board if b.liability_sek and b.board_id not in explained]
-
-
-def _review_view(result: GrantResult, rulebook: Rulebook) -> View:
-    """How far a final report has come, who has done what with it, and what has moved since somebody
-    last did."""
-    review = result.review
-    state = review.state if review else ReportState.DRAFT
-    is_draft = state in {ReportState.DRAFT, ReportState.REVIEWED}
-    is_unsettled = result.is_decided_on and is_draft
-    latest = {act.state: act for act in review.acts} if review else {}
-    moved = review.moved if review else ()
-    # A grant that is one whole has the figures of its only component already.
-    moves = [move for move in moved if move.component_id != WHOLE_GRANT]
-    return {
-        "review": review,
-        "mark": "UTKAST" if is_unsettled else None,
-        "is_unsettled": is_unsettled,
-        "reviewed": latest.get(ReportState.REVIEWED),
-        "attested": latest.get(ReportState.ATTESTED),
-        "filed": latest.get(ReportState.FILED),
-        "repaid": latest.get(ReportState.REPAID),
-        "correction_no": review.version - 1 if review else 0,
-        "undecided": [] if is_draft else _undecided(result.tables.board),
-        "moves": [_move(move, result.grant, rulebook) for move in moves],
-        "city_moves": [_move(m, result.grant, rulebook) for m in moves if m.board_id is None],
-    }
-
-
-def _undecided(boards: Iterable[BoardMoney]) -> list[BoardMoney]:
-    """The boards that no return counts from."""
-    uncounted = {ReturnStatus.MISSING, ReturnStatus.HELD}
-    return [board for board in boards if board.return_status in uncounted]
-
-
-def _move(move: Move, grant: Grant, rulebook: Rulebook) -> dict[str, str]:
-    """A figure that has moved, in words: with its unit, its board and its component."""
-    places = [rulebook.board(move.board_id).name] if move.board_id else []
-    places += [c.name for c in grant.components if c.component_id == move.component_id]
-    words = pages.moved(move)
-    figure = f"{words['figure']}, {words['unit']}" if words["unit"] else words["figure"]
-    return words | {"figure": figure, "place": ", ".join(places)}
 
 
 def _deadline(day: date | None, words: str) -> str:

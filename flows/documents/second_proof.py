@@ -103,6 +103,7 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         yield ("staffing", None), _without(report["posts"], "boards")
         for row in report["posts"]["boards"]:
             yield ("staffing", row["board"]), _without(row, "board", "vacant_in")
+    yield from _shown_of_levels(report)
     for row in report["decisions"]:
         allocated = (row["decision"], row["board"], row["component"])
         yield ("allocation", *allocated), {"amount_sek": row["amount_sek"]}
@@ -114,6 +115,14 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         yield ("since", row["board"], earlier_on), _without(row, "board", "earlier_on", "files")
     for proposal in report.get("redistribution", []):
         yield from _shown_of_proposal(proposal)
+
+
+def _shown_of_levels(report: _Json) -> Iterator[_Shown]:
+    for row in report.get("levels", []):
+        yield ("level", row["recipient"], row["of_level"]), _without(row, "recipient", "of_level")
+    for row in report.get("work", []):
+        place = (row["recipient"], row["area"], row["target_area"])
+        yield ("work", *place), _without(row, "recipient", "area", "target_area")
 
 
 def _shown_of_board(board: _Json) -> Iterator[_Shown]:

@@ -11,6 +11,8 @@ from typing import Any
 from ..base import printable
 from ..model.codes import Outcome
 from ..model.decisions import WHOLE_GRANT
+from ..model.levels import PLAIN, Wording
+from ..money.level_tables import LevelSum, Work
 from ..money.results import GrantResult
 from ..money.shapes import Row, shape_of
 from ..money.tables import (
@@ -95,6 +97,16 @@ _FINDINGS: tuple[Column, ...] = (
 )
 
 
+_ATTESTED: tuple[Column, ...] = (
+    Column("Nämnd", "sender_name", "text", 28),
+    Column("Intygas av", "attested_by", "text", 32),
+    Column("Befattning", "attested_title", "text", 24),
+    Column("Datum", "attested_on", "date", 12),
+    Column("Redovisat till och med", "period_end_on", "date", 14),
+    Column("Fil", "file", "text", 50),
+)
+
+
 _LOOK_BY_END = {
     "_sek": "money",
     "_months": "rate",
@@ -153,6 +165,7 @@ def appendix(view: View) -> bytes:
         Sheet(Line.SHEET, columns_of(Line), tables.line),
         Sheet(Activity.SHEET, columns_of(Activity), tables.activity),
         *_asked(tables),
+        *_levels(tables),
         Sheet("Anmärkningar", _FINDINGS, view["findings"]),
         Sheet(AllocationRow.SHEET, decided, tables.allocation),
         Sheet(FileOutcome.SHEET, columns_of(FileOutcome), files),
@@ -160,7 +173,7 @@ def appendix(view: View) -> bytes:
     say: Say = {
         "name": (view["names"] | {"summa": "Summa"}).__getitem__,
         "component": view["component_names"].__getitem__,
-        "word": WORDS.__getitem__,
+        "word": lambda code: view["wording"].said(WORDS[code]),
         "yes": lambda value: "ja" if value else "nej",
         "list": ", ".join,
         "text": str,
@@ -194,6 +207,15 @@ def _asked(tables: Tables) -> Iterator[Sheet]:
             yield Sheet(kind.SHEET, columns_of(kind), named)
 
 
+def _levels(tables: Tables) -> Iterator[Sheet]:
+    """The sheets of what those on higher levels have together."""
+    if tables.level:
+        yield Sheet(LevelSum.SHEET, columns_of(LevelSum), tables.level)
+        yield Sheet(Work.SHEET, columns_of(Work), tables.work)
+        # In a report on so many there is no room for who has attested each return.
+        yield Sheet("Intygande", _ATTESTED, tables.sender)
+
+
 def book(
     view: View,
     as_of: date,
@@ -210,9 +232,10 @@ def book(
     workbook = xlsxwriter.Workbook(content, {"in_memory": True})
     workbook.set_properties({"title": view["title"], "created": datetime.combine(as_of, time())})
     looks = {kind: workbook.add_format(look) for kind, look in _LOOKS.items()}
+    wording: Wording = view.get("wording", PLAIN)
     for declared in sheets:
-        sheet = workbook.add_worksheet(declared.title)
-        _write_header(sheet, declared, looks)
+        sheet = workbook.add_worksheet(wording.said(declared.title))
+        _write_header(sheet, declared, wording, looks)
         rows = list(declared.rows)
         if declared.total is not None:
             rows.append(declared.total)
@@ -223,11 +246,11 @@ def book(
     return content.getvalue()
 
 
-def _write_header(sheet: Any, declared: Sheet, looks: _Formats) -> None:
+def _write_header(sheet: Any, declared: Sheet, wording: Wording, looks: _Formats) -> None:
     sheet.set_row(0, 32)
     for at, column in enumerate(declared.columns):
         sheet.set_column(at, at, column.width)
-        sheet.write_string(0, at, column.header, looks["header"])
+        sheet.write_string(0, at, wording.said(column.header), looks["header"])
 
 
 def _write_row(

@@ -59,7 +59,7 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
     return {
         "trace": "",
         "cited": contract.linked,
-        "figures": figures_of_run(tables),
+        "figures": figures_of_run(tables, view["wording"]),
         "rows": _by_board(tables),
         "counted": record.grouped(tables.counted, lambda row: (row.board_id, row.asked_no)),
         "city_measured": [row for row in tables.measured if row.board_id is None],
@@ -118,7 +118,7 @@ def _reasons(tables: Tables) -> list[View]:
 def _steps(tables: Tables) -> list[str]:
     """The steps that the figures shown rest on, in order."""
     not_in_all = {
-        *("board_year", "outlook", "since", "measured", "staffing"),
+        *("board_year", "outlook", "since", "measured", "staffing", "level", "work"),
         *("redistribution", "transfer", "moved"),
     }
     steps: set[str] = set()

@@ -186,11 +186,12 @@ def _result(result: "GrantResult") -> Iterator[str]:
         if_nothing = " om inget mer används" if result.can_use_more else ""
         words = result.grant.words.to_repay.capitalize()
         yield f"  {words}{if_nothing} {swedish.kr(city.to_repay_sek)}"
-    boards = swedish.counted(city.board_count, "nämnd", "nämnder")
+    called = result.grant.level.words
+    boards = swedish.counted(city.board_count, called.one, called.many)
     if city.board_count:
         yield f"  {boards}: {swedish.listing(_waiting(city)) or 'alla redovisningar räknas'}"
     else:
-        yield "  Ingen nämnd har redovisat"
+        yield f"  Ingen {called.one} har redovisat"
     severities = Counter(finding.severity for finding in result.findings)
     blocking = swedish.counted(
         severities[Severity.BLOCKING], "hindrande anmärkning", "hindrande anmärkningar"

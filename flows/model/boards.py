@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from .levels import BOARD_LEVEL
+
 
 @dataclass(frozen=True)
 class Board:
-    """A nämnd with the days it existed, the spellings it goes by and the board that took over from
-    it."""
+    """A recipient (nämnd; on other levels kommun, region, län) with the days it existed, the
+    spellings it goes by and the one that took over from it."""
 
     board_id: str
     name: str
@@ -24,6 +26,14 @@ class Board:
     email: str | None = None
     """Where letters to it go, rather than where its return says; None where the register has no
     address."""
+    level_id: str = BOARD_LEVEL.level_id
+    """The level that it is on (nivå)."""
+    above_id: str | None = None
+    """The recipient on a higher level that it is a part of, such as a kommun of its län; None for
+    the highest, and where no levels are told apart."""
+    same_as_id: str | None = None
+    """Another recipient that is the same body in another role, such as a kommun that is also its
+    region."""
 
 
 @dataclass(frozen=True)

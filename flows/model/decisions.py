@@ -10,6 +10,7 @@ from typing import Literal
 
 from .conditions import FlagLimits, SeparateAccounts
 from .grant_words import WORDS, GrantorKind, GrantWords
+from .levels import BOARD_LEVEL, Level
 from .measures import AskedRow, Measure, Posts, asked_rows
 from .organisation import AgencyReport
 from .sources import Source, Year, calendar_years
@@ -245,6 +246,8 @@ class Grant:
     """What boards are asked to count for each year (mått); none: they are asked for no counts."""
     posts: Posts | None = None
     """None where the terms say nothing of posts, or that it is unknown."""
+    level: Level = BOARD_LEVEL
+    """The level of those who are given the money (mottagarnivå)."""
 
     @property
     def has_amounts(self) -> bool:

@@ -1,7 +1,9 @@
 """The user's own organisation, and the reports that agencies ask it for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from .levels import PLAIN, Level, Wording
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,13 @@ class Organisation:
     workbook."""
     handed_in_at: str | None = None
     """Where the boards hand in their workbooks; None: where they were told."""
+    wording: Wording = PLAIN
+    """What it and those that answer to it are called in the house's own sentences."""
+
+    def wording_of(self, level: Level) -> Wording:
+        """What it and those on a level that answer to it are called in the house's own
+        sentences."""
+        return replace(self.wording, recipient=level.words)
 
     @property
     def sender(self) -> str:
@@ -48,6 +57,10 @@ class Section(StrEnum):
     FORECAST = "prognos"
     MEASURES = "matt"
     POSTS = "tjanster"
+    RESPONSE = "svarsfrekvens"
+    LEVELS = "nivaer"
+    WORK = "arbete"
+    EXCEPTIONS = "avvikelser"
 
 
 class Answer(StrEnum):
@@ -79,3 +92,5 @@ class AgencyReport:
     sections: tuple[Section, ...]
     activities_heading: str
     questions: tuple[Question, ...]
+    title: str | None = None
+    """What stands above the final report, where it is not what every agency's is called."""

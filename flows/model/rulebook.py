@@ -1,5 +1,6 @@
 """All that is decided and known before any return is opened, and what a run covers."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from .boards import Assignment, Board, Unit
 from .decisions import Grant, InterimReport
 from .evidence import ExtractForms
 from .findings import Finding, Rule
+from .levels import Level
 from .organisation import Organisation
 from .returns import Return
 from .sources import Year
@@ -53,6 +55,8 @@ class Rulebook:
     """In which forms extracts come out of the city's accounts."""
     reference_rates: tuple[ReferenceRate, ...] = ()
     """The half-years whose rate is known, oldest first; none is guessed."""
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    """The levels that recipients can be on, by their ids."""
 
     def grant(self, grant_id: str) -> Grant:
         """The grant with this id."""
@@ -60,7 +64,11 @@ class Rulebook:
 
     def board(self, board_id: str) -> Board:
         """The board with this id."""
-        return next(b for b in self.boards if b.board_id == board_id)
+        return self._boards_by_id[board_id]
+
+    @functools.cached_property
+    def _boards_by_id(self) -> Mapping[str, Board]:
+        return {board.board_id: board for board in self.boards}
 
     @property
     def grants_in_use(self) -> tuple[Grant, ...]:
@@ -90,6 +98,13 @@ class Rulebook:
             heir = self.board(successor_id)
             yield heir
             successor_id = heir.successor_id
+
+    def above(self, board_id: str) -> Iterator[str]:
+        """The recipients that a recipient is a part of, by their ids, the nearest first."""
+        above_id = self.board(board_id).above_id
+        while above_id is not None:
+            yield above_id
+            above_id = self.board(above_id).above_id
 
     def held_on(
         self, grant: Grant, as_of: date, year: Year | None = None

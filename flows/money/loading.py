@@ -81,9 +81,11 @@ def _load_terms(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant
 
 
 def _load_areas(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
-    """The components of the grants, and what they pay for: areas and cost kinds."""
+    """The components of the grants, what they pay for (areas and cost kinds), and what it is to
+    serve (target areas)."""
     components: list[tuple[Any, ...]] = []
     areas: list[tuple[Any, ...]] = []
+    target_areas: list[tuple[Any, ...]] = []
     cost_kinds: list[tuple[Any, ...]] = []
     for grant in grants:
         for position, component in enumerate(grant.components):
@@ -91,10 +93,14 @@ def _load_areas(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
         for position, area in enumerate(grant.areas):
             component_id = _component_of(grant, area)
             areas.append((grant.grant_id, swedish.key(area), area, component_id, position))
+        for position, target_area in enumerate(grant.target_areas):
+            key = swedish.key(target_area)
+            target_areas.append((grant.grant_id, key, target_area, position))
         for cost_kind in grant.cost_kinds:
             cost_kinds.append((grant.grant_id, swedish.key(cost_kind)))
     duck.insert(con, "given_component", components)
     duck.insert(con, "given_area", areas)
+    duck.insert(con, "given_target_area", target_areas)
     duck.insert(con, "given_cost_kind", cost_kinds)
 
 
@@ -135,10 +141,18 @@ def _load_decisions(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
 
 
 def _load_boards(con: "DuckDBPyConnection", rulebook: Rulebook) -> None:
-    rows = [
-        (board.board_id, board.name, board.valid_from_on, board.valid_to_on, board.successor_id)
-        for board in rulebook.boards
-    ]
+    rows = []
+    for board in rulebook.boards:
+        row = (
+            board.board_id,
+            board.name,
+            board.valid_from_on,
+            board.valid_to_on,
+            board.successor_id,
+            board.level_id,
+            board.above_id,
+        )
+        rows.append(row)
     duck.insert(con, "given_board", rows)
     codes = [(board.board_id, code) for board in rulebook.boards for code in _codes_of(board)]
     duck.insert(con, "given_board_code", codes)

@@ -13,7 +13,9 @@ from typing import Annotated, ClassVar, get_args, get_type_hints
 from ..model.codes import Flag, IneligibleReason, Outcome, ReturnStatus
 from ..model.decisions import LiabilityBasis
 from ..model.findings import Severity
+from ..model.levels import PLAIN, Wording
 from .evidence_tables import Evidence, Member, Pair
+from .level_tables import LevelSum, Work
 from .shapes import Count, Excel, Figure, Row, figures_of
 
 _TERMS = "Bidragets villkor"
@@ -1607,6 +1609,8 @@ class Tables:
     pair: tuple[Pair, ...]
     member: tuple[Member, ...]
     told: tuple[ToldFinding, ...]
+    level: tuple[LevelSum, ...]
+    work: tuple[Work, ...]
     redistribution: tuple[Redistribution, ...] = ()
     """This and the next two come from no step: they are the proposal to move money, where there is
     one."""
@@ -1639,14 +1643,18 @@ FIGURES: Mapping[str, Mapping[str, Figure]] = {
 reports."""
 
 
-def figures_of_run(tables: Tables) -> Mapping[str, Mapping[str, Figure]]:
-    """Every figure that a report of these tables prints, with how it is reckoned there."""
-    if not tables.board_year:
+def figures_of_run(tables: Tables, wording: Wording = PLAIN) -> Mapping[str, Mapping[str, Figure]]:
+    """Every figure that a report of these tables prints, with how it is reckoned there, in the
+    words of its level."""
+    if not tables.board_year and wording.is_plain:
         return FIGURES
+    has_years = bool(tables.board_year)
     told: dict[str, dict[str, Figure]] = {}
     for table, figures in FIGURES.items():
         told[table] = {}
         for name, figure in figures.items():
-            reckoned = figure.in_years or figure.reckoned
-            told[table][name] = replace(figure, reckoned=reckoned)
+            reckoned = (has_years and figure.in_years) or figure.reckoned
+            told[table][name] = replace(
+                figure, label=wording.said(figure.label), reckoned=wording.said(reckoned)
+            )
     return told

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from ..base import printable, swedish
 from ..model.decisions import Grant
+from ..model.levels import Wording
 from ..model.returns import (
     ALL_TABLES,
     COST_COLUMNS,
@@ -190,16 +191,17 @@ def _key_as_written(returned: Return, name: str) -> str | None:
 # -- each cell by itself ---------------------------------------------------------------------------
 
 
-def _cells(returns: Iterable[Return], _: Rulebook, __: RunPlan) -> Iterator[Record]:
+def _cells(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[Record]:
+    wording = rulebook.organisation.wording
     for returned in filter(is_opened, returns):
-        yield from _header_cells(returned)
+        yield from _header_cells(returned, wording)
         for table, columns in ALL_TABLES.items():
             is_printed = table in _PRINTED_TABLES
             rows = returned.rows_of(table)
             yield from _table_cells(returned, columns, rows, is_printed=is_printed)
 
 
-def _header_cells(returned: Return) -> Iterator[Record]:
+def _header_cells(returned: Return, wording: Wording) -> Iterator[Record]:
     """Every field of a workbook's header, blank where it is missing; of a CSV file those that it
     has."""
     for field_ in HEADER_FIELDS:
@@ -208,7 +210,8 @@ def _header_cells(returned: Return) -> Iterator[Record]:
             continue
         cell = cell or Cell("", "", "", Reading.BLANK, None)
         is_printed = field_.name in _PRINTED
-        yield _cell_record(returned, field_, cell, field_.label, is_printed=is_printed)
+        label = wording.said(field_.label)
+        yield _cell_record(returned, field_, cell, label, is_printed=is_printed)
 
 
 def _table_cells(

@@ -121,8 +121,10 @@ def _fill_terms(book: Book, basis: Basis) -> None:
     sheet = book.prepare(
         TERMS,
         "Villkor",
-        "Bidragets villkor och var de kommer från. Ett antagande är stadens tolkning och inte "
-        "ett beslut.",
+        basis.wording.said(
+            "Bidragets villkor och var de kommer från. Ett antagande är stadens tolkning och inte "
+            "ett beslut."
+        ),
         color=QUIET,
         widths=(2, 30, 50, 76),
     )

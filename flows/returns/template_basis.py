@@ -10,6 +10,7 @@ from ..base import swedish
 from ..model.boards import Assignment, Board
 from ..model.decisions import Component, Grant
 from ..model.grant_words import GrantorKind
+from ..model.levels import Wording
 from ..model.measures import AskedRow
 from ..model.organisation import Organisation
 from ..model.returns import ASKED_TABLES, MEASURES, POSTS, TABLES, Column, Return, Row
@@ -44,6 +45,11 @@ class Basis:
         if self.asked_rows:
             tables[MEASURES] = ASKED_TABLES[MEASURES]
         return tables
+
+    @property
+    def wording(self) -> Wording:
+        """What the user's organisation and the board are called in the workbook's sentences."""
+        return self.organisation.wording_of(self.grant.level)
 
     @cached_property
     def asked_rows(self) -> tuple[AskedRow, ...]:
@@ -109,7 +115,8 @@ class Basis:
             words = self.grant.term_words("belopp").rstrip(".")
             return f"Beloppet är okänt: {words}.{together}"
         if not self.assigned.amounts_sek:
-            return f"Nämnden har ingen egen tilldelning i bidraget.{together}"
+            none = self.wording.said("Nämnden har ingen egen tilldelning i bidraget.")
+            return f"{none}{together}"
         total = f"{swedish.kr(self.allocated_sek)} enligt beslut till och med {self.as_of}"
         inherited_amounts = (
             f"{swedish.kr(sek)} beslutat för {name}"
@@ -155,7 +162,7 @@ class Basis:
             "Det viktigaste": {
                 "Bidraget": f"{grant.name}. Bidragsgivare: {grant.grantor}.",
                 "Ändamål": purpose.value if purpose else "",
-                "Er nämnd": self.board.name,
+                self.wording.said("Er nämnd"): self.board.name,
                 "Det ni har fått": self.words["allocation"],
                 "Det ni redovisar": "Allt ni har använt av bidraget sedan dess början, "
                 f"{self.words['reported']}.",

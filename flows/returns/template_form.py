@@ -35,7 +35,7 @@ def fill_form(book: Book, basis: Basis) -> None:
     row = 2
     for field in HEADER_FIELDS:
         if field.name in SECTIONS:
-            row = book.heading(sheet, row, SECTIONS[field.name], 3)
+            row = book.heading(sheet, row, basis.wording.said(SECTIONS[field.name]), 3)
         _fill_field(book, basis, sheet, row, field, filled.get(field.name))
         row += 1
         if field.name == "stated_total_sek":
@@ -71,11 +71,12 @@ def _fill_field(
 ) -> None:
     """One field of the form: label, the named cell, and help beside it."""
     book.book.define_name(field.defined_name, f"={FORM}!$C${row + 1}")
-    words = FIELD_HELP[field.name].format_map(basis.words)
+    words = basis.wording.said(FIELD_HELP[field.name]).format_map(basis.words)
+    label = basis.wording.said(field.label)
     is_long = field.name == "unspent_reason"
     valign = "top" if is_long else "vcenter"
     sheet.set_row(row, 80 if is_long else height(words, 64))
-    sheet.write_string(row, 1, field.label, book.look(bold=True, valign=valign))
+    sheet.write_string(row, 1, label, book.look(bold=True, valign=valign))
     sheet.write_string(row, 3, words, book.look(font_color=QUIET, indent=1, valign=valign))
     side = "right" if field.kind == "amount" else "left"
     look = book.field_look(
@@ -84,7 +85,7 @@ def _fill_field(
     sheet.write(row, 2, value, look)
     if not field.is_locked:
         allowed = allowed_values(book, basis, field.kind, field.name, f"C{row + 1}")
-        sheet.data_validation(row, 2, row, 2, help_shown(field.label, words) | allowed)
+        sheet.data_validation(row, 2, row, 2, help_shown(label, words) | allowed)
 
 
 def _fill_sums(book: Book, basis: Basis, sheet: Any, row: int) -> int:

@@ -20,6 +20,7 @@ def render(
             "standings": ordered,
             "broken": rulebook.broken,
             "organisation": rulebook.organisation,
+            "wording": rulebook.organisation.wording,
             "as_of": as_of,
             "chart": charts.elapsed(ordered),
             "names": {},

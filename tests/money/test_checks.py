@@ -293,6 +293,15 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE city SET to_repay_sek = to_repay_sek - 1 WHERE {HERE}", "staden"),
         (f"UPDATE city SET at_risk_sek = 0 WHERE {HERE}", "i fara"),
     ],
+    "nivaer": [
+        (
+            (
+                "INSERT INTO level BY NAME SELECT grant_id, 'jarva' AS upper_id, eligible_sek "
+                f"FROM city WHERE {HERE}"
+            ),
+            "Järva",
+        ),
+    ],
     "avstamning": [
         (_EVIDENCE.format(reported=100, booked=90), "Skillnaden mot huvudboken"),
         (_EVIDENCE.format(reported=5, booked=0), "Redovisat"),

@@ -1,0 +1,184 @@
+"""What a report prints of those on higher levels (län, riket): tables with their rows in place, and
+those that stick out. Nothing is reckoned here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..base import swedish
+from ..model.codes import ReturnStatus
+from ..model.levels import LevelWords
+from ..model.rulebook import Rulebook
+from ..money.level_tables import LevelSum, Work
+from ..money.results import GrantResult
+from ..money.tables import BoardMoney
+from .pages import View
+
+MOST_NAMED = 15
+"""So many of those that stick out in one way stand in the report; all of them are in Excel."""
+
+
+@dataclass(frozen=True)
+class OfLevel:
+    """Those of one level within the whole, and what they are called."""
+
+    words: LevelWords
+    sums: LevelSum
+
+
+@dataclass(frozen=True)
+class Within:
+    """Some recipients within one on a higher level."""
+
+    name: str
+    boards: tuple[BoardMoney, ...]
+
+
+@dataclass(frozen=True)
+class WorkView:
+    """Where those within a recipient on a higher level work: by area and target area."""
+
+    name: str
+    sums: LevelSum
+    cells: Mapping[tuple[str | None, str | None], Work]
+    """Area and target area -> how many do something there; None: all of them together."""
+
+
+@dataclass(frozen=True)
+class SticksOut:
+    """Those that stick out in one way, those that do so most first."""
+
+    boards: tuple[BoardMoney, ...]
+    """No more than `MOST_NAMED`."""
+    more: int
+    """How many there are beside them."""
+
+
+@dataclass(frozen=True)
+class LevelView:
+    """Everything that a report prints by level."""
+
+    whole: LevelSum
+    """The highest: all recipients."""
+    of_levels: tuple[OfLevel, ...]
+    """The same, level by level of the recipients; none where they are all on one."""
+    upper_words: LevelWords
+    """What those right below the highest are called, such as län."""
+    uppers: tuple[LevelSum, ...]
+    silent: tuple[Within, ...]
+    """Who has sent nothing, by the one that they are within."""
+    held: tuple[Within, ...]
+    areas: tuple[str, ...]
+    target_areas: tuple[str, ...]
+    work: WorkView
+    work_of_uppers: tuple[WorkView, ...]
+    overspent: SticksOut
+    least_used: SticksOut
+    ineligible: SticksOut
+    in_two_roles: tuple[tuple[str, str], ...]
+    """The names of those who are one body."""
+
+
+def level_view(result: GrantResult, rulebook: Rulebook) -> View:
+    """The levels of a result whose boards stand in their order; None where nobody is a part of
+    anybody."""
+    sums = [row for row in result.tables.level if row.level_id is None]
+    whole = next((row for row in sums if row.above_id is None), None)
+    if whole is None:
+        return {"levels": None, "repaid_to": result.grant.grantor_short}
+    uppers = [row for row in sums if row.above_id == whole.upper_id]
+    uppers.sort(key=lambda row: swedish.order(row.name))
+    boards = result.tables.board
+    silent = [b for b in boards if b.return_status is ReturnStatus.MISSING]
+    held = [b for b in boards if b.return_status is ReturnStatus.HELD]
+    work = _work(result.tables.work)
+    view = LevelView(
+        whole=whole,
+        of_levels=_of_levels(result, rulebook, whole),
+        upper_words=rulebook.levels[(uppers or [whole])[0].upper_level_id].words,
+        uppers=tuple(uppers),
+        silent=_within(silent, uppers, rulebook),
+        held=_within(held, uppers, rulebook),
+        areas=_named(result.grant.areas, (row.area for row in result.tables.work)),
+        target_areas=_named(
+            result.grant.target_areas, (row.target_area for row in result.tables.work)
+        ),
+        work=WorkView(whole.name, whole, work.get(whole.upper_id, {})),
+        work_of_uppers=tuple(WorkView(row.name, row, work.get(row.upper_id, {})) for row in uppers),
+        overspent=_overspent(boards),
+        least_used=_least_used(boards),
+        ineligible=_ineligible(boards),
+        in_two_roles=_in_two_roles(boards, rulebook),
+    )
+    # Whoever divides money among those that are parts of a whole gets it back from each of them.
+    return {"levels": view, "repaid_to": rulebook.organisation.department}
+
+
+def _of_levels(result: GrantResult, rulebook: Rulebook, whole: LevelSum) -> tuple[OfLevel, ...]:
+    of_levels = []
+    for row in result.tables.level:
+        if row.upper_id == whole.upper_id and row.level_id is not None:
+            of_levels.append(OfLevel(rulebook.levels[row.level_id].words, row))
+    return tuple(of_levels) if len(of_levels) > 1 else ()
+
+
+def _within(
+    boards: Iterable[BoardMoney], uppers: Sequence[LevelSum], rulebook: Rulebook
+) -> tuple[Within, ...]:
+    """Some boards by the one on a higher level that they are within; only those that have any."""
+    by_upper: dict[str, list[BoardMoney]] = {row.upper_id: [] for row in uppers}
+    for board in boards:
+        for upper_id in rulebook.above(board.board_id):
+            if upper_id in by_upper:
+                by_upper[upper_id].append(board)
+    return tuple(
+        Within(row.name, tuple(by_upper[row.upper_id])) for row in uppers if by_upper[row.upper_id]
+    )
+
+
+def _named(known: Sequence[str], found: Iterable[str | None]) -> tuple[str, ...]:
+    """What the terms know, and what else something was done in."""
+    others = [word for word in found if word is not None and word not in known]
+    return (*known, *dict.fromkeys(others))
+
+
+def _work(rows: Iterable[Work]) -> dict[str, dict[tuple[str | None, str | None], Work]]:
+    work: dict[str, dict[tuple[str | None, str | None], Work]] = {}
+    for row in rows:
+        work.setdefault(row.upper_id, {})[row.area, row.target_area] = row
+    return work
+
+
+def _most(boards: list[BoardMoney]) -> SticksOut:
+    return SticksOut(tuple(boards[:MOST_NAMED]), max(0, len(boards) - MOST_NAMED))
+
+
+def _overspent(boards: Iterable[BoardMoney]) -> SticksOut:
+    """Those who have used more than they were given."""
+    over = [(board.overspent_sek or 0, board) for board in boards if board.overspent_sek]
+    return _most([board for _, board in sorted(over, key=lambda one: -one[0])])
+
+
+def _least_used(boards: Iterable[BoardMoney]) -> SticksOut:
+    """Those who have answered and used less than half of what they were given."""
+    least = []
+    for board in boards:
+        is_counted = board.return_status not in {ReturnStatus.MISSING, ReturnStatus.HELD}
+        if is_counted and board.used_share is not None and board.used_share * 2 < 1:
+            least.append((board.used_share, board))
+    return _most([board for _, board in sorted(least, key=lambda one: one[0])])
+
+
+def _ineligible(boards: Iterable[BoardMoney]) -> SticksOut:
+    """Those who have reported what isn't paid for."""
+    some = [(board.ineligible_sek or 0, board) for board in boards if board.ineligible_sek]
+    return _most([board for _, board in sorted(some, key=lambda one: -one[0])])
+
+
+def _in_two_roles(boards: Iterable[BoardMoney], rulebook: Rulebook) -> tuple[tuple[str, str], ...]:
+    names = {board.board_id: board.name for board in boards}
+    roles = []
+    for board_id, name in names.items():
+        same_as_id = rulebook.board(board_id).same_as_id
+        if same_as_id in names:
+            roles.append((names[same_as_id], name))
+    return tuple(roles)
