@@ -16,7 +16,7 @@ _TURNED = (
     (r"[Kk]ör\s+statsbidrag run igen", "räkna igen"),
     (r"Kör utan --final för en delavstämning\.", "Välj delavstämning."),
     (r"Gör slutredovisningen: statsbidrag run \S+ --final\.", "Gör slutredovisningen."),
-    (r"(Stäm av bidraget när nämnderna har redovisat): statsbidrag run \S+\.", r"\1."),
+    (r"(Stäm av bidraget när \S+ har redovisat): statsbidrag run \S+\.", r"\1."),
     (r": statsbidrag (?:claim|repaid) \S+ --board NÄMND\.", "."),
     (r": statsbidrag (?:review|approve|file) \S+ --report \S+?\.", "."),
     (r": statsbidrag (?:review|approve|file|repaid) \S+?\.", "."),

@@ -295,7 +295,8 @@ class DeadlineCase:
     ) -> Deadline:
         """A deadline in its sentences, and how far it is away; `words` is what is known of a day
         that isn't."""
-        label, owner, consequence = _SENTENCES[kind]
+        wording = self.rulebook.organisation.wording_of(self.grant.level)
+        label, owner, consequence = map(wording.said, _SENTENCES[kind])
         return Deadline(
             grant_id=self.grant.grant_id,
             grant_name=self.grant.short_name,

@@ -30,7 +30,8 @@ def invitation(
     has been sent.
     """
     covered = swedish.period(grant.spend_from_on, period_end)
-    filled = "Den är ifylld med bidrag, nämnd, period och det ni har fått"
+    wording = organisation.wording_of(grant.level)
+    filled = wording.said("Den är ifylld med bidrag, nämnd, period och det ni har fått")
     if has_rows:
         filled += ", och med raderna som ni redovisade senast"
     place = on_one_line(organisation.handed_in_at or "")

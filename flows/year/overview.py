@@ -130,11 +130,12 @@ class Standing:
     @property
     def unspent_words(self) -> tuple[str, str]:
         """What `projected_unspent_sek` is, and by whom it is said."""
+        called = self.grant.level.words
         if self.result and not self.result.can_use_more:
-            return "Oanvänt", "av det nämnderna har fått"
+            return "Oanvänt", f"av det {called.the_many} har fått"
         if self.projected_unspent_sek is None:
-            return "Väntas bli oanvänt", "ingen nämnd har lämnat prognos"
-        return "Väntas bli oanvänt", "enligt nämnderna själva"
+            return "Väntas bli oanvänt", f"ingen {called.one} har lämnat prognos"
+        return "Väntas bli oanvänt", f"enligt {called.the_many} själva"
 
     @property
     def proposal(self) -> redistribution.Proposal | None:
@@ -232,7 +233,8 @@ class Standing:
         """What to do next, the first thing first."""
         if self.result is None:
             run = f"statsbidrag run {self.grant.grant_id}"
-            when = f"Stäm av bidraget när nämnderna har redovisat: {run}."
+            called = self.grant.level.words.the_many
+            when = f"Stäm av bidraget när {called} har redovisat: {run}."
             return [Step(StepKind.RECONCILE, when)]
         if self.grant.has_amounts and self.result.city.total_sek is None:
             run = f"statsbidrag run {self.grant.grant_id}"
@@ -256,8 +258,8 @@ class Standing:
             files = "1 fil" if unplaced == 1 else f"{unplaced} filer"
             yield Step(
                 StepKind.PLACE_FILES,
-                f"Ta reda på vad som ska göras med {files} som inte går att knyta till en nämnd "
-                "och ett bidrag.",
+                f"Ta reda på vad som ska göras med {files} som inte går att knyta till en "
+                f"{self.grant.level.words.one} och ett bidrag.",
             )
 
     def _of_money(self) -> Iterator[Step]:
@@ -275,8 +277,8 @@ class Standing:
             saved = swedish.kr(self.proposal.saved_sek)
             yield Step(
                 StepKind.REDISTRIBUTE,
-                "Pröva förslaget till omfördelning mellan nämnder, som väntas minska "
-                f"{self.grant.words.repayment}en med {saved}.",
+                f"Pröva förslaget till omfördelning mellan {self.grant.level.words.many}, som "
+                f"väntas minska {self.grant.words.repayment}en med {saved}.",
             )
 
     def _of_report(self) -> Iterator[Step]:

@@ -197,4 +197,6 @@ def _otherwise(rulebook: Rulebook, deadline: Deadline, unseen_sek: Decimal, unit
         f"{swedish.kr(sek)} beslutat för {rulebook.board(board_id).name}"
         for board_id, sek in sorted(unit.inherited_sek.items())
     )
-    return f"{consequence} Av ert belopp är {inherited}, som har uppgått i er nämnd."
+    grant = rulebook.grant(deadline.grant_id)
+    yours = f"er {grant.level.words.one}"
+    return f"{consequence} Av ert belopp är {inherited}, som har uppgått i {yours}."
