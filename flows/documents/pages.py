@@ -10,7 +10,7 @@ from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ..base import printable, swedish
+from ..base import name_lists, printable, swedish
 from ..model.case import Move
 from ..model.codes import INELIGIBLE_REASON, LIABILITY_GROUND, RETURN_STATUS
 from ..model.decisions import LIABILITY_BASIS
@@ -273,6 +273,7 @@ _OF_VALUE: Mapping[str, Callable[..., Any]] = {
     "year": lambda row: Year(row.from_on, row.to_on).words,
     "plain": swedish.number,
     "sender_change": sender_change,
+    "some_of": name_lists.some_of,
     "prose": _prose,
     "tally": _tally,
     "value": _value,

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from ..base import swedish
+from ..base import name_lists, swedish
 from ..documents import record
 from ..model.case import ReportState, Review, next_step
 from ..model.codes import Flag, Outcome, ReturnStatus
@@ -383,7 +383,7 @@ def _owing(boards: Sequence[Owing]) -> str:
 
 
 def _names(boards: Sequence[BoardMoney]) -> str:
-    return swedish.listing(board.name for board in boards)
+    return name_lists.some_of([board.name for board in boards])
 
 
 def by_risk(standings: Sequence[Standing]) -> list[Standing]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statsbidrag.base import swedish
+from statsbidrag.base import name_lists, swedish
 from statsbidrag.base.swedish import MINUS, NBSP
 from statsbidrag.model.returns import Cell, Reading
 from statsbidrag.returns import cell_reading, intake
@@ -558,3 +558,12 @@ def test_names_are_sorted_as_a_swedish_list_has_them(names: list[str]) -> None:
 )
 def test_kronor_have_at_most_two_decimals(text: str, amount: str | None) -> None:
     assert swedish.parse_kronor(text) == (None if amount is None else Decimal(amount))
+
+
+def test_of_very_many_names_only_some_stand_in_a_sentence() -> None:
+    names = [f"N{number}" for number in range(1, 22)]
+    assert name_lists.some_of(names[:2]) == "N1 och N2"
+    assert name_lists.some_of(names[:20]) == swedish.listing(names[:20])
+    assert name_lists.some_of(names) == (
+        "N1, N2, N3, N4, N5, N6, N7, N8, N9, N10, N11, N12, N13, N14, N15 och 6 till"
+    )
