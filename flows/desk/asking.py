@@ -124,6 +124,7 @@ class Ask:
             f"desk/{template}",
             {
                 "title": title,
+                "wording": self.office.wording,
                 "person": self.person,
                 "rights": Right,
                 "form_token": session.form_token if session else "",

@@ -31,7 +31,8 @@ def _shown(ask: Ask, wrong: str) -> Response:
         "seen_organisation": seen_organisation,
         "wrong": wrong,
     }
-    return ask.page("namnder.html.j2", "Nämnderna", view, 400 if wrong else 200)
+    title = ask.office.wording.said("Nämnderna")
+    return ask.page("namnder.html.j2", title, view, 400 if wrong else 200)
 
 
 def _existing(ask: Ask) -> list[Board]:

@@ -50,7 +50,7 @@ def letters_page(ask: Ask) -> Response:
         "can_send": can_send,
         "is_set_wrong": is_set_wrong,
     }
-    return ask.page("brev.html.j2", "Breven till nämnderna", view)
+    return ask.page("brev.html.j2", ask.office.wording.said("Breven till nämnderna"), view)
 
 
 def _settings(ask: Ask) -> mail_settings.Settings | None:

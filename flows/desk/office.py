@@ -14,6 +14,7 @@ from ..base.folders import Folders
 from ..case import casefile, state_of_grants, store
 from ..case.audit_log import LOG, OF_THE_DESK, Log
 from ..decisions import data_folder
+from ..model.levels import PLAIN, Wording
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..money.results import GrantResult
@@ -113,6 +114,11 @@ class Office:
     def decided(self) -> Rulebook:
         """All that is decided, as of today."""
         return self.seen()[1]
+
+    @property
+    def wording(self) -> Wording:
+        """In which words the pages are told; a city's until it is known what is decided."""
+        return self._decided[1].organisation.wording if self._decided else PLAIN
 
     def occasion(self, person: Person) -> casefile.Occasion:
         """Where a case lies, and the moment and the login for what somebody does with it now."""
