@@ -65,7 +65,7 @@ class Checked:
     def verdict(self, returned: Return) -> Verdict:
         """What a run would make of one of the returns."""
         severities = {finding.severity for finding in self.of(returned)}
-        if returned.kind not in {"xlsx", "csv"} or None in {returned.grant_id, returned.sender_id}:
+        if not returned.is_opened or None in {returned.grant_id, returned.sender_id}:
             return Verdict.REFUSED
         if Severity.BLOCKING in severities:
             return Verdict.HELD
