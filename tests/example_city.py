@@ -8,8 +8,10 @@ its own person and at a fixed moment: the same program gives the same bytes.
 
 import argparse
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 
 from statsbidrag.base import places
@@ -27,21 +29,29 @@ RECKONED, REVIEWED, ATTESTED, FILED = (
 )
 
 
-def packages(folder: Path, data: Path = ROOT / "data") -> list[Path]:
+Command = Callable[..., CompletedProcess[str]]
+"""Calls the command with its arguments, at a moment in seconds since 1970."""
+
+
+def packages(
+    folder: Path, data: Path = ROOT / "data", command: Command | None = None
+) -> list[Path]:
     """File the final reports of the grants in a folder, which gets the returns and what comes of
-    them, and give the paths to their packages, in the order of `GRANTS`."""
-    inbox = folder / "inbox"
-    _send_in(inbox, data)
-    case = _Case(folder, data)
+    them, and give the paths to their packages, in the order of `GRANTS`.
+
+    `command` calls the command; None: as it is installed.
+    """
+    _send_in(folder / "inbox", data)
+    case = _Case(folder, data, command or _installed(folder))
     final = ("--final", "--as-of", str(RECKONED))
     case.do("run", RECKONED, RUN_BY, *GRANTS, *final)
-    for command, on, by in (
+    for step, on, by in (
         ("review", REVIEWED, REVIEWER),
         ("approve", ATTESTED, ATTESTER),
         ("file", FILED, RUN_BY),
     ):
         for grant_id in GRANTS:
-            case.do(command, on, by, grant_id, "--on", str(on))
+            case.do(step, on, by, grant_id, "--on", str(on))
     made = []
     for grant_id in GRANTS:
         case.do("package", FILED, RUN_BY, grant_id)
@@ -59,25 +69,32 @@ def _send_in(inbox: Path, data: Path) -> None:
                 (inbox / name).write_bytes(content)
 
 
+def _installed(folder: Path) -> Command:
+    """The command as it is installed, with a Prefect server of its own."""
+
+    def command(moment: str, *arguments: str) -> CompletedProcess[str]:
+        state = str(folder / "state")
+        return call(*arguments, XDG_STATE_HOME=state, SOURCE_DATE_EPOCH=moment)
+
+    return command
+
+
 class _Case:
     """The folders of the city, and the command upon them."""
 
-    def __init__(self, folder: Path, data: Path) -> None:
-        self._state = folder / "state"
+    def __init__(self, folder: Path, data: Path, command: Command) -> None:
+        self._command = command
         self._folders = (
             *("--data", str(data)),
             *("--returns", str(folder / "inbox")),
             *("--out", str(folder / "out")),
         )
 
-    def do(self, command: str, on: date, by: str, *arguments: str) -> None:
+    def do(self, name: str, on: date, by: str, *arguments: str) -> None:
         """One call of the command at noon of a day; it must succeed."""
         noon = datetime.combine(on, time(12), UTC)
-        done = call(
-            *(command, *arguments, "--by", by, *self._folders),
-            XDG_STATE_HOME=str(self._state),
-            SOURCE_DATE_EPOCH=str(int(noon.timestamp())),
-        )
+        moment = str(int(noon.timestamp()))
+        done = self._command(moment, name, *arguments, "--by", by, *self._folders)
         if done.returncode:
             raise RuntimeError(f"{done.args}: {done.stdout}{done.stderr}")
 

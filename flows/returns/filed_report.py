@@ -40,7 +40,7 @@ def read_package(content: bytes) -> Return:
         return _unproved(refused.problem, *filed_proof.whose(files))
     pen = _Pen()
     costs = tuple(_costs(figures, pen))
-    activities = tuple(_activities(figures, words))
+    activities = tuple(_activities(figures, words, pen))
     header = _header(filed, figures, pen)
     return Return(
         file="",
@@ -130,11 +130,15 @@ def _costs(figures: Figures, pen: _Pen) -> Iterator[Row]:
         yield Row(FIGURES, number, cells)
 
 
-def _activities(figures: Figures, words: filed_words.Words) -> Iterator[Row]:
+def _activities(figures: Figures, words: filed_words.Words, pen: _Pen) -> Iterator[Row]:
     """The activities of the boards that count: whom they reached, and what the appendix says of
-    them."""
+    them; one of which it says nothing is called by where it stood."""
     for number, one in enumerate(figures.activities, start=1):
         cells = dict(words.rows.get(one.row, {}))
+        if "activity" not in cells:
+            file, _, line = one.row
+            named = f"Insatsen på rad {line} i {file}"
+            cells["activity"] = pen.text(FIGURES, f"activities[{one.place}]", named)
         for name, count in one.counts.items():
             if count is not None:
                 ref = f"activities[{one.place}].{name}"

@@ -66,7 +66,8 @@ def test_what_is_read_of_a_package() -> None:
     words = first.cells["activity"]
     assert (words.sheet, words.ref) == ("rapport/bilaga.xlsx", "Insatser!D2")
     assert set(second.cells) == {"activity", "area", "women_count"}
-    assert set(third.cells) == {"women_count", "men_count", "unknown_count"}
+    assert set(third.cells) == {"activity", "women_count", "men_count", "unknown_count"}
+    assert third.cells["activity"].value == "Insatsen på rad 6 i södra.xlsx"
 
 
 def test_a_package_is_known_by_what_it_holds() -> None:
@@ -78,7 +79,7 @@ def test_a_package_is_known_by_what_it_holds() -> None:
 def test_without_an_appendix_the_counts_are_there_all_the_same() -> None:
     files = packages.files(bilaga=packages.appendix([]))
     (first, *_) = read(packages.zipped(files)).activities
-    assert set(first.cells) == {"women_count", "men_count", "unknown_count"}
+    assert set(first.cells) == {"activity", "women_count", "men_count", "unknown_count"}
 
 
 # -- what is not as it was filed -------------------------------------------------------------------
