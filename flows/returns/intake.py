@@ -193,7 +193,7 @@ def read(source: Source, name: str) -> Return:
     try:
         taken.must_be_read()
         kind = file_kinds.kind_of(content, own_name.suffix.lower())
-        if filed_package.is_package(content):
+        if kind == "xlsx" and filed_package.is_package(content):
             returned = read_package(content)
         else:
             returned = read_workbook(content) if kind == "xlsx" else read_csv(content)

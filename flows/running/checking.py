@@ -19,10 +19,12 @@ from ..returns.workshop import Workshop
 from . import way
 
 BY_ITSELF = {
+    "aterbetalning-skiljer",
     "eftertradare-inraknad",
     "foretradare-inraknad",
     "insats-utan-resultat",
     "overforbrukning",
+    "paket-utan-ar",
     "redovisning-aldre-period",
     "redovisning-flera-enheter",
     "redovisning-senare-period",

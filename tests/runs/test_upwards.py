@@ -125,6 +125,7 @@ def test_a_package_can_be_checked_before_it_is_sent(filed: dict[str, Path], tmp_
     data = ("--data", str(agency.data(tmp_path)), "--as-of", AS_OF, "--final")
     done = call_here("check", str(filed[EQUAL]), *data)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert "har i sin inlämnade rapport räknat fram" in done.stdout.replace("\n", " ")
     broken = tmp_path / "paket.zip"
     content = bytearray(filed[EQUAL].read_bytes())
     with zipfile.ZipFile(filed[EQUAL]) as archive:
