@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..base import swedish
+from ..base.bounds import BOUNDS
 from ..model.codes import IneligibleReason, ReturnStatus
 from .filed_package import FIGURES
 from .refusal import RefusedError
@@ -77,6 +78,7 @@ def checked(report: Json) -> Figures:
     """The figures of a reconciliation.json. Raises RefusedError when its sums don't meet, or when
     it is not written as ours are."""
     try:
+        _must_be_few(report)
         boards = [one for one in report["boards"] if one["return_status"] != ReturnStatus.HELD]
         held = [one for one in report["boards"] if one["return_status"] == ReturnStatus.HELD]
         _must_meet(report, boards, held)
@@ -92,6 +94,14 @@ def checked(report: Json) -> Figures:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _apart("något fattas eller är inte skrivet som i våra rapporter") from None
+
+
+def _must_be_few(report: Json) -> None:
+    """Raises RefusedError for a report with more rows than a return may have."""
+    for name in ("boards", "areas", "ineligible", "activities"):
+        if len(report[name]) > BOUNDS.rows:
+            limit = swedish.number(BOUNDS.rows)
+            raise RefusedError("paket-misstankt", what=f"har en lista med fler än {limit} rader")
 
 
 def _apart(what: str) -> RefusedError:

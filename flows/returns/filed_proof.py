@@ -15,7 +15,7 @@ from typing import Any
 from ..base import places
 from ..model import fingerprints, log_lines, report_state
 from ..model.case import Act, Event, ReportState, Review
-from ..model.codes import Outcome
+from ..model.codes import RESTED_ON
 from .filed_package import FIGURES, LOG, altered, of_folder
 from .refusal import RefusedError
 
@@ -25,10 +25,6 @@ SCHEMA = 2
 """The contract whose files are read here."""
 _HEAD = ("schema", "grant", "as_of", "period_end", "final", "report")
 """What a report's files begin with: which report they are of."""
-_RESTS_ON = frozenset(
-    {Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.LATER_PERIOD, Outcome.UNIDENTIFIED}
-)
-"""The outcomes of the files that a final report's figures rest on."""
 _AFTER_FILING = {ReportState.FILED, ReportState.REPAID}
 Json = dict[str, Any]
 
@@ -199,7 +195,7 @@ def _inputs(files: Mapping[str, bytes], manifest: Json) -> list[tuple[str, str]]
     the ones that lie in the package."""
     inputs = []
     for file in manifest["files"]:
-        if file["outcome"] in _RESTS_ON:
+        if file["outcome"] in RESTED_ON:
             inputs.append((str(file["name"]), str(file["sha256"])))
     decided = {str(file["name"]): str(file["sha256"]) for file in manifest["data"]}
     (grant_file,) = (name for name in of_folder(files, "beslut") if name.startswith("grants/"))

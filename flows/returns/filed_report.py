@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ..base import swedish
+from ..base.bounds import BOUNDS
 from ..model.codes import INELIGIBLE_REASON
 from ..model.returns import HIDDEN_TEXT, Cell, NumberPlace, Problem, Reading, Return, Row
 from . import filed_package, filed_proof, filed_words
@@ -73,8 +74,12 @@ class _Pen:
     personal_numbers: list[NumberPlace] = field(default_factory=list)
 
     def text(self, file: str, ref: str, text: str) -> Cell:
-        """A cell of words; of one that holds a personal number nothing but that."""
+        """A cell of words; of one that holds a personal number nothing but that. Raises
+        RefusedError for more than a cell may hold."""
         tidy = swedish.tidy(text)
+        if len(tidy) > BOUNDS.text_characters:
+            limit = swedish.number(BOUNDS.text_characters)
+            raise RefusedError("text-for-lang", sheet=file, cells=(ref,), limit=limit)
         masked, has_number = swedish.mask_personal_numbers(tidy)
         if has_number:
             self.personal_numbers.append(NumberPlace(file, ref))

@@ -76,6 +76,14 @@ def test_a_package_is_known_by_what_it_holds() -> None:
     assert [problem.rule_id for problem in read(other, "paket.zip").problems] == ["fil-arkiv"]
 
 
+def test_a_name_that_no_cell_holds_is_refused() -> None:
+    report = packages.report()
+    report["areas"][0]["area"] = "x" * 32_768
+    returned = read(packages.zipped(packages.files(report)))
+    assert [problem.rule_id for problem in returned.problems] == ["text-for-lang"]
+    assert returned.costs == ()
+
+
 def test_without_an_appendix_the_counts_are_there_all_the_same() -> None:
     files = packages.files(bilaga=packages.appendix([]))
     (first, *_) = read(packages.zipped(files)).activities
@@ -303,7 +311,12 @@ REFUSED: Mapping[str, tuple[Callable[[], bytes], str, str]] = {
         "paket-gar-inte-ihop",
         "något fattas",
     ),
-    "no boards": (
+    "more rows than a return may have": (
+        lambda: with_figures(put("ineligible", [{"reason": f"{n * n:x}"} for n in range(20_001)])),
+        "paket-misstankt",
+        "har en lista med fler än 20\u00a0000 rader",
+    ),
+    "no reasons": (
         lambda: packages.zipped(
             packages.files(packages.report(ineligible="x")),
         ),
