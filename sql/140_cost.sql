@@ -1,4 +1,6 @@
 -- One row per cost line of every return of a known sender, counting or not: the cells of a row side by side.
+-- stated_reason: of a line of a report that was filed one level down what was found there (eligible, or why not); else
+-- null.
 SELECT
     returned.grant_id,
     returned.sender_id,
@@ -16,7 +18,8 @@ SELECT
     max(CASE WHEN raw_cell.column_name = 'voucher' THEN raw_cell.words END) AS voucher,
     max(CASE WHEN raw_cell.column_name = 'worked_on' THEN raw_cell.day_on END) AS worked_on,
     max(CASE WHEN raw_cell.column_name = 'amount_sek' THEN raw_cell.amount_sek END) AS amount_sek,
-    max(CASE WHEN raw_cell.column_name = 'comment' THEN raw_cell.words END) AS comment
+    max(CASE WHEN raw_cell.column_name = 'comment' THEN raw_cell.words END) AS comment,
+    max(CASE WHEN raw_cell.column_name = 'stated_reason' THEN raw_cell.words END) AS stated_reason
 FROM returned
 INNER JOIN raw_cell USING (reading_id)
 WHERE raw_cell.part = 'costs'

@@ -1,7 +1,8 @@
 -- One row per cost line of every return of a known sender, counting or not: whether the grant pays for it.
 -- Eligible when the day is within the spending period, the cost kind is allowed and the area is paid for; else
 -- ineligible with the first reason in that order. Its component follows from its area; where the area belongs to none,
--- the component that the grant file lists first (contract 4).
+-- the component that the grant file lists first (contract 4). A line of a report that was filed one level down has been
+-- judged there: its reason is the stated one, and only its area is asked for here.
 WITH first_component AS (
     SELECT
         grant_id,
@@ -11,12 +12,15 @@ WITH first_component AS (
 )
 
 SELECT
-    cost.* EXCLUDE (outcome),
+    cost.* EXCLUDE (outcome, stated_reason),
     coalesce(given_area.component_id, first_component.component_id) AS component_id,
     CASE
-        WHEN cost.worked_on < given_grant.spend_from_on OR cost.worked_on > given_grant.spend_to_on
+        WHEN cost.stated_reason <> 'eligible' THEN cost.stated_reason
+        WHEN
+            cost.stated_reason IS NULL
+            AND (cost.worked_on < given_grant.spend_from_on OR cost.worked_on > given_grant.spend_to_on)
             THEN 'outside_period'
-        WHEN given_cost_kind.cost_kind_key IS NULL THEN 'cost_kind'
+        WHEN cost.stated_reason IS NULL AND given_cost_kind.cost_kind_key IS NULL THEN 'cost_kind'
         WHEN given_area.area_key IS NULL THEN 'area'
     END AS reason
 FROM cost

@@ -1,16 +1,17 @@
 -- One row per grant, area: what was spent there, and whom the activities reached. Areas in the grant's order first.
+-- What a filed report says isn't paid for has no area.
 WITH spent AS (
     SELECT
         line.grant_id,
-        given_word.word_key AS area_key,
+        coalesce(given_word.word_key, '') AS area_key,
         min(line.area) AS area,
         min(line.component_id) AS component_id,
         sum(line.amount_sek)::DECIMAL(18, 2) AS reported_sek,
         sum(CASE WHEN line.is_eligible THEN line.amount_sek ELSE 0 END)::DECIMAL(18, 2) AS eligible_sek,
         sum(CASE WHEN line.is_eligible THEN 0 ELSE line.amount_sek END)::DECIMAL(18, 2) AS ineligible_sek
     FROM line
-    INNER JOIN given_word ON line.area = given_word.words
-    GROUP BY line.grant_id, given_word.word_key
+    LEFT JOIN given_word ON line.area = given_word.words
+    GROUP BY line.grant_id, coalesce(given_word.word_key, '')
 ),
 
 reached AS (

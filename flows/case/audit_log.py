@@ -10,22 +10,19 @@ first (`as_in`); whoever reads the log here gets it as if it stood in both.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ..base import places, swedish
-from ..base.errors import InputError
+from ..model import log_lines, report_state
 from ..model.case import Entry, Event, Review
-from . import report_state
-from .fingerprints import canonical, digest_of, hash_of
+from ..model.fingerprints import canonical, hash_of
+from ..model.log_lines import AS_IN, NOTHING, BrokenLogError
 
 LOG = places.LOG
-NOTHING = "0" * 64
-"""The hash before the first line."""
-
 _SENTENCES: Mapping[str, str] = {
     "taken_in": "Filen {file} togs in.",
     "held": "Redovisningen {file} från {board} väntar på rättelse: {rules}.",
@@ -66,22 +63,12 @@ OF_THE_DESK = frozenset({"entered", "left", "received", "answered", "posted"})
 """What happens at the desk's door, and changes nothing of where a grant stands."""
 _ENTRIES = {"claimed", "relieved", "paid"}
 
-_AS_IN = "as_in"
-"""The detail that names the events in which other details of this one stand, by the name of the
-detail."""
 _SAID_ONCE: Mapping[str, tuple[str, ...]] = {"reconciled": ("figures", "rules"), "run": ("rules",)}
 """By the kind of an event, the details that are left out of it when an earlier event has the
 same."""
 _SAID_IN_PART: Mapping[str, tuple[str, ...]] = {"run": ("database",)}
 """And the details of which it has what differs from the latest event that has them; null is what is
 gone."""
-
-
-class BrokenLogError(InputError):
-    """A line of the log is not what it was when it was written: a sentence that names the line."""
-
-    last: Event | None = None
-    """The last line that holds."""
 
 
 class Log:
@@ -106,7 +93,7 @@ class Log:
         text = path.read_text("utf-8", "surrogateescape")
         events: list[Event] = []
         try:
-            events.extend(_events(text, path.name))
+            events.extend(log_lines.events(text, path.name))
         except BrokenLogError as error:
             error.last = events[-1] if events else None
             raise
@@ -148,7 +135,7 @@ class Log:
         body["details"] = self._shortened(body)
         line = canonical(body | {"sha256": hash_of(body)})
         self.text += line + "\n"
-        event = _event(json.loads(line), self.events)
+        event = log_lines.event(json.loads(line), self.events)
         self.events.append(event)
         self._of_kind.setdefault(kind, []).append(event)
         return event
@@ -171,7 +158,7 @@ class Log:
                 as_in[name] = latest.number
                 shown[name] = _differences(latest.details[name], details[name])
         if as_in:
-            shown[_AS_IN] = as_in
+            shown[AS_IN] = as_in
         return shown
 
     def _latest_with(self, name: str) -> Event | None:
@@ -306,68 +293,6 @@ def _entry(event: Event) -> Entry:
         due_on=date.fromisoformat(due_on) if due_on else None,
         why=details["why"],
     )
-
-
-def _events(text: str, name: str) -> Iterable[Event]:
-    previous = NOTHING
-    before: list[Event] = []
-    lines = text.removesuffix("\n").split("\n") if text else []
-    for number, line in enumerate(lines, 1):
-        try:
-            event = _event(_checked(line, previous, number), before)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise BrokenLogError(
-                f"{name}, rad {number}: raden är inte som när den skrevs, eller så fattas raden "
-                "före. Lägg tillbaka loggen från en säkerhetskopia."
-            ) from None
-        previous = event.sha256
-        before.append(event)
-        yield event
-    if text and not text.endswith("\n"):
-        raise BrokenLogError(
-            f"{name}: den sista raden är avbruten. Lägg tillbaka loggen från en säkerhetskopia."
-        )
-
-
-def _checked(line: str, previous: str, number: int) -> dict[str, Any]:
-    """What a line says, once it is certain that it is as it was written and that the line before is
-    its own."""
-    body: dict[str, Any] = json.loads(line)
-    stated = body.pop("sha256")
-    shown = canonical(body)
-    is_as_written = line == f'{shown[:-1]},"sha256":"{stated}"}}' and stated == digest_of(shown)
-    is_next = body["previous"] == previous and body["number"] == number
-    if not is_as_written or not is_next:
-        raise ValueError
-    return body | {"sha256": stated}
-
-
-def _event(body: Mapping[str, Any], before: Sequence[Event]) -> Event:
-    """The event of a line; what its details leave out is taken from the events before it."""
-    return Event(
-        number=body["number"],
-        recorded_at=body["recorded_at"],
-        kind=body["kind"],
-        grant_id=body["grant"],
-        by=body["by"],
-        sentence=body["sentence"],
-        details=_whole(body["details"], before),
-        previous=body["previous"],
-        sha256=body["sha256"],
-    )
-
-
-def _whole(details: dict[str, Any], before: Sequence[Event]) -> dict[str, Any]:
-    """Details with what they leave out. Raises KeyError when it does not stand where they say."""
-    whole = {name: value for name, value in details.items() if name != _AS_IN}
-    for name, number in details.get(_AS_IN, {}).items():
-        if not 1 <= number <= len(before):
-            raise KeyError(name)
-        whole[name] = before[number - 1].details[name]
-        if name in details:
-            changed = whole[name] | details[name]
-            whole[name] = {key: value for key, value in changed.items() if value is not None}
-    return whole
 
 
 def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

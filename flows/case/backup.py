@@ -24,9 +24,10 @@ from .. import __version__
 from ..base import disk, swedish, tree
 from ..base.errors import InputError
 from ..base.folders import Folders
+from ..model.log_lines import BrokenLogError
 from ..year import outbox, sending
 from . import casefile, casework, store
-from .audit_log import LOG, BrokenLogError, Log
+from .audit_log import LOG, Log
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -13,7 +13,7 @@ from ..base.folders import Folders
 from ..decisions import data_folder, plans
 from ..documents import committee_paper
 from ..model.case import Event, Review
-from ..model.codes import Outcome
+from ..model.codes import RESTED_ON, Outcome
 from ..model.decisions import Grant
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
@@ -32,16 +32,12 @@ FINAL = places.FINAL
 """The folder that holds its final report."""
 RULES = "regler.zip"
 """The file beside what was filed that holds the program's rules as they were."""
-COUNTED = frozenset(
-    {Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.LATER_PERIOD, Outcome.UNIDENTIFIED}
-)
-"""The outcomes of the files that a grant's figures rest on."""
 
 
 def rests_on(result: GrantResult) -> frozenset[Outcome]:
     """The outcomes of the files that a report rests on. Of an interim report no return for a later
     period: while a grant is in use they keep coming."""
-    return COUNTED - {Outcome.LATER_PERIOD} if result.report else COUNTED
+    return RESTED_ON - {Outcome.LATER_PERIOD} if result.report else RESTED_ON
 
 
 @dataclass(frozen=True)

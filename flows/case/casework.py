@@ -16,6 +16,7 @@ from ..base import places, program, swedish, tree
 from ..base.errors import InputError
 from ..decisions import data_files, data_folder
 from ..documents import record, report
+from ..model import fingerprints
 from ..model.case import Actor, ReportState, Review, next_step
 from ..model.codes import Outcome, ReturnStatus
 from ..model.findings import Severity
@@ -23,7 +24,7 @@ from ..model.rulebook import Rulebook
 from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..year import correspondence, deadlines, outbox, overview_page
-from . import casefile, fingerprints, intact, people, state_of_grants, store
+from . import casefile, intact, people, state_of_grants, store
 from .audit_log import LOG, Log
 from .casefile import Occasion
 

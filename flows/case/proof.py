@@ -9,11 +9,13 @@ from pathlib import Path
 
 from ..base import places, program, swedish, tree
 from ..base.errors import InputError
+from ..model import fingerprints
 from ..model.case import Event
+from ..model.log_lines import BrokenLogError
 from ..money import earlier_runs
 from ..returns import intake
 from ..year import outbox
-from . import audit_log, casefile, fingerprints, intact
+from . import casefile, intact
 from .audit_log import LOG, Log
 from .strangers import (
     NOT_LOOKED_AT,
@@ -49,7 +51,7 @@ def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
     """
     try:
         log = Log.read(out / LOG)
-    except audit_log.BrokenLogError as error:
+    except BrokenLogError as error:
         return Verdict((str(error),), "", (), _last(error.last, "Den sista händelsen före felet"))
     faults = [*_database(out, log), *_missing_hashes(log, hashes)]
     if not log.events and not faults:

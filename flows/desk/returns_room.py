@@ -132,7 +132,7 @@ def _whose(returned: Return, decided: Rulebook) -> str:
 
 
 def _sum(returned: Return) -> Decimal | None:
-    if returned.kind not in {"xlsx", "csv"}:
+    if not returned.is_opened:
         return None
     amounts = [row.cells["amount_sek"].value for row in returned.costs if "amount_sek" in row.cells]
     return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))

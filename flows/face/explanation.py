@@ -171,7 +171,9 @@ def _allocation(row: AllocationRow, years: Mapping[int | None, str]) -> str:
 
 def _line(line: Line) -> str:
     place = _place(line.file, line.sheet, line.cell)
-    text = f"{swedish.kr(line.amount_sek)}  {line.worked_on}  {place}  {line.component_id}"
+    # What was filed one level down has no day of its own.
+    day = f"{line.worked_on}  " if line.worked_on else ""
+    text = f"{swedish.kr(line.amount_sek)}  {day}{place}  {line.component_id}"
     return f"{text}  {INELIGIBLE_REASON[line.reason]}" if line.reason else text
 
 

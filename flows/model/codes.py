@@ -61,6 +61,12 @@ class Outcome(StrEnum):
     """What the accounts say, beside the returns."""
 
 
+RESTED_ON = frozenset(
+    {Outcome.COUNTED, Outcome.HELD, Outcome.SUPERSEDED, Outcome.LATER_PERIOD, Outcome.UNIDENTIFIED}
+)
+"""The outcomes of the files that a grant's figures rest on."""
+
+
 class Ground(StrEnum):
     """Why money is to be repaid."""
 

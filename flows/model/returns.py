@@ -234,7 +234,8 @@ class Return:
     """The name under the returns folder, with `/`; personal numbers masked."""
     sha256: str
     size_bytes: int
-    kind: Literal["xlsx", "csv", "other", "skipped"]
+    kind: Literal["xlsx", "csv", "report", "other", "skipped"]
+    """`report`: the package of a report that was filed one level down."""
     problems: tuple[Problem, ...] = ()
     header: Mapping[str, Cell] = field(default_factory=dict)
     costs: tuple[Row, ...] = ()
@@ -247,6 +248,14 @@ class Return:
     sender_id: str | None = None
     """The board that sent it, once its name is known; None until `rulebook.identify`, or when
     nobody is known by it."""
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether it is a file that could be read at all. Of a package that is not what was filed
+        no more is known than whose it says that it is."""
+        if self.kind == "report":
+            return "stated_total_sek" in self.header
+        return self.kind in {"xlsx", "csv"}
 
     def value(self, name: str) -> Decimal | date | str | None:
         """The parsed value of a header cell, None when it is missing, blank or can't be read."""

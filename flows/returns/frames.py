@@ -43,6 +43,8 @@ from .read_values import UNREAD, amount_cells, code_in, grant_of, is_opened, val
 from .records import Record, by_name
 
 ATTEST = ("attested_by", "attested_title", "attested_on")
+_NOT_IN_A_REPORT = {"attested_title"}
+"""What a filed report doesn't say: its log has who attested it and when."""
 
 
 # -- what stood in the way, and personal numbers ---------------------------------------------------
@@ -354,6 +356,8 @@ def _missing_attest(returned: Return) -> str:
     labels = {header_field.name: header_field.label for header_field in HEADER_FIELDS}
     missing = []
     for name in ATTEST:
+        if returned.kind == "report" and name in _NOT_IN_A_REPORT:
+            continue
         cell = returned.header.get(name)
         is_unread = cell is not None and cell.reading in UNREAD
         if returned.value(name) is None and not is_unread:

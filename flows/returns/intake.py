@@ -20,9 +20,10 @@ from ..base import swedish
 from ..base.bounds import BOUNDS
 from ..base.children import Children, Stop, StoppedError
 from ..model.returns import NumberPlace, Problem, Return
-from . import file_kinds, file_names
+from . import file_kinds, file_names, filed_package
 from .csv_file import read_csv
 from .excel import read_workbook
+from .filed_report import read_package
 from .readers import Readers
 from .refusal import RefusedError
 
@@ -192,7 +193,10 @@ def read(source: Source, name: str) -> Return:
     try:
         taken.must_be_read()
         kind = file_kinds.kind_of(content, own_name.suffix.lower())
-        returned = read_workbook(content) if kind == "xlsx" else read_csv(content)
+        if kind == "xlsx" and filed_package.is_package(content):
+            returned = read_package(content)
+        else:
+            returned = read_workbook(content) if kind == "xlsx" else read_csv(content)
     except RefusedError as refused:
         return replace(unread, problems=(refused.problem,))
     except MemoryError:

@@ -68,7 +68,7 @@ def in_thousands(returned: Return, rulebook: Rulebook, plan: RunPlan) -> Decimal
     unit = unit_of(returned, rulebook, plan)
     values = [cell.value for cell in amount_cells(returned.costs)]
     amounts = [value for value in values if isinstance(value, Decimal)]
-    if unit is None or len(amounts) < _FEWEST_LINES:
+    if unit is None or len(amounts) < _FEWEST_LINES or returned.kind == "report":
         return None
     if any(amount != int(amount) or amount > _LARGEST_IN_THOUSANDS for amount in amounts):
         return None

@@ -27,7 +27,7 @@ def sum_of(rows: Iterable[Row]) -> Decimal:
 
 def is_opened(returned: Return) -> bool:
     """Whether a return is a file that could be read at all."""
-    return returned.kind in {"xlsx", "csv"}
+    return returned.is_opened
 
 
 def grant_of(returned: Return, rulebook: Rulebook) -> Grant | None:

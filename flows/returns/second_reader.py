@@ -1,12 +1,13 @@
 """The returns a second time, by another way: what each file's cost lines sum to.
 
-Nothing here comes from the first way (`intake`): workbooks are read by calamine, CSV by a few lines
-of our own. All that the two share is what a Swedish amount looks like and what the columns are
-called.
+Nothing here comes from the first way (`intake`): workbooks are read by calamine, CSV and filed
+reports by a few lines of our own. All that the two share is what a Swedish amount looks like and
+what the columns are called.
 """
 
 import hashlib
 import io
+import json
 import os
 import re
 import zipfile
@@ -47,9 +48,11 @@ class Recount:
 
     def __init__(self, read: Iterable[tuple[Path | bytes, Return]], readers: Children) -> None:
         self._asked: dict[str, Future[tuple[int, Decimal]]] = {
-            returned.file: readers.submit(total, source, returned.file, returned.sha256)
+            returned.file: readers.submit(
+                total, source, returned.file, returned.sha256, returned.kind
+            )
             for source, returned in read
-            if returned.kind in {"xlsx", "csv"}
+            if returned.is_opened
         }
 
     def totals(self) -> dict[str, tuple[int, Decimal]]:
@@ -88,7 +91,7 @@ def doubts(
     """
     held = {finding.file for finding in findings if finding.severity is Severity.BLOCKING}
     for returned in returns:
-        if returned.kind not in {"xlsx", "csv"} or returned.file in held:
+        if not returned.is_opened or returned.file in held:
             continue
         if returned.grant_id not in plan.periods:
             continue
@@ -120,12 +123,12 @@ def _said(total: tuple[int, Decimal] | None) -> str:
     return f"{swedish.kr(sek)} på {count} rader"
 
 
-def total(source: Path | bytes, file: str, sha256: str) -> tuple[int, Decimal]:
+def total(source: Path | bytes, file: str, sha256: str, kind: str = "") -> tuple[int, Decimal]:
     """How many cost lines of a return have an amount, and their sum in kronor; meant for a child
     process.
 
-    `file` is the name that people know it by. Raises InputError when the file is no longer the one
-    that was read, and UnreadableError when it can't be read to the öre.
+    `file` is the name that people know it by, `kind` that of the return. Raises InputError when the
+    file is no longer the one that was read, and UnreadableError when it can't be read to the öre.
     """
     try:
         content = source if isinstance(source, bytes) else source.read_bytes()
@@ -134,17 +137,20 @@ def total(source: Path | bytes, file: str, sha256: str) -> tuple[int, Decimal]:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise InputError(f"Filen {file} ändrades medan körningen läste den. {_WAIT}")
     try:
-        read = _from_workbook if content.startswith(b"PK") else _from_csv
-        with _silence():
-            amounts = list(read(content))
-        sek = sum(amounts, Decimal(0))
+        if kind == "report":
+            count, sek = _of_package(content)
+        else:
+            read = _from_workbook if content.startswith(b"PK") else _from_csv
+            with _silence():
+                amounts = list(read(content))
+            count, sek = len(amounts), sum(amounts, Decimal(0))
         if abs(sek) >= LARGEST_SEK:
             raise ValueError("more money than there is")
     except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # whatever the library stumbles on; when it panics, that is no Exception
         raise UnreadableError(file) from None
-    return len(amounts), sek
+    return count, sek
 
 
 @contextmanager
@@ -160,6 +166,29 @@ def _silence() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nothing)
+
+
+# -- packages --------------------------------------------------------------------------------------
+
+
+def _of_package(content: bytes) -> tuple[int, Decimal]:
+    """Of a filed report how many amounts it tells of areas and of what isn't paid for, and what its
+    boards have reported together, component by component."""
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+        archive.open("rapport/reconciliation.json") as stream,
+    ):
+        report = json.loads(stream.read(_MOST_JSON_BYTES))
+    told = [row for row in report["areas"] if Decimal(row["eligible_sek"])]
+    told += report["ineligible"]
+    sek = Decimal(0)
+    for board in report["boards"]:
+        for component in board["components"]:
+            sek += _to_the_ore(Decimal(component["reported_sek"] or 0))
+    return len(told), sek
+
+
+_MOST_JSON_BYTES = 60_000_000
 
 
 # -- workbooks -------------------------------------------------------------------------------------

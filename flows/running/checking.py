@@ -19,10 +19,12 @@ from ..returns.workshop import Workshop
 from . import way
 
 BY_ITSELF = {
+    "aterbetalning-skiljer",
     "eftertradare-inraknad",
     "foretradare-inraknad",
     "insats-utan-resultat",
     "overforbrukning",
+    "paket-utan-ar",
     "redovisning-aldre-period",
     "redovisning-flera-enheter",
     "redovisning-senare-period",
@@ -65,7 +67,7 @@ class Checked:
     def verdict(self, returned: Return) -> Verdict:
         """What a run would make of one of the returns."""
         severities = {finding.severity for finding in self.of(returned)}
-        if returned.kind not in {"xlsx", "csv"} or None in {returned.grant_id, returned.sender_id}:
+        if not returned.is_opened or None in {returned.grant_id, returned.sender_id}:
             return Verdict.REFUSED
         if Severity.BLOCKING in severities:
             return Verdict.HELD

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..base.errors import InputError
-from ..case import fingerprints, store
+from ..case import store
 from ..case.casefile import Occasion
 from ..decisions import data_folder, plans
 from ..documents import record
+from ..model import fingerprints
 from ..model.case import Move
 from ..model.decisions import Grant
 from ..model.findings import Severity

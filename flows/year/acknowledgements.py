@@ -70,7 +70,14 @@ class _Received:
 
     @property
     def document(self) -> str:
-        return "fil" if self.returned.kind == "csv" else "arbetsbok"
+        return {"csv": "fil", "report": "rapport"}.get(self.returned.kind, "arbetsbok")
+
+    @property
+    def again(self) -> str:
+        """What its sender does to change it, as a sentence goes on with it."""
+        if self.returned.kind == "report":
+            return "lämna in en rättelse av rapporten och skicka in dess paket"
+        return f"öka versionen med ett och skicka in hela {self.document}en igen"
 
 
 def acknowledgements(
@@ -329,7 +336,7 @@ def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
 
 def _next(one: _Received, *, is_commented: bool) -> str:
     """What the board does now, and by when."""
-    again = f"öka versionen med ett och skicka in hela {one.document}en igen"
+    again = one.again
     steps = []
     if is_commented:
         steps.append("Er arbetsbok följer med. Anmärkningarna står där som kommentarer i cellerna.")

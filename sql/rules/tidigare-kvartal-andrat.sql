@@ -12,6 +12,8 @@ WITH previous AS (
     WHERE
         now.outcome = 'candidate'
         AND earlier.outcome = 'superseded'
+        -- what was filed one level down is not told by quarter
+        AND now.kind IS DISTINCT FROM 'report' AND earlier.kind IS DISTINCT FROM 'report'
         AND earlier.period_end_on < now.period_end_on
     QUALIFY row_number() OVER (
         PARTITION BY now.grant_id, now.sender_id

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from statsbidrag.case import audit_log, fingerprints
-from statsbidrag.case.audit_log import BrokenLogError, Log
+from statsbidrag.case import audit_log
+from statsbidrag.case.audit_log import Log
+from statsbidrag.model import fingerprints
 from statsbidrag.model.case import Entry, Move, ReportState
+from statsbidrag.model.log_lines import NOTHING, BrokenLogError
 
 AT = "2024-01-25T09:00:00+01:00"
 GRANT = "bidrag"
@@ -71,7 +73,7 @@ def test_what_is_written_is_what_is_read(log: Log, tmp_path: Path) -> None:
 
 
 def test_there_is_an_empty_log_before_the_first_run(tmp_path: Path) -> None:
-    assert Log.read(tmp_path / "finns-inte").sha256 == audit_log.NOTHING
+    assert Log.read(tmp_path / "finns-inte").sha256 == NOTHING
 
 
 def test_a_name_with_odd_characters_stays_on_its_line(tmp_path: Path) -> None:

@@ -17,16 +17,15 @@ import pytest
 from statsbidrag.base import program, tree
 from statsbidrag.base.errors import InputError
 from statsbidrag.case import (
-    audit_log,
     casefile,
     casework,
-    fingerprints,
     intact,
     package,
     proof,
     store,
 )
 from statsbidrag.case.audit_log import LOG, Log
+from statsbidrag.model import fingerprints, log_lines
 from statsbidrag.running import watch
 from statsbidrag.year import correspondence, mail_settings, outbox, sending
 from tests import example
@@ -281,7 +280,7 @@ def test_verify_names_what_was_tampered_with(name: str, played: Case) -> None:
 def rehashed(out: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """The log made anew by somebody who knows how: every line changed as wanted, and the chain made
     to hold."""
-    previous, lines = audit_log.NOTHING, []
+    previous, lines = log_lines.NOTHING, []
     for line in (out / LOG).read_text("utf-8").splitlines():
         body = json.loads(line)
         del body["sha256"]
@@ -601,7 +600,7 @@ def test_a_draft_of_an_older_log_is_run_again_before_it_is_decided_on(
     def told_less(body: dict[str, Any]) -> None:
         for name in ("program_version", "rules_sha256", "rules"):
             body["details"].pop(name, None)
-            body["details"].get(audit_log._AS_IN, {}).pop(name, None)
+            body["details"].get(log_lines.AS_IN, {}).pop(name, None)
 
     rehashed(case.out, told_less)
     assert "säger inte med vilka regler" in case.refused(

@@ -17,15 +17,21 @@ import yaml
 from statsbidrag.base.children import Children
 from statsbidrag.decisions import data_folder, register
 from statsbidrag.model import evidence
+from statsbidrag.model.decisions import CarryOver
 from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import FOR_A_VOUCHER, LIKE_A_VOUCHER, NUMBER_RULE, Return
 from statsbidrag.model.rulebook import Rulebook, RunPlan
+from statsbidrag.model.sources import Year
 from statsbidrag.returns import (
     cell_reading,
     csv_file,
     excel,
     file_kinds,
     file_names,
+    filed_figures,
+    filed_package,
+    filed_proof,
+    filed_report,
     frames,
     guard,
     guarded_xml,
@@ -34,7 +40,7 @@ from statsbidrag.returns import (
 )
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME
-from tests.support import planted
+from tests.support import packages, planted
 from tests.support.filling import Row
 from tests.support.planted import (
     ACTIVITIES,
@@ -138,7 +144,38 @@ UNATTESTED: Mapping[str, object] = {"intygas_den": None, "summa_kostnader": TOTA
 AUTUMN = date(2023, 10, 20)
 """A day when the grant still runs; the quarter that has ended ended in September."""
 
+
+def with_years() -> Rulebook:
+    """The decisions, had the grant been decided year by year."""
+    book = planted.decided()
+    grant = book.grant(EQUAL)
+    year = Year(grant.spend_from_on, grant.spend_to_on)
+    decisions = tuple(replace(decision, year=year) for decision in grant.decisions)
+    of_years = replace(grant, decisions=decisions, carry_over=CarryOver.NOTHING)
+    grants = tuple(of_years if one is grant else one for one in book.grants)
+    return replace(book, grants=grants)
+
+
 CASES = (
+    Case(
+        "aterbetalning-skiljer",
+        "warning",
+        "warning",
+        breaks=lambda: {"paket.zip": packages.package(repay="46206.00")},
+        keeps=lambda: {"paket.zip": packages.package(repay="46207.00")},
+        where=("paket.zip", "rapport/reconciliation.json", ("liability.to_repay_sek",)),
+        says="Här blir det 46\u00a0207\u00a0kr",
+    ),
+    Case(
+        "paket-utan-ar",
+        "blocking",
+        "blocking",
+        breaks=lambda: {"paket.zip": packages.package(repay="46207.00")},
+        keeps=farsta,
+        where=("paket.zip", None, ()),
+        says="Bidraget räknas år för år",
+        book=with_years,
+    ),
     Case(
         "redovisning-saknas",
         "warning",
@@ -459,11 +496,13 @@ ELSEWHERE = {
     *("fil-stoppade-lasningen", "fil-vantade-for-lange", "fil-otillganglig", "fil-ar-ingen-fil"),
     *("fil-ar-vart-svar", "fil-mycket-formatering"),
     *FOLLOW_UP,
+    *("paket-misstankt", "paket-andrat", "paket-ej-inlamnat", "paket-ej-slutlig"),
+    *("paket-annat-schema", "paket-gar-inte-ihop", "paket-namnd-vantar"),
     *("tilldelat-okant", "procent-olasligt", "matt-saknas", "matt-utan-fraga"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note.
 
-They are below, in test_answer, test_intake, test_measures and test_validation.
+They are below, in test_answer, test_filed_report, test_intake, test_measures and test_validation.
 """
 
 
@@ -937,7 +976,8 @@ def test_every_sql_rule_is_a_file_and_every_file_a_rule() -> None:
     assert there == {r.rule_id for r in RULES.values() if r.is_in_sql}
 
 
-INTAKE = (intake, cell_reading, csv_file, excel, file_kinds, file_names, guard, guarded_xml)
+FILED = (filed_package, filed_proof, filed_figures, filed_report)
+INTAKE = (intake, cell_reading, csv_file, excel, file_kinds, file_names, guard, guarded_xml, *FILED)
 """The rooms that say what is wrong with a file."""
 
 

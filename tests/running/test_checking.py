@@ -17,7 +17,7 @@ from statsbidrag.returns.validator import Validator
 from statsbidrag.returns.workshop import Workshop
 from statsbidrag.running import checking
 from statsbidrag.running.checking import Checked
-from tests.support import planted
+from tests.support import packages, planted
 from tests.support.planted import AS_OF, COSTS, DATA, filled
 from tests.support.way import Way
 
@@ -85,6 +85,7 @@ FILES: Mapping[str, tuple[bytes, set[str]]] = {
         filled("bromma", activities=planted.ACTIVITIES[:1]),
         {"insats-utan-resultat"},
     ),
+    "mapp/paket.zip": (packages.package(), {"aterbetalning-skiljer"}),
     "mapp/data.json": (b'{"a": 1}', {"fil-json"}),
     "~$farsta.xlsx": (b"x", set()),
 }

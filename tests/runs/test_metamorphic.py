@@ -23,9 +23,9 @@ from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from statsbidrag.case import fingerprints
 from statsbidrag.decisions import data_folder, plans
 from statsbidrag.documents import record
+from statsbidrag.model import fingerprints
 from statsbidrag.model.case import Move
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook

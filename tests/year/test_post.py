@@ -42,7 +42,7 @@ from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money.results import GrantResult
 from statsbidrag.running import watch
 from statsbidrag.year import acknowledgements, correspondence, mail_settings, outbox, sending
-from tests.support import planted
+from tests.support import packages, planted
 from tests.support.filling import Row
 from tests.support.rows import rows_in, with_rows
 from tests.support.way import Way, planned
@@ -213,6 +213,19 @@ def test_a_predecessor_hears_what_its_return_waits_for(case: Case) -> None:
         beside.body.split()
     )
     assert "Er redovisning räknas" in " ".join(alone.body.split())
+
+
+def test_whoever_has_filed_a_report_is_told_to_correct_that(case: Case) -> None:
+    """There is no workbook to raise the version of."""
+    unfiled = packages.zipped(packages.files(steps=packages.STEPS[:2]))
+    for content, told in (
+        (packages.package(), "Vill ni ändra något, lämna in en rättelse av rapporten"),
+        (unfiled, "Rätta felen i er egen rapport, lämna in en rättelse av rapporten"),
+    ):
+        said = " ".join(case.letter(content).body.split())
+        assert told in said
+        assert "arbetsbok" not in said
+        assert "None" not in said
 
 
 def test_a_file_that_nobody_could_open_has_not_been_received(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from ..base import swedish
-from ..model.case import Act, Actor, Event, ReportState, Review
+from .case import Act, Actor, Event, ReportState, Review
 from .fingerprints import moved
 
 _STATES = {

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..model.case import Move
-from ..model.codes import RECKONED_GROUNDS
+from .case import Move
+from .codes import RECKONED_GROUNDS
 
 
 def flat(reconciliation: Mapping[str, Any]) -> dict[str, str | None]:
