@@ -36,6 +36,7 @@ from .grant_reader import GrantReader
 from .grantor_kinds import grantor_kind
 from .interim_reports import interim_reports
 from .stated_deadlines import due, remind_before
+from .stated_questions import percent_rounding, questions
 from .terms import OF_THE_CITY_ALONE, flag_limits, label, separate_accounts, term_words
 
 
@@ -141,8 +142,10 @@ def grant_of(
         is_draft=parsed.utkast is True,
         remind_before=remind_before(reader),
         posts=posts(reader),
+        percent_rounding=percent_rounding(reader),
     )
     grant = replace(grant, measures=measures(reader, grant.measured_years))
+    grant = replace(grant, questions=questions(reader, grant.measured_years))
     allocations.must_add_up(reader, grant)
     return grant
 

@@ -21,6 +21,7 @@ from .declaration import (
     GrantorFile,
     InterestFile,
     LimitsFile,
+    PercentFile,
     PeriodFile,
     PostsFile,
     SeparateAccountsFile,
@@ -91,6 +92,7 @@ LABELS = {
     "sma_antal": "Minsta antal personer som visas",
     "sarredovisning": "Särredovisas i huvudboken",
     "tjanster": "Tjänster",
+    "procent": "Andelar i hela procent",
 }
 
 _OWN_LABELS = {
@@ -154,6 +156,9 @@ def term_words(term: TermFile) -> str:  # noqa: PLR0911, PLR0912 - one sentence 
             return f"På projekt {swedish.listing(term.projekt)}"
         case PostsFile(minst=Decimal() as least, hogst=Decimal() as most):
             return _post_words(least, most)
+        case PercentFile():
+            is_cut = term.avrundning == "kapa"
+            return "Avrundas nedåt" if is_cut else "Avrundas till närmaste, halva uppåt"
         case SmallCountsFile():
             return str(term.dolj_under)
         case TextsFile():

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from .asked_questions import AskedQuestion, PercentRounding, QuestionRow, question_rows
 from .conditions import FlagLimits, SeparateAccounts
 from .grant_words import WORDS, GrantorKind, GrantWords
 from .measures import AskedRow, Measure, Posts, asked_rows
@@ -245,6 +246,10 @@ class Grant:
     """What boards are asked to count for each year (mått); none: they are asked for no counts."""
     posts: Posts | None = None
     """None where the terms say nothing of posts, or that it is unknown."""
+    questions: tuple[AskedQuestion, ...] = ()
+    """What each recipient is asked about itself for each year (frågor); none: nothing is asked."""
+    percent_rounding: PercentRounding = PercentRounding.NEAREST
+    """How the shares of answers become whole per cent."""
 
     @property
     def has_amounts(self) -> bool:
@@ -312,6 +317,11 @@ class Grant:
     def asked_rows(self, period_end: date) -> tuple[AskedRow, ...]:
         """The rows of measures that boards are asked for up to a period's end, in order."""
         return asked_rows(self.measures, self.measured_years, period_end)
+
+    def question_rows(self, period_end: date) -> tuple[QuestionRow, ...]:
+        """The questions that are asked up to a period's end, in order; they are answered for the
+        years that measures are counted for."""
+        return question_rows(self.questions, self.measured_years, period_end)
 
     @property
     def carry_over_words(self) -> str:
