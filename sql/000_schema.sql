@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS raw_reading (
 );
 CREATE TABLE IF NOT EXISTS raw_cell (
     reading_id VARCHAR NOT NULL,
-    part VARCHAR NOT NULL, -- header, costs, activities, posts, measures
+    part VARCHAR NOT NULL, -- header, costs, activities, posts, measures, questions
     sheet VARCHAR NOT NULL,
     row_no INTEGER NOT NULL, -- 0 for the header
     column_name VARCHAR NOT NULL,

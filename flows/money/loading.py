@@ -292,6 +292,7 @@ def _cell_rows(returned: Return) -> Iterator[tuple[Any, ...]]:
         "activities": returned.activities,
         "posts": returned.posts,
         "measures": returned.measures,
+        "questions": returned.questions,
     }
     for part, rows in parts.items():
         for row in rows:
