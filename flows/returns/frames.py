@@ -38,6 +38,7 @@ from .parameters import (
     stated_allocation,
     stated_of_unknown,
 )
+from .question_frames import question_records
 from .read_values import UNREAD, amount_cells, code_in, grant_of, is_opened, value_in
 from .records import Record, by_name
 
@@ -339,6 +340,7 @@ FRAMES = {
     "activities": _activities,
     "posts": post_records,
     "measures": measure_records,
+    "questions": question_records,
 }
 
 

@@ -2,7 +2,7 @@
 is said of the answers."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,9 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.workbook import Workbook
 
-from statsbidrag.model.decisions import Grant
+from statsbidrag.decisions import plans
+from statsbidrag.model.decisions import Grant, Waiver
+from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import QUESTION_COLUMNS, Reading, Return
 from statsbidrag.model.rulebook import Rulebook
 from statsbidrag.money import duck, loading
@@ -23,8 +25,9 @@ from tests.support import filling, four_years, planted
 from tests.support.asking_questions import MAPPED, TRAINED, answers, with_questions
 from tests.support.drawn import Run, content_of
 from tests.support.four_years import FOUR_YEARS, grant_file
-from tests.support.reckoning import Asked, Filling
-from tests.support.way import load_one
+from tests.support.reckoning import Asked, Filling, Line
+from tests.support.rows import rows_in
+from tests.support.way import Way, load_one
 
 D = Decimal
 PERIOD_END, AS_OF = date(2018, 12, 31), date(2019, 1, 20)
@@ -86,6 +89,20 @@ def put(**cells: object) -> Change:
             workbook["Frågor"][ref].value = value
 
     return change
+
+
+def again(workbook: Workbook) -> None:
+    """The first row once more below the last one, in a table that has grown by it."""
+    sheet: Any = workbook["Frågor"]
+    for column in range(1, 4):
+        sheet.cell(10, column).value = sheet.cell(6, column).value
+    sheet.tables["Frågor"].ref = "A5:C10"
+
+
+def again_unanswered(workbook: Workbook) -> None:
+    """The same, but without an answer and about something else."""
+    again(workbook)
+    put(A10="Något annat", C10=None)(workbook)
 
 
 # -- the template ----------------------------------------------------------------------------------
@@ -258,6 +275,231 @@ def test_rows_reach_the_database_by_a_part_of_their_own(good: bytes, tmp_path: P
         *(("C8", None, D(4)), ("C9", None, D(4))),
     ]
     con.close()
+
+
+# -- what is said of them --------------------------------------------------------------------------
+
+
+def judged(
+    way: Way, book: Rulebook, files: Mapping[str, bytes], *, is_final: bool = False
+) -> list[Finding]:
+    """What the suites find in some returns to the end of 2018."""
+    plan = plans.plan(book, [FOUR_YEARS], AS_OF, is_final=False)[0]
+    return way.judge(way.take_in(files, book), book, replace(plan, is_final=is_final))
+
+
+# The rows of the sheet: 6 and 7 are the question of yes or no, 8 and 9 the one of a number.
+FAULTS: Mapping[str, tuple[str, Change, str, tuple[str, ...], str]] = {
+    "a misspelt question": (
+        "fraga-okand",
+        put(A6="Har behovet hos föräldrar kartlagts?", C7="Ja"),
+        "Frågor",
+        ("A6",),
+        f"frågan ”Har behovet hos föräldrar kartlagts?” i tabellen Frågor. Menas ”{MAPPED}”?",
+    ),
+    "a year that isn't asked for": (
+        "fraga-okant-ar",
+        put(B6="2016"),
+        "Frågor",
+        ("B6",),
+        f"Raden ”{MAPPED} 2016” i tabellen Frågor gäller ett år som bidraget inte frågar om.",
+    ),
+    "a row twice": (
+        "fraga-dubbel",
+        again,
+        "Frågor",
+        ("A6", "A10"),
+        f"Raden ”{MAPPED} 2017” finns flera gånger i tabellen Frågor",
+    ),
+    "neither yes nor no": (
+        "fraga-fel-svar",
+        put(C6="Delvis"),
+        "Frågor",
+        ("C6",),
+        f"Svaret ”Delvis” på ”{MAPPED} 2017” går inte att använda. Frågan besvaras med Ja eller",
+    ),
+    "a number for yes or no": (
+        "fraga-fel-svar",
+        put(C7=1),
+        "Frågor",
+        ("C7",),
+        f"Svaret ”1” på ”{MAPPED} 2018”",
+    ),
+    "yes for a number": (
+        "fraga-fel-svar",
+        put(C8="Ja"),
+        "Frågor",
+        ("C8",),
+        f"Svaret ”Ja” på ”{TRAINED} 2017” går inte att använda. Frågan besvaras med ett heltal",
+    ),
+    "no whole number": (
+        "fraga-fel-svar",
+        put(C9=2.5),
+        "Frågor",
+        ("C9",),
+        f"Svaret ”2,5” på ”{TRAINED} 2018”",
+    ),
+    "an answer that is left out": (
+        "fraga-obesvarad",
+        put(C7=None),
+        "",
+        (),
+        f"Svar saknas på ”{MAPPED}” (2018).",
+    ),
+    "no sheet of questions": (
+        "fraga-obesvarad",
+        lambda workbook: workbook.remove(workbook["Frågor"]),
+        "",
+        (),
+        f"Svar saknas på ”{MAPPED}” (2017), ”{MAPPED}” (2018), ”{TRAINED}” (2017) och ”{TRAINED}”",
+    ),
+    "a row without its year": (
+        "obligatorisk-cell-tom",
+        put(B7=None),
+        "Frågor",
+        ("B7",),
+        "Uppgiften År saknas.",
+    ),
+}
+BESIDE = {"a misspelt question", "a year that isn't asked for", "a row without its year"}
+"""Faults in what a row is about: the right row is then not answered, and that is told too."""
+KEEPS: Mapping[str, Change] = {
+    "nothing changed": lambda workbook: workbook,
+    "no, and none": put(C6="Nej", C7=" NEJ ", C8=0, C9="12"),
+    "a row without an answer that isn't asked": again_unanswered,
+    "another case and other blanks": put(A6=f"  {MAPPED.upper()} ", B6=2017),
+}
+
+
+@pytest.fixture(scope="module")
+def faulty(way: Way, book: Rulebook, good: bytes) -> dict[bool, list[Finding]]:
+    """What is found in every fault, in the quarter and finally."""
+    files = {}
+    for name, (_, change, *_) in FAULTS.items():
+        files[f"{name}.xlsx"] = filling.edited(good, change)
+    return {final: judged(way, book, files, is_final=final) for final in (False, True)}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_gives_the_one_finding_that_it_is_to_give(
+    name: str, faulty: Mapping[bool, list[Finding]], book: Rulebook
+) -> None:
+    rule_id, _, sheet, cells, says = FAULTS[name]
+    for is_final in (False, True):
+        told = [one for one in faulty[is_final] if one.file == f"{name}.xlsx"]
+        beside = [one.rule for one in told if one.rule != rule_id]
+        assert beside == (["fraga-obesvarad"] if name in BESIDE else [])
+        (finding,) = (one for one in told if one.rule == rule_id)
+        assert finding.severity == book.rules[rule_id].severity_in(is_final)
+        assert (finding.sheet or "", finding.cells) == (sheet, cells)
+        assert says in finding.message
+        assert finding.board == BOARD
+
+
+def test_the_rules_of_questions_hold_nothing_in_a_quarter(book: Rulebook) -> None:
+    told = {rule_id for rule_id, *_ in FAULTS.values()}
+    of_ours = {rule_id for rule_id in told if rule_id.startswith("fraga-")}
+    for rule_id in of_ours - {"fraga-obesvarad"}:
+        rule = book.rules[rule_id]
+        assert (rule.severity_in(False), rule.severity_in(True)) == ("warning", "blocking")
+        assert rule.can_be_waived
+    assert book.rules["fraga-obesvarad"].severity_in(True) == "warning"
+    assert book.rules["fraga-inte-stalld"].severity_in(True) == "info"
+
+
+def test_what_just_keeps_the_rules_gives_no_finding(way: Way, book: Rulebook, good: bytes) -> None:
+    files = {f"{name}.xlsx": filling.edited(good, change) for name, change in KEEPS.items()}
+    for is_final in (False, True):
+        told = judged(way, book, files, is_final=is_final)
+        assert [(one.file, one.rule, one.message) for one in told] == []
+
+
+def test_a_board_is_not_asked_for_years_before_it_was_there(
+    way: Way, book: Rulebook, grant: Grant
+) -> None:
+    """Hägersten-Älvsjö began in 2020: its predecessors answered for the years before."""
+    last_day = date(2020, 12, 31)
+    given = {about: said for about, said in answers(last_day).items() if about[1] == "2020"}
+    line = Line(date(2020, 12, 1), "Lokaler", four_years.AREAS[3], D(100))
+    sent = Filling("hagersten-alvsjo", last_day, 1, (line,), D(900000), answers=given)
+    run = Run(book, date(2021, 1, 20))
+    files = {"ny.xlsx": content_of(run, grant, sent)}
+    returns = way.take_in(files, book)
+    assert [one.rule for one in way.judge(returns, book, run.plan([FOUR_YEARS]))] == []
+
+
+def test_a_csv_return_is_told_that_its_answers_are_missing(way: Way, book: Rulebook) -> None:
+    header = {"bidrag": FOUR_YEARS, "namnd": BOARD, "period_tom": PERIOD_END, "version": 1}
+    line = {
+        "Insats": "Kurs",
+        "Område": four_years.AREAS[0],
+        "Kostnadsslag": "Personalkostnader",
+        "Datum": date(2018, 5, 2),
+        "Belopp": D(100),
+    }
+    content = filling.csv_return(header=header, costs=[line])
+    told = judged(way, book, {"farsta.csv": content})
+    assert [one.rule for one in told] == ["fraga-obesvarad"]
+
+
+def test_a_grant_that_asks_nothing_is_told_of_answers_only_for_the_record(
+    way: Way, book: Rulebook, good: bytes
+) -> None:
+    grant = replace(book.grant(FOUR_YEARS), questions=())
+    plain = replace(book, grants=(*planted.decided().grants, grant))
+    (finding,) = judged(way, plain, {"farsta.xlsx": good}, is_final=True)
+    assert (finding.rule, finding.severity) == ("fraga-inte-stalld", "info")
+    assert (finding.sheet, finding.cells[0]) == ("Frågor", "C6")
+
+
+def test_a_waiver_turns_the_finding_into_a_note(way: Way, book: Rulebook, good: bytes) -> None:
+    waiver = Waiver(
+        rule_id="fraga-fel-svar",
+        board_id=BOARD,
+        reason="Kartläggningen pågår.",
+        decided_by="Enhetschefen",
+        decided_on=date(2019, 1, 10),
+        until_on=date(2019, 12, 31),
+    )
+    grant = replace(book.grant(FOUR_YEARS), waivers=(waiver,))
+    waived = replace(book, grants=(*planted.decided().grants, grant))
+    content = filling.edited(good, put(C6="Pågår"))
+    (finding,) = judged(way, waived, {"farsta.xlsx": content}, is_final=True)
+    assert (finding.rule, finding.severity) == ("fraga-fel-svar", "info")
+
+
+def test_a_personal_number_in_an_answer_is_masked_and_quoted_nowhere(
+    way: Way, book: Rulebook, good: bytes
+) -> None:
+    content = filling.put(good, "Frågor", "C6", f"Eva {planted.NUMBER}")
+    told = judged(way, book, {"farsta.xlsx": content})
+    found = [one for one in told if one.rule == "personnummer"]
+    assert [(one.sheet, one.cells) for one in found] == [("Frågor", ("C6",))]
+    for one in told:
+        assert planted.NUMBER not in f"{one.message}{one.value}"
+        assert "Eva" not in f"{one.message}{one.value}"
+
+
+def test_comments_on_the_sheet_come_back(way: Way, book: Rulebook, good: bytes) -> None:
+    content = filling.edited(good, put(C6="Delvis"))
+    (returned,) = way.take_in({"farsta.xlsx": content}, book)
+    told = judged(way, book, {"farsta.xlsx": content})
+    back = answer.of_return(content, told, returned)
+    workbook = opened(back)
+    assert "Frågan besvaras med Ja eller Nej" in str(workbook["Frågor"]["C6"].comment)
+    assert workbook["Frågor"].protection.sheet
+    assert read(back).kind == "skipped", "it is known when it comes in again"
+
+
+def test_questions_change_no_money(way: Way, book: Rulebook, good: bytes) -> None:
+    grant = replace(book.grant(FOUR_YEARS), questions=())
+    plain = replace(book, grants=(*planted.decided().grants, grant))
+    plan = plans.plan(book, [FOUR_YEARS], AS_OF, is_final=False)[0]
+    without = filling.edited(good, lambda workbook: workbook.remove(workbook["Frågor"]))
+    (asked,) = way.run({"farsta.xlsx": good}, book, plan)
+    (unasked,) = way.run({"farsta.xlsx": without}, plain, plan)
+    assert rows_in(asked, "board") == rows_in(unasked, "board")
+    assert rows_in(asked, "line") == rows_in(unasked, "line")
 
 
 def test_a_clean_return_goes_back_with_the_same_bytes(good: bytes) -> None:

@@ -446,6 +446,7 @@ def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
 FOLLOW_UP = {
     *("tjanst-roll", "tjanst-andel", "tjanst-dagar"),
     *("matt-okant", "matt-dubbelt", "matt-delar", "matt-svar", "matt-fel-kolumn"),
+    *("fraga-okand", "fraga-okant-ar", "fraga-dubbel", "fraga-fel-svar"),
 }
 """Rules of what only some grants ask for, which hold a final report."""
 ELSEWHERE = {
@@ -460,10 +461,12 @@ ELSEWHERE = {
     *("fil-ar-vart-svar", "fil-mycket-formatering"),
     *FOLLOW_UP,
     *("tilldelat-okant", "procent-olasligt", "matt-saknas", "matt-utan-fraga"),
+    *("fraga-obesvarad", "fraga-inte-stalld"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note.
 
-They are below, in test_answer, test_intake, test_measures and test_validation.
+They are below, in test_answer, test_intake, test_measures, test_questions and
+test_validation.
 """
 
 
