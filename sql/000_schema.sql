@@ -163,6 +163,21 @@ CREATE OR REPLACE TABLE given_measure ( -- a row that each board is asked to fil
     part_key VARCHAR NOT NULL,
     PRIMARY KEY (grant_id, asked_no)
 );
+CREATE OR REPLACE TABLE given_question ( -- what each unit is asked to answer about itself: a question and a year
+    grant_id VARCHAR NOT NULL,
+    asked_no INTEGER NOT NULL, -- from 1, in the order that they are asked
+    question_id VARCHAR NOT NULL,
+    text VARCHAR NOT NULL,
+    is_number BOOLEAN NOT NULL, -- answered with a number, and not with yes or no
+    unit VARCHAR, -- what a number counts; null of yes or no
+    year_no INTEGER NOT NULL, -- from 1
+    from_on DATE NOT NULL,
+    to_on DATE NOT NULL,
+    is_cut BOOLEAN NOT NULL, -- whether shares are cut to whole per cent, and not rounded
+    question_key VARCHAR NOT NULL, -- what stands in a return, as it is compared
+    year_key VARCHAR NOT NULL,
+    PRIMARY KEY (grant_id, asked_no)
+);
 CREATE OR REPLACE TABLE given_posts ( -- how many whole posts each board is to have, where the terms say so
     grant_id VARCHAR PRIMARY KEY,
     least_count DECIMAL(9, 2) NOT NULL

@@ -42,6 +42,10 @@ def _owners(report: Json) -> Iterator[_Owner]:
         yield f"matt-{asked_no}", row
         for of_board in row["boards"]:
             yield f"{of_board['board']}.matt-{asked_no}", of_board
+    for asked_no, row in enumerate(report.get("questions", []), 1):
+        yield f"fraga-{asked_no}", row
+        for of_board in row["boards"]:
+            yield f"{of_board['board']}.fraga-{asked_no}", of_board
     if "posts" in report:
         yield "tjanster", report["posts"]
         for row in report["posts"]["boards"]:

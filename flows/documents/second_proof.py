@@ -15,7 +15,7 @@ from ..money.results import GrantResult
 from ..money.shapes import Row
 from ..money.tables import FIGURES, SHAPES
 
-_WORDS = ("return_status", "flag", "basis")
+_WORDS = ("return_status", "flag", "basis", "is_yes")
 """What is told beside the figures."""
 _NOT_TOLD = {"line"}
 """A table that the trace tells of, and the JSON only in sums."""
@@ -99,6 +99,11 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         yield ("measured", None, asked_no), _without(row, *about)
         for of_board in row["boards"]:
             yield ("measured", of_board["board"], asked_no), _without(of_board, "board")
+    for asked_no, row in enumerate(report.get("questions", []), 1):
+        about = ("question", "text", "unit", "from", "to", "boards")
+        yield ("answered", asked_no), _without(row, *about)
+        for of_board in row["boards"]:
+            yield ("answer", of_board["board"], asked_no), _without(of_board, "board")
     if "posts" in report:
         yield ("staffing", None), _without(report["posts"], "boards")
         for row in report["posts"]["boards"]:

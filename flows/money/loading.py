@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
 from ..base import swedish
+from ..model.asked_questions import PercentRounding
 from ..model.boards import Board
 from ..model.decisions import Grant
 from ..model.evidence import Extract
@@ -45,6 +46,7 @@ def load_decided(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -
     _load_decisions(con, grants)
     _load_pledges(con, grants)
     _load_measures(con, plan, grants)
+    _load_questions(con, plan, grants)
     _load_posts(con, grants)
     _load_separate_accounts(con, grants)
     _load_boards(con, rulebook)
@@ -188,6 +190,31 @@ def _load_measures(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Gr
             )
             rows.append((*about, *row.key))
     duck.insert(con, "given_measure", rows)
+
+
+def _load_questions(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant]) -> None:
+    """What each unit is asked to answer about itself, of the years that have begun."""
+    rows: list[tuple[Any, ...]] = []
+    for grant in grants:
+        years = grant.measured_years
+        is_cut = grant.percent_rounding is PercentRounding.CUT
+        asked = grant.question_rows(plan.periods[grant.grant_id])
+        for number, row in enumerate(asked, start=1):
+            question = row.question
+            about = (
+                grant.grant_id,
+                number,
+                question.question_id,
+                question.text,
+                question.is_number,
+                question.unit,
+                years.index(row.year) + 1,
+                row.year.from_on,
+                row.year.to_on,
+                is_cut,
+            )
+            rows.append((*about, *row.key))
+    duck.insert(con, "given_question", rows)
 
 
 def _load_posts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
