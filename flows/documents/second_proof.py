@@ -99,11 +99,7 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         yield ("measured", None, asked_no), _without(row, *about)
         for of_board in row["boards"]:
             yield ("measured", of_board["board"], asked_no), _without(of_board, "board")
-    for asked_no, row in enumerate(report.get("questions", []), 1):
-        about = ("question", "text", "unit", "from", "to", "boards")
-        yield ("answered", asked_no), _without(row, *about)
-        for of_board in row["boards"]:
-            yield ("answer", of_board["board"], asked_no), _without(of_board, "board")
+    yield from _shown_of_questions(report.get("questions", []))
     if "posts" in report:
         yield ("staffing", None), _without(report["posts"], "boards")
         for row in report["posts"]["boards"]:
@@ -119,6 +115,15 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         yield ("since", row["board"], earlier_on), _without(row, "board", "earlier_on", "files")
     for proposal in report.get("redistribution", []):
         yield from _shown_of_proposal(proposal)
+
+
+def _shown_of_questions(questions: list[_Json]) -> Iterator[_Shown]:
+    """The questions, which are numbered from 1 as they stand, each with its boards' answers."""
+    for asked_no, row in enumerate(questions, 1):
+        about = ("question", "text", "unit", "from", "to", "boards")
+        yield ("answered", asked_no), _without(row, *about)
+        for of_board in row["boards"]:
+            yield ("answer", of_board["board"], asked_no), _without(of_board, "board")
 
 
 def _shown_of_board(board: _Json) -> Iterator[_Shown]:

@@ -48,6 +48,7 @@ class Section(StrEnum):
     FORECAST = "prognos"
     MEASURES = "matt"
     POSTS = "tjanster"
+    QUESTIONS = "fragor"
 
 
 class Answer(StrEnum):
