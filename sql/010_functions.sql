@@ -12,9 +12,10 @@ CREATE OR REPLACE MACRO share_of(part, whole) AS (
 
 -- A part of a whole in whole per cent, half up, or cut: only counts, so whole numbers divide (contract 7).
 CREATE OR REPLACE MACRO whole_share_of(part, whole, is_cut) AS (
-    (
-        (part::HUGEINT * 200 + CASE WHEN is_cut THEN 0 ELSE whole END::HUGEINT) // (2 * whole::HUGEINT)
-    )::DECIMAL(16, 0)
+    CASE
+        WHEN is_cut THEN part::HUGEINT * 100 // whole::HUGEINT
+        ELSE (part::HUGEINT * 200 + whole::HUGEINT) // (2 * whole::HUGEINT)
+    END::DECIMAL(16, 0)
     * 0.01
 )::DECIMAL(18, 4);
 

@@ -7,8 +7,8 @@ WITH counted AS (
         given_question.asked_no,
         count(answer.board_id)::INTEGER AS asked_count,
         count(coalesce(answer.number_count, answer.is_yes::BIGINT))::INTEGER AS answering_count,
-        count(answer.board_id) FILTER (WHERE answer.is_yes)::INTEGER AS yes_count,
-        count(answer.board_id) FILTER (WHERE NOT answer.is_yes)::INTEGER AS no_count,
+        count(*) FILTER (WHERE answer.is_yes)::INTEGER AS yes_count,
+        count(*) FILTER (WHERE NOT answer.is_yes)::INTEGER AS no_count,
         sum(answer.number_count)::BIGINT AS number_count
     FROM given_question
     LEFT JOIN answer USING (grant_id, asked_no)

@@ -163,6 +163,11 @@ def test_only_a_grant_that_asks_has_the_sheet_and_the_words_about_it(
     assert f"{TRAINED}\nAntal utbildade gruppledare." in told
 
 
+def test_no_grant_that_is_shipped_asks_anything() -> None:
+    for grant in planted.decided().grants:
+        assert grant.question_rows(grant.spend_to_on) == ()
+
+
 def test_the_next_workbook_holds_the_answers_that_were_sent_last(
     book: Rulebook, grant: Grant, good: bytes
 ) -> None:
