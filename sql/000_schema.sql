@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS raw_reading (
 );
 CREATE TABLE IF NOT EXISTS raw_cell (
     reading_id VARCHAR NOT NULL,
-    part VARCHAR NOT NULL, -- header, costs, activities, posts, measures
+    part VARCHAR NOT NULL, -- header, costs, activities, posts, measures, questions
     sheet VARCHAR NOT NULL,
     row_no INTEGER NOT NULL, -- 0 for the header
     column_name VARCHAR NOT NULL,
@@ -69,7 +69,8 @@ CREATE OR REPLACE TABLE given_grant (
     act_days_left INTEGER NOT NULL,
     act_used_numerator INTEGER NOT NULL,
     act_used_denominator INTEGER NOT NULL,
-    watch_unspent_share DECIMAL(9, 4) NOT NULL
+    watch_unspent_share DECIMAL(9, 4) NOT NULL,
+    is_percent_cut BOOLEAN NOT NULL -- whether shares of answers are cut to whole per cent, and not rounded
 );
 CREATE OR REPLACE TABLE given_component (
     grant_id VARCHAR NOT NULL,
@@ -170,6 +171,20 @@ CREATE OR REPLACE TABLE given_measure ( -- a row that each board is asked to fil
     year_key VARCHAR NOT NULL,
     split_key VARCHAR NOT NULL,
     part_key VARCHAR NOT NULL,
+    PRIMARY KEY (grant_id, asked_no)
+);
+CREATE OR REPLACE TABLE given_question ( -- what each unit is asked to answer about itself: a question and a year
+    grant_id VARCHAR NOT NULL,
+    asked_no INTEGER NOT NULL, -- from 1, in the order that they are asked
+    question_id VARCHAR NOT NULL,
+    text VARCHAR NOT NULL,
+    is_number BOOLEAN NOT NULL, -- answered with a number, and not with yes or no
+    unit VARCHAR, -- what a number counts; null of yes or no
+    year_no INTEGER NOT NULL, -- from 1
+    from_on DATE NOT NULL,
+    to_on DATE NOT NULL,
+    question_key VARCHAR NOT NULL, -- what stands in a return, as it is compared
+    year_key VARCHAR NOT NULL,
     PRIMARY KEY (grant_id, asked_no)
 );
 CREATE OR REPLACE TABLE given_posts ( -- how many whole posts each board is to have, where the terms say so

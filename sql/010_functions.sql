@@ -10,6 +10,15 @@ CREATE OR REPLACE MACRO share_of(part, whole) AS (
     * 0.0001
 )::DECIMAL(18, 4);
 
+-- A part of a whole in whole per cent, half up, or cut: only counts, so whole numbers divide (contract 7).
+CREATE OR REPLACE MACRO whole_share_of(part, whole, is_cut) AS (
+    CASE
+        WHEN is_cut THEN part::HUGEINT * 100 // whole::HUGEINT
+        ELSE (part::HUGEINT * 200 + whole::HUGEINT) // (2 * whole::HUGEINT)
+    END::DECIMAL(16, 0)
+    * 0.01
+)::DECIMAL(18, 4);
+
 -- A part of an amount in whole öre, half down: the one place where a share of money becomes money (contract 7). A share
 -- has four decimals, so that whole ten-thousandths of an öre divide.
 CREATE OR REPLACE MACRO amount_of(share, whole_sek) AS (

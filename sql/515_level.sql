@@ -1,6 +1,7 @@
 -- One row per grant, recipient on a higher level, level of those who are its parts; level null: all its parts. What
 -- they have been given and used, and how many have answered: with a return that counts, or that waits to be put right.
--- used_share is of what those were given whose returns are not held. A missing return is all to be repaid (contract 4).
+-- The share who have answered is in whole per cent, as the terms round it. used_share is of what those were given whose
+-- returns are not held. A missing return is all to be repaid (contract 4).
 WITH unit AS (
     SELECT
         part_of.grant_id,
@@ -41,10 +42,11 @@ SELECT
     given_board.above_id,
     summed.* EXCLUDE (grant_id, upper_id, level_id),
     summed.answered_count - summed.held_count AS counted_count,
-    share_of(summed.answered_count, summed.board_count) AS answered_share,
+    whole_share_of(summed.answered_count, summed.board_count, given_grant.is_percent_cut) AS answered_whole_share,
     CASE
         WHEN summed.allocated_sek > summed.undetermined_sek
             THEN share_of(summed.eligible_sek, summed.allocated_sek - summed.undetermined_sek)
     END AS used_share
 FROM summed
+INNER JOIN given_grant ON summed.grant_id = given_grant.grant_id
 INNER JOIN given_board ON summed.upper_id = given_board.board_id

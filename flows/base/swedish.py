@@ -342,12 +342,12 @@ def kr_if_known(amount: Decimal | None) -> str:
     return "okänt" if amount is None else kr(amount)
 
 
-def percent(share: Decimal) -> str:
-    """A share as percent with one decimal, half up: 0.8512 -> "85,1 %"."""
-    tenths = (share * 100).quantize(
-        Decimal("0.1"), rounding=ROUND_HALF_UP
+def percent(share: Decimal, decimals: int = 1) -> str:
+    """A share as percent with so many decimals, half up: 0.8512 -> "85,1 %"."""
+    rounded = (share * 100).quantize(
+        Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
     ) + 0  # no minus before a zero
-    return f"{str(tenths).replace('-', MINUS).replace('.', ',')}{NBSP}%"
+    return f"{str(rounded).replace('-', MINUS).replace('.', ',')}{NBSP}%"
 
 
 def long_date(day: date) -> str:

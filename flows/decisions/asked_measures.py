@@ -6,7 +6,7 @@ from datetime import date
 from ..base import swedish
 from ..model.measures import Measure, Posts, SeriesBreak, Split
 from ..model.sources import Year
-from .declaration import MeasureFile, PostsFile
+from .declaration import BreakFile, MeasureFile, PostsFile
 from .grant_reader import GrantReader
 
 
@@ -46,8 +46,8 @@ def measures(reader: GrantReader, years: Sequence[Year]) -> tuple[Measure, ...]:
             unit=one.enhet,
             question=one.fraga,
             splits=_splits_of(reader, one, splits),
-            target_area=_target_area(reader, one),
-            breaks=_breaks(reader, one, years),
+            target_area=target_area_of(reader, where, one.malomrade),
+            breaks=breaks_of(reader, where, one.brott, years),
             source=reader.source(where, one),
         )
         built.append(measure)
@@ -102,25 +102,28 @@ def _splits_of(
     return tuple(own)
 
 
-def _target_area(reader: GrantReader, stated: MeasureFile) -> str | None:
+def target_area_of(reader: GrantReader, where: str, stated: str | None) -> str | None:
+    """The target area that is stated at a key of the file. Raises InputError for one that the grant
+    doesn't have."""
     areas = reader.term("malomraden").varden
-    if stated.malomrade is not None and stated.malomrade not in areas:
+    if stated is not None and stated not in areas:
         raise reader.wrong(
-            f"matt.{stated.id}.malomrade",
-            f"målområdet {stated.malomrade} står inte i villkor.malomraden. Rätta det.",
+            f"{where}.malomrade",
+            f"målområdet {stated} står inte i villkor.malomraden. Rätta det.",
         )
-    return stated.malomrade
+    return stated
 
 
-def _breaks(
-    reader: GrantReader, stated: MeasureFile, years: Sequence[Year]
+def breaks_of(
+    reader: GrantReader, key: str, stated: Sequence[BreakFile], years: Sequence[Year]
 ) -> tuple[SeriesBreak, ...]:
-    """From when the measure's figures can't be compared with those before, the earliest first."""
-    where = f"matt.{stated.id}.brott"
+    """From when the figures of what stands at a key can't be compared with those before, the
+    earliest first. Raises InputError for a day that is no first day of a year, or stands twice."""
+    where = f"{key}.brott"
     period = reader.term("forbrukningsperiod")
     first_days = {year.from_on for year in years}
     reasons: dict[date, str] = {}
-    for one in stated.brott:
+    for one in stated:
         if not period.fran <= one.fran <= period.till:
             raise reader.wrong(
                 where,

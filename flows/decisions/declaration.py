@@ -418,6 +418,17 @@ class RecipientLevelFile(TermFile):
     niva: Ident | None = Field(None, description="Nivåns id, som under [[niva]] i boards.toml")
 
 
+class PercentFile(TermFile):
+    """Hur andelar blir hela procent i svaren på frågor."""
+
+    _may_be_unknown: ClassVar[bool] = False
+    avrundning: Literal["narmaste", "kapa"] | None = Field(
+        None,
+        description="narmaste: halva procent uppåt, som är förvalet; kapa: det som är mindre än en "
+        "hel procent tas bort",
+    )
+
+
 class DaysAfterFile(TermFile):
     """En frist som räknas i arbetsdagar efter kvartalets slut."""
 
@@ -509,6 +520,7 @@ class TermsFile(DeclaredFile):
     sarredovisning: Versions[SeparateAccountsFile] | None = None
     tjanster: Versions[PostsFile] | None = None
     mottagarniva: Versions[RecipientLevelFile] | None = None
+    procent: Versions[PercentFile] | None = None
 
 
 class OwnDeadlinesFile(DeclaredFile):
@@ -688,6 +700,33 @@ class MeasureFile(SourcedFile):
     )
 
 
+class AskedQuestionFile(SourcedFile):
+    """En fråga som varje nämnd svarar på om sig själv för varje år."""
+
+    id: Ident = Field(description="Samma alla år: svaren med ett id är en serie")
+    text: Words = Field(description="Frågan så som den står i arbetsböcker och rapporter")
+    svar: Literal["ja-nej", "tal"] = Field(
+        description="ja-nej, eller tal: ett heltal som är 0 eller större"
+    )
+    enhet: Words | None = Field(
+        None, description="Bara för tal: det som räknas, i plural, till exempel gruppledare"
+    )
+    malomrade: Words | None = Field(
+        None, description="Det målområde som frågan gäller, som i villkor.malomraden"
+    )
+    brott: list[BreakFile] = Field(
+        [], description="Från när svaren inte går att jämföra med dem före"
+    )
+
+    @model_validator(mode="after")
+    def _has_its_unit(self) -> "AskedQuestionFile":
+        if self.svar == "tal" and self.enhet is None:
+            raise ValueError("enhet saknas. Ange vad talet räknar, till exempel gruppledare")
+        if self.svar == "ja-nej" and self.enhet is not None:
+            raise ValueError('enhet hör bara till svar = "tal". Ta bort den')
+        return self
+
+
 class GrantFile(DeclaredFile):
     """En fil för varje statsbidrag. Ett nytt bidrag är en ny fil, och ingen kod."""
 
@@ -719,6 +758,7 @@ class GrantFile(DeclaredFile):
     delrapport: list[InterimReportFile] = []
     uppdelning: list[SplitFile] = []
     matt: list[MeasureFile] = []
+    fraga: list[AskedQuestionFile] = []
     beslut: Annotated[list[DecisionFile], Field(min_length=1)]
     undantag: list[WaiverFile] = []
 

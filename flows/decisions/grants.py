@@ -38,6 +38,7 @@ from .grantor_kinds import grantor_kind
 from .interim_reports import interim_reports
 from .recipients import level_named
 from .stated_deadlines import due, remind_before
+from .stated_questions import percent_rounding, questions
 from .terms import OF_THE_CITY_ALONE, flag_limits, label, separate_accounts, term_words
 
 
@@ -148,8 +149,10 @@ def grant_of(
         remind_before=remind_before(reader),
         posts=posts(reader),
         level=level,
+        percent_rounding=percent_rounding(reader),
     )
     grant = replace(grant, measures=measures(reader, grant.measured_years))
+    grant = replace(grant, questions=questions(reader, grant.measured_years))
     allocations.must_add_up(reader, grant)
     allocations.must_be_of_level(reader, grant, boards)
     return grant

@@ -21,6 +21,7 @@ from .declaration import (
     DaysBeforeFile,
     GrantFile,
     InterestFile,
+    PercentFile,
     PostsFile,
     SeparateAccountsFile,
     TermFile,
@@ -200,6 +201,9 @@ def _fields(term: TermFile) -> Iterator[Field]:
                 FieldKind.LINES,
                 kinds,
             )
+        case PercentFile():
+            chosen = term.avrundning or ""
+            yield Field("avrundning", "Andelar avrundas", FieldKind.CHOICE, chosen, _ROUNDINGS)
         case DaysAfterFile():
             yield Field(*_DAYS_AFTER, str(term.arbetsdagar_efter or ""))
         case DaysBeforeFile():
@@ -229,6 +233,7 @@ _DEADLINES: Mapping[str, tuple[str, Field]] = {
 the file doesn't state it."""
 _BASES = (("namnd", "för varje nämnd"), ("kommun", "för kommunen som helhet"))
 _LAWS = (("", "ingen, eller en sats"), ("rantelagen", "enligt 6 § räntelagen"))
+_ROUNDINGS = (("narmaste", "till närmaste hela procent"), ("kapa", "nedåt till hela procent"))
 _YEARS = (("", "–"), ("365", "365"), ("360", "360"))
 
 

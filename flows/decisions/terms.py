@@ -22,6 +22,7 @@ from .declaration import (
     GrantorFile,
     InterestFile,
     LimitsFile,
+    PercentFile,
     PeriodFile,
     PostsFile,
     RecipientLevelFile,
@@ -94,6 +95,7 @@ LABELS = {
     "sarredovisning": "Särredovisas i huvudboken",
     "tjanster": "Tjänster",
     "mottagarniva": "Fördelas till",
+    "procent": "Andelar i hela procent",
 }
 
 _OWN_LABELS = {
@@ -162,6 +164,9 @@ def term_words(  # noqa: PLR0911, PLR0912 - one sentence for each kind of term
             return wording.said(_post_words(least, most))
         case RecipientLevelFile():
             return wording.recipient.many
+        case PercentFile():
+            is_cut = term.avrundning == "kapa"
+            return "Avrundas nedåt" if is_cut else "Avrundas till närmaste, halva uppåt"
         case SmallCountsFile():
             return str(term.dolj_under)
         case TextsFile():

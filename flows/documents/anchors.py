@@ -38,14 +38,7 @@ def _owners(report: Json) -> Iterator[_Owner]:
         for row in proposal["boards"]:
             yield f"omfordelning.{row['board']}", row
         yield from _numbered("flytt", proposal["transfers"])
-    for asked_no, row in enumerate(report.get("measures", []), 1):
-        yield f"matt-{asked_no}", row
-        for of_board in row["boards"]:
-            yield f"{of_board['board']}.matt-{asked_no}", of_board
-    if "posts" in report:
-        yield "tjanster", report["posts"]
-        for row in report["posts"]["boards"]:
-            yield f"{row['board']}.tjanster", row
+    yield from _asked_owners(report)
     for row in report.get("levels", []):
         parts = [part for part in (row["recipient"], row["of_level"]) if part]
         yield f"niva-{'.'.join(parts)}", row
@@ -53,6 +46,19 @@ def _owners(report: Json) -> Iterator[_Owner]:
     yield from _numbered("omrade", report["areas"])
     yield from _numbered("insats", report["activities"])
     yield from _numbered("beslut", report["decisions"])
+
+
+def _asked_owners(report: Json) -> Iterator[_Owner]:
+    """What boards were asked for: measures, questions and posts."""
+    for key, word in (("measures", "matt"), ("questions", "fraga")):
+        for asked_no, row in enumerate(report.get(key, []), 1):
+            yield f"{word}-{asked_no}", row
+            for of_board in row["boards"]:
+                yield f"{of_board['board']}.{word}-{asked_no}", of_board
+    if "posts" in report:
+        yield "tjanster", report["posts"]
+        for row in report["posts"]["boards"]:
+            yield f"{row['board']}.tjanster", row
 
 
 def _owners_of_board(board: Json) -> Iterator[_Owner]:

@@ -1,5 +1,5 @@
-"""What a report prints of measures (mått) and posts (tjänster): tables with their rows and columns
-in place. Nothing is reckoned here."""
+"""What a report prints of what only some grants ask for, measures (mått), posts (tjänster) and
+questions: tables with their rows and columns in place. Nothing is reckoned here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from ..model.measures import Measure
 from ..model.sources import Year
 from ..money.results import GrantResult
 from ..money.tables import BoardMoney, Measured
+from .break_notes import break_notes
 from .pages import View
+from .question_view import question_view
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class MeasureView:
 
 
 def measure_view(result: GrantResult) -> View:
-    """The measures and the posts of a result whose boards stand in their order."""
+    """The measures, the posts and the questions of a result whose boards stand in their order."""
     measures = []
     for measure in result.grant.measures:
         rows = [row for row in result.tables.measured if row.measure_id == measure.measure_id]
@@ -71,6 +73,7 @@ def measure_view(result: GrantResult) -> View:
         "city_staffing": staffing.get(None),
         "staffed": staffed,
         "vacancies": {row.board_id: _months(row.vacant_in or ()) for row in staffing.values()},
+        **question_view(result),
     }
 
 
@@ -95,7 +98,7 @@ def _measure(
         tuple(_words(total) for total in totals),
         tuple(splits),
         tuple(of_boards),
-        tuple(_breaks(measure, totals)),
+        tuple(break_notes(measure.breaks, totals)),
         _latest(measure, splits),
     )
 
@@ -107,19 +110,6 @@ def _year(total: Measured, of_all: Sequence[Measured], split_no: int) -> YearVie
 
 def _words(row: Measured) -> str:
     return Year(row.from_on, row.to_on).words
-
-
-def _breaks(measure: Measure, totals: Sequence[Measured]) -> list[str]:
-    """The breaks in the years that are shown, where there is something before them."""
-    sentences = []
-    for one in measure.breaks:
-        after = [total for total in totals if total.from_on >= one.from_on]
-        if after and len(after) < len(totals):
-            why = one.reason if one.reason.endswith(".") else f"{one.reason}."
-            sentences.append(
-                f"Från {_words(after[0])} går siffrorna inte att jämföra med dem före. {why}"
-            )
-    return sentences
 
 
 def _latest(measure: Measure, splits: Sequence[SplitView]) -> YearView | None:

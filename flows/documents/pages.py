@@ -87,11 +87,18 @@ def _written(name: str, value: Decimal | None) -> str:
     """A figure by its name: kronor, a share or a count."""
     if value is None:
         return "–"
+    if name.endswith("_whole_share"):
+        return _whole_percent(value)
     if name.endswith("_share"):
         return swedish.percent(value)
     if name.endswith("_sek"):
         return swedish.kr(value)
     return swedish.number(value)
+
+
+def _whole_percent(share: Decimal) -> str:
+    """A share that is a whole number of per cent."""
+    return swedish.percent(share, decimals=0)
 
 
 def moved(move: Move) -> dict[str, str]:
@@ -219,6 +226,7 @@ _IN_CONTEXT: Mapping[str, Callable[..., str]] = {
     "plural": _plural,
     "reckoned": _reckoned,
     "share": _figure(swedish.percent),
+    "whole_share": _figure(_whole_percent),
 }
 """The filters that are given what the page may print, too."""
 

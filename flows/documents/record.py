@@ -16,6 +16,7 @@ from ..money.shapes import Row, figures_of
 from ..money.tables import (
     Activity,
     AllocationRow,
+    Answered,
     BoardMoney,
     BoardYear,
     Measured,
@@ -95,6 +96,7 @@ def reconciliation(result: GrantResult) -> Json:
     report["activities"] = [_activity(row) for row in tables.activity]
     report |= _asked(tables)
     report |= _levels(tables)
+    report |= _answered(tables)
     years: dict[int | None, Json] = {row.year_no: _days(row) for row in tables.board_year}
     report["decisions"] = [_allocation(row, years) for row in tables.allocation]
     if not result.is_final:
@@ -154,6 +156,20 @@ def _levels(tables: Tables) -> Json:
         }
         work.append({**about, **_figures(done)})
     return {"levels": levels, "work": work}
+
+
+def _answered(tables: Tables) -> Json:
+    """What each board was asked about itself, and what it answered; nothing where the grant asks
+    nothing."""
+    answers = grouped(tables.answer, lambda row: row.asked_no)
+    questions = []
+    for row in tables.answered:
+        about = {"question": row.question_id, "text": row.text, "unit": row.unit, **_days(row)}
+        boards = []
+        for own in answers.get(row.asked_no, []):
+            boards.append({"board": own.board_id, "is_yes": own.is_yes, **_figures(own)})
+        questions.append({**about, **_figures(row), "boards": boards})
+    return {"questions": questions} if questions else {}
 
 
 def _about(row: Measured) -> Json:
@@ -223,7 +239,7 @@ def _years(rows: Iterable[BoardYear]) -> Json:
     return {"years": years} if years else {}
 
 
-def _days(row: BoardYear) -> Json:
+def _days(row: BoardYear | Answered) -> Json:
     """The days of a year."""
     return {"from": row.from_on.isoformat(), "to": row.to_on.isoformat()}
 

@@ -15,7 +15,7 @@ from ..money.results import GrantResult
 from ..money.shapes import Row
 from ..money.tables import FIGURES, SHAPES
 
-_WORDS = ("return_status", "flag", "basis")
+_WORDS = ("return_status", "flag", "basis", "is_yes")
 """What is told beside the figures."""
 _NOT_TOLD = {"line"}
 """A table that the trace tells of, and the JSON only in sums."""
@@ -99,6 +99,7 @@ def _shown(report: _Json) -> Iterator[_Shown]:
         yield ("measured", None, asked_no), _without(row, *about)
         for of_board in row["boards"]:
             yield ("measured", of_board["board"], asked_no), _without(of_board, "board")
+    yield from _shown_of_questions(report.get("questions", []))
     if "posts" in report:
         yield ("staffing", None), _without(report["posts"], "boards")
         for row in report["posts"]["boards"]:
@@ -123,6 +124,15 @@ def _shown_of_levels(report: _Json) -> Iterator[_Shown]:
     for row in report.get("work", []):
         place = (row["recipient"], row["area"], row["target_area"])
         yield ("work", *place), _without(row, "recipient", "area", "target_area")
+
+
+def _shown_of_questions(questions: list[_Json]) -> Iterator[_Shown]:
+    """The questions, which are numbered from 1 as they stand, each with its boards' answers."""
+    for asked_no, row in enumerate(questions, 1):
+        about = ("question", "text", "unit", "from", "to", "boards")
+        yield ("answered", asked_no), _without(row, *about)
+        for of_board in row["boards"]:
+            yield ("answer", of_board["board"], asked_no), _without(of_board, "board")
 
 
 def _shown_of_board(board: _Json) -> Iterator[_Shown]:

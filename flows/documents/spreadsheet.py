@@ -18,6 +18,8 @@ from ..money.shapes import Row, shape_of
 from ..money.tables import (
     Activity,
     AllocationRow,
+    Answered,
+    BoardAnswer,
     BoardMoney,
     BoardYear,
     City,
@@ -35,6 +37,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "money": {"valign": "top", "num_format": "#,##0.00_-"},
     "count": {"valign": "top", "num_format": "#,##0_-"},
     "share": {"valign": "top", "num_format": "0.0%"},
+    "whole share": {"valign": "top", "num_format": "0%"},
     "rate": {"valign": "top", "num_format": "0.00##"},
     "date": {"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
     "header": {
@@ -83,6 +86,8 @@ class Sheet:
 
 _PLACES = {"board_id", "sender_id", "from_board_id", "board"}
 """Columns that hold the id of a board, which is told by its name."""
+_OWN_KINDS = {"component_id": "component", "places": "list"}
+"""Columns that look as no other does."""
 _FINDINGS: tuple[Column, ...] = (
     Column("Grad", "severity", "word", 12),
     Column("Nämnd", "board", "name", 21),
@@ -110,6 +115,7 @@ _ATTESTED: tuple[Column, ...] = (
 _LOOK_BY_END = {
     "_sek": "money",
     "_months": "rate",
+    "_whole_share": "whole share",
     "_share": "share",
     "_percent": "rate",
     "_on": "date",
@@ -131,8 +137,8 @@ def _kind(name: str, kind: type[Row]) -> str:
     """How the cells of a column look, by what the column is called and what it holds."""
     if name in _PLACES:
         return "name"
-    if name == "component_id":
-        return "component"
+    if name in _OWN_KINDS:
+        return _OWN_KINDS[name]
     if name in shape_of(kind).codes:
         return "word"
     for end, look in _LOOK_BY_END.items():
@@ -198,13 +204,17 @@ def _without_amounts(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
 
 
 def _asked(tables: Tables) -> Iterator[Sheet]:
-    """The sheets of what boards were asked to count, and of their posts; the sums first."""
+    """The sheets of what boards were asked to count, of their posts, and of what they were asked
+    about themselves; the sums first."""
     for rows, kind in ((tables.measured, Measured), (tables.staffing, Staffing)):
         named: list[Row] = []
         for row in rows:
             named.append(row if row.board_id else replace(row, board_id="summa"))
         if named:
             yield Sheet(kind.SHEET, columns_of(kind), named)
+    if tables.answered:
+        yield Sheet(Answered.SHEET, columns_of(Answered), tables.answered)
+        yield Sheet(BoardAnswer.SHEET, columns_of(BoardAnswer), tables.answer)
 
 
 def _levels(tables: Tables) -> Iterator[Sheet]:

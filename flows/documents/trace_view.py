@@ -77,7 +77,7 @@ def trace_view(view: View, rulebook: Rulebook) -> View:
 
 _OF_BOARDS = (
     *("board_component", "inherited", "board_year", "sender", "line", "activity", "outlook"),
-    *("since", "measured", "staffing"),
+    *("since", "measured", "staffing", "answer"),
 )
 """The tables that tell of one board a row."""
 
@@ -118,7 +118,8 @@ def _reasons(tables: Tables) -> list[View]:
 def _steps(tables: Tables) -> list[str]:
     """The steps that the figures shown rest on, in order."""
     not_in_all = {
-        *("board_year", "outlook", "since", "measured", "staffing", "level", "work"),
+        *("board_year", "outlook", "since", "measured", "staffing", "answer", "answered"),
+        *("level", "work"),
         *("redistribution", "transfer", "moved"),
     }
     steps: set[str] = set()

@@ -37,6 +37,7 @@ def explanation(tables: Tables, wanted: str | None) -> Iterator[str]:
         yield "\nKvinnor och män"
         yield from _figures(figures["gender"], tables.gender[0])
         yield from _asked(tables, None)
+        yield from _answered(tables, None)
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def _board(board: BoardMoney, tables: Tables) -> Iterator[str]:
         if activity.board_id == board.board_id:
             yield from _activity(activity)
     yield from _asked(tables, board.board_id)
+    yield from _answered(tables, board.board_id)
 
 
 def _asked(tables: Tables, board_id: str | None) -> Iterator[str]:
@@ -108,6 +110,25 @@ def _asked(tables: Tables, board_id: str | None) -> Iterator[str]:
         if staffing.board_id == board_id:
             yield "  Tjänster"
             yield from _figures(figures["staffing"], staffing, margin="    ")
+
+
+def _answered(tables: Tables, board_id: str | None) -> Iterator[str]:
+    """What a unit, or all together, has answered to what was asked."""
+    figures = figures_of_run(tables)
+    for answer in tables.answer:
+        if answer.board_id == board_id:
+            said = "" if answer.is_number else f" {_YES_OR_NO[answer.is_yes]}"
+            yield f"  {answer.text} {Year(answer.from_on, answer.to_on).words}{said}"
+            yield from _figures(figures["answer"], answer, margin="    ")
+            for place in answer.places or ():
+                yield f"      {place}"
+    if board_id is None:
+        for row in tables.answered:
+            yield f"  {row.text} {Year(row.from_on, row.to_on).words}"
+            yield from _figures(figures["answered"], row, margin="    ")
+
+
+_YES_OR_NO: Mapping[bool | None, str] = {True: "ja", False: "nej", None: "uppgift saknas"}
 
 
 def _activity(activity: Activity) -> Iterator[str]:
@@ -132,7 +153,9 @@ def _figures(
         value = getattr(row, name, None)
         if value is None:
             continue
-        text = swedish.percent(value) if name.endswith("_share") else words[name]
+        text = words[name]
+        if name.endswith("_share"):
+            text = swedish.percent(value, decimals=0 if name.endswith("_whole_share") else 1)
         reckoned = figure.reckoned.format_map(words)
         steps = swedish.listing(f"sql/{step}.sql" for step in figure.steps)
         yield f"{margin}{figure.label} {text}: {reckoned} ({steps or figure.source})"

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from .asked_questions import AskedQuestion, PercentRounding, QuestionRow, question_rows
 from .conditions import FlagLimits, SeparateAccounts
 from .grant_words import WORDS, GrantorKind, GrantWords
 from .levels import BOARD_LEVEL, Level
@@ -248,6 +249,10 @@ class Grant:
     """None where the terms say nothing of posts, or that it is unknown."""
     level: Level = BOARD_LEVEL
     """The level of those who are given the money (mottagarnivå)."""
+    questions: tuple[AskedQuestion, ...] = ()
+    """What each recipient is asked about itself for each year (frågor); none: nothing is asked."""
+    percent_rounding: PercentRounding = PercentRounding.NEAREST
+    """How the shares of answers become whole per cent."""
 
     @property
     def has_amounts(self) -> bool:
@@ -315,6 +320,11 @@ class Grant:
     def asked_rows(self, period_end: date) -> tuple[AskedRow, ...]:
         """The rows of measures that boards are asked for up to a period's end, in order."""
         return asked_rows(self.measures, self.measured_years, period_end)
+
+    def question_rows(self, period_end: date) -> tuple[QuestionRow, ...]:
+        """The questions that are asked up to a period's end, in order; they are answered for the
+        years that measures are counted for."""
+        return question_rows(self.questions, self.measured_years, period_end)
 
     @property
     def carry_over_words(self) -> str:

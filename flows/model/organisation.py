@@ -61,6 +61,7 @@ class Section(StrEnum):
     LEVELS = "nivaer"
     WORK = "arbete"
     EXCEPTIONS = "avvikelser"
+    QUESTIONS = "fragor"
 
 
 class Answer(StrEnum):

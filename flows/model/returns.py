@@ -57,7 +57,7 @@ class Column:
 
     header: str
     name: str
-    kind: Literal["text", "prose", "amount", "percent", "date", "count", "choice"]
+    kind: Literal["text", "prose", "amount", "percent", "date", "count", "choice", "answer"]
     is_required: bool = False
 
 
@@ -122,8 +122,14 @@ MEASURE_COUNT_COLUMNS = (
 )
 MEASURE_COLUMNS = (*MEASURE_KEY_COLUMNS, *MEASURE_COUNT_COLUMNS)
 """A count for a year."""
-POSTS, MEASURES = "Tjänster", "Mått"
-ASKED_TABLES = {POSTS: POST_COLUMNS, MEASURES: MEASURE_COLUMNS}
+QUESTION_COLUMNS = (
+    Column("Fråga", "question", "text", True),
+    Column("År", "question_year", "text", True),
+    Column("Svar", "answer", "answer"),
+)
+"""What a board answers about itself for a year: yes, no or a number."""
+POSTS, MEASURES, QUESTIONS = "Tjänster", "Mått", "Frågor"
+ASKED_TABLES = {POSTS: POST_COLUMNS, MEASURES: MEASURE_COLUMNS, QUESTIONS: QUESTION_COLUMNS}
 """The tables that only some grants ask for (contract section 7)."""
 ALL_TABLES = TABLES | ASKED_TABLES
 """Every table that a return workbook can have."""
@@ -242,6 +248,7 @@ class Return:
     activities: tuple[Row, ...] = ()
     posts: tuple[Row, ...] = ()
     measures: tuple[Row, ...] = ()
+    questions: tuple[Row, ...] = ()
     personal_numbers: tuple[NumberPlace, ...] = ()
     """Where personal numbers stood, and what looks like one."""
     grant_id: str | None = None
@@ -269,6 +276,7 @@ class Return:
             "Insatser": self.activities,
             POSTS: self.posts,
             MEASURES: self.measures,
+            QUESTIONS: self.questions,
         }
         return tables[table]
 

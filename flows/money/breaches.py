@@ -15,6 +15,7 @@ UNEXPLAINED: Mapping[str, str] = {
     "return_status": "Redovisningens läge",
     "basis": "Sättet att räkna återbetalningen",
     "flag": "Flaggan",
+    "is_yes": "Svaret",
     "difference_sek": "Skillnaden mot huvudboken",
     "line_count": "Antal kostnadsrader med belopp",
 }

@@ -44,11 +44,11 @@ class LevelSum(Row):
         ),
         Excel("Svarande", 10),
     ]
-    answered_share: Annotated[
+    answered_whole_share: Annotated[
         Decimal,
         Figure(
             "Svarsfrekvens",
-            "Svarande {answered_count} delat med tillfrågade {board_count}.",
+            "Svarande {answered_count} delat med tillfrågade {board_count}, i hela procent.",
             ("515_level",),
             _LEVELS,
         ),

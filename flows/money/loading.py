@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import __version__
 from ..base import swedish
+from ..model.asked_questions import PercentRounding
 from ..model.boards import Board
 from ..model.decisions import Grant
 from ..model.evidence import Extract
 from ..model.returns import Cell, Reading, Return
 from ..model.rulebook import Rulebook, RunPlan
-from . import duck
+from . import asked_loading, duck
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -44,8 +45,8 @@ def load_decided(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -
     _load_areas(con, grants)
     _load_decisions(con, grants)
     _load_pledges(con, grants)
-    _load_measures(con, plan, grants)
-    _load_posts(con, grants)
+    for table, rows in asked_loading.asked_of(plan, grants).items():
+        duck.insert(con, table, rows)
     _load_separate_accounts(con, grants)
     _load_boards(con, rulebook)
 
@@ -75,6 +76,7 @@ def _load_terms(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant
             limits.act_used_numerator,
             limits.act_used_denominator,
             limits.watch_unspent_share,
+            grant.percent_rounding is PercentRounding.CUT,
         )
         rows.append(row)
     duck.insert(con, "given_grant", rows)
@@ -175,49 +177,6 @@ def _load_pledges(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
     duck.insert(con, "given_pledge", rows)
 
 
-def _load_measures(con: "DuckDBPyConnection", plan: RunPlan, grants: Sequence[Grant]) -> None:
-    """The rows that boards are asked to fill in with counts, of the years that have begun."""
-    rows: list[tuple[Any, ...]] = []
-    for grant in grants:
-        years = grant.measured_years
-        asked = grant.asked_rows(plan.periods[grant.grant_id])
-        for number, row in enumerate(asked, start=1):
-            measure, split = row.measure, row.split
-            split_no = measure.splits.index(split) + 1 if split else 0
-            part_no = split.all_parts.index(row.part) + 1 if split else 0
-            about = (
-                grant.grant_id,
-                number,
-                measure.measure_id,
-                measure.name,
-                measure.is_rating,
-                years.index(row.year) + 1,
-                row.year.from_on,
-                row.year.to_on,
-                split_no,
-                split.name if split else None,
-                part_no,
-                row.part,
-                split.is_by_sex if split else False,
-            )
-            rows.append((*about, *row.key))
-    duck.insert(con, "given_measure", rows)
-
-
-def _load_posts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
-    """How many posts each board is to have, and which costs are their salaries."""
-    wanted: list[tuple[Any, ...]] = []
-    salaries: list[tuple[Any, ...]] = []
-    for grant in grants:
-        if grant.posts is None:
-            continue
-        wanted.append((grant.grant_id, grant.posts.least))
-        for cost_kind in grant.posts.salary_kinds:
-            salaries.append((grant.grant_id, swedish.key(cost_kind)))
-    duck.insert(con, "given_posts", wanted)
-    duck.insert(con, "given_salary_kind", salaries)
-
-
 def _load_separate_accounts(con: "DuckDBPyConnection", grants: Sequence[Grant]) -> None:
     """By what each grant is known in the accounts, where that is said."""
     limits: list[tuple[Any, ...]] = []
@@ -306,6 +265,7 @@ def _cell_rows(returned: Return) -> Iterator[tuple[Any, ...]]:
         "activities": returned.activities,
         "posts": returned.posts,
         "measures": returned.measures,
+        "questions": returned.questions,
     }
     for part, rows in parts.items():
         for row in rows:

@@ -24,7 +24,7 @@ Blocking rules come after these: what they hold is not counted.
 """
 MONEY = (
     *("210_sender", "220_standing", "225_judged", "230_line", "240_activity"),
-    *("244_post", "245_counted"),
+    *("244_post", "245_counted", "246_answer"),
     *("305_part_year", "306_ended"),
     *("310_board_component", "320_board_money", "330_inherited", "340_board_year"),
 )
@@ -33,17 +33,9 @@ sums."""
 OUTCOME = (
     *("410_forecast", "420_board"),
     *("430_reach", "432_expected", "435_outlook", "440_since"),
-    *(
-        "510_city",
-        "511_part_of",
-        "515_level",
-        "516_work",
-        "520_area",
-        "530_ineligible",
-        "540_gender",
-        "545_pledge",
-    ),
-    *("546_measured", "547_post_month", "548_staffing", "550_manifest"),
+    *("510_city", "511_part_of", "515_level", "516_work", "520_area", "530_ineligible"),
+    *("540_gender", "545_pledge"),
+    *("546_measured", "547_post_month", "548_staffing", "549_answered", "550_manifest"),
 )
 """What the reports say."""
 EVIDENCE = (
@@ -59,7 +51,7 @@ CHECKS = (
     *("fil", "inlast", "rader", "skal", "omraden"),
     *("beviljat", "tilldelat", "redovisat", "aterstar", "ar"),
     *("aterbetalning", "grunder", "komponenter", "staden", "aterbetalas", "avstamning"),
-    "nivaer",
+    *("nivaer", "svar"),
 )
 """The identities of the money, in `sql/checks`, from the files inward to what the city repays."""
 

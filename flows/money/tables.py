@@ -27,6 +27,7 @@ _LOOK = "Så är prognoserna gjorda, i rapporten"
 _MODEL = "Så är förslaget räknat, i omfordelning.html"
 _ASKED = "Kontraktet avsnitt 7"
 _COUNTED = ("245_counted", "546_measured")
+_ANSWERED = ("246_answer", "549_answered")
 _STAFFED = ("244_post", "547_post_month", "548_staffing")
 _LINES = ("225_judged", "230_line", "310_board_component")
 _REACH = ("225_judged", "430_reach")
@@ -1217,6 +1218,108 @@ class Measured(Row):
 
 
 @dataclass(frozen=True)
+class BoardAnswer(Row):
+    """What a unit has answered to a question that it was asked about itself, for a year."""
+
+    KEY: ClassVar = ("board_id", "asked_no")
+    ORDER: ClassVar = "board_id, asked_no"
+    ANCHOR: ClassVar = "{board_id}.fraga-{asked_no}"
+    SHEET: ClassVar = "Svar"
+
+    board_id: Annotated[str, Excel("Nämnd", 21)]
+    asked_no: int
+    question_id: str
+    text: Annotated[str, Excel("Fråga", 60)]
+    is_number: bool
+    unit: str | None
+    year_no: int
+    from_on: Annotated[date, Excel("Från och med", 12)]
+    to_on: Annotated[date, Excel("Till och med", 12)]
+    is_yes: Annotated[bool | None, Excel("Svar", 9)]
+    """None where it is unknown, and of a number."""
+    number_count: Annotated[
+        int | None,
+        Figure(
+            "Tal",
+            "Talet på raden i enhetens egen redovisning. Har bara föregångare svarat läggs deras "
+            "tal ihop.",
+            ("246_answer",),
+            _ASKED,
+        ),
+        Excel("Tal", 10),
+    ]
+    is_contradicted: bool
+    """Whether predecessors say both yes and no, and the unit itself nothing."""
+    places: Annotated[tuple[str, ...] | None, Excel("Fil, blad och cell", 44)]
+    """Where each answer that it rests on stands; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Answered(Row):
+    """A question and a year: how many units were asked, how many answered, and what they said."""
+
+    KEY: ClassVar = ("asked_no",)
+    ORDER: ClassVar = "asked_no"
+    ANCHOR: ClassVar = "fraga-{asked_no}"
+    SHEET: ClassVar = "Frågor"
+
+    asked_no: int
+    question_id: str
+    text: Annotated[str, Excel("Fråga", 60)]
+    is_number: bool
+    unit: Annotated[str | None, Excel("Enhet", 24)]
+    year_no: int
+    from_on: Annotated[date, Excel("Från och med", 12)]
+    to_on: Annotated[date, Excel("Till och med", 12)]
+    asked_count: Annotated[
+        int,
+        Figure(
+            "Tillfrågade",
+            "Nämnder som har medel eller har redovisat.",
+            ("220_standing", "549_answered"),
+            _ASKED,
+        ),
+        Excel("Tillfrågade", 11),
+    ]
+    answering_count: Annotated[
+        int,
+        Figure(
+            "Svarande",
+            "Nämnder vars svar är känt. En redovisning som väntar på rättelse räknas inte.",
+            _ANSWERED,
+            _ASKED,
+        ),
+        Excel("Svarande", 10),
+    ]
+    yes_count: Annotated[
+        int | None,
+        Figure("Ja", "Nämnder som har svarat ja.", _ANSWERED, _ASKED),
+        Excel("Ja", 8),
+    ]
+    no_count: Annotated[
+        int | None,
+        Figure("Nej", "Nämnder som har svarat nej.", _ANSWERED, _ASKED),
+        Excel("Nej", 8),
+    ]
+    yes_whole_share: Annotated[
+        Decimal | None,
+        Figure(
+            "Andel ja",
+            "Ja {yes_count} delat med svarande {answering_count}, i hela procent så som villkoren "
+            "avrundar dem.",
+            ("549_answered",),
+            _ASKED,
+        ),
+        Excel("Andel ja", 9),
+    ]
+    number_count: Annotated[
+        int | None,
+        Figure("Tillsammans", "Summan av de svarandes tal.", _ANSWERED, _ASKED),
+        Excel("Tillsammans", 11),
+    ]
+
+
+@dataclass(frozen=True)
 class Staffing(Row):
     """The posts of a unit, or of all together: how much they were filled, what they cost and
     whether they stay."""
@@ -1602,6 +1705,8 @@ class Tables:
     counted: tuple[Counted, ...]
     measured: tuple[Measured, ...]
     staffing: tuple[Staffing, ...]
+    answer: tuple[BoardAnswer, ...]
+    answered: tuple[Answered, ...]
     manifest: tuple[FileOutcome, ...]
     allocation: tuple[AllocationRow, ...]
     pledge: tuple[PledgeKept, ...]

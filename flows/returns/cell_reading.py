@@ -160,6 +160,14 @@ def _choice(value: object) -> tuple[Reading, str | None]:
     return (Reading.OK, answer) if answer else (Reading.UNREADABLE, None)
 
 
+def _answer(value: object) -> tuple[Reading, str | Decimal | None]:
+    """Ja, Nej or a whole number: which of them is wanted is for whoever knows the question."""
+    reading, number = _count(value)
+    if reading is Reading.OK:
+        return reading, number
+    return _choice(value)
+
+
 _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | None]]] = {
     "text": _text,
     "prose": _prose,
@@ -168,6 +176,7 @@ _PARSERS: Mapping[str, Callable[[object], tuple[Reading, Decimal | date | str | 
     "percent": _percent,
     "count": _count,
     "choice": _choice,
+    "answer": _answer,
     "csv-amount;": partial(_csv_amount, is_comma_decimal=True),
     "csv-amount,": partial(_csv_amount, is_comma_decimal=False),
     "csv-date": _csv_day,

@@ -19,6 +19,7 @@ from ..model.returns import (
     HEADER_FIELDS,
     MEASURES,
     POSTS,
+    QUESTIONS,
     TABLES,
     Cell,
     Column,
@@ -65,6 +66,7 @@ def read_workbook(content: bytes) -> Return:
         activities=rows["Insatser"],
         posts=rows[POSTS],
         measures=rows[MEASURES],
+        questions=rows[QUESTIONS],
         personal_numbers=book.personal_numbers,
     )
     return _as_answer(returned) if book.answers == returned.cells_key else returned

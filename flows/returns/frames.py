@@ -39,6 +39,7 @@ from .parameters import (
     stated_allocation,
     stated_of_unknown,
 )
+from .question_frames import question_records
 from .read_values import UNREAD, amount_cells, code_in, grant_of, is_opened, value_in
 from .records import Record, by_name
 
@@ -344,6 +345,7 @@ FRAMES = {
     "activities": _activities,
     "posts": post_records,
     "measures": measure_records,
+    "questions": question_records,
 }
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from ..model.boards import Assignment, Board
 from ..model.decisions import Grant
 from ..model.organisation import Organisation
-from ..model.returns import MEASURES, Return
+from ..model.returns import MEASURES, QUESTIONS, Return
 from .ooxml import column_letters
 from .template_basis import Basis
 from .template_book import (
@@ -27,6 +27,7 @@ from .template_book import (
 )
 from .template_form import fill_form
 from .template_measures import fill_measures
+from .template_questions import fill_questions
 from .template_tables import fill_table
 
 
@@ -55,6 +56,8 @@ def template(
     for name, columns in basis.tables.items():
         if name == MEASURES:
             fill_measures(book, basis)
+        elif name == QUESTIONS:
+            fill_questions(book, basis)
         else:
             fill_table(book, basis, name, columns)
     _fill_terms(book, basis)

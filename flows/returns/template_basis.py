@@ -7,14 +7,31 @@ from decimal import Decimal
 from functools import cached_property
 
 from ..base import swedish
+from ..model.asked_questions import QuestionRow
 from ..model.boards import Assignment, Board
 from ..model.decisions import Component, Grant
 from ..model.grant_words import GrantorKind
 from ..model.levels import Wording
 from ..model.measures import AskedRow
 from ..model.organisation import Organisation
-from ..model.returns import ASKED_TABLES, MEASURES, POSTS, TABLES, Column, Return, Row
-from .template_words import ASKED_STEPS, COLUMN_HELP, STEPS, UNUSED, measure_words
+from ..model.returns import (
+    ASKED_TABLES,
+    MEASURES,
+    POSTS,
+    QUESTIONS,
+    TABLES,
+    Column,
+    Return,
+    Row,
+)
+from .template_words import (
+    ASKED_STEPS,
+    COLUMN_HELP,
+    STEPS,
+    UNUSED,
+    measure_words,
+    question_words,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +61,8 @@ class Basis:
             tables[POSTS] = ASKED_TABLES[POSTS]
         if self.asked_rows:
             tables[MEASURES] = ASKED_TABLES[MEASURES]
+        if self.question_rows:
+            tables[QUESTIONS] = ASKED_TABLES[QUESTIONS]
         return tables
 
     @property
@@ -56,6 +75,12 @@ class Basis:
         """The rows of measures that the board is asked to fill in; none where the grant asks for
         none."""
         return self.grant.asked_rows(self.period_end)
+
+    @cached_property
+    def question_rows(self) -> tuple[QuestionRow, ...]:
+        """The questions that the board is asked to answer, and for which years; none where the
+        grant asks none."""
+        return self.grant.question_rows(self.period_end)
 
     def rows_before(self, table: str) -> Sequence[Row]:
         """The rows of a table that are filled in already: those that the board sent last."""
@@ -222,6 +247,10 @@ class Basis:
             asked["Tjänster"] = {"Så många ska ni ha": words, "Roller": roles}
         if self.asked_rows:
             asked["Mått"] = {one.name: measure_words(one) for one in self.grant.measures}
+        if self.question_rows:
+            asked["Frågor"] = {}
+            for number, one in enumerate(self.grant.questions, start=1):
+                asked["Frågor"][f"Fråga {number}"] = question_words(one)
         return asked
 
 

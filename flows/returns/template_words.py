@@ -1,6 +1,7 @@
 """The words of the workbook that a board fills in."""
 
 from ..base import swedish
+from ..model.asked_questions import AskedQuestion
 from ..model.measures import UNKNOWN_PART, Measure
 
 FIELD_HELP = {
@@ -64,6 +65,9 @@ COLUMN_HELP = {
     "agree_count": "Bara för skattningar: hur många som instämmer.",
     "answered_count": "Bara för skattningar: hur många som har svarat.",
     "asked_count": "Bara för skattningar: hur många som har fått frågan.",
+    "question": "Ifylld. Vad frågan besvaras med står ovanför, under Frågor.",
+    "question_year": "Ifylld. Det år som svaret gäller.",
+    "answer": "Ja eller Nej, eller ett heltal. Lämna tomt om ni inte vet.",
     "result": "Vad insatsen har lett till. Behövs för varje insats som har kostnader.",
 }
 UNUSED = "Används inte för det här bidraget. Lämna kolumnen tom."
@@ -98,6 +102,8 @@ TABLE_INTRO = {
     "personuppgifter.",
     "Tjänster": "En rad för varje tjänst som bidraget betalar. Skriv aldrig vem som har den.",
     "Mått": "Fyll i de gula fälten. Lämna tomt om ni inte vet. Skriv 0 om det inte är någon.",
+    "Frågor": "Svara för er egen nämnd i de gula fälten. Lämna tomt om ni inte vet. Skriv inga "
+    "personuppgifter.",
 }
 STEPS = {
     "Insatser": "Fyll i en rad för varje insats: vad ni har gjort, hur många ni har nått och "
@@ -125,6 +131,8 @@ ASKED_STEPS = {
     "ny.",
     "Mått": "Fyll i de gula fälten, rad för rad. Lämna tomt om ni inte vet. Skriv 0 om det inte "
     "är någon. Vet ni bara hur många det är tillsammans räcker det med raden Alla.",
+    "Frågor": "Svara på varje fråga för varje år: välj Ja eller Nej, eller skriv ett heltal. Lämna "
+    "tomt om ni inte vet.",
 }
 """The steps of the sheets that only some grants ask for."""
 
@@ -151,3 +159,18 @@ def _what_is_counted(measure: Measure) -> str:
         f"En skattning: ”{measure.question}”. Skriv hur många {measure.unit} som instämmer, hur "
         "många som har svarat och hur många som har fått frågan under året."
     )
+
+
+def question_words(question: AskedQuestion) -> str:
+    """What a board needs to know to answer a question, a paragraph a line."""
+    lines = [question.text, f"{answer_words(question)}."]
+    for series_break in question.breaks:
+        on = swedish.long_date(series_break.from_on)
+        lines.append(f"Svaren från och med {on} går inte att jämföra med dem före.")
+        lines.append(series_break.reason)
+    return "\n".join(lines)
+
+
+def answer_words(question: AskedQuestion) -> str:
+    """With what a question is answered."""
+    return f"Antal {question.unit}" if question.is_number else "Ja eller Nej"

@@ -254,6 +254,13 @@ def test_a_share_is_written_as_percent_half_up(share: str, text: str) -> None:
     assert swedish.percent(D(share)) == text.replace(" ", NBSP)
 
 
+@pytest.mark.parametrize(
+    ("share", "text"), [("0.87", "87 %"), ("0.865", "87 %"), ("1", "100 %"), ("0", "0 %")]
+)
+def test_a_share_may_be_written_in_whole_per_cent(share: str, text: str) -> None:
+    assert swedish.percent(D(share), decimals=0) == text.replace(" ", NBSP)
+
+
 # -- days ------------------------------------------------------------------------------------------
 
 

@@ -174,6 +174,19 @@ _YEAR = (
     f"FROM board WHERE {BROMMA}"
 )
 """A year of a board."""
+_ASKED = (
+    f"INSERT INTO given_question SELECT '{EQUAL}', 1, 'plan', 'En plan?', FALSE, NULL, 1, "
+    "DATE '2023-01-01', DATE '2023-12-31', FALSE, 'en plan?', '2023'; "
+    "INSERT INTO answer BY NAME SELECT grant_id, board_id, 1 AS asked_no, {is_number} AS is_number, "
+    "CASE WHEN NOT {is_number} THEN TRUE END AS is_yes, "
+    f"CASE WHEN {{is_number}} THEN 2 END AS number_count FROM board WHERE {HERE}; "
+    "INSERT INTO answered BY NAME SELECT grant_id, 1 AS asked_no, count(*) AS asked_count, "
+    "count(*) AS answering_count, CASE WHEN NOT {is_number} THEN count(*) END AS yes_count, "
+    "CASE WHEN NOT {is_number} THEN 0 END AS no_count, "
+    f"CASE WHEN {{is_number}} THEN 2 * count(*) END AS number_count FROM board WHERE {HERE} "
+    "GROUP BY grant_id; UPDATE {wrong}"
+)
+"""A question that every board has answered alike, and something that is then changed."""
 TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
     "fil": [
         (
@@ -305,6 +318,18 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
     "avstamning": [
         (_EVIDENCE.format(reported=100, booked=90), "Skillnaden mot huvudboken"),
         (_EVIDENCE.format(reported=5, booked=0), "Redovisat"),
+    ],
+    "svar": [
+        (
+            _ASKED.format(is_number=False, wrong="answered SET asked_count = asked_count - 1"),
+            "Tillfrågade",
+        ),
+        (
+            _ASKED.format(is_number=False, wrong=f"answer SET is_yes = NULL WHERE {BROMMA}"),
+            "Svarande",
+        ),
+        (_ASKED.format(is_number=False, wrong="answered SET no_count = 1"), "Ja"),
+        (_ASKED.format(is_number=True, wrong="answered SET number_count = 1"), "Tal"),
     ],
 }
 

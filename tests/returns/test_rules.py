@@ -17,11 +17,12 @@ import yaml
 from statsbidrag.base.children import Children
 from statsbidrag.decisions import data_folder, register
 from statsbidrag.model import evidence
+from statsbidrag.model.asked_questions import AnswerKind, AskedQuestion
 from statsbidrag.model.decisions import CarryOver
 from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import FOR_A_VOUCHER, LIKE_A_VOUCHER, NUMBER_RULE, Return
 from statsbidrag.model.rulebook import Rulebook, RunPlan
-from statsbidrag.model.sources import Year
+from statsbidrag.model.sources import Source, Year
 from statsbidrag.returns import (
     cell_reading,
     csv_file,
@@ -40,7 +41,7 @@ from statsbidrag.returns import (
 )
 from tests.example import AREAS_2021 as AREAS
 from tests.example import CRIME
-from tests.support import packages, planted
+from tests.support import filling, packages, planted
 from tests.support.filling import Row
 from tests.support.planted import (
     ACTIVITIES,
@@ -137,6 +138,40 @@ def to_june(board: str) -> bytes:
     return filled(
         board, period_end=date(2023, 6, 30), costs=lines({"Verifikation": "S1"}, rows=COSTS[:1])
     )
+
+
+PLAN = AskedQuestion(
+    question_id="plan",
+    text="Har ni en plan?",
+    kind=AnswerKind.YES_OR_NO,
+    unit=None,
+    target_area=None,
+    breaks=(),
+    source=Source("antagande", "Påhittat."),
+)
+
+
+def asking() -> Rulebook:
+    """The decisions, had the grant also asked if the boards have a plan."""
+    book = planted.decided()
+    grants = []
+    for grant in book.grants:
+        grants.append(replace(grant, questions=(PLAN,)) if grant.grant_id == EQUAL else grant)
+    return replace(book, grants=tuple(grants))
+
+
+def answering(board: str, answer: str) -> bytes:
+    """A return of a board that has ceased, with an answer to the question."""
+
+    def change(book: Any) -> None:
+        sheet = book.create_sheet("Frågor")
+        sheet.append(["Fråga", "År", "Svar"])
+        sheet.append([PLAN.text, "2023", answer])
+
+    sent = filled(
+        board, period_end=date(2023, 6, 30), costs=lines({"Verifikation": board}, rows=COSTS[:1])
+    )
+    return filling.edited(sent, change)
 
 
 UNATTESTED: Mapping[str, object] = {"intygas_den": None, "summa_kostnader": TOTAL + 500}
@@ -282,6 +317,16 @@ CASES = (
         board="jarva",
         says="Verifikation V1 på 40\u00a0000,50\u00a0kr redovisas både av Spånga-Tensta och av "
         "Järva",
+    ),
+    Case(
+        "fraga-olika-svar",
+        "warning",
+        "warning",
+        breaks=lambda: two(answering("rinkeby-kista", "Ja"), answering("spanga-tensta", "Nej")),
+        keeps=lambda: two(answering("rinkeby-kista", "Ja"), answering("spanga-tensta", "Ja")),
+        board="jarva",
+        says="har svarat både ja och nej på ”Har ni en plan?” för tiden 2023-01-01 till 2023-12-31",
+        book=asking,
     ),
     Case(
         "overforbrukning",
@@ -483,6 +528,7 @@ def test_what_holds_the_final_report_is_a_warning_in_a_quarter(
 FOLLOW_UP = {
     *("tjanst-roll", "tjanst-andel", "tjanst-dagar"),
     *("matt-okant", "matt-dubbelt", "matt-delar", "matt-svar", "matt-fel-kolumn"),
+    *("fraga-okand", "fraga-okant-ar", "fraga-dubbel", "fraga-fel-svar"),
 }
 """Rules of what only some grants ask for, which hold a final report."""
 ELSEWHERE = {
@@ -499,10 +545,12 @@ ELSEWHERE = {
     *("paket-misstankt", "paket-andrat", "paket-ej-inlamnat", "paket-ej-slutlig"),
     *("paket-annat-schema", "paket-gar-inte-ihop", "paket-namnd-vantar"),
     *("tilldelat-okant", "procent-olasligt", "matt-saknas", "matt-utan-fraga"),
+    *("fraga-obesvarad", "fraga-inte-stalld"),
 }
 """GX rules whose breaking example needs more than a file, or is but a note.
 
-They are below, in test_answer, test_filed_report, test_intake, test_measures and test_validation.
+They are below, in test_answer, test_filed_report, test_intake, test_measures, test_questions and
+test_validation.
 """
 
 

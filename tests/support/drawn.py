@@ -175,6 +175,7 @@ def return_of(grant: Grant, sent: Filling, number: int) -> Return:
         activities=(row_of(6, activity="föräldrastöd", result="Bra"),),
         posts=tuple(_post_rows(sent)),
         measures=tuple(_measure_rows(sent)),
+        questions=tuple(_question_rows(sent)),
         grant_id=grant.grant_id,
         sender_id=sent.sender,
     )
@@ -197,6 +198,12 @@ def _measure_rows(sent: Filling) -> Iterator[Row]:
         names = ("measure", "year", "split", "part", *counts_by_name(counts))
         values = (*about, *(D(count) for count in counts))
         yield row_of(number, **dict(zip(names, values, strict=True)))
+
+
+def _question_rows(sent: Filling) -> Iterator[Row]:
+    for number, ((question, year), answer) in enumerate(sent.answers.items(), start=6):
+        value = D(answer) if isinstance(answer, int) else answer
+        yield row_of(number, question=question, question_year=year, answer=value)
 
 
 def yes_or_no(stays: bool | None) -> str | None:
@@ -469,6 +476,7 @@ def content_of(run: Run, grant: Grant, sent: Filling, attested_on: date | None =
         activities=[{"Insats": "Föräldrastöd", "Resultat": "Bra"}],
         posts=[_post_cells(post) for post in sent.posts],
         measures={about: _count_cells(counts) for about, counts in sent.measures.items()},
+        answers=sent.answers,
     )
 
 

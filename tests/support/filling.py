@@ -21,7 +21,7 @@ from statsbidrag.base.fixed_times import with_fixed_times
 from statsbidrag.model.boards import Assignment
 from statsbidrag.model.decisions import Grant
 from statsbidrag.model.returns import COST_COLUMNS
-from tests.support.reckoning import Measured
+from tests.support.reckoning import Asked, Measured
 
 SOFFICE = shutil.which("soffice")
 Row = Mapping[str, object]
@@ -50,10 +50,11 @@ def fill(
     activities: Sequence[Row] = (),
     posts: Sequence[Row] = (),
     measures: Mapping[Measured, Row] | None = None,
+    answers: Mapping[Asked, object] | None = None,
 ) -> bytes:
     """The template filled in: `header` by defined name, the rows of the tables by header.
 
-    `measures` are the counts of rows that the template has, by what they are about.
+    `measures` and `answers` are those of rows that the template has, by what they are about.
     Where `header` doesn't give `summa_kostnader`, it is the sum of the amounts that are numbers.
     """
     book = load_workbook(io.BytesIO(template))
@@ -70,6 +71,8 @@ def fill(
         _fill_table(book, table, rows)
     if measures:
         fill_measures(book, measures)
+    if answers:
+        fill_answers(book, answers)
     return _saved(book)
 
 
@@ -175,6 +178,18 @@ def fill_measures(book: Workbook, counts: Mapping[Measured, Row]) -> None:
     for about, row in counts.items():
         for title, value in row.items():
             sheet.cell(numbers[about], headers[title]).value = value
+
+
+def fill_answers(book: Workbook, answers: Mapping[Asked, object]) -> None:
+    """Write answers in the rows of the sheet Frågor that are about something, as the template has
+    them."""
+    sheet: Any = book["Frågor"]
+    numbers = {}
+    for number in range(6, sheet.max_row + 1):
+        about = (str(sheet.cell(number, 1).value), str(sheet.cell(number, 2).value))
+        numbers[about] = number
+    for about, answer in answers.items():
+        sheet.cell(numbers[about], 3).value = answer
 
 
 def _is_number(value: object) -> bool:

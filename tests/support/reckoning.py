@@ -55,6 +55,8 @@ class Post:
 
 Measured = tuple[str, str, str, str]
 """What a row of Mått is about: measure, year, split and part, as the template has them."""
+Asked = tuple[str, str]
+"""What a row of Frågor is about: question and year, as the template has them."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Filling:
     measures: Mapping[Measured, tuple[int, ...]] = field(default_factory=dict, hash=False)
     """The counts of each row that is filled in: one of a measure; of a rating how many agree, how
     many answered and how many were asked. A CSV return has none, nor any posts."""
+    answers: Mapping[Asked, object] = field(default_factory=dict, hash=False)
+    """What stands in Svar: Ja, Nej or a number. A CSV return has none."""
 
 
 @dataclass(frozen=True)
