@@ -23,6 +23,7 @@ run: setup
 
 nation: setup
 	$(BIN)/python -m tests.example_nation --out build/landet/inbox
+	$(BIN)/python -m tests.example_city --out build/landet/inbox/stockholm
 	@$(BIN)/statsbidrag run --data data/nation --returns build/landet/inbox --out build/landet/out --as-of 2024-02-15 --final || test $$? -eq 3
 
 test: setup

@@ -6,7 +6,7 @@ same bytes. What is planted, and where, is in `PLANTED`; who has sent nothing is
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +23,7 @@ from statsbidrag.returns import return_template
 from tests.example import ACTIVITIES, CRIME, EQUAL
 from tests.example_rows import BOUGHT, Activity, Line, cost, result, split
 from tests.support.filling import allocation_of, fill
+from tests.support.reckoning import Asked
 
 DATA = Path("data/nation")
 AS_OF = date(2024, 2, 15)
@@ -52,6 +53,8 @@ class Sent:
     board_id: str
     lines: tuple[Line, ...]
     activities: tuple[Line, ...]
+    answers: Mapping[Asked, object]
+    """What it answers, by question and year; nothing where it leaves the cell blank."""
 
 
 def sendings(book: Rulebook, grant: Grant) -> Iterator[Sent]:
@@ -84,7 +87,15 @@ def _sent(grant: Grant, board_id: str, allocated: Decimal, chance: Random) -> Se
     if (grant_id, board_id) == (EQUAL, "karlskrona-1080"):
         lines[1]["Kostnadsslag"] = "Representation"
         lines[2]["Datum"] = date(2024, 1, 15)
-    return Sent(grant_id, board_id, tuple(lines), tuple(activities))
+    answers = {}
+    for question in grant.questions:
+        answer = chance.randint(0, 12) if question.is_number else chance.choice(_YES_OR_NO)
+        if answer is not None:
+            answers[question.text, str(PERIOD_END.year)] = answer
+    return Sent(grant_id, board_id, tuple(lines), tuple(activities), answers)
+
+
+_YES_OR_NO = ("Ja", "Ja", "Ja", "Ja", "Nej", "Nej", None)
 
 
 def _lines(activity: Activity, ore: int, chance: Random) -> list[Line]:
@@ -112,7 +123,13 @@ def workbook(book: Rulebook, sent: Sent) -> tuple[str, bytes]:
     template = return_template.template(
         book.organisation, grant, board, assigned, PERIOD_END, MADE_ON
     )
-    content = fill(template, header=_header(board), costs=sent.lines, activities=sent.activities)
+    content = fill(
+        template,
+        header=_header(board),
+        costs=sent.lines,
+        activities=sent.activities,
+        answers=sent.answers,
+    )
     return f"{sent.grant_id}/redovisning_{sent.board_id}_{PERIOD_END}.xlsx", content
 
 

@@ -55,6 +55,8 @@ def _asked_owners(report: Json) -> Iterator[_Owner]:
             yield f"{word}-{asked_no}", row
             for of_board in row["boards"]:
                 yield f"{of_board['board']}.{word}-{asked_no}", of_board
+            for of_level in row.get("levels", []):
+                yield f"niva-{of_level['recipient']}.{word}-{asked_no}", of_level
     if "posts" in report:
         yield "tjanster", report["posts"]
         for row in report["posts"]["boards"]:

@@ -8,7 +8,7 @@ from ..base import swedish
 from ..model.codes import ReturnStatus
 from ..model.levels import LevelWords
 from ..model.rulebook import Rulebook
-from ..money.level_tables import LevelSum, Work
+from ..money.level_tables import LevelAnswer, LevelSum, Work
 from ..money.results import GrantResult
 from ..money.tables import BoardMoney
 from .pages import View
@@ -76,6 +76,8 @@ class LevelView:
     ineligible: SticksOut
     in_two_roles: tuple[tuple[str, str], ...]
     """The names of those who are one body."""
+    answers: Mapping[int, tuple[LevelAnswer, ...]]
+    """What those right below the highest have answered, by the number of the question and year."""
 
 
 def level_view(result: GrantResult, rulebook: Rulebook) -> View:
@@ -108,6 +110,7 @@ def level_view(result: GrantResult, rulebook: Rulebook) -> View:
         least_used=_least_used(boards),
         ineligible=_ineligible(boards),
         in_two_roles=_in_two_roles(boards, rulebook),
+        answers=_answers(result.tables.level_answer, uppers),
     )
     # Whoever divides money among those that are parts of a whole gets it back from each of them.
     return {"levels": view, "repaid_to": rulebook.organisation.department}
@@ -146,6 +149,20 @@ def _work(rows: Iterable[Work]) -> dict[str, dict[tuple[str | None, str | None],
     for row in rows:
         work.setdefault(row.upper_id, {})[row.area, row.target_area] = row
     return work
+
+
+def _answers(
+    rows: Iterable[LevelAnswer], uppers: Sequence[LevelSum]
+) -> dict[int, tuple[LevelAnswer, ...]]:
+    order = [row.upper_id for row in uppers]
+    answers: dict[int, list[LevelAnswer]] = {}
+    for row in rows:
+        if row.upper_id in order:
+            answers.setdefault(row.asked_no, []).append(row)
+    in_order = {}
+    for asked_no, those in answers.items():
+        in_order[asked_no] = tuple(sorted(those, key=lambda row: order.index(row.upper_id)))
+    return in_order
 
 
 def _most(boards: list[BoardMoney]) -> SticksOut:

@@ -162,13 +162,18 @@ def _answered(tables: Tables) -> Json:
     """What each board was asked about itself, and what it answered; nothing where the grant asks
     nothing."""
     answers = grouped(tables.answer, lambda row: row.asked_no)
+    by_level = grouped(tables.level_answer, lambda row: row.asked_no)
     questions = []
     for row in tables.answered:
         about = {"question": row.question_id, "text": row.text, "unit": row.unit, **_days(row)}
         boards = []
         for own in answers.get(row.asked_no, []):
             boards.append({"board": own.board_id, "is_yes": own.is_yes, **_figures(own)})
-        questions.append({**about, **_figures(row), "boards": boards})
+        levels = []
+        for of_level in by_level.get(row.asked_no, []):
+            levels.append({"recipient": of_level.upper_id, **_figures(of_level)})
+        question = {**about, **_figures(row), "boards": boards}
+        questions.append({**question, "levels": levels} if levels else question)
     return {"questions": questions} if questions else {}
 
 

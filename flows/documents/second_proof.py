@@ -129,10 +129,13 @@ def _shown_of_levels(report: _Json) -> Iterator[_Shown]:
 def _shown_of_questions(questions: list[_Json]) -> Iterator[_Shown]:
     """The questions, which are numbered from 1 as they stand, each with its boards' answers."""
     for asked_no, row in enumerate(questions, 1):
-        about = ("question", "text", "unit", "from", "to", "boards")
+        about = ("question", "text", "unit", "from", "to", "boards", "levels")
         yield ("answered", asked_no), _without(row, *about)
         for of_board in row["boards"]:
             yield ("answer", of_board["board"], asked_no), _without(of_board, "board")
+        for of_level in row.get("levels", []):
+            place = ("level_answer", of_level["recipient"], asked_no)
+            yield place, _without(of_level, "recipient")
 
 
 def _shown_of_board(board: _Json) -> Iterator[_Shown]:

@@ -12,7 +12,7 @@ from ..base import printable
 from ..model.codes import Outcome
 from ..model.decisions import WHOLE_GRANT
 from ..model.levels import PLAIN, Wording
-from ..money.level_tables import LevelSum, Work
+from ..money.level_tables import LevelAnswer, LevelSum, Work
 from ..money.results import GrantResult
 from ..money.shapes import Row, shape_of
 from ..money.tables import (
@@ -222,6 +222,8 @@ def _levels(tables: Tables) -> Iterator[Sheet]:
     if tables.level:
         yield Sheet(LevelSum.SHEET, columns_of(LevelSum), tables.level)
         yield Sheet(Work.SHEET, columns_of(Work), tables.work)
+        if tables.level_answer:
+            yield Sheet(LevelAnswer.SHEET, columns_of(LevelAnswer), tables.level_answer)
         # In a report on so many there is no room for who has attested each return.
         yield Sheet("Intygande", _ATTESTED, tables.sender)
 

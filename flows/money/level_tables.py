@@ -1,6 +1,7 @@
 """The tables of the levels: what those on a higher level have together, and where they work."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
@@ -8,6 +9,7 @@ from .shapes import Excel, Figure, Row
 
 _LEVELS = "Kontraktet avsnitt 7: nivåer"
 _MONEY = ("420_board", "511_part_of", "515_level")
+_ANSWERED = ("246_answer", "511_part_of", "517_level_answer")
 _WORKING = ("240_activity", "511_part_of", "516_work")
 
 
@@ -174,4 +176,60 @@ class Work(Row):
         int,
         Figure("Insatser", "Antalet insatser med området och målområdet.", _WORKING, _LEVELS),
         Excel("Insatser", 10),
+    ]
+
+
+@dataclass(frozen=True)
+class LevelAnswer(Row):
+    """A question and a year: what the parts of a recipient on a higher level have answered."""
+
+    KEY: ClassVar = ("upper_id", "asked_no")
+    ORDER: ClassVar = "asked_no, above_id NULLS FIRST, upper_id"
+    ANCHOR: ClassVar = "{subject}"
+    SHEET: ClassVar = "Frågor per nivå"
+
+    upper_id: str
+    above_id: str | None
+    subject: str
+    asked_no: int
+    question_id: Annotated[str, Excel("Fråga", 26)]
+    is_number: bool
+    from_on: Annotated[date, Excel("Från och med", 12)]
+    to_on: Annotated[date, Excel("Till och med", 12)]
+    name: Annotated[str, Excel("Räknat för", 26)]
+    asked_count: Annotated[
+        int,
+        Figure("Tillfrågade", "De som har medel eller har redovisat.", _ANSWERED, _LEVELS),
+        Excel("Tillfrågade", 11),
+    ]
+    answering_count: Annotated[
+        int,
+        Figure("Svarande", "De vars svar på frågan är känt.", _ANSWERED, _LEVELS),
+        Excel("Svarande", 10),
+    ]
+    yes_count: Annotated[
+        int | None,
+        Figure("Ja", "De som har svarat ja.", _ANSWERED, _LEVELS),
+        Excel("Ja", 8),
+    ]
+    no_count: Annotated[
+        int | None,
+        Figure("Nej", "De som har svarat nej.", _ANSWERED, _LEVELS),
+        Excel("Nej", 8),
+    ]
+    yes_whole_share: Annotated[
+        Decimal | None,
+        Figure(
+            "Andel ja",
+            "Ja {yes_count} delat med svarande {answering_count}, i hela procent så som villkoren "
+            "avrundar dem.",
+            ("517_level_answer",),
+            _LEVELS,
+        ),
+        Excel("Andel ja", 9),
+    ]
+    number_count: Annotated[
+        int | None,
+        Figure("Tillsammans", "Summan av de svarandes tal.", _ANSWERED, _LEVELS),
+        Excel("Tillsammans", 11),
     ]

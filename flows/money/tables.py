@@ -15,7 +15,7 @@ from ..model.decisions import LiabilityBasis
 from ..model.findings import Severity
 from ..model.levels import PLAIN, Wording
 from .evidence_tables import Evidence, Member, Pair
-from .level_tables import LevelSum, Work
+from .level_tables import LevelAnswer, LevelSum, Work
 from .shapes import Count, Excel, Figure, Row, figures_of
 
 _TERMS = "Bidragets villkor"
@@ -1716,6 +1716,7 @@ class Tables:
     told: tuple[ToldFinding, ...]
     level: tuple[LevelSum, ...]
     work: tuple[Work, ...]
+    level_answer: tuple[LevelAnswer, ...]
     redistribution: tuple[Redistribution, ...] = ()
     """This and the next two come from no step: they are the proposal to move money, where there is
     one."""

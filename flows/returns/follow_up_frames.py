@@ -13,7 +13,7 @@ from ..model.returns import MEASURE_COLUMNS, MEASURE_KEY_COLUMNS, Cell, Reading,
 from ..model.rulebook import Rulebook, RunPlan
 from .oddities import period_end_of
 from .parameters import code_of_grant
-from .read_values import code_in, grant_of, is_opened, text_in, value_in
+from .read_values import code_in, grant_of, is_filled_in, text_in, value_in
 from .records import Record, by_name
 
 # -- posts -----------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ _HEADERS = {column.name: column.header for column in MEASURE_COLUMNS}
 def measure_records(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[Record]:
     """Of each return whose grant is known: a record for each row with a count, for each total
     beside its parts, and for what is missing as a whole."""
-    for returned in filter(is_opened, returns):
+    for returned in filter(is_filled_in, returns):
         grant = grant_of(returned, rulebook)
         if grant is None:
             continue

@@ -12,7 +12,7 @@ from ..model.decisions import Grant
 from ..model.returns import Cell, Reading, Return, Row
 from ..model.rulebook import Rulebook, RunPlan
 from .oddities import period_end_of
-from .read_values import grant_of, is_opened, text_in
+from .read_values import grant_of, is_filled_in, text_in
 from .records import Record, by_name
 
 _ASKED = ("stranger", "wrong_year", "again", "wrong_answer", "missing", "unasked")
@@ -22,7 +22,7 @@ _ASKED = ("stranger", "wrong_year", "again", "wrong_answer", "missing", "unasked
 def question_records(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -> Iterator[Record]:
     """Of each return whose grant is known: a record for each row with an answer, and for what is
     not answered as a whole."""
-    for returned in filter(is_opened, returns):
+    for returned in filter(is_filled_in, returns):
         grant = grant_of(returned, rulebook)
         if grant is None:
             continue

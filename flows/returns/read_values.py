@@ -30,6 +30,12 @@ def is_opened(returned: Return) -> bool:
     return returned.is_opened
 
 
+def is_filled_in(returned: Return) -> bool:
+    """Whether a return was filled in for this very grant, so that it can be missed in it what the
+    grant asks for: a report that was filed one level down tells only what was asked there."""
+    return returned.is_opened and returned.kind != "report"
+
+
 def grant_of(returned: Return, rulebook: Rulebook) -> Grant | None:
     """The grant that a return is about; None while it is unknown."""
     return rulebook.grant(returned.grant_id) if returned.grant_id else None

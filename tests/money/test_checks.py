@@ -176,7 +176,7 @@ _YEAR = (
 """A year of a board."""
 _ASKED = (
     f"INSERT INTO given_question SELECT '{EQUAL}', 1, 'plan', 'En plan?', FALSE, NULL, 1, "
-    "DATE '2023-01-01', DATE '2023-12-31', FALSE, 'en plan?', '2023'; "
+    "DATE '2023-01-01', DATE '2023-12-31', 'en plan?', '2023'; "
     "INSERT INTO answer BY NAME SELECT grant_id, board_id, 1 AS asked_no, {is_number} AS is_number, "
     "CASE WHEN NOT {is_number} THEN TRUE END AS is_yes, "
     f"CASE WHEN {{is_number}} THEN 2 END AS number_count FROM board WHERE {HERE}; "
@@ -305,6 +305,15 @@ TAMPERED: Mapping[str, Sequence[tuple[str, str]]] = {
         (f"UPDATE city SET set_off_sek = set_off_sek + 1 WHERE {HERE}", "staden"),
         (f"UPDATE city SET to_repay_sek = to_repay_sek - 1 WHERE {HERE}", "staden"),
         (f"UPDATE city SET at_risk_sek = 0 WHERE {HERE}", "i fara"),
+    ],
+    "nivasvar": [
+        (
+            (
+                "INSERT INTO level_answer BY NAME SELECT grant_id, 'jarva' AS upper_id, "
+                f"1 AS asked_no, 1 AS asked_count FROM city WHERE {HERE}"
+            ),
+            "Järva",
+        ),
     ],
     "nivaer": [
         (

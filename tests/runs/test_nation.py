@@ -103,6 +103,26 @@ def must_be_as_reckoned(nation: Nation) -> None:
     assert not [place for place in work if place[1] and place[2]]
 
 
+def must_be_answered_as_counted(nation: Nation) -> None:
+    ids = upper_ids()
+    for question in nation.told["questions"]:
+        told = {row["recipient"]: row for row in question["levels"]}
+        for (upper, level), sums in nation.sums.items():
+            if level is not None:
+                continue
+            row, said = told[ids[upper]], sums.answers.get(question["text"], [])
+            assert (row["asked_count"], row["answering_count"]) == (sums.asked, len(said))
+            if question["unit"]:
+                assert row["number_count"] == (sum(map(int, map(str, said))) if said else None)
+                continue
+            yes = said.count("Ja")
+            assert (row["yes_count"], row["no_count"]) == (yes, len(said) - yes)
+            if said:
+                # 86.84 is printed as 87
+                percent = (200 * yes + len(said)) // (2 * len(said))
+                assert Decimal(row["yes_whole_share"]) == Decimal(percent) / 100
+
+
 def test_every_county_and_the_nation_are_as_reckoned_plainly(crime: Nation) -> None:
     must_be_as_reckoned(crime)
     whole = crime.sums["riket", None]
@@ -119,6 +139,8 @@ def test_all_municipalities_and_regions_are_as_reckoned_plainly(equal: Nation) -
     kommuner, regioner = equal.sums["riket", "kommun"], equal.sums["riket", "region"]
     assert (kommuner.asked, regioner.asked) == (290, 21)
     assert kommuner.allocated + regioner.allocated == whole.allocated == 190_000_000
+    assert len(equal.told["questions"]) == 3
+    must_be_answered_as_counted(equal)
 
 
 def pages_of(nation: Nation) -> list[str]:

@@ -30,6 +30,8 @@ class Sums:
     held: int = 0
     working: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """Area and target area -> who does something there."""
+    answers: dict[str, list[object]] = field(default_factory=dict)
+    """Question -> what those whose return counts have answered."""
 
 
 @dataclass(frozen=True)
@@ -110,3 +112,5 @@ def _add(
     for activity in sent.activities:
         key = (str(activity["Område"]), str(activity["Målområde"]))
         total.working.setdefault(key, set()).add(sent.board_id)
+    for (question, _), answer in sent.answers.items():
+        total.answers.setdefault(question, []).append(answer)
