@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ import pytest
 
 from statsbidrag.base import swedish
 from statsbidrag.decisions import data_folder
-from tests import example_nation
+from tests import example_city, example_nation
 from tests.example import CRIME, EQUAL
 from tests.example_nation import AS_OF, DATA, PLANTED, Sent
 from tests.support.commands import ROOT, run, server
@@ -153,8 +154,8 @@ def test_the_overview_is_short_and_names_only_who_has_not_answered(crime: Nation
     assert len(pages) <= 15
     text = " ".join(" ".join(pages).split())
     whole = crime.sums["riket", None]
-    share = swedish.percent(Decimal(whole.answered) / whole.asked)
-    answered = f"{whole.answered} av {whole.asked} ({share}) tillfrågade kommuner har svarat"
+    percent = (200 * whole.answered + whole.asked) // (2 * whole.asked)
+    answered = f"{whole.answered} av {whole.asked} ({percent} %) tillfrågade kommuner har svarat"
     assert " ".join(answered.split()) in text
     silent = {b["name"] for b in crime.told["boards"] if b["return_status"] == "missing"}
     assert len(silent) == whole.asked - whole.answered
@@ -173,6 +174,30 @@ def test_the_overview_of_all_is_at_most_fifteen_pages(equal: Nation) -> None:
         if grant_id == EQUAL and "used more" in what:
             assert board_id == "habo-0305"
             assert "Håbo kommun" in text
+
+
+@pytest.mark.long
+def test_stockholms_row_is_what_the_city_itself_has_filed(tmp_path: Path) -> None:
+    packages = example_city.packages(tmp_path / "city")
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    inbox.mkdir()
+    for package in packages:
+        (inbox / package.name).write_bytes(package.read_bytes())
+    options = ("--data", str(ROOT / DATA), "--final")
+    done = run(inbox, out, EQUAL, CRIME, *options, as_of=AS_OF.isoformat())
+    assert done.returncode == 3, done.stderr
+    for grant_id, package in zip((EQUAL, CRIME), packages, strict=True):
+        with zipfile.ZipFile(package) as archive:
+            filed = json.loads(archive.read("rapport/reconciliation.json"))
+        told = json.loads((out / grant_id / "slutlig" / "reconciliation.json").read_text("utf-8"))
+        row = next(one for one in told["boards"] if one["board"] == "stockholm-0180")
+        figures = ("reported_sek", "eligible_sek", "ineligible_sek")
+        assert {name: row[name] for name in figures} == {n: filed["city"][n] for n in figures}
+        assert row["allocated_sek"] == filed["total_sek"]
+        # Here the city is one recipient, so what one board has used too much another has left.
+        assert row["liability_sek"] == filed["liability"]["kommun_basis_sek"]
+        county = next(r for r in told["levels"] if r["recipient"] == "stockholms-lan-01")
+        assert county["eligible_sek"] == row["eligible_sek"]
 
 
 def test_everybody_stands_in_excel(crime: Nation) -> None:
