@@ -68,6 +68,13 @@ class _Received:
         registered = next((board.email for board in self.boards if board.email), None)
         return address(registered) or address(self.returned.value("email"))
 
+    def said(self, text: str) -> str:
+        """A text of the house in the words of the grant's level; of the user's own where the grant
+        is unknown."""
+        if self.grant is None:
+            return self.organisation.wording.said(text)
+        return self.organisation.wording_of(self.grant.level).said(text)
+
     @property
     def document(self) -> str:
         return {"csv": "fil", "report": "rapport"}.get(self.returned.kind, "arbetsbok")
@@ -217,7 +224,7 @@ def _heading(one: _Received) -> str:
     facts = {
         "Fil": _base(one.returned.file),
         "Mottagen": swedish.long_date(one.on),
-        "Nämnd": one.board_name or "framgår inte",
+        one.said("Nämnd"): one.board_name or "framgår inte",
         "Statsbidrag": one.grant.name if one.grant else "framgår inte",
         "Gäller till och med": swedish.long_date(day) if isinstance(day, date) else "framgår inte",
         "Version": str(version) if version else "framgår inte",
@@ -266,7 +273,7 @@ def _judgement(one: _Received) -> str:
         case _ if stops:
             sentence = f"Er redovisning räknas inte ännu. {stops} måste rättas först."
         case Outcome.UNIDENTIFIED:
-            sentence = (
+            sentence = one.said(
                 "Er redovisning räknas inte ännu. Det framgår inte vilken nämnd och vilket "
                 "statsbidrag den gäller."
             )
@@ -317,7 +324,7 @@ def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
     where = one.result.grant.words.report if one.result.is_final else "avstämning"
     if one.result.report:
         where = "delrapport"
-    yield f"Beloppen går in i stadens {where}. Vill ni ändra något, {again}."
+    yield one.said("Beloppen går in i stadens ") + f"{where}. Vill ni ändra något, {again}."
     grant = one.result.grant
     if one.is_unspent and grant.years:
         rule = grant.carry_over_words
@@ -330,7 +337,7 @@ def _when_it_counts(one: _Received, again: str) -> Iterator[str]:
         yield (
             f"Medlen får användas till och med den {last}. Det som då inte är använt ska "
             f"{grant.words.be_repaid}. Bestäm nu vad ni gör med det som är kvar, eller hör av er "
-            "till oss, så att en annan nämnd kan få det."
+            f"till oss, så att en annan {grant.level.words.one} kan få det."
         )
 
 
