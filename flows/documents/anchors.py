@@ -42,7 +42,7 @@ def _owners(report: Json) -> Iterator[_Owner]:
     for row in report.get("levels", []):
         parts = [part for part in (row["recipient"], row["of_level"]) if part]
         yield f"niva-{'.'.join(parts)}", row
-    yield from _numbered("arbete", report.get("work", []))
+    yield from _numbered("tackning", report.get("coverage", []))
     yield from _numbered("omrade", report["areas"])
     yield from _numbered("insats", report["activities"])
     yield from _numbered("beslut", report["decisions"])

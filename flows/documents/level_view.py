@@ -8,7 +8,7 @@ from ..base import swedish
 from ..model.codes import ReturnStatus
 from ..model.levels import LevelWords
 from ..model.rulebook import Rulebook
-from ..money.level_tables import LevelAnswer, LevelSum, Work
+from ..money.level_tables import Coverage, LevelAnswer, LevelSum
 from ..money.results import GrantResult
 from ..money.tables import BoardMoney
 from .pages import View
@@ -34,12 +34,12 @@ class Within:
 
 
 @dataclass(frozen=True)
-class WorkView:
+class CoverageView:
     """Where those within a recipient on a higher level work: by area and target area."""
 
     name: str
     sums: LevelSum
-    cells: Mapping[tuple[str | None, str | None], Work]
+    cells: Mapping[tuple[str | None, str | None], Coverage]
     """Area and target area -> how many do something there; None: all of them together."""
 
 
@@ -69,8 +69,8 @@ class LevelView:
     held: tuple[Within, ...]
     areas: tuple[str, ...]
     target_areas: tuple[str, ...]
-    work: WorkView
-    work_of_uppers: tuple[WorkView, ...]
+    coverage: CoverageView
+    coverage_of_uppers: tuple[CoverageView, ...]
     overspent: SticksOut
     least_used: SticksOut
     ineligible: SticksOut
@@ -92,7 +92,7 @@ def level_view(result: GrantResult, rulebook: Rulebook) -> View:
     boards = result.tables.board
     silent = [b for b in boards if b.return_status is ReturnStatus.MISSING]
     held = [b for b in boards if b.return_status is ReturnStatus.HELD]
-    work = _work(result.tables.work)
+    coverage = _coverage(result.tables.coverage)
     view = LevelView(
         whole=whole,
         of_levels=_of_levels(result, rulebook, whole),
@@ -100,12 +100,14 @@ def level_view(result: GrantResult, rulebook: Rulebook) -> View:
         uppers=tuple(uppers),
         silent=_within(silent, uppers, rulebook),
         held=_within(held, uppers, rulebook),
-        areas=_named(result.grant.areas, (row.area for row in result.tables.work)),
+        areas=_named(result.grant.areas, (row.area for row in result.tables.coverage)),
         target_areas=_named(
-            result.grant.target_areas, (row.target_area for row in result.tables.work)
+            result.grant.target_areas, (row.target_area for row in result.tables.coverage)
         ),
-        work=WorkView(whole.name, whole, work.get(whole.upper_id, {})),
-        work_of_uppers=tuple(WorkView(row.name, row, work.get(row.upper_id, {})) for row in uppers),
+        coverage=CoverageView(whole.name, whole, coverage.get(whole.upper_id, {})),
+        coverage_of_uppers=tuple(
+            CoverageView(row.name, row, coverage.get(row.upper_id, {})) for row in uppers
+        ),
         overspent=_overspent(boards),
         least_used=_least_used(boards),
         ineligible=_ineligible(boards),
@@ -144,11 +146,11 @@ def _named(known: Sequence[str], found: Iterable[str | None]) -> tuple[str, ...]
     return (*known, *dict.fromkeys(others))
 
 
-def _work(rows: Iterable[Work]) -> dict[str, dict[tuple[str | None, str | None], Work]]:
-    work: dict[str, dict[tuple[str | None, str | None], Work]] = {}
+def _coverage(rows: Iterable[Coverage]) -> dict[str, dict[tuple[str | None, str | None], Coverage]]:
+    coverage: dict[str, dict[tuple[str | None, str | None], Coverage]] = {}
     for row in rows:
-        work.setdefault(row.upper_id, {})[row.area, row.target_area] = row
-    return work
+        coverage.setdefault(row.upper_id, {})[row.area, row.target_area] = row
+    return coverage
 
 
 def _answers(

@@ -139,7 +139,7 @@ def _asked(tables: Tables) -> Json:
 
 
 def _levels(tables: Tables) -> Json:
-    """What those on higher levels have together, and where they work; nothing where nobody is a
+    """What those on higher levels have together, and what they work with; nothing where nobody is a
     part of anybody."""
     if not tables.level:
         return {}
@@ -147,15 +147,15 @@ def _levels(tables: Tables) -> Json:
     for row in tables.level:
         of_level = {"recipient": row.upper_id, "of_level": row.level_id}
         levels.append({**of_level, **_figures(row)})
-    work = []
-    for done in tables.work:
+    coverage = []
+    for done in tables.coverage:
         about = {
             "recipient": done.upper_id,
             "area": done.area,
             "target_area": done.target_area,
         }
-        work.append({**about, **_figures(done)})
-    return {"levels": levels, "work": work}
+        coverage.append({**about, **_figures(done)})
+    return {"levels": levels, "coverage": coverage}
 
 
 def _answered(tables: Tables) -> Json:

@@ -121,9 +121,9 @@ def _shown(report: _Json) -> Iterator[_Shown]:
 def _shown_of_levels(report: _Json) -> Iterator[_Shown]:
     for row in report.get("levels", []):
         yield ("level", row["recipient"], row["of_level"]), _without(row, "recipient", "of_level")
-    for row in report.get("work", []):
+    for row in report.get("coverage", []):
         place = (row["recipient"], row["area"], row["target_area"])
-        yield ("work", *place), _without(row, "recipient", "area", "target_area")
+        yield ("coverage", *place), _without(row, "recipient", "area", "target_area")
 
 
 def _shown_of_questions(questions: list[_Json]) -> Iterator[_Shown]:

@@ -12,7 +12,7 @@ from ..base import printable
 from ..model.codes import Outcome
 from ..model.decisions import WHOLE_GRANT
 from ..model.levels import PLAIN, Wording
-from ..money.level_tables import LevelAnswer, LevelSum, Work
+from ..money.level_tables import Coverage, LevelAnswer, LevelSum
 from ..money.results import GrantResult
 from ..money.shapes import Row, shape_of
 from ..money.tables import (
@@ -221,7 +221,7 @@ def _levels(tables: Tables) -> Iterator[Sheet]:
     """The sheets of what those on higher levels have together."""
     if tables.level:
         yield Sheet(LevelSum.SHEET, columns_of(LevelSum), tables.level)
-        yield Sheet(Work.SHEET, columns_of(Work), tables.work)
+        yield Sheet(Coverage.SHEET, columns_of(Coverage), tables.coverage)
         if tables.level_answer:
             yield Sheet(LevelAnswer.SHEET, columns_of(LevelAnswer), tables.level_answer)
         # In a report on so many there is no room for who has attested each return.

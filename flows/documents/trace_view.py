@@ -119,7 +119,7 @@ def _steps(tables: Tables) -> list[str]:
     """The steps that the figures shown rest on, in order."""
     not_in_all = {
         *("board_year", "outlook", "since", "measured", "staffing", "answer", "answered"),
-        *("level", "work", "level_answer"),
+        *("level", "coverage", "level_answer"),
         *("redistribution", "transfer", "moved"),
     }
     steps: set[str] = set()

@@ -59,7 +59,7 @@ class Section(StrEnum):
     POSTS = "tjanster"
     RESPONSE = "svarsfrekvens"
     LEVELS = "nivaer"
-    WORK = "arbete"
+    COVERAGE = "tackning"
     EXCEPTIONS = "avvikelser"
     QUESTIONS = "fragor"
 

@@ -1,4 +1,4 @@
-"""The tables of the levels: what those on a higher level have together, and where they work."""
+"""The tables of the levels: what those on a higher level have together, and what they work with."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from .shapes import Excel, Figure, Row
 _LEVELS = "Kontraktet avsnitt 7: nivåer"
 _MONEY = ("420_board", "511_part_of", "515_level")
 _ANSWERED = ("246_answer", "511_part_of", "517_level_answer")
-_WORKING = ("240_activity", "511_part_of", "516_work")
+_COVERED = ("240_activity", "511_part_of", "516_coverage")
 
 
 @dataclass(frozen=True)
@@ -145,13 +145,13 @@ class LevelSum(Row):
 
 
 @dataclass(frozen=True)
-class Work(Row):
+class Coverage(Row):
     """How many of the parts of a recipient on a higher level do something in an area, for a target
     area."""
 
     KEY: ClassVar = ("upper_id", "area", "target_area")
     ORDER: ClassVar = "upper_id, position, area, target_position, target_area"
-    ANCHOR: ClassVar = "arbete-{place}"
+    ANCHOR: ClassVar = "tackning-{place}"
     SHEET: ClassVar = "Målområden"
 
     upper_id: str
@@ -167,14 +167,14 @@ class Work(Row):
         Figure(
             "Arbetar med det",
             "De som har minst en insats med området och målområdet.",
-            _WORKING,
+            _COVERED,
             _LEVELS,
         ),
         Excel("Arbetar med det", 12),
     ]
     activity_count: Annotated[
         int,
-        Figure("Insatser", "Antalet insatser med området och målområdet.", _WORKING, _LEVELS),
+        Figure("Insatser", "Antalet insatser med området och målområdet.", _COVERED, _LEVELS),
         Excel("Insatser", 10),
     ]
 

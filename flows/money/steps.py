@@ -33,7 +33,7 @@ sums."""
 OUTCOME = (
     *("410_forecast", "420_board"),
     *("430_reach", "432_expected", "435_outlook", "440_since"),
-    *("510_city", "511_part_of", "515_level", "516_work", "517_level_answer"),
+    *("510_city", "511_part_of", "515_level", "516_coverage", "517_level_answer"),
     *("520_area", "530_ineligible", "540_gender", "545_pledge"),
     *("546_measured", "547_post_month", "548_staffing", "549_answered", "550_manifest"),
 )

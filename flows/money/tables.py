@@ -15,7 +15,7 @@ from ..model.decisions import LiabilityBasis
 from ..model.findings import Severity
 from ..model.levels import PLAIN, Wording
 from .evidence_tables import Evidence, Member, Pair
-from .level_tables import LevelAnswer, LevelSum, Work
+from .level_tables import Coverage, LevelAnswer, LevelSum
 from .shapes import Count, Excel, Figure, Row, figures_of
 
 _TERMS = "Bidragets villkor"
@@ -1715,7 +1715,7 @@ class Tables:
     member: tuple[Member, ...]
     told: tuple[ToldFinding, ...]
     level: tuple[LevelSum, ...]
-    work: tuple[Work, ...]
+    coverage: tuple[Coverage, ...]
     level_answer: tuple[LevelAnswer, ...]
     redistribution: tuple[Redistribution, ...] = ()
     """This and the next two come from no step: they are the proposal to move money, where there is

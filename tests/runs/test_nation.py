@@ -93,15 +93,15 @@ def must_be_as_reckoned(nation: Nation) -> None:
             "counted_count": sums.answered - sums.held,
         }
         assert {name: row[name] for name in expected} == expected, (upper, level)
-    work = {
+    coverage = {
         (row["recipient"], row["area"], row["target_area"]): row["working_count"]
-        for row in nation.told["work"]
+        for row in nation.told["coverage"]
     }
     for (upper, level), sums in nation.sums.items():
         if level is None:
             for (area, target), those in sums.working.items():
-                assert work.pop((ids[upper], area, target)) == len(those)
-    assert not [place for place in work if place[1] and place[2]]
+                assert coverage.pop((ids[upper], area, target)) == len(those)
+    assert not [place for place in coverage if place[1] and place[2]]
 
 
 def must_be_answered_as_counted(nation: Nation) -> None:
