@@ -22,6 +22,7 @@ GRANT = {
     "act_used_numerator": "2",
     "act_used_denominator": "3",
     "watch_unspent_share": "0,05",
+    "is_percent_cut": "nej",
 }
 """What an example does not say of its grant."""
 DECISION = {"grant_id": "g", "decided_by": "nämnden"}

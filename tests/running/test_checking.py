@@ -60,6 +60,7 @@ def rules(checked: Checked) -> dict[str, set[str]]:
 
 NEEDS_OTHERS = {
     "foretradare-samma-rad",
+    "fraga-olika-svar",
     "fordelning-avviker-fran-belopp",
     "ingen-till-periodens-slut",
     "misstankt-dubbelfinansiering",

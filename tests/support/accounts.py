@@ -122,7 +122,8 @@ def _database(books: Books, limit_sek: Decimal) -> Iterator[duckdb.DuckDBPyConne
             "given_grant": (
                 "grant_id, as_of_on, period_end_on, is_final, total_sek, spend_from_on, "
                 "spend_to_on, liability_basis, is_earmarked, act_unspent_share, act_unspent_sek, "
-                "act_days_left, act_used_numerator, act_used_denominator, watch_unspent_share"
+                "act_days_left, act_used_numerator, act_used_denominator, watch_unspent_share, "
+                "is_percent_cut"
             ),
             "given_separate_accounts": "grant_id, limit_sek, most_days",
             "given_separate_code": "grant_id, kind, code, cost_kind_key",
@@ -184,7 +185,7 @@ def _of_grants(grants: Iterable[str], limit_sek: Decimal) -> dict[str, list[tupl
     rows: dict[str, list[tuple[Any, ...]]] = {}
     for grant in grants:
         first = date(2023, 1, 1)
-        rest = ("namnd", True, 0, 0, 0, 0, 1, 0)
+        rest = ("namnd", True, 0, 0, 0, 0, 1, 0, False)
         terms = (grant, LAST, LAST, True, Decimal(0), first, LAST, *rest)
         rows.setdefault("given_grant", []).append(terms)
         rows.setdefault("given_separate_accounts", []).append((grant, limit_sek, 62))
