@@ -29,8 +29,8 @@ summed AS (
         upper_id,
         area,
         target_area,
-        coalesce(min(position), 1000) AS position,
-        coalesce(min(target_position), 1000) AS target_position,
+        coalesce(any_value(position), 1000) AS position,
+        coalesce(any_value(target_position), 1000) AS target_position,
         count(DISTINCT board_id)::INTEGER AS working_count,
         count(*)::INTEGER AS activity_count
     FROM named
