@@ -13,7 +13,7 @@ from ..model.returns import MEASURE_COLUMNS, MEASURE_KEY_COLUMNS, Cell, Reading,
 from ..model.rulebook import Rulebook, RunPlan
 from .oddities import period_end_of
 from .parameters import code_of_grant
-from .read_values import code_in, grant_of, is_filled_in, text_in, value_in
+from .read_values import asked_from, code_in, grant_of, is_filled_in, text_in, value_in
 from .records import Record, by_name
 
 # -- posts -----------------------------------------------------------------------------------------
@@ -65,9 +65,7 @@ def measure_records(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) -
         if not grant.measures:
             yield from _unasked(returned, counted)
             continue
-        sender = rulebook.board(returned.sender_id) if returned.sender_id else None
-        since = sender.valid_from_on if sender else None
-        sent = _Sent(returned, grant, counted, since or grant.spend_from_on)
+        sent = _Sent(returned, grant, counted, asked_from(returned, rulebook, grant))
         yield from sent.rows()
         yield from sent.sums()
         yield from sent.missing()

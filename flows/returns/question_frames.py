@@ -12,7 +12,7 @@ from ..model.decisions import Grant
 from ..model.returns import Cell, Reading, Return, Row
 from ..model.rulebook import Rulebook, RunPlan
 from .oddities import period_end_of
-from .read_values import grant_of, is_filled_in, text_in
+from .read_values import asked_from, grant_of, is_filled_in, text_in
 from .records import Record, by_name
 
 _ASKED = ("stranger", "wrong_year", "again", "wrong_answer", "missing", "unasked")
@@ -30,9 +30,7 @@ def question_records(returns: Iterable[Return], rulebook: Rulebook, _: RunPlan) 
         if not grant.questions:
             yield from _unasked(returned, answered)
             continue
-        sender = rulebook.board(returned.sender_id) if returned.sender_id else None
-        since = sender.valid_from_on if sender else None
-        sent = _Sent(returned, grant, answered, since or grant.spend_from_on)
+        sent = _Sent(returned, grant, answered, asked_from(returned, rulebook, grant))
         yield from sent.rows()
         yield from sent.missing()
 

@@ -1,6 +1,7 @@
 """The values of a return's rows, as checks ask for them."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
 from ..base import swedish
@@ -39,6 +40,14 @@ def is_filled_in(returned: Return) -> bool:
 def grant_of(returned: Return, rulebook: Rulebook) -> Grant | None:
     """The grant that a return is about; None while it is unknown."""
     return rulebook.grant(returned.grant_id) if returned.grant_id else None
+
+
+def asked_from(returned: Return, rulebook: Rulebook, grant: Grant) -> date:
+    """From which day a return's sender is asked about a grant: from its own first day, since what
+    others did before it is theirs to tell."""
+    sender = rulebook.board(returned.sender_id) if returned.sender_id else None
+    began_on = sender.valid_from_on if sender else None
+    return began_on or grant.spend_from_on
 
 
 def value_in(row: Row, name: str) -> object:
