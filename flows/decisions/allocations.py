@@ -112,15 +112,34 @@ def must_add_up(reader: GrantReader, grant: Grant) -> None:
 
 
 def must_be_of_level(reader: GrantReader, grant: Grant, boards: tuple[Board, ...]) -> None:
-    """See that everybody who is given money is on the level that the grant is for. Raises
-    InputError."""
+    """See that everybody who is given money is on the level that the grant is for, and a part of
+    the same whole, so that nobody is left out of its sums. Raises InputError."""
     by_id = {board.board_id: board for board in boards}
+    whole: dict[str | None, Board] = {}
     for decision in grant.decisions:
+        where = f"beslut.{decision.decision_id}.fordelning"
         for allocation in decision.allocations:
             board = by_id[allocation.board_id]
             if board.level_id not in grant.level.level_ids:
                 raise reader.wrong(
-                    f"beslut.{decision.decision_id}.fordelning",
+                    where,
                     f"{board.name} hör inte till dem som bidraget fördelas till, "
                     f"{grant.level.words.many}. Rätta fördelningen, eller villkor.mottagarniva.",
                 )
+            whole.setdefault(_highest_above(board, by_id), board)
+            if len(whole) > 1:
+                one, other = whole.values()
+                raise reader.wrong(
+                    where,
+                    f"{one.name} och {other.name} är inte delar av samma helhet. Ange i "
+                    "boards.toml vad båda är en del av, eller låt bli det för alla.",
+                )
+
+
+def _highest_above(board: Board, by_id: Mapping[str, Board]) -> str | None:
+    """The highest that a recipient is a part of, by its id; None where it is a part of nothing."""
+    highest_id = None
+    above_id = board.above_id
+    while above_id is not None:
+        highest_id, above_id = above_id, by_id[above_id].above_id
+    return highest_id

@@ -98,8 +98,8 @@ def level_view(result: GrantResult, rulebook: Rulebook) -> View:
         of_levels=_of_levels(result, rulebook, whole),
         upper_words=rulebook.levels[(uppers or [whole])[0].upper_level_id].words,
         uppers=tuple(uppers),
-        silent=_within(silent, uppers, rulebook),
-        held=_within(held, uppers, rulebook),
+        silent=_within(silent, uppers, whole, rulebook),
+        held=_within(held, uppers, whole, rulebook),
         areas=_named(result.grant.areas, (row.area for row in result.tables.coverage)),
         target_areas=_named(
             result.grant.target_areas, (row.target_area for row in result.tables.coverage)
@@ -127,17 +127,21 @@ def _of_levels(result: GrantResult, rulebook: Rulebook, whole: LevelSum) -> tupl
 
 
 def _within(
-    boards: Iterable[BoardMoney], uppers: Sequence[LevelSum], rulebook: Rulebook
+    boards: Iterable[BoardMoney], uppers: Sequence[LevelSum], whole: LevelSum, rulebook: Rulebook
 ) -> tuple[Within, ...]:
-    """Some boards by the one on a higher level that they are within; only those that have any."""
-    by_upper: dict[str, list[BoardMoney]] = {row.upper_id: [] for row in uppers}
+    """Some boards by the one right below the highest that they are within, and under the highest
+    those that are within none; only those that have any."""
+    order = [row.upper_id for row in (*uppers, whole)]
+    by_upper: dict[str, list[BoardMoney]] = {upper_id: [] for upper_id in order}
     for board in boards:
-        for upper_id in rulebook.above(board.board_id):
-            if upper_id in by_upper:
-                by_upper[upper_id].append(board)
-    return tuple(
-        Within(row.name, tuple(by_upper[row.upper_id])) for row in uppers if by_upper[row.upper_id]
-    )
+        inside = [one for one in rulebook.above(board.board_id) if one in by_upper]
+        upper_id = inside[0] if inside else whole.upper_id
+        by_upper[upper_id].append(board)
+    within = []
+    for row in (*uppers, whole):
+        if by_upper[row.upper_id]:
+            within.append(Within(row.name, tuple(by_upper[row.upper_id])))
+    return tuple(within)
 
 
 def _named(known: Sequence[str], found: Iterable[str | None]) -> tuple[str, ...]:

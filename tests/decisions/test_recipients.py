@@ -184,6 +184,12 @@ CHANGES = {
         '"Region Skåne"',
         "Region Skåne hör inte till dem som bidraget fördelas till, kommuner.",
     ),
+    "somebody who is a part of nothing": (
+        "boards.toml",
+        'fil = "register/lan.csv"\nniva = "lan"\nkod = "county_code"\nnamn = "county_name"\nover = "riket"',
+        'fil = "register/lan.csv"\nniva = "lan"\nkod = "county_code"\nnamn = "county_name"',
+        "är inte delar av samma helhet. Ange i boards.toml vad båda är en del av",
+    ),
     "no list and no board": (
         "boards.toml",
         None,
