@@ -6,6 +6,7 @@ readings is refused.
 """
 
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -57,6 +58,7 @@ def _is_visible(char: str) -> bool:
     return char in _BLANKS or unicodedata.category(char) not in {"Cf", "Cc", "Cs"}
 
 
+@functools.lru_cache(maxsize=8192)  # the same names and codes are compared again and again
 def key(text: str) -> str:
     """What two spellings of one name have in common: NFC, case folded, trimmed, dashes and blanks
     made alike."""

@@ -100,6 +100,7 @@ def cited(text: str) -> list[Heading | None]:
     return [place(match["section"], match["words"] or "") for match in _CITED.finditer(text)]
 
 
+@functools.lru_cache(maxsize=1024)
 def linked(text: str) -> "Markup":
     """A text whose citations lead to their places in the page."""
     from markupsafe import Markup, escape

@@ -152,6 +152,21 @@ class Rulebook:
     def units(self, grant: Grant, as_of: date, unit_on: date) -> dict[str, Unit]:
         """Every unit of a grant with an allocation by the decisions in force on a day, by its id;
         where the grant's amount is unknown every unit that there is, without any."""
+        place = (id(grant), as_of, unit_on)
+        known = self._known_units.get(place)
+        if known is None or known[0] is not grant:
+            known = (grant, self._units(grant, as_of, unit_on))
+            self._known_units[place] = known
+        return known[1]
+
+    @functools.cached_property
+    def _known_units(self) -> dict[tuple[int, date, date], tuple[Grant, dict[str, Unit]]]:
+        """The units that have been asked for: every return asks for those of its grant, and to
+        tell who became whom takes a look at every board. A grant is known by itself, and kept so
+        that no other takes its place."""
+        return {}
+
+    def _units(self, grant: Grant, as_of: date, unit_on: date) -> dict[str, Unit]:
         if not grant.has_amounts:
             return self._units_there(grant, as_of, unit_on)
         amounts: dict[str, dict[str, Decimal]] = {}
