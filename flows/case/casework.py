@@ -141,7 +141,7 @@ def _inputs(result: GrantResult) -> list[tuple[str, str]]:
     """The files that a grant's report rests on: its returns, and those of the data folder."""
     wanted = casefile.rests_on(result)
     returns = [(f.name, f.sha256) for f in result.tables.manifest if f.outcome in wanted]
-    own = data_files.files_of(result.grant)
+    own = data_files.files_of(result.grant, (name for name, _, _ in result.data_files))
     decided = [(name, sha256) for name, sha256, _ in result.data_files if name in own]
     return returns + decided
 

@@ -47,7 +47,7 @@ def as_it_was(
     result, decided = latest_report(occasion.data, occasion.out, grant_id, log, report_id)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
-    for name in data_files.files_of(result.grant):
+    for name in data_files.files_of(result.grant, was):
         if was.get(name) != now.get(name):
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
     placed = earlier_runs.others_files(occasion.out / earlier_runs.DATABASE, grant_id)

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,10 +28,17 @@ RATES = "referensranta.toml"
 terms need it."""
 
 
-def files_of(grant: Grant) -> tuple[str, ...]:
+LIST = ".csv"
+"""How the names of lists end, which the register of boards reads; nothing else in the data folder
+is called so."""
+
+
+def files_of(grant: Grant, read: Iterable[str]) -> tuple[str, ...]:
     """The files of the data folder that a grant's figures rest on, and what its report says beside
-    them."""
-    return (grant.file, BOARDS, ORGANISATION, f"{REPORTS}/{grant.report.report_id}.toml")
+    them; `read` are all that a run has read there."""
+    lists = [name for name in read if name.endswith(LIST)]
+    report = f"{REPORTS}/{grant.report.report_id}.toml"
+    return (grant.file, BOARDS, ORGANISATION, report, *lists)
 
 
 # -- reading ---------------------------------------------------------------------------------------

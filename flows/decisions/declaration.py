@@ -5,6 +5,7 @@ The one place where Swedish keys meet English names.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -108,6 +109,16 @@ def _least_shown(value: object) -> object:
 def _mail_address(text: str) -> str:
     if address(text) != text:
         raise ValueError("är ingen e-postadress som går att skicka till. Skriv en, utan å, ä och ö")
+    return text
+
+
+def _list_in_the_folder(text: str) -> str:
+    # It goes into packages by its name, so it may lead nowhere else.
+    if not re.fullmatch(r"[\w-]+(/[\w-]+)*\.csv", text, re.ASCII):
+        raise ValueError(
+            "ska vara en fil i mappen med uppgifter, till exempel register/kommuner.csv, med "
+            "bokstäver a–z, siffror, bindestreck och understreck"
+        )
     return text
 
 
@@ -806,7 +817,9 @@ class RecipientListFile(DeclaredFile):
     """En förteckning i CSV med mottagare, till exempel SCB:s över kommuner. Ett id blir det korta
     namnet och koden: habo-0643."""
 
-    fil: Words = Field(description="Filens plats i mappen med uppgifter")
+    fil: Annotated[str, AfterValidator(_list_in_the_folder)] = Field(
+        description="Filens plats i mappen med uppgifter, till exempel register/kommuner.csv"
+    )
     niva: Ident = Field(description="Nivån som alla i den är på")
     kod: Words = Field(description="Kolumnen med koden")
     namn: Words = Field(description="Kolumnen med namnet")

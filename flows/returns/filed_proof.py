@@ -200,7 +200,8 @@ def _inputs(files: Mapping[str, bytes], manifest: Json) -> list[tuple[str, str]]
     decided = {str(file["name"]): str(file["sha256"]) for file in manifest["data"]}
     (grant_file,) = (name for name in of_folder(files, "beslut") if name.startswith("grants/"))
     report_id = _toml(files, f"beslut/{grant_file}")["rapport"]
-    for name in (grant_file, "boards.toml", ORGANISATION, f"rapporter/{report_id}.toml"):
+    lists = [name for name in decided if name.endswith(".csv")]
+    for name in (grant_file, "boards.toml", ORGANISATION, f"rapporter/{report_id}.toml", *lists):
         if _sha256(files[f"beslut/{name}"]) != decided[name]:
             raise altered(f"filen beslut/{name} är inte den som rapporten vilar på")
         inputs.append((name, decided[name]))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statsbidrag.base.errors import InputError
-from statsbidrag.decisions import data_folder
+from statsbidrag.decisions import data_files, data_folder
 from statsbidrag.model.levels import (
     AGENCY_LEVEL,
     BOARD_LEVEL,
@@ -184,6 +184,18 @@ CHANGES = {
         '"Region Skåne"',
         "Region Skåne hör inte till dem som bidraget fördelas till, kommuner.",
     ),
+    "a list outside the folder": (
+        "boards.toml",
+        'fil = "register/lan.csv"',
+        'fil = "../lan.csv"',
+        "ska vara en fil i mappen med uppgifter",
+    ),
+    "a list that isn't there": (
+        "boards.toml",
+        'fil = "register/lan.csv"',
+        'fil = "register/landskap.csv"',
+        "register/landskap.csv finns inte.",
+    ),
     "somebody who is a part of nothing": (
         "boards.toml",
         'fil = "register/lan.csv"\nniva = "lan"\nkod = "county_code"\nnamn = "county_name"\nover = "riket"',
@@ -252,3 +264,17 @@ def test_the_words_of_a_level_take_the_places_of_the_houses(written: str, told: 
 
 def test_the_houses_own_words_are_those_of_a_city() -> None:
     assert Wording(CITY_LEVEL.words, BOARD_LEVEL.words, AGENCY_LEVEL.words) == PLAIN
+
+
+def test_a_report_rests_on_the_lists_that_its_recipients_stand_in(nation: Rulebook) -> None:
+    grant = nation.grant(CRIME)
+    rests_on = data_files.files_of(grant, [name for name, _, _ in nation.files])
+    assert rests_on == (
+        f"grants/{CRIME}.toml",
+        "boards.toml",
+        "organisation.toml",
+        "rapporter/nationell-uppfoljning.toml",
+        "register/lan.csv",
+        "register/kommuner.csv",
+        "register/regioner.csv",
+    )
