@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from ..base import swedish
+from ..base import name_lists, swedish
 from ..base.errors import InputError
 from ..documents import ledger_report
 from ..model.case import Entry, EntryKind, ReportState
@@ -58,7 +58,7 @@ def enter(occasion: Occasion, grant_id: str, entry: Entry, as_of: date) -> Ledge
         if entry.board_id and entry.board_id not in boards:
             raise InputError(
                 f"{entry.board_id} har inga medel i {grant_id}. Välj bland "
-                f"{swedish.listing(sorted(boards))}."
+                f"{name_lists.some_of(sorted(boards))}."
             )
         if any(_is_same(entry, other) for other in log.entries(grant_id)):
             raise InputError(

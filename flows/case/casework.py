@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..base import places, program, swedish, tree
+from ..base import name_lists, places, program, swedish, tree
 from ..base.errors import InputError
 from ..decisions import data_files, data_folder
 from ..documents import record, report
@@ -226,7 +226,7 @@ def decide(
         ]
         if kind == "attested" and open_boards and not why:
             raise InputError(
-                f"Beloppen för {swedish.listing(sorted(open_boards, key=swedish.order))} är inte "
+                f"Beloppen för {name_lists.some_of(sorted(open_boards, key=swedish.order))} är inte "
                 "avgjorda. Ange med --why varför rapporten ändå ska attesteras."
             )
         if kind == "attested" and not result.tables.board and not why:

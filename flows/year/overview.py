@@ -379,7 +379,8 @@ def _owing(boards: Sequence[Owing]) -> str:
     """The boards, and what they owe together."""
     whole = sum((board.amount_sek for board in boards), Decimal(0))
     together = "tillsammans " if len(boards) > 1 else ""
-    return f"{swedish.listing(board.name for board in boards)}, {together}{swedish.kr(whole)}"
+    names = name_lists.some_of([board.name for board in boards])
+    return f"{names}, {together}{swedish.kr(whole)}"
 
 
 def _names(boards: Sequence[BoardMoney]) -> str:
