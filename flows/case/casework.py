@@ -225,13 +225,15 @@ def decide(
             if b.return_status in {ReturnStatus.HELD, ReturnStatus.MISSING}
         ]
         if kind == "attested" and open_boards and not why:
+            names = name_lists.some_of(sorted(open_boards, key=swedish.order))
             raise InputError(
-                f"Beloppen för {name_lists.some_of(sorted(open_boards, key=swedish.order))} är inte "
-                "avgjorda. Ange med --why varför rapporten ändå ska attesteras."
+                f"Beloppen för {names} är inte avgjorda. Ange med --why varför rapporten ändå ska "
+                "attesteras."
             )
         if kind == "attested" and not result.tables.board and not why:
             raise InputError(
-                "Ingen nämnd har redovisat. Ange med --why varför rapporten ändå ska attesteras."
+                f"Ingen {result.grant.level.words.one} har redovisat. Ange med --why varför "
+                "rapporten ändå ska attesteras."
             )
         if kind == "returned" and not why:
             raise InputError("Ange med --why varför rapporten återlämnas.")
