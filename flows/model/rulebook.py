@@ -141,6 +141,8 @@ class Rulebook:
 
         It is the last board of the chain that has begun by the unit day, or that a decision names.
         """
+        if self.board(board_id).successor_id is None:
+            return board_id  # as most are; what decisions name is gone through for the others alone
         named = grant.named_on(as_of)
         unit_id = board_id
         for heir in self.heirs(board_id):

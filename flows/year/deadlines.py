@@ -201,13 +201,13 @@ class DeadlineCase:
             return {}  # nobody knows who is to return anything
         return self.rulebook.units(self.grant, self.as_of, period_end)
 
-    def seen_sek(self, unit_id: str, period_end: date) -> Decimal:
-        """What the latest result has counted of a unit, under whatever boards it was then; nothing
-        while it is held."""
-        seen = Decimal(0)
+    def seen_sek(self, period_end: date) -> dict[str, Decimal]:
+        """What the latest result has counted of each unit, under whatever boards it was then;
+        nothing while it is held."""
+        seen: dict[str, Decimal] = {}
         for board_id, row in self.boards.items():
-            if self.rulebook.unit_of(board_id, self.grant, self.as_of, period_end) == unit_id:
-                seen += row.eligible_sek or Decimal(0)
+            unit_id = self.rulebook.unit_of(board_id, self.grant, self.as_of, period_end)
+            seen[unit_id] = seen.get(unit_id, Decimal(0)) + (row.eligible_sek or Decimal(0))
         return seen
 
     def deadlines(self, kind: DeadlineKind, due: Due) -> Iterator[Deadline]:
@@ -337,6 +337,7 @@ class DeadlineCase:
         was given.
         """
         covered = self.result.period_end if self.result else date.min
+        seen_sek = self.seen_sek(period_end)
         unseen: dict[str, Decimal] = {}
         for board_id, unit in self.units(period_end).items():
             allocated_sek = unit.allocated_sek
@@ -347,7 +348,7 @@ class DeadlineCase:
                 continue
             unseen[board_id] = allocated_sek
             if kind == "quarterly_return":
-                left_sek = allocated_sek - self.seen_sek(board_id, period_end)
+                left_sek = allocated_sek - seen_sek.get(board_id, Decimal(0))
                 unseen[board_id] = min(allocated_sek, max(Decimal(0), left_sek))
         return unseen
 
