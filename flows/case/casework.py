@@ -14,7 +14,7 @@ from typing import Any
 
 from ..base import name_lists, places, program, swedish, tree
 from ..base.errors import InputError
-from ..decisions import data_files, data_folder
+from ..decisions import data_folder, data_names
 from ..documents import record, report
 from ..model import fingerprints
 from ..model.case import Actor, ReportState, Review, next_step
@@ -141,7 +141,8 @@ def _inputs(result: GrantResult) -> list[tuple[str, str]]:
     """The files that a grant's report rests on: its returns, and those of the data folder."""
     wanted = casefile.rests_on(result)
     returns = [(f.name, f.sha256) for f in result.tables.manifest if f.outcome in wanted]
-    own = data_files.files_of(result.grant, (name for name, _, _ in result.data_files))
+    grant, read = result.grant, [name for name, _, _ in result.data_files]
+    own = data_names.rested_on(grant.file, grant.report.report_id, read)
     decided = [(name, sha256) for name, sha256, _ in result.data_files if name in own]
     return returns + decided
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..base import places, program, swedish, tree
 from ..base.errors import InputError
-from ..decisions import data_files
+from ..decisions import data_names
 from ..documents import printed
 from ..model.case import ReportState, Review
 from ..model.codes import Outcome
@@ -47,7 +47,8 @@ def as_it_was(
     result, decided = latest_report(occasion.data, occasion.out, grant_id, log, report_id)
     was = {name: sha256 for name, sha256, _ in result.data_files}
     now = {name: sha256 for name, sha256, _ in decided.files}
-    for name in data_files.files_of(result.grant, was):
+    grant = result.grant
+    for name in data_names.rested_on(grant.file, grant.report.report_id, was):
         if was.get(name) != now.get(name):
             raise InputError(f"{name} har ändrats sedan rapporten kördes. {again}")
     placed = earlier_runs.others_files(occasion.out / earlier_runs.DATABASE, grant_id)

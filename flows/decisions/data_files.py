@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,35 +13,7 @@ from pydantic import (
 )
 
 from ..base.errors import InputError
-from ..model.decisions import Grant
-
-BOARDS = "boards.toml"
-"""The name of the register of boards in the data folder."""
-GRANTS = "grants"
-"""The name of the folder of grant files in the data folder."""
-ORGANISATION = "organisation.toml"
-"""The name of the file of the user's own names in the data folder."""
-REPORTS = "rapporter"
-"""The name of the folder of agencies' reports in the data folder."""
-RATES = "referensranta.toml"
-"""The name of the file of reference rates in the data folder; it may be left out where no grant's
-terms need it."""
-
-
-LIST = ".csv"
-"""How the names of lists end, which the register of boards reads; nothing else in the data folder
-is called so."""
-
-
-def files_of(grant: Grant, read: Iterable[str]) -> tuple[str, ...]:
-    """The files of the data folder that a grant's figures rest on, and what its report says beside
-    them; `read` are all that a run has read there."""
-    lists = [name for name in read if name.endswith(LIST)]
-    report = f"{REPORTS}/{grant.report.report_id}.toml"
-    return (grant.file, BOARDS, ORGANISATION, report, *lists)
-
-
-# -- reading ---------------------------------------------------------------------------------------
+from .data_names import ORGANISATION
 
 
 def file_content(path: Path, name: str) -> bytes:

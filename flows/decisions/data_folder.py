@@ -23,7 +23,8 @@ from .booking_layouts import (
     dimensions_of,
     layouts_of,
 )
-from .data_files import BOARDS, GRANTS, ORGANISATION, RATES, REPORTS, Shape, file_content, parsed_as
+from .data_files import Shape, file_content, parsed_as
+from .data_names import BOARDS, GRANTS, ORGANISATION, RATES, REPORTS
 from .declaration import BoardsFile, GrantFile, OrganisationFile, ReferenceRatesFile, ReportFile
 from .grants import grant_of
 from .own_words import organisation_of, report_of

@@ -26,7 +26,7 @@ from ..model.levels import BOARD_LEVEL, Level
 from ..model.organisation import AgencyReport, Organisation
 from . import allocations, years
 from .asked_measures import measures, posts
-from .data_files import RATES
+from .data_names import RATES
 from .declaration import (
     GrantFile,
     LimitsFile,

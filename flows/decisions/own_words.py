@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ..model.levels import AGENCY_LEVEL, BOARD_LEVEL, CITY_LEVEL, Level, LevelWords, Wording
 from ..model.organisation import AgencyReport, Organisation, Question
-from .data_files import ORGANISATION
+from .data_names import ORGANISATION
 from .declaration import OrganisationFile, ReportFile
 from .recipients import level_named
 

@@ -9,7 +9,7 @@ from ..base.errors import InputError
 from ..case import amending
 from ..case.amending import Amendment
 from ..decisions import amendments
-from ..decisions.data_files import BOARDS, ORGANISATION
+from ..decisions.data_names import BOARDS, ORGANISATION
 from ..model.boards import Board
 from .amending_forms import again, put
 from .asking import Ask

@@ -13,7 +13,8 @@ from ..base.errors import InputError
 from ..case import amending, people
 from ..case.amending import NEW_FILE, Amendment
 from ..decisions import amendments
-from ..decisions.data_files import GRANTS, parsed_as
+from ..decisions.data_files import parsed_as
+from ..decisions.data_names import GRANTS
 from ..decisions.declaration import GrantFile
 from ..documents import draft_report
 from ..model.decisions import Grant

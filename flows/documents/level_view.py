@@ -10,6 +10,7 @@ from ..model.levels import LevelWords
 from ..model.rulebook import Rulebook
 from ..money.level_tables import Coverage, LevelAnswer, LevelSum
 from ..money.results import GrantResult
+from ..money.shapes import known
 from ..money.tables import BoardMoney
 from .pages import View
 
@@ -177,8 +178,8 @@ def _most(boards: list[BoardMoney]) -> SticksOut:
 
 def _overspent(boards: Iterable[BoardMoney]) -> SticksOut:
     """Those who have used more than they were given."""
-    over = [(board.overspent_sek or 0, board) for board in boards if board.overspent_sek]
-    return _most([board for _, board in sorted(over, key=lambda one: -one[0])])
+    over = [board for board in boards if board.overspent_sek]
+    return _most(sorted(over, key=lambda board: -known(board.overspent_sek)))
 
 
 def _least_used(boards: Iterable[BoardMoney]) -> SticksOut:
@@ -187,14 +188,14 @@ def _least_used(boards: Iterable[BoardMoney]) -> SticksOut:
     for board in boards:
         is_counted = board.return_status not in {ReturnStatus.MISSING, ReturnStatus.HELD}
         if is_counted and board.used_share is not None and board.used_share * 2 < 1:
-            least.append((board.used_share, board))
-    return _most([board for _, board in sorted(least, key=lambda one: one[0])])
+            least.append(board)
+    return _most(sorted(least, key=lambda board: known(board.used_share)))
 
 
 def _ineligible(boards: Iterable[BoardMoney]) -> SticksOut:
     """Those who have reported what isn't paid for."""
-    some = [(board.ineligible_sek or 0, board) for board in boards if board.ineligible_sek]
-    return _most([board for _, board in sorted(some, key=lambda one: -one[0])])
+    some = [board for board in boards if board.ineligible_sek]
+    return _most(sorted(some, key=lambda board: -known(board.ineligible_sek)))
 
 
 def _in_two_roles(boards: Iterable[BoardMoney], rulebook: Rulebook) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..base import places
+from ..decisions import data_names
+from ..decisions.data_names import GRANTS, ORGANISATION
 from ..model import fingerprints, log_lines, report_state
 from ..model.case import Act, Event, ReportState, Review
 from ..model.codes import RESTED_ON
@@ -20,7 +22,6 @@ from .filed_package import FIGURES, LOG, altered, of_folder
 from .refusal import RefusedError
 
 MANIFEST = "rapport/manifest.json"
-ORGANISATION = "organisation.toml"
 SCHEMA = 2
 """The contract whose files are read here."""
 _HEAD = ("schema", "grant", "as_of", "period_end", "final", "report")
@@ -198,10 +199,9 @@ def _inputs(files: Mapping[str, bytes], manifest: Json) -> list[tuple[str, str]]
         if file["outcome"] in RESTED_ON:
             inputs.append((str(file["name"]), str(file["sha256"])))
     decided = {str(file["name"]): str(file["sha256"]) for file in manifest["data"]}
-    (grant_file,) = (name for name in of_folder(files, "beslut") if name.startswith("grants/"))
+    (grant_file,) = (name for name in of_folder(files, "beslut") if name.startswith(f"{GRANTS}/"))
     report_id = _toml(files, f"beslut/{grant_file}")["rapport"]
-    lists = [name for name in decided if name.endswith(".csv")]
-    for name in (grant_file, "boards.toml", ORGANISATION, f"rapporter/{report_id}.toml", *lists):
+    for name in data_names.rested_on(grant_file, report_id, decided):
         if _sha256(files[f"beslut/{name}"]) != decided[name]:
             raise altered(f"filen beslut/{name} är inte den som rapporten vilar på")
         inputs.append((name, decided[name]))

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from ..base import swedish
 from ..base.bounds import BOUNDS
+from ..decisions.data_names import ORGANISATION
 from ..model.codes import INELIGIBLE_REASON
 from ..model.returns import HIDDEN_TEXT, Cell, NumberPlace, Problem, Reading, Return, Row
 from . import filed_package, filed_proof, filed_words
@@ -19,7 +20,7 @@ from .filed_package import FIGURES, LOG
 from .filed_proof import Filed
 from .refusal import RefusedError
 
-_ORGANISATION = f"beslut/{filed_proof.ORGANISATION}"
+_ORGANISATION = f"beslut/{ORGANISATION}"
 _HELD = "paket-namnd-vantar"
 _ELIGIBLE = "eligible"
 """What is stated of a line that the grant pays for (`sql/140_cost.sql`)."""

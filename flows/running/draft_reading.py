@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..base.children import Children, StoppedError
 from ..base.errors import InputError
-from ..decisions.data_files import REPORTS
+from ..decisions.data_names import REPORTS
 from ..decisions.drafting.drafts import Draft, drafts
 from ..decisions.drafting.table_doubts import Doubt
 from ..model.rulebook import Rulebook

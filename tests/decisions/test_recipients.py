@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from statsbidrag.base.errors import InputError
-from statsbidrag.decisions import data_files, data_folder
+from statsbidrag.decisions import data_folder, data_names
 from statsbidrag.model.levels import (
     AGENCY_LEVEL,
     BOARD_LEVEL,
@@ -268,7 +268,9 @@ def test_the_houses_own_words_are_those_of_a_city() -> None:
 
 def test_a_report_rests_on_the_lists_that_its_recipients_stand_in(nation: Rulebook) -> None:
     grant = nation.grant(CRIME)
-    rests_on = data_files.files_of(grant, [name for name, _, _ in nation.files])
+    rests_on = data_names.rested_on(
+        grant.file, grant.report.report_id, [name for name, _, _ in nation.files]
+    )
     assert rests_on == (
         f"grants/{CRIME}.toml",
         "boards.toml",
