@@ -4,9 +4,11 @@ import hashlib
 import re
 import textwrap
 from dataclasses import dataclass
+from email.header import Header
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.parser import BytesParser
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 
 from ..base import swedish
 from ..base.addresses import address
@@ -14,7 +16,28 @@ from ..base.addresses import address
 WIDTH = 78
 """The longest line of a letter, in characters (RFC 5322, 2.1.1)."""
 
-FORM = SMTP.clone(max_line_length=76)  # what quoted-printable allows (RFC 2045, 6.7)
+
+class _Form(EmailPolicy):
+    """The form of a letter, whose subject always reads back as it was.
+
+    The library loses a blank where two encoded words meet; such a subject is written as encoded
+    words alone.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        folded = super().fold_binary(name, value)
+        is_as_read = not hasattr(value, "fold")  # from a letter's file, and folded before
+        if name != "Subject" or is_as_read:
+            return folded
+        words = folded.decode("ascii").removeprefix("Subject:").strip()
+        if HeaderRegistry()(name, words.replace(self.linesep, "")) == value:
+            return folded
+        encoded = Header(str(value), "utf-8", self.max_line_length, name)
+        return f"{name}: {encoded.encode(linesep=self.linesep)}{self.linesep}".encode("ascii")
+
+
+FORM = _Form(linesep=SMTP.linesep, max_line_length=76)
+"""What quoted-printable allows (RFC 2045, 6.7)."""
 
 
 # -- a letter --------------------------------------------------------------------------------------
