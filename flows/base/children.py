@@ -23,6 +23,8 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from . import collector
+
 Answer = TypeVar("Answer")
 WAITS = 20
 """How many times its processor time a task may take by the clock, where nobody says otherwise."""
@@ -149,6 +151,7 @@ def _serve(seconds: float, memory_bytes: int | None) -> None:
             # Readers give way to what takes longer to start: the run, its server and Great
             # Expectations
         )
+    collector.rest()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(

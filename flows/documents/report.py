@@ -22,7 +22,7 @@ from .bodies import Body
 from .committee_paper import approving_paper, paper
 from .founded import Figures
 from .pages import View
-from .report_view import board_view, report_view
+from .report_view import board_views, report_view
 from .spreadsheet import appendix
 from .trace_view import trace_view
 
@@ -38,7 +38,7 @@ def warm(press: Callable[..., object]) -> None:
     """Load the libraries of the reports ahead of the first one, those that set documents where they
     are set."""
     press(pdf.warm)
-    importlib.import_module("xlsxwriter")
+    press(importlib.import_module, "xlsxwriter")
     pages.environment()
 
 
@@ -57,6 +57,7 @@ def render_grant(
     view = report_view(result, rulebook)
     shown = suppression.published(result)
     public = view if shown is result else report_view(shown, rulebook)
+    appended = press(appendix, view)
     written = record.reconciliation(result)
     figures = Figures(anchors.anchored(written))
     body = founded.body(pages.render("aterrapport.html.j2", public), figures, grant)
@@ -75,14 +76,9 @@ def render_grant(
         view["mark"],
     )
     being_set = {"aterrapport.docx": press(word.word, look, blocks)}
-    record.write(folder / "bilaga.xlsx", appendix(view))
     record.write(folder / "reconciliation.json", record.json_text(written))
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
-    # The PDFs hold files that were written above.
-    attached = _attached(_FILED, grant, folder)
-    being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, attached)
-    being_set["underlag.pdf"] = _render_basis(public, figures, folder, press)
     if answers:
         record.write(folder / "svar.json", record.json_text(answers))
         record.write(folder / "svar.txt", _pasted(answers, view))
@@ -96,9 +92,14 @@ def render_grant(
         being_set["omfordelning.docx"] = document
     # Beside the report the amounts of single lines are printed, too.
     lines = view["result"].tables.line
-    figures = figures.beside({line.amount_sek.anchor: line.amount_sek for line in lines})
-    _render_trace(view, figures, rulebook, folder)
-    _render_boards(view, figures, days, folder)
+    of_lines = figures.beside({line.amount_sek.anchor: line.amount_sek for line in lines})
+    _render_trace(view, of_lines, rulebook, folder)
+    record.write(folder / "bilaga.xlsx", appended.result())
+    # The PDFs hold files that were written above.
+    attached = _attached(_FILED, grant, folder)
+    being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, attached)
+    being_set["underlag.pdf"] = _render_basis(public, figures, folder, press)
+    _render_boards(view, of_lines, days, folder)
     for name, content in being_set.items():
         record.write(folder / name, content.result())
 
@@ -157,8 +158,8 @@ def _render_boards(view: View, figures: Figures, days: ReturnDays, folder: Path)
     """Write each board's own page."""
     pages_of_boards = folder / "boards"
     pages_of_boards.mkdir(exist_ok=True)
-    for board in view["boards"]:
-        page = pages.render("board.html.j2", {**view, **board_view(view, board, days)})
+    for board, own in board_views(view, days):
+        page = pages.render("board.html.j2", {**view, **own})
         body = founded.body(page, figures, view["grant"])
         whole = pages.page(f"{board.name}: {view['title']}", body.text)
         record.write(pages_of_boards / f"{board.board_id}.html", whole)

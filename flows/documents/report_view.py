@@ -1,10 +1,10 @@
 """What the templates of a report see: everything they may print, and the choices they may make."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from ..base import swedish
 from ..model.codes import Flag, ReturnStatus
@@ -23,6 +23,8 @@ from .measure_view import measure_view
 from .pages import View
 from .review_view import review_view
 from .trace_view import traced
+
+T = TypeVar("T")
 
 
 def report_view(result: GrantResult, rulebook: Rulebook) -> View:
@@ -308,15 +310,48 @@ def _words_of_hidden(result: GrantResult) -> View:
     return words
 
 
-def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
-    """What a board's own page prints beside what every page may."""
+def board_views(view: View, days: ReturnDays) -> Iterator[tuple[BoardMoney, View]]:
+    """Each board, and what its own page prints beside what every page may."""
     result: GrantResult = view["result"]
     tables = result.tables
-    board_id = board.board_id
     # A missing return is the city's to ask for; the page itself tells the board that nothing has
     # come.
     told = [*view["findings"], *filter(record.is_of_the_accounts, result.findings)]
-    own = [f for f in told if f.board == board_id and f.rule != "redovisning-saknas"]
+    findings = _by_board(told, lambda finding: finding.board)
+    rows: View = {
+        "senders": _by_board(tables.sender, _board_of),
+        "lines": _by_board(tables.line, _board_of),
+        "others": _by_board(tables.inherited, _board_of),
+        "own_years": _by_board(view["years"], _board_of),
+        "own_measured": _by_board(filter(_is_counted, tables.measured), _board_of),
+        "own_staffing": _by_board(tables.staffing, _board_of),
+    }
+    with_list = {row.board_id for row in tables.evidence if row.booked_sek is not None}
+    for board in view["boards"]:
+        board_id = board.board_id
+        own = {name: by_board.get(board_id, []) for name, by_board in rows.items()}
+        own["evidence_list"] = list_name(board_id) if board_id in with_list else None
+        yield board, _board_view(result, board, findings.get(board_id, []), days) | own
+
+
+def _by_board(rows: Iterable[T], board_of: Callable[[T], str | None]) -> dict[str | None, list[T]]:
+    """Rows by the board that each is of, looked through once however many boards there are."""
+    by_board: dict[str | None, list[T]] = {}
+    for row in rows:
+        by_board.setdefault(board_of(row), []).append(row)
+    return by_board
+
+
+def _board_of(row: Any) -> str | None:
+    board_id: str | None = row.board_id
+    return board_id
+
+
+def _board_view(
+    result: GrantResult, board: BoardMoney, told: Iterable[Finding], days: ReturnDays
+) -> View:
+    """What a board's own page says of it, with all that is told of the board."""
+    own = [finding for finding in told if finding.rule != "redovisning-saknas"]
     mine = as_boards_are_told(own)
     can_still_use = result.as_of <= result.grant.spend_to_on
     return {
@@ -328,31 +363,14 @@ def board_view(view: View, board: BoardMoney, days: ReturnDays) -> View:
         "stops": [f for f in mine if f.severity == Severity.BLOCKING],
         "notes": [f for f in mine if f.severity == Severity.WARNING],
         "is_commented": any(_is_in_workbook(finding) for finding in mine),
-        "senders": [sender for sender in tables.sender if sender.board_id == board_id],
-        "lines": [line for line in tables.line if line.board_id == board_id],
-        "evidence_list": _evidence_list(result, board_id),
-        "others": [row for row in tables.inherited if row.board_id == board_id],
-        "own_years": [row for row in view["years"] if row.board_id == board_id],
-        "own_measured": [row for row in tables.measured if _is_counted_by(row, board_id)],
-        "own_staffing": [row for row in tables.staffing if row.board_id == board_id],
         "is_overspent": bool(board.overspent_sek),
         "is_unspent": board.flag is Flag.ACT and can_still_use,
     }
 
 
-def _is_counted_by(row: Measured, board_id: str) -> bool:
+def _is_counted(row: Measured) -> bool:
     """Whether a unit has counted anything in a row that boards are asked to fill in."""
-    is_counted = row.people_count is not None or row.answered_count is not None
-    return row.board_id == board_id and is_counted
-
-
-def _evidence_list(result: GrantResult, board_id: str) -> str | None:
-    """The board's list of what differs from the accounts, beside its page; None where nothing
-    does."""
-    for row in result.tables.evidence:
-        if row.board_id == board_id and row.booked_sek is not None:
-            return list_name(board_id)
-    return None
+    return row.people_count is not None or row.answered_count is not None
 
 
 def _is_in_workbook(finding: Finding) -> bool:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
-from ..base import swedish
+from ..base import collector, swedish
 from ..base.errors import FigureError, InputError
 from ..model.case import EntryKind
 from . import options, terminal
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not
     started, 1 a bug."""
     terminal.any_encoding(sys.stdout, sys.stderr)
+    collector.rest()
     asked = options.parser().parse_args(arguments)
     command = _COMMANDS[asked.command]
     try:

@@ -1,0 +1,95 @@
+"""How the main job grows with what is sent: the rows of `make bench` that are about many returns and
+many lines.
+
+Each size is run anew and once more when one return has changed, beside a floor that reads the same
+workbooks and sums them with no checks. What is told is seconds, processor, memory and each stage;
+and as JSON, so that what grew between two runs of it can be seen.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.tools import bench, many
+from tests.tools.observed import Observed, observed
+
+STAGES = (
+    "Ta in redovisningar",
+    "Granska redovisningar",
+    "Stäm av",
+    "Skriv rapporter",
+    "Skriv brev",
+    "Publicera",
+    "Visa läget",
+)
+"""What a run says that it does; `start` is all before."""
+
+
+def main() -> None:
+    """Measure and tell."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--returns", type=int, nargs="*", default=[11, 110])
+    asked.add_argument("--lines", type=int, nargs="*", default=[])
+    asked.add_argument("--keep", type=Path, help="where what is sent is kept from time to time")
+    asked.add_argument("--json", type=Path, default=Path("build/bench.json"))
+    told = asked.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = told.keep or Path(temporary)
+        rows: dict[str, Observed] = {}
+        for size in told.returns:
+            rows |= _workbooks(folder / f"r{size}", size)
+        for count in told.lines:
+            rows |= _lines(folder / f"l{count}", count)
+    told.json.parent.mkdir(parents=True, exist_ok=True)
+    content = {name: asdict(row) for name, row in rows.items()}
+    told.json.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _workbooks(folder: Path, size: int) -> dict[str, Observed]:
+    """Runs of so many workbooks."""
+    if not folder.exists():
+        many.workbooks(many.city(folder / "data", size), folder / "in")
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    page = str(folder / "floor.html")
+    rows = {
+        f"golv, {size}": observed([sys.executable, "-c", bench.FLOOR, str(folder / "in"), page]),
+        f"run, {size}": observed(_run(folder), STAGES),
+        f"run igen, {size}": observed(_run(folder), STAGES),
+    }
+    _tell(rows)
+    return rows
+
+
+def _lines(folder: Path, count: int) -> dict[str, Observed]:
+    """A run of so many lines in CSV."""
+    if not folder.exists():
+        size = max(11, count // 10_000)
+        many.csv_files(many.city(folder / "data", size), folder / "in", count)
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    rows = {f"run, {count} rader i CSV": observed(_run(folder), STAGES)}
+    _tell(rows)
+    return rows
+
+
+def _run(folder: Path) -> Sequence[str]:
+    places = ["--data", folder / "data", "--returns", folder / "in", "--out", folder / "out"]
+    return [bench.COMMAND, "run", *map(str, places), "--as-of", many.AS_OF.isoformat()]
+
+
+def _tell(rows: dict[str, Observed]) -> None:
+    for name, row in rows.items():
+        print(
+            f"  {name:28}{row.seconds:7.1f} s {row.processor_seconds:7.1f} s CPU "
+            f"{row.peak_megabytes:6.0f} MB  "
+            + " ".join(f"{stage.split()[0]} {took:.1f}" for stage, took in row.stages.items()),
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
