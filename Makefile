@@ -41,6 +41,7 @@ check: setup
 bench: setup
 	$(BIN)/python -m tests.tools.bench
 	$(BIN)/python -m tests.tools.desk_bench
+	$(BIN)/python -m tests.tools.scale
 
 kills: setup
 	$(BIN)/python -m tests.tools.kills

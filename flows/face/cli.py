@@ -6,14 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from ..base import collector, swedish
 from ..base.errors import FigureError, InputError
 from ..model.case import EntryKind
-from . import options, terminal
+from . import options, stops, terminal
 from .moment import now, runner, today
 from .named import board_named, decided_board, must_have_folders
 
@@ -28,7 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not
     started, 1 a bug."""
     terminal.any_encoding(sys.stdout, sys.stderr)
-    collector.rest()
     asked = options.parser().parse_args(arguments)
     command = _COMMANDS[asked.command]
     try:
@@ -40,33 +39,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return CLEAN
     except (InputError, OSError, KeyboardInterrupt) as error:
-        sentence = _sentence(error)
+        sentence = stops.sentence(error)
         if sentence is None:
             raise
         terminal.say(sentence, to=sys.stderr)
         return NOT_STARTED
 
 
-def _sentence(error: BaseException) -> str | None:
-    """What the person at the keyboard is told of what stopped a command; None for what is a bug."""
-    if isinstance(error, InputError):
-        return str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return "Avbrutet. Ingenting halvfärdigt har lämnats kvar; kör igen när du vill."
-    if isinstance(error, PermissionError):
-        return f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den."
-    if isinstance(error, OSError) and error.errno in terminal.FULL:
-        with suppress(
-            OSError
-        ):  # when it is what we say that has no room, it is not to be tried once more at the end
-            sys.stdout.close()
-        return "Disken är full. Frigör utrymme och kör samma kommando igen."
-    return None
-
-
 def console() -> NoReturn:
     """The installed command."""
-    sys.exit(main())
+    collector.rest()
+    code = main()
+    collector.end()
+    sys.exit(code)
 
 
 # -- the commands ----------------------------------------------------------------------------------

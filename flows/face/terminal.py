@@ -2,7 +2,6 @@
 has come."""
 
 import codecs
-import errno
 import io
 import sys
 import unicodedata
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from ..year.overview import Standing
 
 
-FULL = {errno.ENOSPC, errno.EDQUOT}
-"""The errors that say that there is no room for what is said."""
 _PLAINER: Mapping[str, str] = {
     **dict.fromkeys("”“„»«", '"'),
     **dict.fromkeys("’‘‚", "'"),

@@ -33,8 +33,8 @@ STAGES = (
 def main() -> None:
     """Measure and tell."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--returns", type=int, nargs="*", default=[11, 110])
-    asked.add_argument("--lines", type=int, nargs="*", default=[])
+    asked.add_argument("--returns", type=int, nargs="*", default=[11, 110, 330, 1100])
+    asked.add_argument("--lines", type=int, nargs="*", default=[100_000])
     asked.add_argument("--keep", type=Path, help="where what is sent is kept from time to time")
     asked.add_argument("--json", type=Path, default=Path("build/bench.json"))
     told = asked.parse_args()

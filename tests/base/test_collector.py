@@ -1,0 +1,38 @@
+"""The collector: what nobody holds goes back to the machine."""
+
+import subprocess
+import sys
+
+_PROGRAM = """
+from pathlib import Path
+from statsbidrag.base import collector
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+collector.rest()
+before = resident()
+held = [[str(number)] for number in range(600_000)]
+for one in held:
+    one.append(one)  # what refers to itself waits for the collector
+full = resident()
+del held, one
+collector.give_back()
+after = resident()
+assert full > 2 * before, (before, full)
+assert after - before < (full - before) / 3, (before, full, after)
+"""
+
+
+def test_memory_that_nobody_holds_goes_back() -> None:
+    subprocess.run([sys.executable, "-c", _PROGRAM], check=True)
+
+
+def test_the_collector_looks_at_nothing_in_a_process_that_ends() -> None:
+    program = """
+import gc
+from statsbidrag.base import collector
+collector.end()
+assert not gc.isenabled() and gc.get_freeze_count()
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
