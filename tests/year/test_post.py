@@ -410,6 +410,7 @@ def test_a_return_with_a_clever_address_has_no_recipient(case: Case) -> None:
 @hypothesis_settings(max_examples=60, deadline=None)
 @example("", "0\n ")
 @example("", " \n0")
+@example("Er redovisning är mottagen: Järva, Jämlik tillgång 2023", "")  # Jämliktillgång
 @example(f"{9 * '0'}{10 * chr(0x800)} ¡ ¡", "")  # the library loses its first blank
 @given(st.text(), st.text())
 def test_any_words_make_a_letter_that_reads_back(subject: str, body: str) -> None:
