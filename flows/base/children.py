@@ -153,7 +153,9 @@ def _serve(seconds: float, memory_bytes: int | None) -> None:
             # Readers give way to what takes longer to start: the run, its server and Great
             # Expectations
         )
-    collector.rest()
+    else:
+        # Within a limit nothing may linger: what was read before would take the room of a file.
+        collector.rest()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(

@@ -9,8 +9,8 @@ _NEW_OBJECTS = 100_000
 
 
 def rest() -> None:
-    """Let the collector look seldom, for a process that makes many objects and keeps most of them,
-    such as the cells of returns.
+    """Let the collector look seldom, for a process of one run, which makes many objects and keeps
+    most of them, such as the cells of returns.
 
     What nobody refers to is let go at once as always; only what refers to itself waits.
     """

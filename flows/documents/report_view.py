@@ -318,7 +318,7 @@ def board_views(view: View, days: ReturnDays) -> Iterator[tuple[BoardMoney, View
     # come.
     told = [*view["findings"], *filter(record.is_of_the_accounts, result.findings)]
     findings = _by_board(told, lambda finding: finding.board)
-    rows: View = {
+    rows: dict[str, dict[str | None, list[Any]]] = {
         "senders": _by_board(tables.sender, _board_of),
         "lines": _by_board(tables.line, _board_of),
         "others": _by_board(tables.inherited, _board_of),
@@ -329,7 +329,7 @@ def board_views(view: View, days: ReturnDays) -> Iterator[tuple[BoardMoney, View
     with_list = {row.board_id for row in tables.evidence if row.booked_sek is not None}
     for board in view["boards"]:
         board_id = board.board_id
-        own = {name: by_board.get(board_id, []) for name, by_board in rows.items()}
+        own: View = {name: by_board.get(board_id, []) for name, by_board in rows.items()}
         own["evidence_list"] = list_name(board_id) if board_id in with_list else None
         yield board, _board_view(result, board, findings.get(board_id, []), days) | own
 

@@ -48,7 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def console() -> NoReturn:
     """The installed command."""
-    collector.rest()
     code = main()
     collector.end()
     sys.exit(code)
@@ -58,6 +57,7 @@ def console() -> NoReturn:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    collector.rest()
     with terminal.Listener() as listener:
         listener.stage("Läser beslut och startar")
         from ..case import store

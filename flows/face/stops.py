@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from ..base.errors import InputError
 
-FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 """The errors that say that there is no room for what is said."""
 
 
@@ -18,7 +18,7 @@ def sentence(error: BaseException) -> str | None:
         return "Avbrutet. Ingenting halvfärdigt har lämnats kvar; kör igen när du vill."
     if isinstance(error, PermissionError):
         return f"Det går inte att komma åt {error.filename}. Kontrollera att du har rätt till den."
-    if isinstance(error, OSError) and error.errno in FULL:
+    if isinstance(error, OSError) and error.errno in _FULL:
         # When it is what we say that has no room, it is not to be tried once more at the end.
         with suppress(OSError):
             sys.stdout.close()

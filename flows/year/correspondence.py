@@ -37,7 +37,7 @@ class _Form(EmailPolicy):
 
 
 FORM = _Form(linesep=SMTP.linesep, max_line_length=76)
-"""What quoted-printable allows (RFC 2045, 6.7)."""
+"""How letters are written: in lines of what quoted-printable allows (RFC 2045, 6.7)."""
 
 
 # -- a letter --------------------------------------------------------------------------------------

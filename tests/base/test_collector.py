@@ -1,7 +1,10 @@
 """The collector: what nobody holds goes back to the machine."""
 
+import gc
 import subprocess
 import sys
+
+from statsbidrag.base.children import Children
 
 _PROGRAM = """
 from pathlib import Path
@@ -36,3 +39,14 @@ collector.end()
 assert not gc.isenabled() and gc.get_freeze_count()
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_child_with_a_limit_of_memory_lets_nothing_linger() -> None:
+    limited = Children(1, memory_bytes=1_000_000_000, seconds=10)
+    unlimited = Children(1, memory_bytes=None, seconds=10)
+    try:
+        often = limited.submit(gc.get_threshold).result()
+        assert often < unlimited.submit(gc.get_threshold).result()
+    finally:
+        limited.close()
+        unlimited.close()

@@ -24,6 +24,7 @@ from statsbidrag.returns import return_template
 from statsbidrag.running.prefect_server import Server, configure
 from tests import example
 from tests.support.filling import assigned, fill
+from tests.tools.observed import observed
 
 GRANT = example.EQUAL
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
@@ -70,45 +71,6 @@ def first_sign(arguments: list[str]) -> float:
     os.close(ours)
     os.close(theirs)
     return seconds
-
-
-def peak_megabytes(arguments: list[str]) -> float:
-    """The most memory that the process and its children held together, sampled every 20 ms."""
-    with subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        peak = 0.0
-        while process.poll() is None:
-            peak = max(peak, sum(map(resident, family(process.pid))))
-            time.sleep(0.02)
-    return peak
-
-
-def family(root: int) -> list[int]:
-    """A process and all that it has started, and they."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = entry.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
-
-
-def resident(pid: int) -> float:
-    """The megabytes that a process holds; 0 when it is gone."""
-    try:
-        return (
-            int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-            * os.sysconf("SC_PAGE_SIZE")
-            / 1e6
-        )
-    except OSError:
-        return 0.0
 
 
 def two_hundred_lines(folder: Path) -> list[str]:
@@ -229,8 +191,8 @@ def main() -> None:
         with Server() as server:
             server.wait()
             served = medians(yardstick | {"run, server i gång": lambda: timed(run)})
-        peak = peak_megabytes(run)
-        floor_peak = peak_megabytes([python, "-c", FLOOR, str(inbox), page])
+        peak = observed(run).peak_megabytes
+        floor_peak = observed([python, "-c", FLOOR, str(inbox), page]).peak_megabytes
     print(f"median av {ROUNDS} varv, sekunder")
     for group, words in ((alone, "utan server"), (served, "med en server i gång")):
         print(words)

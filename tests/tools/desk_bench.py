@@ -21,7 +21,7 @@ import httpx
 
 from statsbidrag.decisions import data_folder
 from tests import example
-from tests.tools import bench
+from tests.tools import bench, observed
 
 GOALS = {
     "prova, 1 arbetsbok": 0.4,
@@ -100,7 +100,7 @@ class Desk:
     @property
     def megabytes(self) -> float:
         """What the process and its children hold now."""
-        return sum(map(bench.resident, bench.family(self.process.pid)))
+        return observed.megabytes(self.process.pid)
 
 
 def seconds(job: Callable[[], None]) -> float:

@@ -8,13 +8,13 @@ import re
 import select
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _STEP_SECONDS = 0.1
-_GONE = (FileNotFoundError, ProcessLookupError, PermissionError)
+"""How often it is looked at what the processes use."""
 
 
 @dataclass
@@ -30,14 +30,12 @@ class Observed:
     """The seconds of each stage that it shows on a terminal, in order."""
 
 
-def observed(
-    command: Sequence[str], stages: Sequence[str] = (), environment: Mapping[str, str] | None = None
-) -> Observed:
+def observed(command: Sequence[str], stages: Sequence[str] = ()) -> Observed:
     """Run a command to its end, as at a terminal. `stages` are the words by which it says what it
     does. Raises SystemExit when it fails."""
     ours, theirs = pty.openpty()
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     seen, used, shown = Observed(), dict[int, float](), ""
     begun: dict[str, float] = {}
@@ -51,7 +49,9 @@ def observed(
                     begun.setdefault(stage, time.perf_counter())
         if time.perf_counter() - looked > _STEP_SECONDS:
             looked = time.perf_counter()
-            _look(process.pid, seen, used)
+            seen.peak_megabytes = max(seen.peak_megabytes, megabytes(process.pid))
+            for one in _family(process.pid):
+                used[one] = _processor_seconds(one) or used.get(one, 0.0)
     end = time.perf_counter()
     os.close(ours)
     if process.returncode not in {0, 3}:
@@ -72,25 +72,19 @@ def _read(terminal: int) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
 
-def _look(root: int, seen: Observed, used: dict[int, float]) -> None:
-    """See what the command's processes have used by now."""
-    together = 0.0
-    for process in family(root):
-        try:
-            used[process] = _processor_seconds(process)
-            together += _megabytes(process)
-        except _GONE:
-            continue
-    seen.peak_megabytes = max(seen.peak_megabytes, together)
+def megabytes(root: int) -> float:
+    """What a process and all that it has started hold together; what they share counts once
+    (proportional set size)."""
+    return sum(map(_megabytes, _family(root)))
 
 
-def family(root: int) -> list[int]:
+def _family(root: int) -> list[int]:
     """A process and all that it has started, and they."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rsplit(")", 1)[1].split()
-        except _GONE:
+        except OSError:
             continue
         children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
     found = [root]
@@ -99,13 +93,19 @@ def family(root: int) -> list[int]:
     return found
 
 
-def _processor_seconds(process: int) -> float:
-    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+def _processor_seconds(process: int) -> float | None:
+    """What a process has used of the processor; None when it is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _megabytes(process: int) -> float:
-    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+    """What a process holds; 0 when it is gone."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))

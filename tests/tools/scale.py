@@ -1,8 +1,8 @@
 """How the main job grows with what is sent: the rows of `make bench` that are about many returns and
 many lines.
 
-Each size is run anew and once more when one return has changed, beside a floor that reads the same
-workbooks and sums them with no checks. What is told is seconds, processor, memory and each stage;
+Each size is run anew and once more with nothing changed, beside a floor that reads the same workbooks
+and sums them with no checks. What is told is seconds, processor, memory and each stage;
 and as JSON, so that what grew between two runs of it can be seen.
 """
 
@@ -15,19 +15,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from statsbidrag.running.prefect_server import configure
 from tests.tools import bench, many
 from tests.tools.observed import Observed, observed
-
-STAGES = (
-    "Ta in redovisningar",
-    "Granska redovisningar",
-    "Stäm av",
-    "Skriv rapporter",
-    "Skriv brev",
-    "Publicera",
-    "Visa läget",
-)
-"""What a run says that it does; `start` is all before."""
 
 
 def main() -> None:
@@ -38,6 +28,7 @@ def main() -> None:
     asked.add_argument("--keep", type=Path, help="where what is sent is kept from time to time")
     asked.add_argument("--json", type=Path, default=Path("build/bench.json"))
     told = asked.parse_args()
+    configure()
     with tempfile.TemporaryDirectory() as temporary:
         folder = told.keep or Path(temporary)
         rows: dict[str, Observed] = {}
@@ -58,8 +49,8 @@ def _workbooks(folder: Path, size: int) -> dict[str, Observed]:
     page = str(folder / "floor.html")
     rows = {
         f"golv, {size}": observed([sys.executable, "-c", bench.FLOOR, str(folder / "in"), page]),
-        f"run, {size}": observed(_run(folder), STAGES),
-        f"run igen, {size}": observed(_run(folder), STAGES),
+        f"run, {size}": observed(_run(folder), _stages()),
+        f"run igen, {size}": observed(_run(folder), _stages()),
     }
     _tell(rows)
     return rows
@@ -71,7 +62,7 @@ def _lines(folder: Path, count: int) -> dict[str, Observed]:
         size = max(11, count // 10_000)
         many.csv_files(many.city(folder / "data", size), folder / "in", count)
     shutil.rmtree(folder / "out", ignore_errors=True)
-    rows = {f"run, {count} rader i CSV": observed(_run(folder), STAGES)}
+    rows = {f"run, {count} rader i CSV": observed(_run(folder), _stages())}
     _tell(rows)
     return rows
 
@@ -81,12 +72,19 @@ def _run(folder: Path) -> Sequence[str]:
     return [bench.COMMAND, "run", *map(str, places), "--as-of", many.AS_OF.isoformat()]
 
 
+def _stages() -> list[str]:
+    """What a run says that it does, stage by stage; `start` is all before."""
+    from statsbidrag.running import stages  # Prefect is loaded with it
+
+    return [stage.name for stage in stages.STAGES]
+
+
 def _tell(rows: dict[str, Observed]) -> None:
     for name, row in rows.items():
         print(
             f"  {name:28}{row.seconds:7.1f} s {row.processor_seconds:7.1f} s CPU "
             f"{row.peak_megabytes:6.0f} MB  "
-            + " ".join(f"{stage.split()[0]} {took:.1f}" for stage, took in row.stages.items()),
+            + ", ".join(f"{stage} {took:.1f}" for stage, took in row.stages.items()),
             flush=True,
         )
 
