@@ -22,10 +22,3 @@ def give_back() -> None:
     gc.collect()
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def end() -> None:
-    """Let the collector look no more, in a process that is about to end: nothing of what it holds
-    needs to be gone through."""
-    gc.disable()
-    gc.freeze()

@@ -48,9 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def console() -> NoReturn:
     """The installed command."""
-    code = main()
-    collector.end()
-    sys.exit(code)
+    sys.exit(main())
 
 
 # -- the commands ----------------------------------------------------------------------------------

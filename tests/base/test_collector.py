@@ -31,16 +31,6 @@ def test_memory_that_nobody_holds_goes_back() -> None:
     subprocess.run([sys.executable, "-c", _PROGRAM], check=True)
 
 
-def test_the_collector_looks_at_nothing_in_a_process_that_ends() -> None:
-    program = """
-import gc
-from statsbidrag.base import collector
-collector.end()
-assert not gc.isenabled() and gc.get_freeze_count()
-"""
-    subprocess.run([sys.executable, "-c", program], check=True)
-
-
 def test_a_child_with_a_limit_of_memory_lets_nothing_linger() -> None:
     limited = Children(1, memory_bytes=1_000_000_000, seconds=10)
     unlimited = Children(1, memory_bytes=None, seconds=10)

@@ -90,6 +90,15 @@ def test_a_quarter_writes_what_the_contract_lists(
     assert not {"norra-innerstaden.xlsx", "farsta.xlsx"} & books
 
 
+@pytest.mark.parametrize("words", [["status"], ["explain", example.CRIME]], ids=" ".join)
+def test_what_reads_the_database_says_nothing_beside_its_answer(
+    words: list[str], quarter: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    out, _ = quarter
+    done = call(*words, "--out", str(out))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_planted_returns_stand_as_planted(
     quarter: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
