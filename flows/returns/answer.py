@@ -5,8 +5,10 @@ cells, and a first sheet that lists them. Personal numbers are masked (`words`),
 fetches is made still (`live`).
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from ..model.findings import Finding, Severity
 from ..model.returns import ANSWER_NAME, Return
@@ -30,6 +32,10 @@ from .tags import (
 )
 
 _CELL = tags("c")
+
+
+class ChangedError(Exception):
+    """A file is no longer the one that was read."""
 
 
 def annotate(
@@ -59,6 +65,15 @@ def of_return(content: bytes, findings: Sequence[Finding], returned: Return) -> 
     return annotate(
         content, findings, returned.cells_key, holds_numbers=bool(returned.personal_numbers)
     )
+
+
+def of_file(path: Path, findings: Sequence[Finding], returned: Return) -> bytes:
+    """`of_return` for a return that lies in a file. Raises ChangedError where it is no longer the
+    one that was read, and OSError."""
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != returned.sha256:
+        raise ChangedError(returned.file)
+    return of_return(content, findings, returned)
 
 
 def _about_stilled(parts: Parts, stilled: live.Stilled) -> Iterator[Finding]:

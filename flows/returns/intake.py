@@ -24,7 +24,7 @@ from . import file_kinds, file_names, filed_package
 from .csv_file import read_csv
 from .excel import read_workbook
 from .filed_report import read_package
-from .readers import Readers
+from .readers import Readers, of_file
 from .refusal import RefusedError
 
 _PIECE_BYTES = 1 << 20
@@ -85,6 +85,8 @@ class Intake:
     @classmethod
     def of_folder(cls, folder: Path, readers: Children) -> "Intake":
         """Every file under a folder but the extracts of the accounts, by its name there."""
+        if isinstance(readers, Readers):
+            readers.forget_gone()
         files: list[tuple[Source, str]] = []
         for path in listing(folder):
             name = path.relative_to(folder).as_posix()
@@ -107,8 +109,8 @@ class Intake:
 def reading(readers: Children, source: Source, name: str) -> "Future[Return]":
     """A file being read; of one that lies in a folder, what has been read of it before where the
     readers remember it."""
-    if isinstance(readers, Readers) and isinstance(source, Path):
-        return readers.of_file(read, source, name)
+    if isinstance(source, Path):
+        return of_file(readers, read, source, name, about=name)
     return readers.submit(read, source, name)
 
 

@@ -1,76 +1,77 @@
-"""The children that read returns, and what they have read of the folder of returns: a file that is
-as it was, by its bytes and its name, needn't be read again.
+"""The children that read returns, and what they remember of it."""
 
-It is kept in this process' memory and nowhere else, and nothing of what is handed over without
-lying in a folder is.
-"""
-
-import stat
-import threading
-from collections import OrderedDict
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import TypeVar
 
-from ..base import tree
 from ..base.bounds import BOUNDS
 from ..base.children import Children
-from ..model.returns import Return
+from .readings import Asked, Known, Readings
 
-Reader = Callable[[Path, str], Return]
-_MOST_BYTES = 10_000_000
-"""How large the files are, together, whose returns are kept: in memory they take some ten times as
-much."""
-_Key = tuple[str, str]
-"""A file's SHA-256, and the name that it is read by."""
+Answer = TypeVar("Answer")
 
 
 class Readers(Children):
-    """Two children with the limits of a reader; `keeps` is whether they remember."""
+    """Two children with the limits of a reader; `kept` is where they remember what they have read
+    of files, None where they don't."""
 
-    def __init__(self, *, keeps: bool = False) -> None:
+    def __init__(self, kept: Readings | None = None) -> None:
         super().__init__(
             2,
             memory_bytes=BOUNDS.reader_bytes,
             seconds=BOUNDS.reader_seconds,
             wait_seconds=BOUNDS.reader_wait_seconds,
         )
-        self._keeps = keeps
-        self._kept: OrderedDict[_Key, Return] = OrderedDict()
-        self._guard = threading.Lock()
+        self._kept = kept
 
-    def of_file(self, read: Reader, path: Path, name: str) -> "Future[Return]":
-        """What a file in the folder of returns is read as; from memory where it has been read."""
-        key = self._key(path, name)
-        if key is None:
-            return self.submit(read, path, name)
-        with self._guard:
-            returned = self._kept.get(key)
-        if returned is not None:
-            known: Future[Return] = Future()
-            known.set_result(returned)
-            return known
-        reading = self.submit(read, path, name)
-        reading.add_done_callback(lambda done: self._keep(key, done))
+    def of_file(
+        self, function: Callable[..., Answer], path: Path, *told: object, about: str
+    ) -> "Future[Answer]":
+        """What a function answers about a file and what it is told beside it; from memory where it
+        has been asked the same about the same bytes.
+
+        `about` is all that the answer depends on beside the bytes, as text.
+        """
+        known = self._kept.known(path) if self._kept else None
+        if self._kept is None or known is None:
+            return self.submit(function, path, *told)
+        reader = f"{function.__module__}.{function.__qualname__}"
+        asked = Asked(path.absolute(), reader, hashlib.sha256(about.encode()).hexdigest())
+        answered = self._kept.answer(asked, known)
+        if answered is not None:
+            done: Future[Answer] = Future()
+            done.set_result(answered)
+            return done
+        reading = self.submit(function, path, *told)
+        reading.add_done_callback(lambda answer: self._keep(asked, known, answer))
         return reading
 
-    def _key(self, path: Path, name: str) -> _Key | None:
-        """By what a file is known; None where it is not to be kept."""
-        try:
-            status = path.lstat()
-            is_plain = stat.S_ISREG(status.st_mode) and status.st_size <= BOUNDS.file_bytes
-            return (tree.sha256(path), name) if self._keeps and is_plain else None
-        except OSError:  # whoever reads it says so
-            return None
+    def _keep(self, asked: Asked, known: Known, reading: "Future[Answer]") -> None:
+        """Keep an answer, if it is about the bytes that the file had when it was asked."""
+        if self._kept is None or reading.cancelled() or reading.exception() is not None:
+            return
+        answer = reading.result()
+        if getattr(answer, "sha256", known.sha256) == known.sha256:
+            self._kept.keep(asked, known, answer)
 
-    def _keep(self, key: _Key, done: "Future[Return]") -> None:
-        """Keep what has been read, while there is room; the oldest goes first."""
-        if done.cancelled() or done.exception() is not None:
-            return
-        returned = done.result()
-        if returned.sha256 != key[0]:  # the file was changed meanwhile
-            return
-        with self._guard:
-            self._kept[key] = returned
-            while sum(one.size_bytes for one in self._kept.values()) > _MOST_BYTES:
-                self._kept.popitem(last=False)
+    def forget_gone(self) -> None:
+        """Forget what has been read of files that are no longer where they were."""
+        if self._kept is not None:
+            self._kept.forget_gone()
+
+    def close(self) -> None:
+        """End the children."""
+        super().close()
+        if self._kept is not None:
+            self._kept.close()
+
+
+def of_file(
+    readers: Children, function: Callable[..., Answer], path: Path, *told: object, about: str
+) -> "Future[Answer]":
+    """`Readers.of_file` where it is they who read; other children are always asked."""
+    if isinstance(readers, Readers):
+        return readers.of_file(function, path, *told, about=about)
+    return readers.submit(function, path, *told)

@@ -25,6 +25,7 @@ from ..base.errors import InputError
 from ..model.findings import Finding, Severity
 from ..model.returns import COST_COLUMNS, Return
 from ..model.rulebook import Rulebook, RunPlan
+from .readers import of_file
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -47,13 +48,10 @@ class Recount:
     """Returns being read a second time in child processes, from the moment this is made."""
 
     def __init__(self, read: Iterable[tuple[Path | bytes, Return]], readers: Children) -> None:
-        self._asked: dict[str, Future[tuple[int, Decimal]]] = {
-            returned.file: readers.submit(
-                total, source, returned.file, returned.sha256, returned.kind
-            )
-            for source, returned in read
-            if returned.is_opened
-        }
+        self._asked: dict[str, Future[tuple[int, Decimal]]] = {}
+        for source, returned in read:
+            if returned.is_opened:
+                self._asked[returned.file] = _being_read(source, returned, readers)
 
     def totals(self) -> dict[str, tuple[int, Decimal]]:
         """By file, how many cost lines have an amount and their sum; a file that can't be read
@@ -66,6 +64,15 @@ class Recount:
             with suppress(UnreadableError, StoppedError):
                 totals[file] = asked.result()
         return totals
+
+
+def _being_read(
+    source: Path | bytes, returned: Return, readers: Children
+) -> "Future[tuple[int, Decimal]]":
+    told = (returned.file, returned.sha256, returned.kind)
+    if isinstance(source, bytes):
+        return readers.submit(total, source, *told)
+    return of_file(readers, total, source, *told, about=" ".join(told))
 
 
 def totals(

@@ -5,6 +5,7 @@ from importlib import import_module
 
 from ..base.children import Children
 from .readers import Readers
+from .readings import Readings
 from .validator import Validator
 
 VALIDATION_SECONDS = 1800
@@ -12,11 +13,11 @@ _SETTING_SECONDS = 1800
 
 
 class Workshop:
-    """The children of a run, each started when it is first needed. `keeps` is whether what has been
-    read of files is remembered while it is open."""
+    """The children of a run, each started when it is first needed. `keeps` is whether what is read
+    of files in a folder of returns is kept for the next run."""
 
     def __init__(self, *, keeps: bool = False) -> None:
-        self.readers: Children = Readers(keeps=keeps)
+        self.readers: Children = Readers(Readings() if keeps else None)
         self.validator = Validator(Children(1, memory_bytes=None, seconds=VALIDATION_SECONDS))
         self.press = Children(1, memory_bytes=None, seconds=_SETTING_SECONDS)
         """Sets documents from what is handed to it, while the run writes the rest."""

@@ -29,6 +29,7 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 
+from ..base import state
 from ..base.environment import SECRETS
 from ..base.errors import InputError
 from ..base.listening import listen
@@ -60,8 +61,7 @@ def configure(*, level: str = "CRITICAL") -> None:
 
     `level` is how much Prefect logs: where people look at its pages, what the flows say there too.
     """
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    ours = state / "statsbidrag" / "prefect"
+    ours = state.own_folder() / "prefect"
     for name, value in {
         "PREFECT_HOME": str(ours),
         "DO_NOT_TRACK": "1",

@@ -3,7 +3,6 @@
 What is found out is frozen and goes from each stage to those after it; see `way`.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -16,12 +15,12 @@ from ..base import program
 from ..base.beside import beside
 from ..base.errors import InputError
 from ..case import casefile, casework, state_of_grants, store
-from ..documents import evidence_report, report, second_proof
+from ..documents import evidence_report, record, report, second_proof
 from ..model.evidence import as_boards_are_told
 from ..money import earlier_runs
 from ..money.results import GrantResult
 from ..money.tables import Sender
-from ..returns import answer
+from ..returns import answer, readers
 from ..returns.evidence.extracts import Extracts
 from ..returns.intake import Intake
 from ..year import acknowledgements, deadlines, overview_page
@@ -132,6 +131,8 @@ def render(
         for file, name, workbook in workbooks:
             try:
                 annotated = workbook.result()
+            except (FileNotFoundError, answer.ChangedError):
+                continue  # no longer the one that was read
             except (
                 Exception
             ) as error:  # a workbook that can be read but not written must not cost the reports
@@ -205,21 +206,24 @@ def _annotated(
         returned.file: (returned, path)
         for returned, path in zip(taken.returns, taken.paths, strict=True)
     }
+    by_file = record.grouped(result.findings, lambda finding: finding.file)
     used: set[str] = set()
     for sender in result.tables.sender:
         returned, path = sent[sender.file]
-        content = path.read_bytes() if path.is_file() else b""
-        if returned.kind != "xlsx" or hashlib.sha256(content).hexdigest() != returned.sha256:
-            continue  # no workbook, or no longer the one that was read
+        if returned.kind != "xlsx":
+            continue
         name = _unused(sender, used)
         used.add(name)
-        own = [finding for finding in result.findings if finding.file == returned.file]
-        findings = as_boards_are_told(own)
-        yield (
-            returned.file,
-            name,
-            run.workshop.readers.submit(answer.of_return, content, findings, returned),
+        findings = as_boards_are_told(by_file.get(returned.file, []))
+        making = readers.of_file(
+            run.workshop.readers,
+            answer.of_file,
+            path,
+            findings,
+            returned,
+            about=f"{returned.file} {returned.sha256} {findings}",
         )
+        yield returned.file, name, making
 
 
 def _unused(sender: Sender, used: set[str]) -> str:

@@ -14,6 +14,7 @@ from ...base.children import Children, StoppedError
 from ...model.evidence import Extract, ExtractForms
 from ...model.returns import NUMBER_RULE, Problem
 from .. import file_names, intake
+from ..readers import of_file
 from ..refusal import RefusedError
 from .booking_list import read_list
 from .sie import is_sie, read_sie
@@ -35,7 +36,11 @@ class Extracts:
     ) -> None:
         self._paths = [path for path, _ in files]
         self._names = intake.shown_names(name for _, name in files)
-        self._readings = [readers.submit(read, path, name, forms) for path, name in files]
+        about = _said(forms)
+        self._readings = [
+            of_file(readers, read, path, name, forms, about=f"{name} {about}")
+            for path, name in files
+        ]
 
     @classmethod
     def of_folder(cls, folder: Path, forms: ExtractForms, readers: Children) -> "Extracts":
@@ -59,6 +64,11 @@ class Extracts:
             except StoppedError as stopped:
                 found.append(_stopped(path, name, stopped))
         return found
+
+
+def _said(forms: ExtractForms) -> str:
+    """Forms as a text that is the same from run to run."""
+    return f"{forms.layouts} {forms.sie} {sorted(forms.codes)}"
 
 
 def _stopped(path: Path, name: str, stopped: StoppedError) -> Extract:
