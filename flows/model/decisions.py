@@ -368,8 +368,14 @@ class Grant:
     def allocated_on(self, board_id: str, as_of: date, year: Year | None = None) -> Decimal:
         """What the decisions in force on a day give a board by its own name, for one year or for
         all together, in kronor over all components."""
-        amounts = self.allocations_on(as_of, year)
-        return sum((sek for (b, _), sek in amounts.items() if b == board_id), Decimal(0))
+        return self.allocated_by_board(as_of, year).get(board_id, Decimal(0))
+
+    def allocated_by_board(self, as_of: date, year: Year | None = None) -> dict[str, Decimal]:
+        """What `allocated_on` has for each board that the decisions name."""
+        by_board: dict[str, Decimal] = {}
+        for (board_id, _), sek in self.allocations_on(as_of, year).items():
+            by_board[board_id] = by_board.get(board_id, Decimal(0)) + sek
+        return by_board
 
 
 # -- the run ---------------------------------------------------------------------------------------

@@ -127,10 +127,11 @@ class Rulebook:
         """Of what a board holds on a day, for a year where the grant has years, kronor over all
         components by the name of each board that has become it."""
         begun_on = self.board(board_id).valid_from_on
+        allocated = grant.allocated_by_board(as_of, year)
         inherited: dict[str, Decimal] = {}
         for before in self.boards:
             is_ours = any(heir.board_id == board_id for heir in self.heirs(before.board_id))
-            sek = grant.allocated_on(before.board_id, as_of, year)
+            sek = allocated.get(before.board_id)
             if is_ours and sek and (begun_on is None or begun_on <= as_of):
                 inherited[before.name] = sek
         return inherited

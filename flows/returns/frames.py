@@ -1,5 +1,6 @@
 """The records that each suite of expectations is about, made from returns."""
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -236,52 +237,46 @@ _PRINTED_TABLES = {"Insatser", POSTS}
 def _cell_record(
     returned: Return, declared: Column | HeaderField, cell: Cell, label: str, *, is_printed: bool
 ) -> Record:
-    reading = str(cell.reading)
-    is_of_table = isinstance(declared, Column)
-    # A question of the form is to be answered; in a table a blank says that nobody knows.
-    is_open_choice = is_of_table and cell.reading is Reading.BLANK
-    is_version = declared.name == "version"
     unseen = None
     if is_printed and declared.kind in {"text", "prose"} and isinstance(cell.value, str):
         unseen = printable.not_printed(cell.value) or None
+    values = _cell_values(declared, cell.reading, unseen)
+    words = _cell_words(label, unseen, is_of_table=isinstance(declared, Column))
+    return Record(returned, values, {"cell": (cell,)}, words)
+
+
+@functools.lru_cache(maxsize=4096)
+def _cell_values(
+    declared: Column | HeaderField, read: Reading, unseen: str | None
+) -> Mapping[str, object]:
+    """What the expectations see of a cell: the same values, and not their like, for all that are
+    of one kind and were read alike, so that they are checked once."""
+    reading = str(read)
+    # A question of the form is to be answered; in a table a blank says that nobody knows.
+    is_open_choice = isinstance(declared, Column) and read is Reading.BLANK
+    is_version = declared.name == "version"
 
     def about(applies: bool) -> str | None:
         return reading if applies else None
 
-    return Record(
-        returned,
-        {
-            "reading": reading,
-            "required_reading": about(declared.is_required),
-            "amount_reading": about(declared.kind == "amount"),
-            "date_reading": about(declared.kind == "date"),
-            "version_reading": about(is_version),
-            "people_reading": about(declared.kind == "count" and not is_version),
-            "choice_reading": about(declared.kind == "choice" and not is_open_choice),
-            "not_printed": unseen,
-        },
-        dict.fromkeys(_READINGS, (cell,)),
-        {
-            "column": label,
-            "row": _OR_THE_ROW if is_of_table else "",
-            "signs": unseen,
-        },
-    )
+    return {
+        "reading": reading,
+        "required_reading": about(declared.is_required),
+        "amount_reading": about(declared.kind == "amount"),
+        "date_reading": about(declared.kind == "date"),
+        "version_reading": about(is_version),
+        "people_reading": about(declared.kind == "count" and not is_version),
+        "choice_reading": about(declared.kind == "choice" and not is_open_choice),
+        "not_printed": unseen,
+    }
+
+
+@functools.lru_cache(maxsize=4096)
+def _cell_words(label: str, unseen: str | None, *, is_of_table: bool) -> Mapping[str, object]:
+    return {"column": label, "row": _OR_THE_ROW if is_of_table else "", "signs": unseen}
 
 
 _OR_THE_ROW = " Ta bort hela raden om den inte ska vara med."
-
-
-_READINGS = (
-    "reading",
-    "required_reading",
-    "amount_reading",
-    "date_reading",
-    "version_reading",
-    "people_reading",
-    "choice_reading",
-    "not_printed",
-)
 
 
 # -- the rows of the tables ------------------------------------------------------------------------

@@ -119,13 +119,14 @@ def decided_amounts(rulebook: Rulebook, plan: RunPlan) -> tuple[set[str], set[st
 def _statements(rulebook: Rulebook, grant: Grant, day: date, unit_on: date) -> set[str]:
     """Every "grant/sender: kronor" that the decisions up to a day make true."""
     units = rulebook.units(grant, day, unit_on)
+    allocated = grant.allocated_by_board(day)
     statements: set[str] = set()
     for board in rulebook.boards:
         sender_id = board.board_id
         unit_id = rulebook.counts_under(sender_id, grant, day, unit_on)
         if unit_id is None:
             continue
-        own_sek = grant.allocated_on(sender_id, day)
+        own_sek = allocated.get(sender_id, Decimal(0))
         unit_sek = units[unit_id].allocated_sek
         statements.add(_statement(grant, sender_id, unit_sek))
         if unit_id != sender_id or own_sek:

@@ -12,6 +12,8 @@ class Record:
 
     returned: Return
     values: Mapping[str, object]
+    """Records that share one mapping, and don't only have the like, are checked as one; those of a
+    suite that compares rows with one another have each their own."""
     cells: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict)
     words: Mapping[str, object] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ import gc
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -35,6 +35,8 @@ class Breach:
     rule_id: str
     record: Record
     cells: tuple[Cell, ...]
+    place: int
+    """Of the expectation in its suite; before all others where the check crashed."""
     near: str | None = None
     crashed: bool = False
 
@@ -113,13 +115,31 @@ class Frame:
     name: str
     records: Sequence[Record]
 
+    @functools.cached_property
+    def _alike(self) -> dict[int, list[int]]:
+        """The places of the records that share their values, by the values' identity: what is said
+        of one of them is said of all."""
+        places: dict[int, list[int]] = {}
+        for place, record in enumerate(self.records):
+            places.setdefault(id(record.values), []).append(place)
+        return places
+
     def by_place(self) -> Any:
-        """As pandas wants it, each row with its place among the records."""
+        """As pandas wants it: the values that records have, each row with the place of the first
+        record that has them."""
         import pandas as pd
 
-        frame = pd.DataFrame([record.values for record in self.records], dtype=object)
-        frame["record"] = range(len(self.records))
+        firsts = [places[0] for places in self._alike.values()]
+        frame = pd.DataFrame([self.records[place].values for place in firsts], dtype=object)
+        frame["record"] = firsts
         return frame
+
+    def hit(self, firsts: Iterable[int]) -> list[Record]:
+        """The records that are meant by the first ones that have their values, in order."""
+        places: list[int] = []
+        for first in firsts:
+            places += self._alike[id(self.records[first].values)]
+        return [self.records[place] for place in sorted(places)]
 
 
 WITH_PLACES: Mapping[str, Any] = {
@@ -138,57 +158,68 @@ def run_suite(
     plan: RunPlan,
     docs: "AbstractDataContext | None" = None,
 ) -> Iterator[Breach]:
-    """One suite over one frame of all returns; `docs` is a context that keeps what it sees, for
+    """One suite over one frame of returns, in the order of the expectations and then of the
+    records; `docs` is a context that keeps what it sees, for
     Great Expectations' own pages."""
     wanted = []
-    for expectation in suite(frame.name):
-        if plan.is_final or not expectation["meta"].get("only_final"):
-            wanted.append(expectation)
+    for place, expectation in enumerate(suite(frame.name)):
+        meta = expectation["meta"] | {"place": place}
+        if plan.is_final or not meta.get("only_final"):
+            wanted.append({**expectation, "meta": meta})
     if docs is None:
         outcomes = _outcomes(frame, wanted, parameters)
     else:
         outcomes = _outcomes_in_docs(docs, frame, wanted, parameters)
-    for outcome in outcomes:
+    for outcome in sorted(outcomes, key=_place):
         config = outcome.expectation_config
-        meta = config.meta
+        meta, place = config.meta, _place(outcome)
         if _crashed(outcome.exception_info):
             by_file = {record.returned.file: record for record in frame.records}
-            yield from (
-                Breach(meta["rule"], record, (), crashed=True) for record in by_file.values()
-            )
+            for record in by_file.values():
+                yield Breach(meta["rule"], record, (), place, crashed=True)
             continue
         hits = outcome.result.get("unexpected_index_list") or []
         if not outcome.success and not hits:
             raise RuntimeError(f"{frame.name}.yaml: {meta['rule']} failed without saying where")
-        for hit in hits:
-            record = frame.records[hit["record"]]
+        for record in frame.hit(hit["record"] for hit in hits):
             cells = record.cells.get(meta.get("cell") or config.kwargs["column"], ())
-            yield Breach(meta["rule"].format_map(record.values), record, cells, meta.get("near"))
+            rule_id = meta["rule"].format_map(record.values)
+            yield Breach(rule_id, record, cells, place, meta.get("near"))
+
+
+def _place(outcome: Any) -> int:
+    """The place of an expectation in its suite; before all others where the check crashed."""
+    if _crashed(outcome.exception_info):
+        return -1
+    place: int = outcome.expectation_config.meta["place"]
+    return place
 
 
 def _outcomes(
     frame: Frame, wanted: Sequence[Expectation], parameters: Mapping[str, list[str]]
 ) -> list[Any]:
-    """What comes of those expectations that don't hold, in Great Expectations' order.
+    """What comes of those expectations that don't hold.
 
     Most hold, so it is asked whether they do before it is asked where they don't.
     """
-    numbered = []
-    for place, expectation in enumerate(wanted):
-        meta = expectation["meta"] | {"place": place}
-        numbered.append({**expectation, "type": light(expectation["type"]), "meta": meta})
+    lightened = {}
+    for expectation in wanted:
+        place = expectation["meta"]["place"]
+        lightened[place] = {**expectation, "type": light(expectation["type"])}
     definition = _definition(frame.name)
     try:
         batch = definition.get_batch({"dataframe": frame.by_place()})
         how = {"expectation_parameters": dict(parameters)}
-        told = batch.validate(_loaded(frame.name, numbered), result_format=WHETHER, **how)
+        told = batch.validate(
+            _loaded(frame.name, [*lightened.values()]), result_format=WHETHER, **how
+        )
         failed = [outcome for outcome in told.results if not outcome.success]
         if not failed:
             return []
-        asked = [numbered[outcome.expectation_config.meta["place"]] for outcome in failed]
+        asked = [lightened[outcome.expectation_config.meta["place"]] for outcome in failed]
         if any(_crashed(outcome.exception_info) for outcome in failed):
-            # Those that crash come first, and would take others of their columns along.
-            asked = numbered
+            # Those that crash would take others of their columns along.
+            asked = [*lightened.values()]
         told = batch.validate(_loaded(frame.name, asked), result_format=dict(WITH_PLACES), **how)
         return list(told.results)
     finally:

@@ -1,14 +1,16 @@
 """The returns against the suites in `expectations/`: Great Expectations in, findings out.
 
 One set of suites serves all grants: what differs by grant comes in as parameters and as columns
-beside the rows. All returns are validated together, one batch per suite. Nothing passes because its
-check crashed.
+beside the rows. Returns are validated together, one batch per suite, in parts where they are many:
+no expectation is about two of them. Nothing passes because its check crashed.
 """
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from ..base import swedish
 from ..model.findings import Finding
@@ -20,22 +22,61 @@ from .records import Record
 from .suites import Breach, Frame, gx_context, run_suite
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A finding, and by which expectation it was found: the number of its suite, and its own."""
+
+    place: tuple[int, int]
+    finding: Finding
+
+
+_MOST_ROWS = 10_000
+"""How many rows the returns of a part have, if they are several; what validation needs beside them
+is some 10 kB a row."""
+
+
+def parts(returns: Iterable[Return]) -> list[list[Return]]:
+    """Returns in parts that can be validated one after the other, each whole, in their order."""
+    made: list[list[Return]] = [[]]
+    count = 0
+    for returned in returns:
+        if made[-1] and count + returned.row_count > _MOST_ROWS:
+            made.append([])
+            count = 0
+        made[-1].append(returned)
+        count += returned.row_count
+    return made
+
+
+def together(found: Iterable[Sequence[Placed]]) -> list[Finding]:
+    """What is found in parts, as it is found in all of them at once: expectation by expectation,
+    and then in the order of the returns."""
+    return [placed.finding for placed in heapq.merge(*found, key=lambda placed: placed.place)]
+
+
 def validate(
     returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs: Path | None = None
 ) -> list[Finding]:
+    """What `validate_part` finds, as findings alone."""
+    return together([validate_part(returns, rulebook, plan, docs)])
+
+
+def validate_part(
+    returns: Sequence[Return], rulebook: Rulebook, plan: RunPlan, docs: Path | None = None
+) -> list[Placed]:
     """Every breach of a GX rule in the returns of the plan's grants, grouped, in the order of the
-    files.
+    expectations and then of the files.
 
     A return whose grant can't be told may be of any of them, so it is among them. `docs` is a
     folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
     """
     parameters = suite_parameters(rulebook, plan)
     context = gx_context(docs) if docs else None
-    breaches: list[Breach] = []
-    for name, make in FRAMES.items():
+    breaches: list[_Found] = []
+    for number, (name, make) in enumerate(FRAMES.items()):
         records = list(make(_concerned(returns, plan), rulebook, plan))
-        if records:
-            breaches += run_suite(Frame(name, records), parameters, plan, context)
+        for breach in run_suite(Frame(name, records), parameters, plan, context) if records else ():
+            breaches.append(_Found(number, breach))
     if context:
         context.build_data_docs()
     return [*_grouped(breaches, rulebook, plan, parameters)]
@@ -49,8 +90,8 @@ def validate_together(
     None when a check crashed: it can't be told in whose returns.
     """
     parameters = suite_parameters(rulebook, plan)
-    breaches: list[list[Breach]] = [[] for _ in each]
-    for name, make in FRAMES.items():
+    breaches: list[list[_Found]] = [[] for _ in each]
+    for number, (name, make) in enumerate(FRAMES.items()):
         records: list[Record] = []
         owners: dict[int, int] = {}
         for owner, returns in enumerate(each):
@@ -60,8 +101,8 @@ def validate_together(
         for breach in run_suite(Frame(name, records), parameters, plan) if records else ():
             if breach.crashed:
                 return None
-            breaches[owners[id(breach.record)]].append(breach)
-    return [[*_grouped(own, rulebook, plan, parameters)] for own in breaches]
+            breaches[owners[id(breach.record)]].append(_Found(number, breach))
+    return [together([[*_grouped(own, rulebook, plan, parameters)]]) for own in breaches]
 
 
 def _concerned(returns: Iterable[Return], plan: RunPlan) -> list[Return]:
@@ -78,21 +119,32 @@ def _apart(record: Record, owner: int) -> Record:
 # -- findings --------------------------------------------------------------------------------------
 
 
+class _Found(NamedTuple):
+    """A breach, and the number of the suite that it is of."""
+
+    suite: int
+    breach: Breach
+
+
 def _grouped(
-    breaches: Iterable[Breach],
+    found: Iterable[_Found],
     rulebook: Rulebook,
     plan: RunPlan,
     parameters: Mapping[str, list[str]],
-) -> Iterator[Finding]:
-    """Equal faults in one finding: same rule, file and sheet, and the same words about them."""
-    groups: dict[tuple[object, ...], list[Breach]] = {}
-    for breach in breaches:
-        groups.setdefault(_alike(breach, rulebook), []).append(breach)
+) -> Iterator[Placed]:
+    """Equal faults in one finding: same rule, file and sheet, and the same words about them; where
+    the first of them was found."""
+    groups: dict[tuple[object, ...], list[_Found]] = {}
+    for one in found:
+        groups.setdefault(_alike(one.breach, rulebook), []).append(one)
     for group in groups.values():
-        if group[0].crashed:
-            yield _crash(group[0], rulebook, plan)
+        first = group[0]
+        place = (first.suite, first.breach.place)
+        if first.breach.crashed:
+            yield Placed(place, _crash(first.breach, rulebook, plan))
         else:
-            yield _finding(group, rulebook, plan, parameters)
+            breaches = [one.breach for one in group]
+            yield Placed(place, _finding(breaches, rulebook, plan, parameters))
 
 
 def _alike(breach: Breach, rulebook: Rulebook) -> tuple[object, ...]:

@@ -82,9 +82,12 @@ class Validator:
         if len(taken) > 1 and self._answer_together(taken):
             return
         for one in taken:
-            asking = self._child.submit(validation.validate, one.returns, one.rulebook, one.plan)
+            parts = [
+                self._child.submit(validation.validate_part, part, one.rulebook, one.plan)
+                for part in validation.parts(one.returns)
+            ]
             try:
-                one.answer.set_result(asking.result())
+                one.answer.set_result(validation.together(part.result() for part in parts))
             except Exception as error:
                 one.answer.set_exception(error)
 

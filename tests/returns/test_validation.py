@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,80 @@ def test_validation_is_quiet_and_tells_nobody(
 
 def test_no_returns_give_no_findings(decisions: Rulebook) -> None:
     assert validation.validate([], decisions, QUARTER) == []
+
+
+@pytest.mark.parametrize("is_final", [False, True])
+@pytest.mark.parametrize("most_rows", [1, 12, 100])
+def test_parts_find_what_all_find_at_once_in_the_same_order(
+    most_rows: int,
+    is_final: bool,
+    decisions: Rulebook,
+    planted_faults: Mapping[str, Sent],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every fault there is; the returns in parts of one, of some and of many."""
+    returns = [returned for sent in planted_faults.values() for returned in sent.returns]
+    plan = PLANS[is_final]
+    at_once = validation.validate(returns, decisions, plan)
+    monkeypatch.setattr(validation, "_MOST_ROWS", most_rows)
+    parts = validation.parts(returns)
+    assert len(parts) > 5
+    assert [returned for part in parts for returned in part] == returns
+    found = [validation.validate_part(part, decisions, plan) for part in parts]
+    assert validation.together(found) == at_once
+    assert len({finding.rule for finding in at_once}) > 50
+
+
+def test_a_check_that_crashes_in_one_part_holds_what_is_in_it_and_comes_first(
+    decisions: Rulebook, clean: Mapping[str, Return], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the other parts is checked, and told after what could not be."""
+    faulty, other, *_ = clean.values()
+    total = replace(other.header["stated_total_sek"], value=Decimal(1))
+    late = replace(other, header={**other.header, "stated_total_sek": total}, file="sist.xlsx")
+    broken = {
+        "type": "expect_column_values_to_be_null",
+        "kwargs": {"column": "finns_inte"},
+        "meta": {"rule": "omrade-okant"},
+    }
+    real = validation.run_suite
+
+    def crashing(frame: suites.Frame, *args: Any) -> Any:
+        is_first = frame.records[0].returned.file == faulty.file
+        if frame.name == "files" and is_first:
+            monkeypatch.setattr(suites, "suite", with_expectation("files", broken))
+        try:
+            yield from real(frame, *args)
+        finally:
+            monkeypatch.setattr(suites, "suite", real_suite)
+
+    real_suite = suites.suite
+    monkeypatch.setattr(validation, "run_suite", crashing)
+    found = [
+        validation.validate_part(part, decisions, QUARTER) for part in ([late], [faulty], [other])
+    ]
+    assert [(f.rule, f.file) for f in validation.together(found)] == [
+        ("kontroll-kunde-inte-goras", faulty.file),
+        ("summa-stammer-inte", "sist.xlsx"),
+    ]
+
+
+def test_rows_that_are_compared_with_one_another_are_never_checked_as_one(
+    decisions: Rulebook, planted_faults: Mapping[str, Sent]
+) -> None:
+    """Cells that were read alike share their values; a line that is there twice must not."""
+    returns = [returned for sent in planted_faults.values() for returned in sent.returns]
+    for name, make in validation.FRAMES.items():
+        records = list(make(returns, decisions, QUARTER))
+        shared = len(records) - len({id(record.values) for record in records})
+        kinds = {expectation["type"] for expectation in suites.suite(name)}
+        is_row_by_row = all(
+            kind.startswith(("expect_column_values_to_", "expect_column_pair_values_"))
+            and "unique" not in kind
+            for kind in kinds
+        )
+        assert not shared or is_row_by_row
+        assert (shared > 1000) == (name == "cells")
 
 
 def test_the_order_of_the_files_changes_nothing(

@@ -70,8 +70,9 @@ class Child(Children):
         if any(self.fault(returns) for returns in each):
             answer.set_exception(ValueError(each[0][0].file))
         else:
-            said = [[returned.file for returned in returns] for returns in each]
-            answer.set_result(said if together else said[0])
+            said: list[list[Any]] = [[returned.file for returned in returns] for returns in each]
+            placed = [validation.Placed((0, 0), file) for file in said[0]]
+            answer.set_result(said if together else placed)
         return answer
 
 
@@ -112,6 +113,18 @@ def test_those_who_wait_are_taken_together(
     asked = ask_at_once(child, people, decisions)
     assert [one.result(10) for one in asked] == [[f"{number}.xlsx"] for number in range(11)]
     assert child.asked == [1, 10]
+
+
+def test_many_returns_are_validated_in_parts(
+    child: Child, decisions: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "_MOST_ROWS", 0)
+    monkeypatch.setattr(Return, "row_count", 1)
+    child.may_begin.set()
+    sent = [*returns(1), *returns(2), *returns(3)]
+    found = Validator(child).validate(sent, decisions, QUARTER)
+    assert found == ["1.xlsx", "2.xlsx", "3.xlsx"]
+    assert child.asked == [1, 1, 1]
 
 
 def test_only_those_are_together_who_ask_the_same(

@@ -35,8 +35,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         configure()
         with Server() as running:
             running.wait()
-            kept = Workshop()
-            patched.setattr(Workshop, "__init__", lambda self: vars(self).update(vars(kept)))
+            kept = Workshop(keeps=True)
+            patched.setattr(Workshop, "__init__", lambda self, **_: vars(self).update(vars(kept)))
             patched.setattr(Workshop, "__exit__", lambda *_: None)
             yield
             kept.close()
