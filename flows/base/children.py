@@ -21,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from . import collector
@@ -58,7 +59,8 @@ class Children:
     after every stop.
 
     `seconds` is what a task may take of the processor, `wait_seconds` how long it is waited for by
-    the clock.
+    the clock. A child that holds more than `rests_bytes` when a task is done is followed by a new
+    one: some libraries keep what they have made.
     """
 
     def __init__(
@@ -68,8 +70,10 @@ class Children:
         memory_bytes: int | None,
         seconds: float,
         wait_seconds: float | None = None,
+        rests_bytes: int | None = None,
     ) -> None:
         self._memory_bytes, self._seconds = memory_bytes, seconds
+        self._rests_bytes = rests_bytes
         self._wait_seconds = seconds * WAITS if wait_seconds is None else wait_seconds
         self._own = threading.local()
         self._started: list[subprocess.Popen[bytes]] = []
@@ -91,6 +95,9 @@ class Children:
             child.stdin.flush()
             answer: Answer
             answer, error = pickle.load(child.stdout)
+            if self._rests_bytes is not None and _held_bytes(child.pid) > self._rests_bytes:
+                _end(child)
+                self._own.child = None
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             is_late = time.monotonic() - begun >= self._wait_seconds
             child.kill()
@@ -119,17 +126,30 @@ class Children:
         """End the children; tasks that are still waiting are dropped."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for child in self._started:
-            child.kill()
-            child.wait()
-            for pipe in (child.stdin, child.stdout):
-                with suppress(OSError):
-                    pipe.close() if pipe else None
+            _end(child)
 
     def __enter__(self) -> "Children":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    child.kill()
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        with suppress(OSError):
+            pipe.close() if pipe else None
+
+
+def _held_bytes(process_id: int) -> int:
+    """What a process holds in memory; 0 where the machine doesn't say."""
+    try:
+        pages = Path(f"/proc/{process_id}/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _why(exit_code: int, *, is_late: bool) -> Stop:

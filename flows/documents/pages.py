@@ -4,7 +4,7 @@ people read them."""
 import functools
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby
@@ -328,6 +328,24 @@ def render(template: str, view: View) -> str:
     return environment(view.get("wording", PLAIN)).get_template(template).render(view)
 
 
+PIECE = "<!--|-->"
+"""The mark in a template between the pieces in which it is written; it is not written itself."""
+
+
+def pieces(template: str, view: View) -> Iterator[str]:
+    """What `render` gives in the pieces that the template is parted into, each as soon as it is
+    rendered."""
+    wording = view.get("wording", PLAIN)
+    parts: list[str] = []
+    for part in environment(wording).get_template(template).generate(view):
+        before, *after = part.split(PIECE)
+        parts.append(before)
+        for begun in after:
+            yield "".join(parts)
+            parts = [begun]
+    yield "".join(parts)
+
+
 def page(
     title: str,
     body: str,
@@ -335,24 +353,41 @@ def page(
     downloads: Sequence[tuple[str, str]] = (),
     mark: str | None = None,
 ) -> str:
-    """A whole web page that needs nothing but itself; a table without a class can be scrolled on a
-    narrow screen.
+    """A whole web page that needs nothing but itself.
 
     Beside it stand its contents (id and heading) and what lies in its folder (file and words); the
     mark is for a draft.
     """
+    before, after = around(title, sections, downloads, mark)
+    return before + scrollable(body) + after
+
+
+def scrollable(body: str) -> str:
+    """A body in which a table without a class can be scrolled on a narrow screen."""
+    scroll = r'<div class="scroll" tabindex="0" role="group" aria-label="Tabell">\g<0></div>'
+    return re.sub(r"<table>.*?</table>", scroll, body, flags=re.DOTALL)
+
+
+def around(
+    title: str,
+    sections: Sequence[tuple[str, str]] = (),
+    downloads: Sequence[tuple[str, str]] = (),
+    mark: str | None = None,
+) -> tuple[str, str]:
+    """What stands before and after the body of a web page; see `page`."""
     from markupsafe import Markup
 
-    scroll = r'<div class="scroll" tabindex="0" role="group" aria-label="Tabell">\g<0></div>'
     css = files("statsbidrag.reports").joinpath("report.css").read_text("utf-8").rstrip()
-    return render(
+    whole = render(
         "_base.html.j2",
         {
             "title": title,
             "css": Markup(css),
-            "body": Markup(re.sub(r"<table>.*?</table>", scroll, body, flags=re.DOTALL)),
+            "body": Markup(PIECE),
             "contents": sections,
             "downloads": downloads,
             "mark": mark,
         },
     )
+    before, _, after = whole.partition(PIECE)
+    return before, after

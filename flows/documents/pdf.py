@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ..base.printable import NOT_IN_FONTS
@@ -41,16 +42,18 @@ class Attachment:
     """A file that goes with a PDF, inside it."""
 
     name: str
+    """In the folder where it lies."""
     media_type: str
     words: str
-    content: bytes
 
 
-def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] = ()) -> bytes:
+def pdf(
+    look: Look, blocks: Sequence[Block], folder: Path, attachments: Sequence[Attachment] = ()
+) -> bytes:
     """The report as a tagged PDF, A4, by typst; the same bytes for the same report.
 
-    It follows PDF/UA-1, for everybody to read, and PDF/A-3a, for the archive, with the files that
-    the report rests on.
+    It follows PDF/UA-1, for everybody to read, and PDF/A-3a, for the archive, with the files of a
+    folder that the report rests on.
     """
     tables = (
         block | {"weights": column_weights(block)} if block["kind"] == "table" else block
@@ -64,11 +67,12 @@ def pdf(look: Look, blocks: Sequence[Block], attachments: Sequence[Attachment] =
         "mark": look.mark,
         "blocks": list(tables),
     }
-    attached = [[a.name, a.media_type, a.words, list(a.content)] for a in attachments]
+    attached = [[a.name, a.media_type, a.words] for a in attachments]
     source = files("statsbidrag.reports").joinpath("aterrapport.typ").read_bytes()
     return _typst(
         source,
         {"report": json.dumps(_printable(report) | {"attachments": attached})},
+        root=folder,
         format="pdf",
         pdf_standards=["ua-1", "a-3a"],
     )[0]
@@ -125,10 +129,13 @@ def pictures_of(blocks: Iterable[Block]) -> list[bytes]:
     )
 
 
-def _typst(source: bytes, inputs: dict[str, str], **output: Any) -> list[bytes]:
-    """What typst makes of a source: one PDF, or one picture per page. Only its own fonts are
-    used."""
+def _typst(
+    source: bytes, inputs: dict[str, str], root: Path | None = None, **output: Any
+) -> list[bytes]:
+    """What typst makes of a source: one PDF, or one picture per page. Only its own fonts are used,
+    and what the source reads lies in the root."""
     import typst
 
-    written = typst.Compiler(source, font_paths=_fonts(), sys_inputs=inputs).compile(**output)
+    compiler = typst.Compiler(source, root=root, font_paths=_fonts(), sys_inputs=inputs)
+    written = compiler.compile(**output)
     return written if isinstance(written, list) else [bytes(written or b"")]

@@ -39,11 +39,13 @@ K = TypeVar("K")
 
 def write(path: Path, content: bytes | str) -> None:
     """Put a file's content in its place."""
-    if isinstance(content, str):
-        # A lone surrogate (a file name that is no UTF-8) is written as its escape, which is also
-        # what JSON wants.
-        content = content.encode("utf-8", "backslashreplace")
-    path.write_bytes(content)
+    path.write_bytes(content if isinstance(content, bytes) else encoded(content))
+
+
+def encoded(text: str) -> bytes:
+    """Text as files hold it. A lone surrogate (a file name that is no UTF-8) is written as its
+    escape, which is also what JSON wants."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

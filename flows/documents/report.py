@@ -5,7 +5,7 @@ PDF and the Word file only dress that body (`pages`, `typeset`).
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from enum import StrEnum
 from pathlib import Path
@@ -96,8 +96,8 @@ def render_grant(
     _render_trace(view, of_lines, rulebook, folder)
     record.write(folder / "bilaga.xlsx", appended.result())
     # The PDFs hold files that were written above.
-    attached = _attached(_FILED, grant, folder)
-    being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, attached)
+    attached = _attached(_FILED, grant)
+    being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, folder, attached)
     being_set["underlag.pdf"] = _render_basis(public, figures, folder, press)
     _render_boards(view, of_lines, days, folder)
     for name, content in being_set.items():
@@ -144,14 +144,36 @@ def _downloads(result: GrantResult, view: View, *, has_answers: bool) -> list[tu
 
 
 def _render_trace(view: View, figures: Figures, rulebook: Rulebook, folder: Path) -> None:
-    """Write the page of where every figure comes from, and the contract that it cites."""
+    """Write the page of where every figure comes from, piece by piece, since it has a row for each
+    line of every board; and the contract that it cites."""
     grant: Grant = view["grant"]
-    trace = pages.render("sparning.html.j2", {**view, **trace_view(view, rulebook)})
-    body = founded.body(trace, figures, grant)
     title = f"Spårning: {grant.name}"
-    page = pages.page(title, body.text, body.contents(), _TRACED, view["mark"])
-    record.write(folder / "sparning.html", page)
+    pieces = pages.pieces("sparning.html.j2", {**view, **trace_view(view, rulebook)})
+    with (folder / "sparning.html").open("wb") as file:
+
+        def write(text: str) -> None:
+            file.write(record.encoded(text))
+
+        write(pages.around(title, mark=view["mark"])[0])
+        head, tail = next(pieces), ""
+        write(pages.scrollable(head))
+        contents: list[tuple[str, str]] = []
+        for piece in pieces:
+            write(pages.scrollable(piece))
+            # What is after the last board closes what was opened before the first.
+            if tail:
+                contents += founded.body(tail, figures, grant).contents()
+            tail = piece
+        around = founded.body(f"{head}{_BOARDS}{tail}", figures, grant).contents()
+        place = around.index(_CONTENTS_OF_BOARDS)
+        contents = [*around[:place], *contents, *around[place + 1 :]]
+        write(pages.around(title, contents, _TRACED, view["mark"])[1])
     record.write(folder / contract.PAGE, contract.page())
+
+
+_CONTENTS_OF_BOARDS = ("|", "|")
+_BOARDS = '<section id="|"><h2>|</h2></section>'
+"""What stands for the boards' pieces where what stands around them is read."""
 
 
 def _render_boards(view: View, figures: Figures, days: ReturnDays, folder: Path) -> None:
@@ -216,7 +238,7 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
         view["organisation"],
         view["mark"],
     )
-    return press(pdf.pdf, look, bodies.blocks(body), _attached(_BASIS, grant, folder))
+    return press(pdf.pdf, look, bodies.blocks(body), folder, _attached(_BASIS, grant))
 
 
 def _called(result: GrantResult) -> str:
@@ -226,32 +248,26 @@ def _called(result: GrantResult) -> str:
     return "Delrapporten" if result.report else "Delavstämningen"
 
 
-Inside = tuple[str, str, str]
-"""A file that lies inside a PDF as well: its name, its media type and what it is."""
-
-_FILED: Sequence[Inside] = (
-    (
+_FILED = (
+    pdf.Attachment(
         "bilaga.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "Alla belopp i Excel",
     ),
-    ("reconciliation.json", "application/json", "Rapportens siffror"),
+    pdf.Attachment("reconciliation.json", "application/json", "Rapportens siffror"),
 )
-_BASIS: Sequence[Inside] = (
-    ("findings.json", "application/json", "Anmärkningarna"),
-    ("manifest.json", "application/json", "Filerna som rapporten bygger på"),
+_BASIS = (
+    pdf.Attachment("findings.json", "application/json", "Anmärkningarna"),
+    pdf.Attachment("manifest.json", "application/json", "Filerna som rapporten bygger på"),
 )
+"""The files that lie inside the two PDFs as well."""
 
 
-def _attached(inside: Sequence[Inside], grant: Grant, folder: Path) -> list[pdf.Attachment]:
+def _attached(inside: Iterable[pdf.Attachment], grant: Grant) -> list[pdf.Attachment]:
     """The files that go inside a PDF; where small counts are hidden, only what holds no counts."""
-    attached = []
-    for name, media_type, words in inside:
-        if grant.least_shown_count and name != "manifest.json":
-            continue
-        content = (folder / name).read_bytes()
-        attached.append(pdf.Attachment(name, media_type, words, content))
-    return attached
+    if not grant.least_shown_count:
+        return [*inside]
+    return [attachment for attachment in inside if attachment.name == "manifest.json"]
 
 
 # -- answers for an agency's web form --------------------------------------------------------------

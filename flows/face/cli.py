@@ -73,7 +73,7 @@ def _run(asked: argparse.Namespace) -> int:
         plans.plan(decided, asked.grants, as_of, is_final=asked.final, report_id=asked.report)
         store.make(asked.out)
         configure()
-        with Workshop(keeps=True) as workshop:
+        with Workshop(keeps=True, lasts=False) as workshop:
             workshop.warm()
             with Server() as server:
                 reading = intake.Intake.of_folder(asked.returns, workshop.readers)

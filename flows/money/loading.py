@@ -221,6 +221,10 @@ class FileRow(NamedTuple):
     sender_id: str | None
 
 
+_MOST_WAITING = 50_000
+"""How many cells wait to be loaded together."""
+
+
 def load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[FileRow]:
     """Load the files of a run, and the cells of each that no earlier run has read in the same
     way."""
@@ -250,6 +254,9 @@ def load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[F
             known.add(reading_id)
             readings.append((reading_id, returned.sha256, returned.kind, returned.size_bytes))
             cells += [(reading_id, *row) for row in rows]
+        if len(cells) > _MOST_WAITING:
+            duck.insert(con, "raw_cell", cells)
+            cells = []
     duck.insert(con, "raw_reading", readings)
     duck.insert(con, "raw_cell", cells)
     duck.insert(con, "given_file", files)

@@ -129,7 +129,7 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
         return None
     with (
         store.Change(errand.out) as change,
-        nullcontext(caller.workshop) if caller else Workshop(keeps=True) as workshop,
+        nullcontext(caller.workshop) if caller else Workshop(keeps=True, lasts=False) as workshop,
     ):
         at = caller.at if caller and caller.at else begun_at()
         login = caller.login if caller else None

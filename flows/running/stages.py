@@ -82,7 +82,9 @@ def validate(parcel: Parcel[Run], taken: Parcel[Taken]) -> Parcel[Judged]:
     """The suites of expectations over all returns that may concern the run's grants, while others
     recount them."""
     run = parcel.content
-    return Parcel(way.judge(taken.content, run.decided, run.plan, run.workshop))
+    judged = way.judge(taken.content, run.decided, run.plan, run.workshop)
+    run.workshop.has_validated()
+    return Parcel(judged)
 
 
 @task(name="Stäm av", cache_policy=NO_CACHE)

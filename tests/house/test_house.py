@@ -22,6 +22,7 @@ FLOWS = sorted((ROOT / "flows").rglob("*.py"))
 ENGINES = {
     "great_expectations": {"suites", "light_expectations"},
     "pandas": {"suites"},
+    "numpy": {"duck"},
     "duckdb": {"duck", "loading", "alone", "earlier_runs", "steps", "reconciliation", "repayment"},
     "openpyxl": {"excel", "opening"},
     "python_calamine": {"second_reader"},
