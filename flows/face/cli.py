@@ -65,6 +65,7 @@ def _run(asked: argparse.Namespace) -> int:
         )
         from ..returns import intake
         from ..returns.workshop import Workshop
+        from ..running import cluster
         from ..running.prefect_server import Server, configure
 
         as_of, by = asked.as_of or today(), runner(asked)
@@ -73,10 +74,14 @@ def _run(asked: argparse.Namespace) -> int:
         plans.plan(decided, asked.grants, as_of, is_final=asked.final, report_id=asked.report)
         store.make(asked.out)
         configure()
-        with Workshop(keeps=True, lasts=False) as workshop:
-            workshop.warm()
+        is_read_elsewhere = cluster.address() is not None
+        with Workshop(keeps=not is_read_elsewhere, lasts=False) as workshop:
+            reading = []
+            if not is_read_elsewhere:
+                workshop.warm()
             with Server() as server:
-                reading = intake.Intake.of_folder(asked.returns, workshop.readers)
+                if not is_read_elsewhere:
+                    reading = [intake.Intake.of_folder(asked.returns, workshop.readers)]
                 from ..running import pipeline
                 from ..running.errand import Errand
 
@@ -90,7 +95,7 @@ def _run(asked: argparse.Namespace) -> int:
                     is_final=asked.final,
                     at=now(),
                     workshop=workshop,
-                    reading=[reading],
+                    reading=reading,
                     listener=listener,
                 )
     if ran is None:

@@ -1,7 +1,7 @@
 """The Prefect flows of a run: by the schedule, from Prefect's pages, and for somebody who waits."""
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..model.case import SCHEDULED
 from ..money import reconciliation
 from ..returns.intake import Intake
 from ..returns.workshop import Workshop
-from . import artifacts, ending, prefect_answers, questions, stages
+from . import artifacts, cluster, ending, prefect_answers, questions, stages
 from .errand import Caller, Errand, Listener, Parcel, Ran, Run
 from .moments import already, begun_at, is_made, scheduled_day
 
@@ -30,7 +30,7 @@ from .moments import already, begun_at, is_made, scheduled_day
 def _quarterly(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
     """The quarter's flow, for somebody who waits or for nobody."""
 
-    @flow(name="quarterly_reconciliation", persist_result=False)
+    @flow(name="quarterly_reconciliation", persist_result=False, task_runner=cluster.task_runner())
     def quarterly_reconciliation(
         grants: list[str],
         returns: Path,
@@ -64,7 +64,7 @@ def _quarterly(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
 def _year_end(caller: Caller | None) -> Flow[..., Parcel[Ran | None]]:
     """The year's flow, for somebody who waits or for nobody."""
 
-    @flow(name="year_end_report", persist_result=False)
+    @flow(name="year_end_report", persist_result=False, task_runner=cluster.task_runner())
     def year_end_report(
         grants: list[str],
         returns: Path,
@@ -129,7 +129,7 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
         return None
     with (
         store.Change(errand.out) as change,
-        nullcontext(caller.workshop) if caller else Workshop(keeps=True, lasts=False) as workshop,
+        _workshop(caller) as workshop,
     ):
         at = caller.at if caller and caller.at else begun_at()
         login = caller.login if caller else None
@@ -142,13 +142,23 @@ def carry_out(errand: Errand, *, is_final: bool, caller: Caller | None = None) -
             rules=program.now(),
             at=at,
             workshop=workshop,
-            reading=caller.reading if caller else iter(()),
+            reading=caller.reading if caller and caller.workshop is workshop else iter(()),
             listener=listener,
             done=caller.done if caller else lambda _: None,
         )
         if change.repaired:
             listener.say(change.repaired)
         return _staged(run)
+
+
+def _workshop(caller: Caller | None) -> AbstractContextManager[Workshop]:
+    """Who reads and validates in a run: Dask's workers where there are any, else the children that
+    are warm already, else new ones."""
+    if cluster.address() is not None:
+        return cluster.workshop()
+    if caller is not None:
+        return nullcontext(caller.workshop)
+    return Workshop(keeps=True, lasts=False)
 
 
 def _log_of(change: store.Change, at: str, errand: Errand, login: str | None) -> Log:
@@ -212,6 +222,7 @@ def run(
     among it. The heartbeat that finds dead scheduled runs is off: here somebody is waiting, and it
     rounds every flow up to a whole second.
     """
+    cluster.must_answer()
     done: list[Ran | None] = []
 
     def hear(ran: Ran | None) -> None:

@@ -37,6 +37,7 @@ ENGINES = {
     "icalendar": {"calendar_files"},
     "prefect": {
         "artifacts",
+        "cluster",
         "moments",
         "pipeline",
         "stages",
@@ -47,6 +48,8 @@ ENGINES = {
         "questions",
         "service",
     },
+    "prefect_dask": {"cluster"},
+    "distributed": {"cluster"},
     "uvicorn": {"door", "prefect_door"},
     "rich": {"terminal"},
     "pydantic": {"booking_layouts", "data_files", "declaration", "questions", "desk_settings"},
