@@ -74,6 +74,7 @@ def _run(asked: argparse.Namespace) -> int:
         plans.plan(decided, asked.grants, as_of, is_final=asked.final, report_id=asked.report)
         store.make(asked.out)
         configure()
+        cluster.must_answer()
         is_read_elsewhere = cluster.address() is not None
         with Workshop(keeps=not is_read_elsewhere, lasts=False) as workshop:
             reading = []
