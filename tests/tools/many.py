@@ -1,5 +1,6 @@
-"""A made-up city of any size, and what its boards send: one grant, a return of forty lines from each
-board, or CSV returns of as many lines as a file may hold."""
+"""A made-up city of any size, or a nation with so many municipalities in counties, and what they
+send: one grant, a return of forty lines from each, or CSV returns of as many lines as a file may
+hold."""
 
 import re
 from collections.abc import Iterator
@@ -48,22 +49,51 @@ def city(data: Path, size: int) -> City:
         (data / name).symlink_to(Path("data", name).resolve())
     blocks = [_declared(one) for one in made.boards]
     (data / "boards.toml").write_text("\n".join(["format = 1\n", *blocks]), "utf-8")
-    terms = Path("data", "grants", f"{GRANT}.toml").read_text("utf-8")
-    head, _, _ = terms.partition("[beslut.fordelning]\n")
-    head = re.sub("(?m)^fil = .*\n", "", head)  # the document has another table
-    head = re.sub("(?m)^(summa|kronor) = [0-9]+$", rf"\1 = {_KRONOR * size}", head)
-    shares = [f'"{_name(one)}" = {_KRONOR}\n' for one in made.boards]
-    text = "".join([head, "[beslut.fordelning]\n", *shares])
-    (data / "grants" / f"{GRANT}.toml").write_text(text, "utf-8")
+    _share_out(made, Path("data", "grants", f"{GRANT}.toml").read_text("utf-8"))
     return made
 
 
-def _declared(board_id: str) -> str:
-    return f'[[namnd]]\nid = "{board_id}"\nnamn = "{_name(board_id)}"\nkalla = "Påhittad"\n'
+def _share_out(of: City, terms: str) -> None:
+    """Write a grant's file, its money shared out among the boards."""
+    head, _, _ = terms.partition("[beslut.fordelning]\n")
+    head = re.sub("(?m)^fil = .*\n", "", head)  # the document has another table
+    head = re.sub("(?m)^(summa|kronor) = [0-9]+$", rf"\1 = {_KRONOR * of.size}", head)
+    shares = [f'"{_name(one)}" = {_KRONOR}\n' for one in of.boards]
+    text = "".join([head, "[beslut.fordelning]\n", *shares])
+    (of.data / "grants" / f"{GRANT}.toml").write_text(text, "utf-8")
+
+
+def nation(data: Path, size: int) -> City:
+    """Write the decisions of the agency that shares a grant out among so many municipalities: the
+    example of the nation, without its questions, with municipalities and counties made up."""
+    made, own = City(data, size), Path("data", "nation")
+    (data / "grants").mkdir(parents=True)
+    for name in ("organisation.toml", "rapporter"):
+        (data / name).symlink_to((own / name).resolve())
+    levels, _, _ = (own / "boards.toml").read_text("utf-8").partition("[[lista]]")
+    counties = range(1 + (size - 1) // _OF_A_COUNTY)
+    blocks = [levels, *(_declared(f"lan-{county:03}", "lan", "riket") for county in counties)]
+    for place, one in enumerate(made.boards):
+        blocks.append(_declared(one, "kommun", f"lan-{place // _OF_A_COUNTY:03}"))
+    (data / "boards.toml").write_text("\n".join(blocks), "utf-8")
+    terms = (own / "grants" / f"{GRANT}.toml").read_text("utf-8")
+    terms = re.sub(r"(?ms)^\[\[fraga\]\]\n.*?(?=^\[)", "", terms)
+    _share_out(made, terms)
+    return made
+
+
+_OF_A_COUNTY = 15
+"""How many municipalities a county has; in Sweden 14 on the average."""
+
+
+def _declared(board_id: str, level: str = "", above: str = "") -> str:
+    place = f'niva = "{level}"\nover = "{above}"\n' if level else ""
+    name = _name(board_id)
+    return f'[[namnd]]\nid = "{board_id}"\nnamn = "{name}"\n{place}kalla = "Påhittad"\n'
 
 
 def _name(board_id: str) -> str:
-    return board_id.replace("namnd-", "Nämnd ")
+    return board_id.replace("namnd-", "Nämnd ").replace("lan-", "Län ")
 
 
 def workbooks(of: City, folder: Path) -> None:

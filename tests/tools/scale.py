@@ -11,12 +11,13 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from statsbidrag.running.prefect_server import configure
 from tests.tools import bench, many
+from tests.tools.many import City
 from tests.tools.observed import Observed, observed
 
 
@@ -24,6 +25,7 @@ def main() -> None:
     """Measure and tell."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--returns", type=int, nargs="*", default=[11, 110, 330, 1100])
+    asked.add_argument("--nation", type=int, nargs="*", default=[1100, 5800])
     asked.add_argument("--lines", type=int, nargs="*", default=[100_000])
     asked.add_argument("--keep", type=Path, help="where what is sent is kept from time to time")
     asked.add_argument("--json", type=Path, default=Path("build/bench.json"))
@@ -34,6 +36,8 @@ def main() -> None:
         rows: dict[str, Observed] = {}
         for size in told.returns:
             rows |= _workbooks(folder / f"r{size}", size)
+        for size in told.nation:
+            rows |= _workbooks(folder / f"n{size}", size, " i landet", many.nation)
         for count in told.lines:
             rows |= _lines(folder / f"l{count}", count)
     told.json.parent.mkdir(parents=True, exist_ok=True)
@@ -41,16 +45,20 @@ def main() -> None:
     told.json.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
 
 
-def _workbooks(folder: Path, size: int) -> dict[str, Observed]:
-    """Runs of so many workbooks."""
+def _workbooks(
+    folder: Path, size: int, where: str = "", make: Callable[[Path, int], City] = many.city
+) -> dict[str, Observed]:
+    """Runs of so many workbooks, in a city or elsewhere."""
     if not folder.exists():
-        many.workbooks(many.city(folder / "data", size), folder / "in")
+        many.workbooks(make(folder / "data", size), folder / "in")
     shutil.rmtree(folder / "out", ignore_errors=True)
     page = str(folder / "floor.html")
     rows = {
-        f"golv, {size}": observed([sys.executable, "-c", bench.FLOOR, str(folder / "in"), page]),
-        f"run, {size}": observed(_run(folder), _stages()),
-        f"run igen, {size}": observed(_run(folder), _stages()),
+        f"golv, {size}{where}": observed(
+            [sys.executable, "-c", bench.FLOOR, str(folder / "in"), page]
+        ),
+        f"run, {size}{where}": observed(_run(folder), _stages()),
+        f"run igen, {size}{where}": observed(_run(folder), _stages()),
     }
     _tell(rows)
     return rows
