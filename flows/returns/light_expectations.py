@@ -5,8 +5,7 @@ import functools
 import os
 from typing import Any
 
-PLAIN = "STATSBIDRAG_GX_WHOLE"
-"""The environment variable with which Great Expectations is used exactly as it comes."""
+from . import gx_loading
 
 
 @functools.cache
@@ -16,13 +15,14 @@ def light(kind: str) -> str:
     It is the kind itself where there is no such expectation, or where it no longer has the property
     that costs. What is checked, and how, is Great Expectations' own code in either form.
     """
+    gx_loading.loaded()
     from great_expectations import expectations
     from great_expectations.compatibility import pydantic
 
     name = "".join(word.title() for word in kind.split("_"))
     plain: Any = getattr(expectations, name, None)
     is_known = isinstance(getattr(plain, "configuration", None), property)
-    if os.environ.get(PLAIN) or not is_known:
+    if os.environ.get(gx_loading.PLAIN) or not is_known:
         return kind
     own = {
         "__module__": __name__,

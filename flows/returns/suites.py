@@ -3,9 +3,6 @@ check crashed."""
 
 import functools
 import gc
-import importlib.util
-import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,8 +15,9 @@ from ..model.returns import (
     Return,
 )
 from ..model.rulebook import RunPlan
+from . import gx_loading
 from .frames import FRAMES
-from .light_expectations import PLAIN, light
+from .light_expectations import light
 from .records import Record
 
 if TYPE_CHECKING:
@@ -41,21 +39,6 @@ class Breach:
     crashed: bool = False
 
 
-def load() -> Any:
-    """Great Expectations, without the two heavy libraries that only expectations we don't use need.
-
-    scipy.stats and altair serve the tests of distributions; they are put off until somebody touches
-    them, which halves the time to load. STATSBIDRAG_GX_WHOLE=1 turns that off.
-    """
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    if "great_expectations" not in sys.modules and not os.environ.get(PLAIN):
-        for name in ("scipy.stats", "altair"):
-            _put_off(name)
-    import great_expectations
-
-    return great_expectations
-
-
 def warm() -> None:
     """Load what `validate` needs and use it once, ahead of the first call."""
     nothing_wrong = Frame("problems", [Record(Return("", "", 0, "other"), {"problem": None})])
@@ -67,23 +50,9 @@ def warm() -> None:
     gc.freeze()  # what is loaded now stays: the collector needn't go through it again and again
 
 
-def _put_off(name: str) -> None:
-    """Let a module be loaded when something is first taken from it, not when it is imported."""
-    spec = importlib.util.find_spec(name)
-    if name in sys.modules or spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    parent, _, child = name.rpartition(".")
-    if parent:
-        setattr(sys.modules[parent], child, module)
-
-
 def gx_context(docs: Path | None) -> "AbstractDataContext":
     """Great Expectations' context: in memory, or in a folder for its own pages."""
-    gx = load()
+    gx = gx_loading.loaded()
     context: AbstractDataContext = (
         gx.get_context(mode="file", project_root_dir=docs)
         if docs
@@ -241,7 +210,9 @@ def _outcomes_in_docs(
         frame.name
     )
     stored = context.suites.add_or_update(_loaded(frame.name, wanted))
-    definition = load().ValidationDefinition(name=frame.name, data=batches, suite=stored)
+    definition = gx_loading.loaded().ValidationDefinition(
+        name=frame.name, data=batches, suite=stored
+    )
     told = context.validation_definitions.add_or_update(definition).run(
         batch_parameters={"dataframe": frame.by_place()},
         expectation_parameters=dict(parameters),
@@ -253,7 +224,7 @@ def _outcomes_in_docs(
 def _loaded(name: str, wanted: Sequence[Expectation]) -> Any:
     """Expectations as a suite of Great Expectations', made anew each time: one that has been used
     remembers what it was told."""
-    loaded = load().ExpectationSuite(name=name, expectations=list(wanted))
+    loaded = gx_loading.loaded().ExpectationSuite(name=name, expectations=list(wanted))
     if len(loaded.expectations) != len(wanted):
         raise RuntimeError(
             f"{name}.yaml: {len(wanted)} expectations, {len(loaded.expectations)} understood"

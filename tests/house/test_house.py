@@ -20,7 +20,7 @@ from statsbidrag.money.tables import CHANGE_STEPS
 ROOT = Path(__file__).parents[2]
 FLOWS = sorted((ROOT / "flows").rglob("*.py"))
 ENGINES = {
-    "great_expectations": {"suites", "light_expectations"},
+    "great_expectations": {"suites", "light_expectations", "gx_loading"},
     "pandas": {"suites"},
     "numpy": {"duck"},
     "duckdb": {"duck", "loading", "alone", "earlier_runs", "steps", "reconciliation", "repayment"},

@@ -4,6 +4,8 @@ seen."""
 import gc
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,7 +20,7 @@ from statsbidrag.model.decisions import Waiver
 from statsbidrag.model.findings import Finding
 from statsbidrag.model.returns import Return
 from statsbidrag.model.rulebook import Rulebook
-from statsbidrag.returns import suites, validation
+from statsbidrag.returns import gx_loading, suites, validation
 from statsbidrag.returns.light_expectations import light
 from statsbidrag.returns.records import Record
 from tests.support import planted
@@ -242,7 +244,7 @@ def test_every_expectation_has_a_light_form() -> None:
 
 
 def test_a_light_expectation_says_anew_what_has_changed() -> None:
-    suites.load()
+    gx_loading.loaded()
     (expectation,) = suites._loaded(
         "lines",
         [{"type": light("expect_column_values_to_be_null"), "kwargs": {"column": "a"}, "meta": {}}],
@@ -498,3 +500,24 @@ def test_the_same_text_in_two_cells_is_cleared_by_an_exception_for_each(
     each = [replace(WAIVER, rule_id="personnummer", cell=cell) for cell in ("I6", "I7")]
     told = judge(way, under(decisions, each), filled(costs=costs))
     assert {f.severity for f in told} == {"info"}
+
+
+# -- how it is loaded ------------------------------------------------------------------------------
+
+
+def loaded_by(code: str) -> list[str]:
+    """Which of the heavy libraries a process of its own has loaded in the end."""
+    heavy = ["scipy.stats._stats_py", "altair.vegalite"]
+    told = f"import sys; {code}; print(*(name for name in {heavy} if name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, env=os.environ
+    )
+    return done.stdout.split()
+
+
+def test_what_is_not_needed_is_not_loaded_until_it_is() -> None:
+    """The expectations about distributions have it as soon as they ask."""
+    warm = "from statsbidrag.returns import suites; suites.warm()"
+    assert loaded_by(warm) == []
+    assert loaded_by(f"{warm}; from scipy import stats; stats.norm") == ["scipy.stats._stats_py"]
+    assert loaded_by(f"{warm}; import altair; altair.Chart") == ["altair.vegalite"]
