@@ -5,10 +5,10 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 TEMPLATE_VERSIONS = ("2026-1",)
 """The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of
@@ -232,6 +232,16 @@ class NumberPlace:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What is known of a return's cells where they are no longer held."""
+
+    cells_key: str
+    cost_count: int
+    """How many rows its table of costs has; the same of its activities below."""
+    activity_count: int
+
+
+@dataclass(frozen=True)
 class Return:
     """A redovisning as it came: flat rows with every cell's address, nothing judged, personal
     numbers masked."""
@@ -255,6 +265,27 @@ class Return:
     sender_id: str | None = None
     """The board that sent it, once its name is known; None until `rulebook.identify`, or when
     nobody is known by it."""
+    content: Content | None = None
+    """Of a return whose rows have been let go of, what they were; see `without_rows`."""
+
+    def without_rows(self) -> "Return":
+        """The same return when all of its rows have been reckoned with: in a run of thousands they
+        are most of what it holds in memory. Its header is kept."""
+        # Only a workbook is sent back, and known again by its cells.
+        cells_key = self.cells_key if self.kind == "xlsx" else ""
+        content = Content(cells_key, self.cost_count, self.activity_count)
+        none: dict[str, Any] = dict.fromkeys(_ROWS, ())
+        return replace(self, content=content, **none)
+
+    @property
+    def cost_count(self) -> int:
+        """How many rows its table of costs has."""
+        return self.content.cost_count if self.content else len(self.costs)
+
+    @property
+    def activity_count(self) -> int:
+        """How many rows its table of activities has."""
+        return self.content.activity_count if self.content else len(self.activities)
 
     @property
     def is_opened(self) -> bool:
@@ -294,6 +325,8 @@ class Return:
         another program. No digits: among some hundred answers one would look like a personal
         number.
         """
+        if self.content is not None:
+            return self.content.cells_key
         parts: list[list[Mapping[str, Cell]]] = [[self.header]]
         for table in ALL_TABLES:
             rows = self.rows_of(table)
@@ -306,6 +339,9 @@ class Return:
         content = [*([_said_by(cells) for cells in rows] for rows in parts), problems]
         digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
         return digest.translate(_LETTERS)
+
+
+_ROWS = ("costs", "activities", "posts", "measures", "questions")
 
 
 def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import stat
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -80,7 +81,7 @@ class Intake:
     def __init__(self, files: Sequence[tuple[Source, str]], readers: Children) -> None:
         self._sources = [source for source, _ in files]
         self._names = shown_names(name for _, name in files)
-        self._readings = [reading(readers, source, name) for source, name in files]
+        self._readings = deque(reading(readers, source, name) for source, name in files)
 
     @classmethod
     def of_folder(cls, folder: Path, readers: Children) -> "Intake":
@@ -97,11 +98,12 @@ class Intake:
     def returns(
         self, tell: Callable[[int, int], None] = lambda _done, _of: None
     ) -> list[tuple[Source, Return]]:
-        """Each file's return beside where it is, in the order of the names; `tell` hears how many
-        are read."""
+        """Each file's return beside where it is, in the order of the names, handed over once;
+        `tell` hears how many are read."""
         returns = []
-        for source, name, reading in zip(self._sources, self._names, self._readings, strict=True):
-            returns.append((source, _answer(reading, source, name)))
+        for source, name in zip(self._sources, self._names, strict=True):
+            # Nothing is held of what has been handed over.
+            returns.append((source, _answer(self._readings.popleft(), source, name)))
             tell(len(returns), len(self._sources))
         return returns
 

@@ -128,3 +128,7 @@ class Parcel(Generic[T]):
 
     def __init__(self, content: T) -> None:
         self.content = content
+
+    def empty(self) -> None:
+        """Let go of what is in it: Prefect keeps what a task has given until the flow is over."""
+        del self.content

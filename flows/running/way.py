@@ -34,6 +34,10 @@ class Taken:
         """Where the files of those lie that were not handed over."""
         return tuple(source for source in self.sources if isinstance(source, Path))
 
+    def reckoned(self) -> "Taken":
+        """The same when all rows are in the database: each return without them."""
+        return replace(self, returns=tuple(one.without_rows() for one in self.returns))
+
 
 @dataclass(frozen=True)
 class Judged:

@@ -230,7 +230,7 @@ def _heading(one: _Received) -> str:
         "Version": str(version) if version else "framgår inte",
     }
     lines = [paragraph(value, f"  {name + ':':<21}", " " * 23) for name, value in facts.items()]
-    costs, activities = len(one.returned.costs), len(one.returned.activities)
+    costs, activities = one.returned.cost_count, one.returned.activity_count
     read = swedish.listing(
         words
         for count, words in (

@@ -1190,3 +1190,17 @@ def test_blanks_in_end_tags_change_nothing() -> None:
     assert [row.cells for row in changed_.costs] == [
         row.cells for row in read(planted.good()).costs
     ]
+
+
+def test_a_return_without_its_rows_is_known_by_what_they_were() -> None:
+    returned = intake.read(planted.good(), "a.xlsx")
+    told = returned.without_rows()
+    assert (told.costs, told.activities, told.row_count) == ((), (), 0)
+    assert told.cells_key == returned.cells_key
+    assert (told.cost_count, told.activity_count) == (
+        len(returned.costs),
+        len(returned.activities),
+    )
+    assert told.cost_count > told.activity_count > 0
+    assert told.header == returned.header
+    assert told.without_rows() == told
