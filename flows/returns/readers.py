@@ -34,11 +34,11 @@ class Readers(Children):
 
         `about` is all that the answer depends on beside the bytes, as text.
         """
-        known = self._kept.known(path) if self._kept else None
+        known = self._kept.known(path.absolute()) if self._kept else None
         if self._kept is None or known is None:
             return self.submit(function, path, *told)
         reader = f"{function.__module__}.{function.__qualname__}"
-        asked = Asked(path.absolute(), reader, hashlib.sha256(about.encode()).hexdigest())
+        asked = Asked(path.absolute(), reader, _digest(about))
         answered = self._kept.answer(asked, known)
         if answered is not None:
             done: Future[Answer] = Future()
@@ -66,6 +66,11 @@ class Readers(Children):
         super().close()
         if self._kept is not None:
             self._kept.close()
+
+
+def _digest(about: str) -> str:
+    # The name of a file may be no Unicode.
+    return hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def of_file(

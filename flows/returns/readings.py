@@ -33,7 +33,7 @@ FOLDER, FILE = "lasningar", "lasningar.sqlite"
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS program (sha256 TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS reading (
-        path TEXT,
+        path BLOB,
         reader TEXT,
         about TEXT,
         sha256 TEXT,
@@ -66,7 +66,8 @@ _MAY_BE_READ: dict[tuple[str, str], Any] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader is asked of a file: by which function, and what it is told beside the file."""
+    """What a reader is asked of a file: by which function, and a fingerprint of what it is told
+    beside the file."""
 
     path: Path
     reader: str
@@ -90,11 +91,14 @@ class Readings:
         self._place = place or state.own_folder() / FOLDER / FILE
         self._guard = threading.Lock()
         self._con: sqlite3.Connection | None = None
-        with suppress(OSError, sqlite3.Error):
+        try:
             self._con = self._opened()
-        if self._con is None:  # damaged, or no database at all: it holds nothing that is missed
+        except (OSError, sqlite3.OperationalError):  # locked, or a folder that can't be written
+            return
+        except sqlite3.DatabaseError:  # damaged, or no database at all: nothing of it is missed
             with suppress(OSError, sqlite3.Error):
-                self._place.unlink(missing_ok=True)
+                for end in ("", "-wal", "-shm"):
+                    self._place.with_name(f"{self._place.name}{end}").unlink(missing_ok=True)
                 self._con = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
@@ -107,7 +111,7 @@ class Readings:
         )
         try:
             con.execute("PRAGMA journal_mode = WAL")
-            con.execute("PRAGMA synchronous = OFF")
+            con.execute("PRAGMA synchronous = NORMAL")
             con.execute("PRAGMA secure_delete = ON")
             con.executescript(_SCHEMA)
             _must_be_of(con, _program())
@@ -141,7 +145,7 @@ class Readings:
     def _sha256_by(self, path: Path, status: str) -> str | None:
         """The SHA-256 of a file of which the file system says the same as when it was read."""
         found = self._asked_for(
-            "SELECT sha256 FROM reading WHERE path = ? AND status = ?", (str(path), status)
+            "SELECT sha256 FROM reading WHERE path = ? AND status = ?", (os.fsencode(path), status)
         )
         return None if found is None else str(found[0])
 
@@ -151,7 +155,7 @@ class Readings:
         found = self._asked_for(
             "SELECT answer, status FROM reading "
             "WHERE path = ? AND reader = ? AND about = ? AND sha256 = ?",
-            (str(asked.path), asked.reader, asked.about, known.sha256),
+            (os.fsencode(asked.path), asked.reader, asked.about, known.sha256),
         )
         if found is None:
             return None
@@ -162,7 +166,7 @@ class Readings:
         if known.status is not None and found[1] != known.status:
             self._done(
                 "UPDATE reading SET status = ? WHERE path = ? AND reader = ?",
-                (known.status, str(asked.path), asked.reader),
+                (known.status, os.fsencode(asked.path), asked.reader),
             )
         return answer
 
@@ -171,7 +175,7 @@ class Readings:
         self._done(
             "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?)",
             (
-                str(asked.path),
+                os.fsencode(asked.path),
                 asked.reader,
                 asked.about,
                 known.sha256,

@@ -1,6 +1,7 @@
 """What has been read of the folder of returns is read once, also by the next run; nothing else is
 remembered."""
 
+import os
 import pickle
 import sqlite3
 import sys
@@ -208,7 +209,7 @@ def test_what_is_handed_over_without_a_file_is_not_kept(
 def kept_names(place: Path) -> list[str]:
     with closing(sqlite3.connect(place)) as con:
         paths = con.execute("SELECT DISTINCT path FROM reading ORDER BY path").fetchall()
-        return [Path(path).name for (path,) in paths]
+        return [Path(os.fsdecode(path)).name for (path,) in paths]
 
 
 def test_a_link_and_what_is_not_there_are_read_as_ever(
@@ -221,6 +222,27 @@ def test_a_link_and_what_is_not_there_are_read_as_ever(
     ((_, gone),) = Intake([(folder / "borta.xlsx", "borta.xlsx")], readers).returns()
     assert [problem.rule_id for problem in gone.problems] == ["fil-otillganglig"]
     assert kept_names(place) == ["a.xlsx"]
+
+
+def test_a_name_that_is_no_text_is_kept_too(folder: Path, readers: Counting) -> None:
+    name = os.fsdecode(b"f\xf6rskola.xlsx")
+    (folder / name).write_bytes(planted.good())
+    first = returns_in(folder, readers)
+    assert returns_in(folder, readers) == first
+    assert readers.count == 1
+
+
+def test_a_folder_is_the_same_however_it_is_named(
+    folder: Path, place: Path, long_ago: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.xlsx").write_bytes(planted.good())
+    monkeypatch.chdir(folder.parent)
+    with Counting(Readings(place)) as first:
+        returns_in(Path(folder.name), first)
+    with Counting(Readings(place)) as after, opened_under(folder) as opened:
+        returns_in(folder, after)
+        returns_in(Path(folder.name), after)
+    assert (after.count, opened) == (0, [])
 
 
 def test_of_a_file_that_is_taken_away_nothing_is_kept(
@@ -275,6 +297,22 @@ def test_where_nothing_can_be_kept_all_is_read(folder: Path, tmp_path: Path) -> 
     with Counting(Readings(tmp_path / "fil" / "x")) as readers:
         assert returns_in(folder, readers) == returns_in(folder, readers)
         assert readers.count == 2
+
+
+def test_what_another_program_has_locked_is_left_alone(
+    folder: Path, place: Path, readers: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.xlsx").write_bytes(planted.good())
+    returns_in(folder, readers)
+    readers.close()
+    monkeypatch.setattr(kept, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(kept, "version", lambda name: f"another {name}")
+    with closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with Counting(Readings(place)) as after:
+            assert returns_in(folder, after) == returns_in(folder, after)
+            assert after.count == 2
+    assert kept_names(place) == ["a.xlsx"]
 
 
 class Harmful:
