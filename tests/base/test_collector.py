@@ -1,8 +1,12 @@
 """The collector: what nobody holds goes back to the machine."""
 
 import gc
+import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from statsbidrag.base.children import Children
 
@@ -40,3 +44,22 @@ def test_a_child_with_a_limit_of_memory_lets_nothing_linger() -> None:
     finally:
         limited.close()
         unlimited.close()
+
+
+def _answered(size: int) -> tuple[int, int]:
+    """The number of this process, and how large a task it was given."""
+    return os.getpid(), size
+
+
+@pytest.mark.parametrize(("rests_bytes", "count"), [(None, 1), (10**12, 1), (1, 3)])
+def test_a_child_that_holds_much_is_followed_by_a_new_one(
+    rests_bytes: int | None, count: int
+) -> None:
+    """Each answers what it was asked, and none is left behind."""
+    with Children(1, memory_bytes=None, seconds=10, rests_bytes=rests_bytes) as children:
+        answers = [children.submit(_answered, size).result() for size in range(3)]
+        assert [size for _, size in answers] == [0, 1, 2]
+        processes = {process for process, _ in answers}
+        assert len(processes) == count
+        if rests_bytes == 1:
+            assert not any(Path(f"/proc/{process}").exists() for process in processes)

@@ -16,7 +16,7 @@ import pytest
 
 from statsbidrag.base.errors import FigureError
 from statsbidrag.base.swedish import MINUS, MONTHS, NBSP, parse_amount
-from statsbidrag.documents import anchors, record, spreadsheet
+from statsbidrag.documents import anchors, pages, record, report_view, spreadsheet, trace_view
 from statsbidrag.documents.bodies import Body
 from statsbidrag.documents.founded import Figures
 from statsbidrag.money.results import GrantResult
@@ -300,6 +300,31 @@ def test_the_trace_needs_no_script_and_hides_nothing_in_print(
         assert finding.message.replace(NBSP, " ") in said.replace(NBSP, " ")
     for file in rows_in(result, "manifest"):
         assert file["sha256"] in said
+
+
+def test_the_pieces_are_the_page_and_only_the_outermost_is_not_whole(
+    rendered: tuple[GrantResult, Path],
+) -> None:
+    """One piece a board, in order; what stands around them is whole only together."""
+    result, folder = rendered
+    decided = report_fixture.rulebook(result.grant)
+    view = report_view.report_view(result, decided)
+    view |= trace_view.trace_view(view, decided)
+    head, *boards, tail = pages.pieces("sparning.html.j2", view)
+    whole = pages.render("sparning.html.j2", view)
+    assert "".join([head, *boards, tail]) == whole.replace(pages.PIECE, "")
+    ElementTree.fromstring(head + tail)
+    sections = [ElementTree.fromstring(board) for board in boards]
+    assert [section.get("id") for section in sections] == [b.anchor for b in view["boards"]]
+    assert len(boards) > 1
+    text = (folder / "sparning.html").read_text("utf-8")
+    assert pages.PIECE not in text
+    nav = page(folder / "sparning.html").find("body/nav")
+    assert nav is not None
+    contents = [link.get("href", "") for link in nav.iter("a")]
+    places = [text.index(f'id="{link[1:]}"') for link in contents if link.startswith("#")]
+    assert places == sorted(places), "the list of contents is in the order of the page"
+    assert len(places) > len(boards)
 
 
 def test_hostile_text_is_shown_and_does_nothing(tmp_path: Path) -> None:
