@@ -44,6 +44,7 @@ _SPACED = str.maketrans(dict.fromkeys(_BLANKS, " "))
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
+@functools.lru_cache(maxsize=4096)  # the cells of a column say the same, and then share one text
 def tidy(text: str) -> str:
     """Text as a person sees it: NFC, invisible characters dropped, every kind of blank one space,
     trimmed."""

@@ -36,7 +36,7 @@ class Reading(enum.StrEnum):
     """A formula without a stored value."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell on its way from the board's file to a figure: where it stands, what stands there,
     and its value."""
@@ -48,6 +48,11 @@ class Cell:
     reading: Reading
     value: Decimal | date | str | None
     """The parsed value; None unless the reading is OK, FROM_TEXT or ROUNDED."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As a call with its values: there are hundreds of cells in a return, and each of them is
+        handed from one process to another."""
+        return Cell, (self.sheet, self.ref, self.raw, self.reading, self.value)
 
 
 @dataclass(frozen=True)
@@ -175,13 +180,17 @@ HEADER_FIELDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of a table in a return: cells by the English name of their column."""
 
     sheet: str
     row: int
     cells: Mapping[str, Cell]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As a call with its values, like its cells."""
+        return Row, (self.sheet, self.row, self.cells)
 
 
 @dataclass(frozen=True)
