@@ -155,18 +155,18 @@ def _render_trace(view: View, figures: Figures, rulebook: Rulebook, folder: Path
             file.write(record.encoded(text))
 
         write(pages.around(title, mark=view["mark"])[0])
-        head, tail = next(pieces), ""
-        write(pages.scrollable(head))
-        contents: list[tuple[str, str]] = []
+        first, latest = next(pieces), ""
+        write(pages.scrollable(first))
+        of_boards: list[tuple[str, str]] = []
         for piece in pieces:
             write(pages.scrollable(piece))
-            # What is after the last board closes what was opened before the first.
-            if tail:
-                contents += founded.body(tail, figures, grant).contents()
-            tail = piece
-        around = founded.body(f"{head}{_BOARDS}{tail}", figures, grant).contents()
+            if latest:
+                of_boards += founded.body(latest, figures, grant).contents()
+            latest = piece
+        # The last piece is no board's: it closes what the first one opens, and is read with it.
+        around = founded.body(f"{first}{_BOARDS}{latest}", figures, grant).contents()
         place = around.index(_CONTENTS_OF_BOARDS)
-        contents = [*around[:place], *contents, *around[place + 1 :]]
+        contents = [*around[:place], *of_boards, *around[place + 1 :]]
         write(pages.around(title, contents, _TRACED, view["mark"])[1])
     record.write(folder / contract.PAGE, contract.page())
 

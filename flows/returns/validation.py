@@ -5,7 +5,9 @@ beside the rows. Returns are validated together, one batch per suite, in parts w
 no expectation is about two of them. Nothing passes because its check crashed.
 """
 
+import functools
 import heapq
+import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -70,7 +72,34 @@ def validate_part(
     A return whose grant can't be told may be of any of them, so it is among them. `docs` is a
     folder for GX's own Data Docs (for developers; its pages load scripts from the net when opened).
     """
-    parameters = suite_parameters(rulebook, plan)
+    return _placed(returns, rulebook, plan, suite_parameters(rulebook, plan), docs)
+
+
+def packed(rulebook: Rulebook, plan: RunPlan) -> bytes:
+    """What all parts of a validation are asked by, for `validate_packed`."""
+    return pickle.dumps((rulebook, plan))
+
+
+def validate_packed(returns: Sequence[Return], asked: bytes) -> list[Placed]:
+    """`validate_part` for one part of several: what is decided is unpacked for the first of them
+    alone, and what the suites are told of it reckoned once."""
+    rulebook, plan, parameters = _unpacked(asked)
+    return _placed(returns, rulebook, plan, parameters)
+
+
+@functools.lru_cache(maxsize=1)
+def _unpacked(asked: bytes) -> tuple[Rulebook, RunPlan, dict[str, list[str]]]:
+    rulebook, plan = pickle.loads(asked)
+    return rulebook, plan, suite_parameters(rulebook, plan)
+
+
+def _placed(
+    returns: Sequence[Return],
+    rulebook: Rulebook,
+    plan: RunPlan,
+    parameters: Mapping[str, list[str]],
+    docs: Path | None = None,
+) -> list[Placed]:
     context = gx_context(docs) if docs else None
     breaches: list[_Found] = []
     for number, (name, make) in enumerate(FRAMES.items()):

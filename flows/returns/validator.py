@@ -82,8 +82,9 @@ class Validator:
         if len(taken) > 1 and self._answer_together(taken):
             return
         for one in taken:
+            asked = validation.packed(one.rulebook, one.plan)
             parts = [
-                self._child.submit(validation.validate_part, part, one.rulebook, one.plan)
+                self._child.submit(validation.validate_packed, part, asked)
                 for part in validation.parts(one.returns)
             ]
             try:

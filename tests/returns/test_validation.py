@@ -158,6 +158,8 @@ def test_parts_find_what_all_find_at_once_in_the_same_order(
     assert [returned for part in parts for returned in part] == returns
     found = [validation.validate_part(part, decisions, plan) for part in parts]
     assert validation.together(found) == at_once
+    asked = validation.packed(decisions, plan)
+    assert [validation.validate_packed(part, asked) for part in parts] == found
     assert len({finding.rule for finding in at_once}) > 50
 
 

@@ -27,7 +27,7 @@ class Here(Children):
 
     def submit(self, function: Callable[..., Any], *args: Any) -> "Future[Any]":
         """Do it at once."""
-        assert function is validation.validate_part
+        assert function is validation.validate_packed
         answer: Future[Any] = Future()
         answer.set_result(function(*args))
         return answer
