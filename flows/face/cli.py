@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def console() -> NoReturn:
     """The installed command."""
-    sys.exit(main())
+    stops.leave(main())
 
 
 # -- the commands ----------------------------------------------------------------------------------
