@@ -241,7 +241,7 @@ class NumberPlace:
 
 
 @dataclass(frozen=True)
-class Content:
+class Outline:
     """What is known of a return's cells where they are no longer held."""
 
     cells_key: str
@@ -274,7 +274,7 @@ class Return:
     sender_id: str | None = None
     """The board that sent it, once its name is known; None until `rulebook.identify`, or when
     nobody is known by it."""
-    content: Content | None = None
+    outline: Outline | None = None
     """Of a return whose rows have been let go of, what they were; see `without_rows`."""
 
     def without_rows(self) -> "Return":
@@ -282,19 +282,19 @@ class Return:
         are most of what it holds in memory. Its header is kept."""
         # Only a workbook is sent back, and known again by its cells.
         cells_key = self.cells_key if self.kind == "xlsx" else ""
-        content = Content(cells_key, self.cost_count, self.activity_count)
-        none: dict[str, Any] = dict.fromkeys(_ROWS, ())
-        return replace(self, content=content, **none)
+        outline = Outline(cells_key, self.cost_count, self.activity_count)
+        none: dict[str, Any] = dict.fromkeys(_ROWS.values(), ())
+        return replace(self, outline=outline, **none)
 
     @property
     def cost_count(self) -> int:
         """How many rows its table of costs has."""
-        return self.content.cost_count if self.content else len(self.costs)
+        return self.outline.cost_count if self.outline else len(self.costs)
 
     @property
     def activity_count(self) -> int:
         """How many rows its table of activities has."""
-        return self.content.activity_count if self.content else len(self.activities)
+        return self.outline.activity_count if self.outline else len(self.activities)
 
     @property
     def is_opened(self) -> bool:
@@ -311,14 +311,8 @@ class Return:
 
     def rows_of(self, table: str) -> tuple[Row, ...]:
         """The rows of one of `ALL_TABLES`, by the table's name."""
-        tables = {
-            "Kostnader": self.costs,
-            "Insatser": self.activities,
-            POSTS: self.posts,
-            MEASURES: self.measures,
-            QUESTIONS: self.questions,
-        }
-        return tables[table]
+        rows: tuple[Row, ...] = getattr(self, _ROWS[table])
+        return rows
 
     @property
     def row_count(self) -> int:
@@ -334,8 +328,8 @@ class Return:
         another program. No digits: among some hundred answers one would look like a personal
         number.
         """
-        if self.content is not None:
-            return self.content.cells_key
+        if self.outline is not None:
+            return self.outline.cells_key
         parts: list[list[Mapping[str, Cell]]] = [[self.header]]
         for table in ALL_TABLES:
             rows = self.rows_of(table)
@@ -350,7 +344,14 @@ class Return:
         return digest.translate(_LETTERS)
 
 
-_ROWS = ("costs", "activities", "posts", "measures", "questions")
+_ROWS = {
+    "Kostnader": "costs",
+    "Insatser": "activities",
+    POSTS: "posts",
+    MEASURES: "measures",
+    QUESTIONS: "questions",
+}
+"""Which field of a return has the rows of each of its tables."""
 
 
 def _said_by(cells: Mapping[str, Cell]) -> list[tuple[str, str, str]]:
