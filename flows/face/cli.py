@@ -27,6 +27,7 @@ CLEAN, BUG, NOT_STARTED, BLOCKING = 0, 1, 2, 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not
     started, 1 a bug."""
+    collector.rest()
     terminal.any_encoding(sys.stdout, sys.stderr)
     asked = options.parser().parse_args(arguments)
     command = _COMMANDS[asked.command]
@@ -55,7 +56,6 @@ def console() -> NoReturn:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    collector.rest()
     with terminal.Listener() as listener:
         listener.stage("Läser beslut och startar")
         from ..case import store

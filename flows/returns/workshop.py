@@ -4,9 +4,9 @@ one that sets documents."""
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import StrEnum
-from importlib import import_module
 from typing import Any, Protocol
 
+from ..base import collector
 from ..base.children import Children
 from .readers import Readers
 from .readings import Readings
@@ -85,7 +85,7 @@ class Workshop:
         """Let the children load their libraries while the run does something else."""
         self.validator.warm()
         for _ in range(2):
-            self.readers.submit(import_module, "openpyxl")
+            self.readers.submit(collector.load, "openpyxl")
 
     def room(self, room: Room) -> Children:
         """Those who do what is done in a room."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from uvicorn import Server
 
+from ..base import collector
 from . import door
 
 LOCK = "start.las"
@@ -119,7 +120,9 @@ class _InTurn(Server):
 
 def main(listener: int) -> None:
     """Serve on a socket that this process has been given, until it is told to stop."""
-    _InTurn(door.config(door.Door(create_app()))).run(sockets=[socket.socket(fileno=listener)])
+    with collector.loading():
+        app = door.Door(create_app())
+    _InTurn(door.config(app)).run(sockets=[socket.socket(fileno=listener)])
 
 
 if __name__ == "__main__":
