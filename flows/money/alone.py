@@ -67,8 +67,8 @@ class _Ground:
         con = duck.connect(Path(":memory:"), read_only=False)
         try:
             duck.with_few_rows(con, 0)
-            con.execute(duck.sql("000_schema"))
-            con.execute(duck.sql("010_functions"))
+            duck.run(con, duck.sql("000_schema"))
+            duck.run(con, duck.sql("010_functions"))
             load_decided(con, rulebook, plan)
             make(con, DECIDED)
         except BaseException:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import InputError
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, Statement
 
 
 _BLOCK_BYTES = "16384"
@@ -133,6 +133,23 @@ def sql(step: str) -> str:
     return files("statsbidrag.sql").joinpath(f"{step}.sql").read_text("utf-8")
 
 
+_parsed: "dict[str, list[Statement]]" = {}
+"""What each text has been understood as. It takes a sixth of a small reconciliation, and the texts
+are the same in all."""
+
+
+def run(
+    con: "DuckDBPyConnection", text: str, values: Mapping[str, Any] | None = None
+) -> "DuckDBPyConnection":
+    """Run a text of `sql/`, or a query that is asked again and again; what its last statement gives
+    waits in the connection."""
+    if text not in _parsed:
+        _parsed[text] = con.extract_statements(text)
+    for statement in _parsed[text]:
+        con.execute(statement, values or {})
+    return con
+
+
 _MOST_AT_ONCE = 50_000
 """How many rows are handed over at once: what they take in memory beside the database."""
 _MANY = 5_000
@@ -147,13 +164,26 @@ def insert(con: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]])
     waiting = iter(rows)
     columns: list[tuple[str, str]] = []
     while some := list(itertools.islice(waiting, _MOST_AT_ONCE)):
-        if not columns:
-            described = con.execute(f"DESCRIBE {table}").fetchall()
-            columns = [(name, kind) for name, kind, *_ in described]
+        columns = columns or _described(con, table)
         if len(some) >= _MANY and not any(kind.endswith("[]") for _, kind in columns):
             _insert_many(con, table, columns, some)
         else:
             _insert_few(con, table, columns, some)
+
+
+def _described(con: "DuckDBPyConnection", table: str) -> list[tuple[str, str]]:
+    """The columns of a table and their types, in order."""
+    return [(name, kind) for name, kind, *_ in run(con, f"DESCRIBE {table}").fetchall()]
+
+
+def columns_of(con: "DuckDBPyConnection", table: str) -> list[str]:
+    """The columns of a table, in order; none where there is no such table."""
+    import duckdb
+
+    try:
+        return [name for name, _ in _described(con, table)]
+    except duckdb.CatalogException:
+        return []
 
 
 def _insert_few(
@@ -205,6 +235,6 @@ def rows(
     con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """What a query gives, by the names of its columns."""
-    done = con.execute(query, values or {})
+    done = run(con, query, values)
     names = [column[0] for column in done.description or ()]
     return [dict(zip(names, row, strict=True)) for row in done.fetchall()]

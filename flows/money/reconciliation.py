@@ -82,8 +82,8 @@ def reconcile(
 
 
 def _define(con: "DuckDBPyConnection", database: Path) -> None:
-    con.execute(duck.sql("000_schema"))
-    con.execute(duck.sql("010_functions"))
+    duck.run(con, duck.sql("000_schema"))
+    duck.run(con, duck.sql("010_functions"))
     versions = con.execute("SELECT version FROM schema_version").fetchall()
     if not versions:
         con.execute("INSERT INTO schema_version VALUES ($version)", {"version": SCHEMA_VERSION})

@@ -86,11 +86,11 @@ def _reckoned(
 ) -> LedgerTables:
     con = duck.connect(Path(":memory:"), read_only=False)
     try:
-        con.execute(duck.sql("600_ledger"))
+        duck.run(con, duck.sql("600_ledger"))
         _load_filed(con, grant, filed, as_of)
         _load_entries(con, grant, entries, rates)
         for step in STEPS:
-            con.execute(f"CREATE TABLE {step[4:]} AS {duck.sql(step)}")
+            duck.run(con, f"CREATE TABLE {step[4:]} AS {duck.sql(step)}")
         tables: dict[str, Any] = {}
         for name, shape in LEDGER_SHAPES.items():
             rows = duck.rows(con, f"SELECT * FROM {name} ORDER BY {shape.ORDER}")

@@ -91,7 +91,7 @@ def run_steps(con: "DuckDBPyConnection", rulebook: Rulebook, plan: RunPlan) -> N
 def make(con: "DuckDBPyConnection", steps: Iterable[str]) -> None:
     """The tables of some steps, in their order."""
     for step in steps:
-        con.execute(f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
+        duck.run(con, f"CREATE OR REPLACE TABLE {step[4:]} AS {duck.sql(step)}")
 
 
 def run_stage(

@@ -1,5 +1,5 @@
 """The children of a run: two that read and write workbooks, one that holds Great Expectations, and
-one that sets documents."""
+one or two that set documents."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -76,8 +76,11 @@ class Workshop:
         self.readers: Children = _Readers(Readings() if keeps else None, elsewhere)
         self._judges = _Judges(elsewhere)
         self.validator = Validator(self._judges)
+        self.press_count = 2 if lasts else 1
+        """Where people wait for one run after another, the two PDFs are set at the same time; for a
+        single run it wouldn't make up for loading the libraries twice."""
         self.press = Children(
-            1, memory_bytes=None, seconds=_SETTING_SECONDS, rests_bytes=_PRESS_BYTES
+            self.press_count, memory_bytes=None, seconds=_SETTING_SECONDS, rests_bytes=_PRESS_BYTES
         )
         """Sets documents from what is handed to it, while the run writes the rest."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from prefect import Flow, flow
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.context import SettingsContext, get_settings_context
 
 from ..base import program
 from ..base.errors import InputError
@@ -203,7 +203,17 @@ def _staged(begun: Run) -> Ran:
 def warm(workshop: Workshop) -> None:
     """Load what the later stages need, while the server starts."""
     reconciliation.warm()
-    report.warm(workshop.press.submit)
+    for _ in range(workshop.press_count):
+        report.warm(workshop.press.submit)
+
+
+def _without_heartbeat() -> SettingsContext:
+    """Prefect's settings but for one. Its own `temporary_settings` makes all of them anew."""
+    now = get_settings_context()
+    flows = now.settings.flows.model_copy(update={"heartbeat_frequency": None})
+    return SettingsContext(
+        profile=now.profile, settings=now.settings.model_copy(update={"flows": flows})
+    )
 
 
 def run(
@@ -237,7 +247,7 @@ def run(
     flow = _year_end(caller) if is_final else _quarterly(caller)
     of_report = {"report": errand.report_id} if errand.report_id else {}
     try:
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), prefect_answers.asked():
+        with _without_heartbeat(), prefect_answers.asked():
             parcel = flow(
                 errand.grants,
                 errand.returns,
