@@ -8,6 +8,9 @@ days.
 
 from datetime import date, timedelta
 from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,10 +21,18 @@ if TYPE_CHECKING:
 def _holidays() -> "HolidayBase":
     """The weekdays that are free in Sweden; the library counts them out for each year that is asked
     for."""
-    from holidays import country_holidays
+    import holidays
     from holidays.constants import DE_FACTO, PUBLIC
 
-    return country_holidays("SE", categories=(PUBLIC, DE_FACTO))
+    # The library itself loads every country to find one, longer than all the rest takes.
+    countries = Path(holidays.__path__[0], "countries")
+    found = PathFinder.find_spec("holidays.countries.sweden", [str(countries)])
+    assert found is not None
+    assert found.loader is not None
+    sweden = module_from_spec(found)
+    found.loader.exec_module(sweden)
+    free: HolidayBase = sweden.Sweden(categories=(PUBLIC, DE_FACTO))
+    return free
 
 
 def is_working_day(day: date) -> bool:

@@ -19,7 +19,7 @@ from ..model.rulebook import Rulebook
 from ..money import repayment
 from ..money.ledger_tables import LedgerTables
 from ..money.shapes import known
-from . import casefile, casework, intact, people, store
+from . import as_written, casefile, casework, people, store
 from .audit_log import LOG, Log
 from .casefile import LEDGER, Occasion
 
@@ -107,7 +107,7 @@ def read(data: Path, out: Path, grant_id: str, as_of: date) -> Ledger:
 
 
 def _reckoned(out: Path, log: Log, grant: Grant, decided: Rulebook, as_of: date) -> LedgerTables:
-    filed = intact.filed_figures(out, log, grant.grant_id)
+    filed = as_written.filed_figures(out, log, grant.grant_id)
     return repayment.reckon(
         grant, filed, log.entries(grant.grant_id), decided.reference_rates, as_of
     )

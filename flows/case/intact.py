@@ -1,12 +1,10 @@
 """Whether all that a final report rests on is as it was."""
 
-import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
-from ..base import places, program, swedish, tree
+from ..base import program, swedish, tree
 from ..base.errors import InputError
 from ..decisions import data_names
 from ..documents import printed
@@ -16,7 +14,8 @@ from ..model.returns import FOR_A_VOUCHER, NUMBER_RULE
 from ..model.rulebook import Rulebook
 from ..money import earlier_runs
 from ..money.results import GrantResult
-from ..returns import file_names, intake
+from ..returns import file_names, inbox
+from .as_written import broken_folder
 from .audit_log import LOG, Log
 from .casefile import (
     Occasion,
@@ -105,43 +104,6 @@ def broken_database(out: Path, log: Log) -> str | None:
     return None
 
 
-def broken_folder(out: Path, log: Log, place: str) -> str | None:
-    """The first thing in a published folder that is not as the log says, as a sentence."""
-    wanted = log.written().get(place)
-    if wanted is None:
-        return None
-    return next(faults_in(out, place, wanted), None)
-
-
-def faults_in(out: Path, place: str, wanted: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each thing in a published folder that is not as it was written."""
-    link = tree.link_on_the_way(out, place)
-    if link:
-        yield f"{link} är en länk, inte det som skrevs."
-        return
-    there = tree.look(out / place)
-    if wanted and not there:
-        yield f"Mappen {place} fattas."
-        return
-    links = tuple(f"{name}/" for name, what in there.items() if what == "link")
-    for name in sorted({*wanted, *there}):
-        what = there.get(name)
-        if what == "link":
-            yield f"{place}/{name} är en länk, inte det som skrevs."
-        elif what == "folder" and name not in wanted:
-            continue
-        elif what is None and name.startswith(links):
-            continue  # the link has a sentence
-        elif what is None:
-            yield f"Filen {place}/{name} fattas."
-        elif name not in wanted:
-            yield f"Filen {place}/{name} är inte skriven av programmet."
-        elif what != "file":
-            yield f"{place}/{name} är ingen vanlig fil."
-        elif tree.sha256(out / place / name) != wanted[name]:
-            yield f"Filen {place}/{name} har ändrats sedan den skrevs."
-
-
 def misprinted(out: Path, place: str, review: Review) -> Iterator[str]:
     """A sentence for each thing that a final report prints of its review and the log tells
     otherwise."""
@@ -191,7 +153,7 @@ def changed_originals(
     # What the accounts say beside the returns changes no figure.
     others = _files_with(result, {Outcome.OTHER_GRANT, Outcome.SKIPPED, Outcome.EVIDENCE})
     read = {file.name: file.sha256 for file in result.tables.manifest}
-    now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+    now = {name: sha256 for name, (_, sha256) in inbox.fingerprints(returns).items()}
     for name in sorted({*read, *now} - others):
         if name not in now:
             return f"Redovisningen {name} fattas i {returns}."
@@ -210,7 +172,7 @@ def originals(returns: Path, result: GrantResult) -> dict[str, tuple[Path, str]]
         finding.file for finding in result.findings if finding.rule in {NUMBER_RULE, FOR_A_VOUCHER}
     }
     kept = _files_with(result, rests_on(result) - {Outcome.UNIDENTIFIED}) - personal
-    files = intake.fingerprints(returns)
+    files = inbox.fingerprints(returns)
     return {name: place for name, place in files.items() if name in kept}
 
 
@@ -219,27 +181,9 @@ def _files_with(result: GrantResult, outcomes: Collection[Outcome]) -> set[str]:
     return {file.name for file in result.tables.manifest if file.outcome in outcomes}
 
 
-def filed_folder(out: Path, log: Log, grant_id: str, report_id: str | None = None) -> Path:
-    """The folder with what was filed last of a report. Raises InputError when it is not as it
-    was."""
-    version = log.about(grant_id, "filed", report_id=report_id)[-1].details["version"]
-    place = f"{grant_id}/{places.filed_folder(version, report_id)}"
-    unsound = broken_folder(out, log, place)
-    if unsound:
-        raise InputError(f"{unsound} Lägg tillbaka {place} från en säkerhetskopia.")
-    return out / place
-
-
 def filed_by(log: Log, grant_id: str, report_id: str | None = None) -> program.Rules | None:
     """The rules by which the figures of a report that were filed last had been reckoned; None when
     the log doesn't tell."""
     filed_at = log.about(grant_id, "filed", report_id=report_id)[-1].number
     before = [run for run in report_runs(log, grant_id, report_id) if run.number < filed_at]
     return program.rules_told(before[-1].details)
-
-
-def filed_figures(out: Path, log: Log, grant_id: str) -> dict[str, Any]:
-    """The reconciliation.json that was filed last."""
-    text = (filed_folder(out, log, grant_id) / "reconciliation.json").read_text("utf-8")
-    figures: dict[str, Any] = json.loads(text)
-    return figures

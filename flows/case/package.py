@@ -14,7 +14,7 @@ from ..base.archive import packed
 from ..base.errors import InputError
 from ..model.case import Act, ReportState, Review
 from ..money.results import GrantResult
-from . import casefile, intact, people, store
+from . import as_written, casefile, intact, people, store
 from .audit_log import LOG, Log
 
 _PLAIN = str.maketrans("åäö", "aao")
@@ -66,7 +66,7 @@ def _rules(occasion: casefile.Occasion, log: Log, result: GrantResult, review: R
         if other_rules:
             raise InputError(other_rules)
         return _Rules(program.parts(), f"som de var vid körningen: program {now.version}")
-    kept = intact.filed_folder(occasion.out, log, grant_id, report_id) / casefile.RULES
+    kept = as_written.filed_folder(occasion.out, log, grant_id, report_id) / casefile.RULES
     if not kept.exists():
         words = f"som de är nu: program {now.version}. Hur de var vid inlämningen skrevs inte upp"
         return _Rules(program.parts(), words)

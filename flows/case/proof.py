@@ -13,9 +13,9 @@ from ..model import fingerprints
 from ..model.case import Event
 from ..model.log_lines import BrokenLogError
 from ..money import earlier_runs
-from ..returns import intake
+from ..returns import inbox
 from ..year import outbox
-from . import casefile, intact
+from . import as_written, casefile, intact
 from .audit_log import LOG, Log
 from .strangers import (
     NOT_LOOKED_AT,
@@ -58,7 +58,7 @@ def verify(returns: Path, out: Path, hashes: Sequence[str] = ()) -> Verdict:
         raise InputError(f"Det finns ingen händelselogg i {out}. Kör statsbidrag run först.")
     folders = old_calendars(log) | log.written()
     for place, wanted in folders.items():
-        faults += intact.faults_in(out, place, wanted)
+        faults += as_written.faults_in(out, place, wanted)
     faults += alone(out, log)
     faults += _letters(out, log)
     faults += strangers(out, log)
@@ -271,7 +271,7 @@ def _changed_files(out: Path, log: Log, run: Event, was: program.Rules) -> list[
     for place, files in log.written().items():
         if not place.startswith(f"{run.grant_id}/") or casefile.RULES not in files:
             continue
-        if intact.broken_folder(out, log, place):
+        if as_written.broken_folder(out, log, place):
             continue
         parts = program.unpacked((out / place / casefile.RULES).read_bytes())
         if program.rules(parts, was.version) == was:
@@ -285,7 +285,7 @@ def _originals(returns: Path, out: Path, log: Log) -> Iterator[str]:
     still_there = _kept_with_reports(out, log)
     now: dict[str, str] = {}
     if returns.is_dir():
-        now = {name: sha256 for name, (_, sha256) in intake.fingerprints(returns).items()}
+        now = {name: sha256 for name, (_, sha256) in inbox.fingerprints(returns).items()}
         still_there |= set(now.values())
     for name, sha256 in _taken_in(log).items():
         if sha256 not in still_there:

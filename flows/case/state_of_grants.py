@@ -17,9 +17,9 @@ from ..money.ledger_tables import NamedAccount
 from ..money.results import GrantResult
 from ..year import deadlines, overview
 from . import casefile, store
+from .as_written import filed_figures
 from .audit_log import LOG, Log
 from .casefile import CALENDARS, FILED, LEDGER
-from .intact import filed_figures
 
 
 def standings(

@@ -18,7 +18,7 @@ from ..decisions.data_names import GRANTS
 from ..decisions.declaration import GrantFile
 from ..documents import draft_report
 from ..model.decisions import Grant
-from ..returns.intake import Source
+from ..returns.inbox import Source
 from ..running.draft_reading import Drafted, drafted
 from .amending_forms import again, put
 from .asking import Ask

@@ -19,7 +19,7 @@ from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..money.results import GrantResult
 from ..money.tables import Sender
-from ..returns import intake
+from ..returns import inbox, intake
 from ..returns.workshop import Workshop
 from ..running import arrivals
 from ..year.overview import Standing, by_risk
@@ -175,7 +175,7 @@ class Office:
     def new_files(self) -> list[str]:
         """The files in the folder of returns that no run has taken in, by the names that may be
         told. They are read anew when a file or the log has changed."""
-        stand = [_stand(path) for path in intake.listing(self.folders.returns)]
+        stand = [_stand(path) for path in inbox.listing(self.folders.returns)]
         now = (stand, _stand(self.folders.out / LOG))
         kept = self._new
         if kept is None or kept[0] != now:
@@ -193,7 +193,7 @@ class Office:
             if standing.grant.grant_id == grant_id and standing.result is not None:
                 for sender in standing.result.tables.sender:
                     senders.setdefault(sender.sender_id, sender)
-        files = intake.fingerprints(self.folders.returns)
+        files = inbox.fingerprints(self.folders.returns)
         sent: dict[str, Return] = {}
         for board_id, sender in senders.items():
             path, sha256 = files.get(sender.file, (None, ""))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from ..base import swedish
 from ..base.errors import InputError
-from ..case import casefile, casework, package, people
+from ..case import casefile, casework, package, papers, people
 from ..documents import pages
 from ..model.case import Actor, ReportState, Review
 from ..model.codes import ReturnStatus
@@ -193,7 +193,7 @@ def decide(ask: Ask) -> Response:
 def paper(ask: Ask) -> Response:
     """A draft tjänsteutlåtande on a grant's final report, or on an interim one."""
     folders, grant_id = ask.office.folders, ask.part("grant")
-    content = casefile.paper(folders.data, folders.out, [grant_id], _report_id(ask))
+    content = papers.paper(folders.data, folders.out, [grant_id], _report_id(ask))
     name = "_".join(filter(None, ("tjansteutlatande", grant_id, _report_id(ask))))
     return ask.file(content, f"{name}.docx", DOCX)
 

@@ -17,7 +17,7 @@ from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook
 from ..returns import answer
-from ..returns.intake import Source
+from ..returns.inbox import Source
 from ..running import blank_workbooks, checking
 from ..running.checking import Checked, Verdict
 from ..year import deadlines

@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the contract: 0 clean, 3 blocking findings, 2 not
     started, 1 a bug."""
     collector.rest()
+    # What another package plugs into the library that reads decisions has no business there, and
+    # to look for it takes as long as to read them.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     terminal.any_encoding(sys.stdout, sys.stderr)
     asked = options.parser().parse_args(arguments)
     command = _COMMANDS[asked.command]
@@ -355,10 +358,10 @@ def _keep_safe(asked: argparse.Namespace) -> int:
 
 
 def _paper(asked: argparse.Namespace) -> int:
-    from ..case import casefile, store
+    from ..case import papers, store
 
     with store.reading(asked.out):
-        paper = casefile.paper(asked.data, asked.out, asked.grants, asked.report)
+        paper = papers.paper(asked.data, asked.out, asked.grants, asked.report)
     store.write(asked.to, paper)
     terminal.say(str(asked.to))
     return CLEAN

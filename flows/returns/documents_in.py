@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..base.errors import InputError
 from ..decisions.drafting.document_texts import DocumentText
-from . import document_zip, file_kinds, file_names, intake
+from . import document_zip, file_kinds, file_names, inbox, intake
 from .document_blocks import Blocks
 from .document_pages import read_pages
 from .document_paragraphs import read_paragraphs
@@ -34,7 +34,7 @@ _WHY: Mapping[str, str] = {
 _OTHER = "filen är varken text (.txt), Word (.docx) eller PDF. Spara beslutet som något av dem."
 
 
-def read_document(source: intake.Source, name: str) -> DocumentText:
+def read_document(source: inbox.Source, name: str) -> DocumentText:
     """A file's text and its tables of cells. `name` is what the file is called to people.
 
     Raises InputError, with what to do, for a file that can't be read: of another kind, broken, with

@@ -7,71 +7,24 @@ run in a child process with limits: a hostile file may kill its reader, and then
 """
 
 import hashlib
-import io
-import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import BinaryIO
 
 from ..base import swedish
 from ..base.bounds import BOUNDS
 from ..base.children import Children, Stop, StoppedError
 from ..model.returns import NumberPlace, Problem, Return
-from . import file_kinds, file_names, filed_package
+from . import file_kinds, file_names, filed_package, inbox
 from .csv_file import read_csv
 from .excel import read_workbook
 from .filed_report import read_package
+from .inbox import Source
 from .readers import Readers, of_file
 from .refusal import RefusedError
-
-_PIECE_BYTES = 1 << 20
-Source = Path | bytes
-"""Where a return is: in a file, or here, when somebody has handed it over and it is to lie
-nowhere."""
-
-
-def listing(folder: Path) -> list[Path]:
-    """Everything under a folder that is not itself a folder, in the order of the names.
-
-    Raises PermissionError for a folder that can't be read: the returns in it must not pass for
-    missing.
-    """
-    paths: list[Path] = []
-    for place, folders, files in os.walk(folder, onerror=_stop):
-        paths += [Path(place, name) for name in files]
-        below = [Path(place, name) for name in folders]
-        paths += [path for path in below if path.is_symlink()]
-    return sorted(paths)
-
-
-def _stop(error: OSError) -> None:
-    if isinstance(error, PermissionError):
-        raise error
-
-
-def fingerprints(folder: Path) -> dict[str, tuple[Path, str]]:
-    """Where each file under a folder lies and its SHA-256 (empty for what can't be read), by
-    the name we say."""
-    paths = listing(folder)
-    names = shown_names(path.relative_to(folder).as_posix() for path in paths)
-    files: dict[str, tuple[Path, str]] = {}
-    for path, name in zip(paths, names, strict=True):
-        try:
-            is_regular = stat.S_ISREG(path.lstat().st_mode)
-            files[name] = (path, _digest(path)[0] if is_regular else "")
-        except OSError:  # a file that is gone, or that may not be read, is told of by the run
-            files[name] = (path, "")
-    return files
-
-
-def shown_names(names: Iterable[str]) -> list[str]:
-    """Names as they may be shown: none that holds a personal number, nothing unseen, and no two
-    alike."""
-    return file_names.apart(file_names.tellable(name) for name in names)
 
 
 class Intake:
@@ -80,7 +33,7 @@ class Intake:
 
     def __init__(self, files: Sequence[tuple[Source, str]], readers: Children) -> None:
         self._sources = [source for source, _ in files]
-        self._names = shown_names(name for _, name in files)
+        self._names = inbox.shown_names(name for _, name in files)
         self._readings = deque(reading(readers, source, name) for source, name in files)
 
     @classmethod
@@ -89,7 +42,7 @@ class Intake:
         if isinstance(readers, Readers):
             readers.forget_gone()
         files: list[tuple[Source, str]] = []
-        for path in listing(folder):
+        for path in inbox.listing(folder):
             name = path.relative_to(folder).as_posix()
             if not file_names.is_extract(name):
                 files.append((path, name))
@@ -122,7 +75,7 @@ def _answer(reading: "Future[Return]", source: Source, name: str) -> Return:
         return replace(reading.result(), file=name)
     except StoppedError as stopped:
         try:
-            sha256, size = _digest(source)
+            sha256, size = inbox.digest(source)
         except OSError:
             return _out_of_reach(name)
         return Return(name, sha256, size, "other", (stopped_reading(stopped),))
@@ -172,10 +125,10 @@ def take(source: Source) -> Content:
         mode = source.lstat().st_mode
         if not stat.S_ISREG(mode):
             raise RefusedError("fil-ar-ingen-fil", what=file_names.called(mode))
-    with _opened(source) as stream:
+    with inbox.opened(source) as stream:
         content = stream.read(BOUNDS.file_bytes + 1)
     if len(content) > BOUNDS.file_bytes:
-        return Content(content, *_digest(source))
+        return Content(content, *inbox.digest(source))
     return Content(content, hashlib.sha256(content).hexdigest(), len(content))
 
 
@@ -212,19 +165,3 @@ def read(source: Source, name: str) -> Return:
         in_name = NumberPlace("", "", "i filens namn")
         returned = replace(returned, personal_numbers=(in_name, *returned.personal_numbers))
     return replace(returned, file=shown, sha256=sha256, size_bytes=size)
-
-
-def _opened(source: Source) -> BinaryIO:
-    """The file itself, to be read: never what a link leads to, and nothing that makes one wait."""
-    if isinstance(source, bytes):
-        return io.BytesIO(source)
-    return os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
-
-
-def _digest(source: Source) -> tuple[str, int]:
-    """The SHA-256 of a file and its size in bytes."""
-    with _opened(source) as stream:
-        digest = hashlib.sha256()
-        while piece := stream.read(_PIECE_BYTES):
-            digest.update(piece)
-        return digest.hexdigest(), stream.tell()

@@ -13,8 +13,9 @@ from ..model.findings import Finding, Severity
 from ..model.returns import Return
 from ..model.rulebook import Rulebook, RunPlan
 from ..money.alone import told_of_alone
-from ..returns import file_names, intake
-from ..returns.intake import Intake, Source
+from ..returns import file_names, inbox
+from ..returns.inbox import Source
+from ..returns.intake import Intake
 from ..returns.workshop import Workshop
 from . import way
 
@@ -85,9 +86,7 @@ def named(paths: Iterable[Path]) -> list[tuple[Source, str]]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found |= dict.fromkeys(
-                one for one in intake.listing(path) if not _is_extract(one, path)
-            )
+            found |= dict.fromkeys(one for one in inbox.listing(path) if not _is_extract(one, path))
         elif path.is_file():
             found[path] = None
         else:

@@ -11,7 +11,7 @@ from ..decisions.drafting.drafts import Draft, drafts
 from ..decisions.drafting.table_doubts import Doubt
 from ..model.rulebook import Rulebook
 from ..returns.documents_in import read_document
-from ..returns.intake import Source
+from ..returns.inbox import Source
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ from ..money import reconciliation
 from ..money.results import GrantResult
 from ..returns import placing, second_reader, waivers
 from ..returns.evidence.extracts import Extracts
-from ..returns.intake import Intake, Source
+from ..returns.inbox import Source
+from ..returns.intake import Intake
 from ..returns.workshop import Workshop
 
 

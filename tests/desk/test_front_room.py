@@ -5,7 +5,7 @@ import pytest
 from statsbidrag.desk import clerk, front_room, rights, todo
 from statsbidrag.desk.rights import Role
 from statsbidrag.model.year import StepKind
-from statsbidrag.returns import intake
+from statsbidrag.returns import inbox
 from tests.support import planted, standings
 from tests.support.desks import OpenDesk, words
 
@@ -44,14 +44,14 @@ def test_a_file_that_cannot_be_read_closes_no_page(
 ) -> None:
     for name in ("hemlig.xlsx", "ny.xlsx"):
         (desk.office.folders.returns / name).write_bytes(b"PK")
-    read = intake._digest
+    read = inbox.digest
 
-    def unreadable(source: intake.Source) -> tuple[str, int]:
+    def unreadable(source: inbox.Source) -> tuple[str, int]:
         if getattr(source, "name", "") == "hemlig.xlsx":
             raise PermissionError
         return read(source)
 
-    monkeypatch.setattr(intake, "_digest", unreadable)
+    monkeypatch.setattr(inbox, "digest", unreadable)
     answer = desk.visitor().get("/")
     assert answer.status_code == 200
     assert "1 ny fil har kommit in" in words(answer)

@@ -25,6 +25,7 @@ from statsbidrag.model.rulebook import ReferenceRate, Rulebook, RunPlan
 from statsbidrag.money import redistribution
 from statsbidrag.returns import (
     cell_reading,
+    inbox,
     intake,
     placing,
     second_reader,
@@ -203,8 +204,7 @@ def test_real_workbooks_are_reconciled_as_reckoned_by_hand(tmp_path: Path) -> No
     run = Run(decided())
     sent = real_files(run, 6, tmp_path)
     read = [
-        intake.read(path, path.relative_to(tmp_path).as_posix())
-        for path in intake.listing(tmp_path)
+        intake.read(path, path.relative_to(tmp_path).as_posix()) for path in inbox.listing(tmp_path)
     ]
     returns = [placing.identify(returned, run.rulebook) for returned in read]
     with Workshop() as workshop:

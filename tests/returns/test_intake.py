@@ -38,7 +38,7 @@ from statsbidrag.model.returns import (
     Return,
 )
 from statsbidrag.model.rulebook import Rulebook
-from statsbidrag.returns import cell_reading, csv_file, excel, intake, second_reader
+from statsbidrag.returns import cell_reading, csv_file, excel, inbox, intake, second_reader
 from tests.support import planted
 from tests.support.filling import place
 from tests.support.planted import (
@@ -626,7 +626,7 @@ def test_names_that_look_alike_are_kept_apart(tmp_path: Path) -> None:
     ]
     for number, name in enumerate(names):
         (tmp_path / name).write_bytes(b"x" * number)
-    found = intake.fingerprints(tmp_path)
+    found = inbox.fingerprints(tmp_path)
     with Children(1, memory_bytes=None, seconds=20) as readers:
         returns = intake.Intake.of_folder(tmp_path, readers).returns()
     assert {returned.file: (path, returned.sha256) for path, returned in returns} == found
@@ -655,7 +655,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     (folder / "länk.xlsx").symlink_to("/dev/zero")
     for name in ("~$farsta.xlsx", ".DS_Store", "mapp.xlsx/=1+1 <img>.csv"):
         (folder / name).write_bytes(b"x")
-    paths = [(path, path.relative_to(folder).as_posix()) for path in intake.listing(folder)]
+    paths = [(path, path.relative_to(folder).as_posix()) for path in inbox.listing(folder)]
     with Children(1, memory_bytes=None, seconds=20) as readers:
         kinds = {
             returned.file: returned.kind

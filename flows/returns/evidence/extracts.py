@@ -13,7 +13,7 @@ from ...base import swedish
 from ...base.children import Children, StoppedError
 from ...model.evidence import Extract, ExtractForms
 from ...model.returns import NUMBER_RULE, Problem
-from .. import file_names, intake
+from .. import file_names, inbox, intake
 from ..readers import of_file
 from ..refusal import RefusedError
 from .booking_list import read_list
@@ -35,7 +35,7 @@ class Extracts:
         readers: Children,
     ) -> None:
         self._paths = [path for path, _ in files]
-        self._names = intake.shown_names(name for _, name in files)
+        self._names = inbox.shown_names(name for _, name in files)
         about = _said(forms)
         self._readings = [
             of_file(readers, read, path, name, forms, about=f"{name} {about}")
@@ -46,7 +46,7 @@ class Extracts:
     def of_folder(cls, folder: Path, forms: ExtractForms, readers: Children) -> "Extracts":
         """Every extract under a folder of returns, by its name there."""
         files: list[tuple[Path, str]] = []
-        for path in intake.listing(folder):
+        for path in inbox.listing(folder):
             name = path.relative_to(folder).as_posix()
             if file_names.is_extract(name):
                 files.append((path, name))
@@ -85,7 +85,7 @@ def _out_of_reach(name: str) -> Extract:
     return Extract(name, "", 0, "other", (Problem("fil-otillganglig"),))
 
 
-def read(source: intake.Source, name: str, forms: ExtractForms) -> Extract:
+def read(source: inbox.Source, name: str, forms: ExtractForms) -> Extract:
     """One file as an extract, of the grant in whose folder it lies. Whatever is wrong with it is
     told in `problems`; nothing is raised for bad content."""
     shown = file_names.tellable(name)
