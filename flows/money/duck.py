@@ -53,6 +53,14 @@ def with_few_rows(con: "DuckDBPyConnection", most_rows: int) -> None:
         con.execute("SET threads TO 1")
 
 
+def settle(con: "DuckDBPyConnection") -> None:
+    """Put what a transaction has done so far down in the file, which takes it out of the memory,
+    and begin another."""
+    con.execute("COMMIT")
+    con.execute("CHECKPOINT")
+    con.execute("BEGIN")
+
+
 _HELD = re.compile(r"Could not set lock|lock is held|already open|used by another process")
 _HOLDER = re.compile(r"(?:held in|open in)\s+(.+?) \(PID ([0-9]+)\)(?: by user (\w+))?")
 
@@ -231,10 +239,23 @@ def _text(value: Any) -> str | None:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
+_ROWS_AT_ONCE = 5_000
+
+
+def each(
+    con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
+    """What a query gives, row by row, by the names of its columns; nothing else may be asked of the
+    connection meanwhile."""
+    done = run(con, query, values)
+    names = [column[0] for column in done.description or ()]
+    while some := done.fetchmany(_ROWS_AT_ONCE):
+        for row in some:
+            yield dict(zip(names, row, strict=True))
+
+
 def rows(
     con: "DuckDBPyConnection", query: str, values: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
     """What a query gives, by the names of its columns."""
-    done = run(con, query, values)
-    names = [column[0] for column in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+    return list(each(con, query, values))

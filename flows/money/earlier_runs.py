@@ -97,8 +97,8 @@ def result_of(
     """What the run in an open database has found out about one of its grants."""
     wanted = {"grant_id": grant.grant_id}
 
-    def rows(table: str, order: str) -> list[dict[str, Any]]:
-        return duck.rows(
+    def rows(table: str, order: str) -> Iterable[Mapping[str, Any]]:
+        return duck.each(
             con, f"SELECT * FROM {table} WHERE grant_id = $grant_id ORDER BY {order}", wanted
         )
 
@@ -275,7 +275,7 @@ def _kept_rows(
             f"SELECT * FROM kept.{table} WHERE run_no = $run_no AND grant_id = $grant_id ORDER BY "
             f"{order}"
         )
-        return duck.rows(con, query, wanted)
+        return duck.each(con, query, wanted)
 
     return rows
 

@@ -33,7 +33,7 @@ def load_all(
     """Load the decisions, the returns and what the accounts say, and give the number that the run
     gets."""
     load_decided(con, rulebook, plan)
-    files = load_returns(con, returns)
+    files = load_returns(con, returns, settles=True)
     _load_extracts(con, extracts)
     return _load_run(con, rulebook, plan, files)
 
@@ -225,9 +225,14 @@ _MOST_WAITING = 50_000
 """How many cells wait to be loaded together."""
 
 
-def load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[FileRow]:
-    """Load the files of a run, and the cells of each that no earlier run has read in the same
-    way."""
+def load_returns(
+    con: "DuckDBPyConnection", returns: Sequence[Return], *, settles: bool = False
+) -> list[FileRow]:
+    """Load the files of a run, and the cells of each that no earlier run has read in the same way.
+
+    `settles` is for a database that is the run's own: where there are many cells they are put down
+    in its file as they come.
+    """
     known = {row[0] for row in con.execute("SELECT reading_id FROM raw_reading").fetchall()}
     files: list[FileRow] = []
     readings: list[tuple[Any, ...]] = []
@@ -257,6 +262,8 @@ def load_returns(con: "DuckDBPyConnection", returns: Sequence[Return]) -> list[F
         if len(cells) > _MOST_WAITING:
             duck.insert(con, "raw_cell", cells)
             cells = []
+            if settles:
+                duck.settle(con)
     duck.insert(con, "raw_reading", readings)
     duck.insert(con, "raw_cell", cells)
     duck.insert(con, "given_file", files)

@@ -2,8 +2,8 @@
 tables.
 
 A run works on a copy of the database, which takes the old one's place whole when all is done, so
-readers never wait for a writer. One run is one transaction. Money leaves by `fetchall`, as
-`Decimal`.
+readers never wait for a writer, and a run that is broken off has changed nothing. Money leaves by
+`fetchall`, as `Decimal`.
 """
 
 import importlib
@@ -63,11 +63,11 @@ def reconcile(
         if breach:
             raise FigureError(breach.sentence)
         keep(con, number)
-        results = [result_of(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
         con.execute("COMMIT")
         con.execute(
             "CHECKPOINT"
         )  # all into the one file: on a full disk, closing would leave a part out in silence
+        results = [result_of(con, rulebook, rulebook.grant(g), plan) for g in sorted(plan.periods)]
     except Exception as error:
         clear_frames(error.__traceback__)
         if duck.is_damaged(error):

@@ -115,11 +115,14 @@ def rows_of(kind: type[R], records: Iterable[Mapping[str, Any]]) -> tuple[R, ...
     is None."""
     shape = shape_of(kind)
     rows = []
+    texts: dict[str, str] = {}  # the same names stand in all rows, and then share one text
     for record in records:
         values: dict[str, Any] = {}
         for name in shape.columns:
             value: Any = record.get(name)
-            if isinstance(value, list):
+            if isinstance(value, str):
+                value = texts.setdefault(value, value)
+            elif isinstance(value, list):
                 value = tuple(value)
             is_code = value is not None and name in shape.codes
             values[name] = shape.codes[name](value) if is_code else value
