@@ -84,7 +84,9 @@ class Children:
         return self._threads.submit(self._call, function, args)
 
     def _call(self, function: Callable[..., Answer], args: tuple[object, ...]) -> Answer:
-        child = getattr(self._own, "child", None) or self._start()
+        child = getattr(self._own, "child", None)
+        if child is None or child.poll() is not None:
+            child = self._start()
         begun = time.monotonic()
         timer = threading.Timer(self._wait_seconds, child.kill)
         timer.start()
@@ -121,6 +123,13 @@ class Children:
         self._started.append(child)
         self._own.child = child
         return child
+
+    def rest(self) -> None:
+        """End the children, of which none may be at work; there are others when there is something
+        to do again."""
+        for child in self._started:
+            _end(child)
+        self._started.clear()
 
     def close(self) -> None:
         """End the children; tasks that are still waiting are dropped."""

@@ -7,6 +7,7 @@ PDF and the Word file only dress that body (`pages`, `typeset`).
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -42,14 +43,33 @@ def warm(press: Callable[..., object]) -> None:
     pages.environment()
 
 
-def render_grant(
+@dataclass(frozen=True)
+class BeingSet:
+    """The documents of a grant that are being set apart, and the folder that they come to."""
+
+    folder: Path
+    documents: "Mapping[str, Future[bytes]]"
+
+    def write(self) -> None:
+        """Write each when it is done."""
+        for name, content in self.documents.items():
+            record.write(self.folder / name, content.result())
+
+
+def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, folder: Path) -> None:
+    """Write every report of one grant into an existing, empty folder."""
+    begin_grant(result, rulebook, days, folder).write()
+
+
+def begin_grant(
     result: GrantResult,
     rulebook: Rulebook,
     days: ReturnDays,
     folder: Path,
     press: Press = beside,
-) -> None:
-    """Write every report of one grant into an existing, empty folder.
+) -> BeingSet:
+    """Write every report of one grant into an existing, empty folder, but for the documents that
+    then are being set.
 
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
@@ -77,6 +97,7 @@ def render_grant(
     )
     being_set = {"aterrapport.docx": press(word.word, look, blocks)}
     record.write(folder / "reconciliation.json", record.json_text(written))
+    del written  # a large grant's is large, and nobody asks for it any more
     record.write(folder / "findings.json", record.json_text(record.findings(result)))
     record.write(folder / "manifest.json", record.json_text(record.manifest(result)))
     if answers:
@@ -100,8 +121,7 @@ def render_grant(
     being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, folder, attached)
     being_set["underlag.pdf"] = _render_basis(public, figures, folder, press)
     _render_boards(view, of_lines, days, folder)
-    for name, content in being_set.items():
-        record.write(folder / name, content.result())
+    return BeingSet(folder, being_set)
 
 
 class Draft(StrEnum):

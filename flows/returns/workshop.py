@@ -14,7 +14,7 @@ from .validator import Validator
 
 VALIDATION_SECONDS = 1800
 _SETTING_SECONDS = 1800
-_PRESS_BYTES = 300_000_000
+_PRESS_BYTES = 160_000_000
 """A press that holds more has set something large, and keeps it until ten others are set."""
 
 
@@ -98,6 +98,11 @@ class Workshop:
         """Nothing more is validated in this run: where there is no other, the child ends."""
         if not self._lasts:
             self.validator.close()
+
+    def has_read(self) -> None:
+        """No file is being read or written; where there is no other run, the children end."""
+        if not self._lasts:
+            self.readers.rest()
 
     def close(self) -> None:
         """End the children."""

@@ -4,8 +4,10 @@ What is found out is frozen and goes from each stage to those after it; see `way
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -119,7 +121,7 @@ def render(
     log = run.log.copy()
     casework.log_intake(log, run.at, by, found, run.decided.rules)
     results = tuple(casework.log_result(log, run.at, by, result, run.rules) for result in found)
-    commented: dict[str, bytes] = {}
+    begun: list[tuple[GrantResult, report.BeingSet, list[_GoingBack]]] = []
     for result in results:
         place = run.change.place(result.place)
         shutil.rmtree(place, ignore_errors=True)
@@ -127,27 +129,18 @@ def render(
         workbooks = list(_annotated(run, taken.content, result))
         ending.must_go_on()
         days = deadlines.return_days(run.decided, result)
-        report.render_grant(result, run.decided, days, place, run.workshop.press.submit)
+        press = run.workshop.press.submit
+        being_set = report.begin_grant(result, run.decided, days, place, press)
         evidence_report.render(result, run.decided, place)
         second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
-        for file, name, workbook in workbooks:
-            try:
-                annotated = workbook.result()
-            except (FileNotFoundError, answer.ChangedError):
-                continue  # no longer the one that was read
-            except (
-                Exception
-            ) as error:  # a workbook that can be read but not written must not cost the reports
-                if store.is_full(error):
-                    raise
-                run.listener.say(
-                    f"Arbetsboken till {name} gick inte att kommentera. Nämndens anmärkningar står "
-                    "i dess HTML-sida."
-                )
-            else:
-                (place / "boards" / name).write_bytes(annotated)
-                commented[file] = annotated
-        casework.log_written(log, run.at, by, result.grant.grant_id, result.place, place)
+        begun.append((result, being_set, workbooks))
+    commented: dict[str, bytes] = {}
+    for _, being_set, workbooks in begun:
+        commented |= _gone_back(run, workbooks, being_set.folder / "boards")
+    run.workshop.has_read()
+    for result, being_set, _ in begun:
+        being_set.write()
+        casework.log_written(log, run.at, by, result.grant.grant_id, result.place, being_set.folder)
     out, database = run.errand.out, run.change.current(earlier_runs.DATABASE)
     # An interim report is not where the grant stands now.
     fresh = () if run.plan.report else results
@@ -199,9 +192,39 @@ def publish(parcel: Parcel[Run], rendered: Parcel[Rendered]) -> Parcel[Ran]:
     return Parcel(ran)
 
 
-def _annotated(
-    run: Run, taken: Taken, result: GrantResult
-) -> Iterator[tuple[str, str, "Future[bytes]"]]:
+@dataclass(frozen=True)
+class _GoingBack:
+    """A workbook on its way back to its board: the file that came, and what it is called now."""
+
+    file: str
+    name: str
+    making: "Future[bytes]"
+
+
+def _gone_back(run: Run, workbooks: Iterable[_GoingBack], folder: Path) -> dict[str, bytes]:
+    """The workbooks written where boards find them, by the files that came."""
+    written: dict[str, bytes] = {}
+    for workbook in workbooks:
+        try:
+            annotated = workbook.making.result()
+        except (FileNotFoundError, answer.ChangedError):
+            continue  # no longer the one that was read
+        except (
+            Exception
+        ) as error:  # a workbook that can be read but not written must not cost the reports
+            if store.is_full(error):
+                raise
+            run.listener.say(
+                f"Arbetsboken till {workbook.name} gick inte att kommentera. Nämndens anmärkningar "
+                "står i dess HTML-sida."
+            )
+        else:
+            (folder / workbook.name).write_bytes(annotated)
+            written[workbook.file] = annotated
+    return written
+
+
+def _annotated(run: Run, taken: Taken, result: GrantResult) -> Iterator[_GoingBack]:
     """Each workbook that counts or is held, on its way back to its board with every finding on its
     cell."""
     sent = {
@@ -225,7 +248,7 @@ def _annotated(
             returned,
             about=f"{returned.file} {returned.sha256} {findings}",
         )
-        yield returned.file, name, making
+        yield _GoingBack(returned.file, name, making)
 
 
 def _unused(sender: Sender, used: set[str]) -> str:
