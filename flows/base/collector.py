@@ -41,7 +41,12 @@ def load(module: str) -> None:
 
 
 def give_back() -> None:
-    """Give the memory that nobody holds back to the machine, where its C library can."""
+    """Look for what nobody holds, and give its memory back to the machine."""
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """Give memory that is free back to the machine, where its C library can."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

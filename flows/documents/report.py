@@ -44,21 +44,42 @@ def warm(press: Callable[..., object]) -> None:
 
 
 @dataclass(frozen=True)
-class BeingSet:
-    """The documents of a grant that are being set apart, and the folder that they come to."""
+class _Paper:
+    """A PDF that is to be set, when the files that go inside it are there."""
+
+    name: str
+    look: bodies.Look
+    blocks: Sequence[bodies.Block]
+    inside: Sequence[pdf.Attachment]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The reports of a grant in their folder, but for the documents that are still to be set there,
+    or are being set."""
 
     folder: Path
-    documents: "Mapping[str, Future[bytes]]"
+    press: Press
+    papers: Sequence[_Paper]
+    being_set: "dict[str, Future[bytes]]"
+
+    def set_papers(self) -> None:
+        """Have the PDFs set; large ones take more memory than all the rest."""
+        for one in self.papers:
+            making = self.press(pdf.pdf, one.look, one.blocks, self.folder, one.inside)
+            self.being_set[one.name] = making
 
     def write(self) -> None:
-        """Write each when it is done."""
-        for name, content in self.documents.items():
+        """Write each document when it is done."""
+        for name, content in self.being_set.items():
             record.write(self.folder / name, content.result())
 
 
 def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, folder: Path) -> None:
     """Write every report of one grant into an existing, empty folder."""
-    begin_grant(result, rulebook, days, folder).write()
+    begun = begin_grant(result, rulebook, days, folder)
+    begun.set_papers()
+    begun.write()
 
 
 def begin_grant(
@@ -67,9 +88,9 @@ def begin_grant(
     days: ReturnDays,
     folder: Path,
     press: Press = beside,
-) -> BeingSet:
-    """Write every report of one grant into an existing, empty folder, but for the documents that
-    then are being set.
+) -> Begun:
+    """Write every report of one grant into an existing, empty folder, but for the PDFs, which are
+    still to be set, and for what then is being set.
 
     The grant's `report` names the template; `rulebook.load` has seen that there is one.
     """
@@ -115,13 +136,13 @@ def begin_grant(
     lines = view["result"].tables.line
     of_lines = figures.beside({line.amount_sek.anchor: line.amount_sek for line in lines})
     _render_trace(view, of_lines, rulebook, folder)
-    record.write(folder / "bilaga.xlsx", appended.result())
-    # The PDFs hold files that were written above.
-    attached = _attached(_FILED, grant)
-    being_set["aterrapport.pdf"] = press(pdf.pdf, look, blocks, folder, attached)
-    being_set["underlag.pdf"] = _render_basis(public, figures, folder, press)
     _render_boards(view, of_lines, days, folder)
-    return BeingSet(folder, being_set)
+    papers = (
+        _Paper("aterrapport.pdf", look, blocks, _attached(_FILED, grant)),
+        _render_basis(public, figures, folder),
+    )
+    record.write(folder / "bilaga.xlsx", appended.result())
+    return Begun(folder, press, papers, being_set)
 
 
 class Draft(StrEnum):
@@ -231,9 +252,9 @@ def _render_redistribution(
     return press(word.word, look, bodies.blocks(body), "tjansteutlatande.docx")
 
 
-def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "Future[bytes]":
-    """Write what the city and its auditor need beside the report as a page, and have it set as a
-    PDF with files inside."""
+def _render_basis(view: View, figures: Figures, folder: Path) -> _Paper:
+    """Write what the city and its auditor need beside the report as a page; it becomes a PDF, too,
+    with files inside."""
     grant: Grant = view["grant"]
     result: GrantResult = view["result"]
     title = f"Underlag: {grant.name}"
@@ -258,7 +279,7 @@ def _render_basis(view: View, figures: Figures, folder: Path, press: Press) -> "
         view["organisation"],
         view["mark"],
     )
-    return press(pdf.pdf, look, bodies.blocks(body), folder, _attached(_BASIS, grant))
+    return _Paper("underlag.pdf", look, bodies.blocks(body), _attached(_BASIS, grant))
 
 
 def _called(result: GrantResult) -> str:

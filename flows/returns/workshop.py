@@ -14,7 +14,7 @@ from .validator import Validator
 
 VALIDATION_SECONDS = 1800
 _SETTING_SECONDS = 1800
-_PRESS_BYTES = 160_000_000
+_PRESS_BYTES = 200_000_000
 """A press that holds more has set something large, and keeps it until ten others are set."""
 
 
@@ -103,6 +103,7 @@ class Workshop:
         """No file is being read or written; where there is no other run, the children end."""
         if not self._lasts:
             self.readers.rest()
+            collector.trim()
 
     def close(self) -> None:
         """End the children."""

@@ -121,7 +121,7 @@ def render(
     log = run.log.copy()
     casework.log_intake(log, run.at, by, found, run.decided.rules)
     results = tuple(casework.log_result(log, run.at, by, result, run.rules) for result in found)
-    begun: list[tuple[GrantResult, report.BeingSet, list[_GoingBack]]] = []
+    begun: list[tuple[GrantResult, report.Begun, list[_GoingBack]]] = []
     for result in results:
         place = run.change.place(result.place)
         shutil.rmtree(place, ignore_errors=True)
@@ -130,17 +130,19 @@ def render(
         ending.must_go_on()
         days = deadlines.return_days(run.decided, result)
         press = run.workshop.press.submit
-        being_set = report.begin_grant(result, run.decided, days, place, press)
+        written = report.begin_grant(result, run.decided, days, place, press)
         evidence_report.render(result, run.decided, place)
         second_proof.check_written((place / "reconciliation.json").read_bytes(), result)
-        begun.append((result, being_set, workbooks))
+        begun.append((result, written, workbooks))
     commented: dict[str, bytes] = {}
-    for _, being_set, workbooks in begun:
-        commented |= _gone_back(run, workbooks, being_set.folder / "boards")
+    for _, written, workbooks in begun:
+        commented |= _gone_back(run, workbooks, written.folder / "boards")
     run.workshop.has_read()
-    for result, being_set, _ in begun:
-        being_set.write()
-        casework.log_written(log, run.at, by, result.grant.grant_id, result.place, being_set.folder)
+    for _, written, _ in begun:
+        written.set_papers()
+    for result, written, _ in begun:
+        written.write()
+        casework.log_written(log, run.at, by, result.grant.grant_id, result.place, written.folder)
     out, database = run.errand.out, run.change.current(earlier_runs.DATABASE)
     # An interim report is not where the grant stands now.
     fresh = () if run.plan.report else results
