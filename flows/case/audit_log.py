@@ -85,15 +85,20 @@ class Log:
             self._of_kind.setdefault(event.kind, []).append(event)
 
     @classmethod
-    def read(cls, path: Path) -> "Log":
-        """The log of an out folder, empty when there is none yet. Raises BrokenLogError for the
-        first wrong line."""
+    def read(cls, path: Path, known: "Log | None" = None) -> "Log":
+        """The log of an out folder, empty when there is none yet; where it begins with the text of
+        one that is known, only what comes after is read.
+
+        Raises BrokenLogError for the first wrong line.
+        """
         if not path.exists():
             return cls()
         text = path.read_text("utf-8", "surrogateescape")
-        events: list[Event] = []
+        if known is None or not text.startswith(known.text):
+            known = cls()
+        events = list(known.events)
         try:
-            events.extend(log_lines.events(text, path.name))
+            events.extend(log_lines.events(text[len(known.text) :], path.name, known.events))
         except BrokenLogError as error:
             error.last = events[-1] if events else None
             raise

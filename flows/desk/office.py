@@ -168,7 +168,7 @@ class Office:
         now = _stand(self.folders.out / LOG)
         kept = self._log
         if kept is None or kept[0] != now:
-            kept = (now, Log.read(self.folders.out / LOG))
+            kept = (now, Log.read(self.folders.out / LOG, kept[1] if kept else None))
             self._log = kept
         return kept[1]
 

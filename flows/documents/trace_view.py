@@ -24,6 +24,7 @@ class Traced(Decimal):
     """A figure that knows its anchor in sparning.html; templates print it and never reckon with
     it."""
 
+    __slots__ = ("anchor",)  # there is one for each line
     anchor: str
 
 

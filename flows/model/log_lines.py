@@ -23,13 +23,14 @@ class BrokenLogError(InputError):
     """The last line that holds."""
 
 
-def events(text: str, name: str) -> Iterator[Event]:
-    """The events of a log's text, oldest first; `name` is what the file is called. Raises
-    BrokenLogError for the first wrong line."""
-    previous = NOTHING
-    before: list[Event] = []
+def events(text: str, name: str, known: Sequence[Event] = ()) -> Iterator[Event]:
+    """The events of a log's text, oldest first; `name` is what the file is called. `known` are
+    those before, where the text is what comes after them. Raises BrokenLogError for the first wrong
+    line."""
+    before = list(known)
+    previous = before[-1].sha256 if before else NOTHING
     lines = text.removesuffix("\n").split("\n") if text else []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, len(before) + 1):
         try:
             read = event(_checked(line, previous, number), before)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

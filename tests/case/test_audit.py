@@ -10,7 +10,7 @@ import pytest
 
 from statsbidrag.case import audit_log
 from statsbidrag.case.audit_log import Log
-from statsbidrag.model import fingerprints
+from statsbidrag.model import fingerprints, log_lines
 from statsbidrag.model.case import Entry, Move, ReportState
 from statsbidrag.model.log_lines import NOTHING, BrokenLogError
 
@@ -130,6 +130,27 @@ def test_a_tampered_line_is_named(change: Any, line: int, log: Log, tmp_path: Pa
         BrokenLogError, match=f"logg.jsonl, rad {line}: raden är inte som när den skrevs"
     ):
         Log.read(path)
+    known = tmp_path / "known.jsonl"
+    known.write_text(log.text[: log.text.index("\n") + 1], "utf-8")
+    with pytest.raises(BrokenLogError, match=f"logg.jsonl, rad {line}: "):
+        Log.read(path, Log.read(known))
+
+
+def test_of_a_log_that_is_known_only_what_came_after_is_read(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "logg.jsonl"
+    lines = log.text.splitlines(keepends=True)
+    path.write_text("".join(lines[:2]), "utf-8")
+    known = Log.read(path)
+    path.write_text(log.text, "utf-8")
+    whole, checked = Log.read(path), []
+    one = log_lines._checked
+    monkeypatch.setattr(log_lines, "_checked", lambda *of: checked.append(of[2]) or one(*of))
+    on = Log.read(path, known)
+    assert checked == [*range(3, len(lines) + 1)]
+    assert (on.text, on.events, on.sha256) == (whole.text, whole.events, whole.sha256)
+    assert len(known.events) == 2
 
 
 def test_any_single_byte_changed_is_found(log: Log, tmp_path: Path) -> None:
