@@ -16,6 +16,8 @@ from tests.support.way import PLANS, Sent, Way, copied
 for name in ("PREFECT_LOGGING_LEVEL", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"):
     # A test that imports Prefect before it is configured must not make it talkative for the others.
     os.environ.setdefault(name, "CRITICAL")
+# Nor must it start a server of its own: that one has no door, and nobody ends it.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_ENABLED", "false")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

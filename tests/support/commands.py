@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from contextvars import copy_context
 from pathlib import Path
 
@@ -35,6 +35,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         configure()
         with Server() as running:
             running.wait()
+            # Prefect has read its settings when another file had another server, or none.
+            from prefect.context import refresh_global_settings_context
+
+            refresh_global_settings_context()
             kept = Workshop(keeps=True)
             patched.setattr(Workshop, "__init__", lambda self, **_: vars(self).update(vars(kept)))
             patched.setattr(Workshop, "__exit__", lambda *_: None)
@@ -75,23 +79,9 @@ def run(
     return run_here(*arguments, "--returns", str(returns), "--out", str(out), "--as-of", as_of)
 
 
-@contextmanager
-def at_the_server() -> Iterator[None]:
-    """Prefect in this process uses the file's server; it has read its settings when another file
-    had another one."""
-    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
-
-    own = {
-        setting: os.environ[setting.name] for setting in (PREFECT_API_URL, PREFECT_API_AUTH_STRING)
-    }
-    with temporary_settings(own):
-        yield
-
-
 def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
     """`statsbidrag run` with all its options."""
-    with at_the_server():
-        return copy_context().run(call_here, "run", *arguments)
+    return copy_context().run(call_here, "run", *arguments)
 
 
 def digests(folder: Path) -> dict[str, str]:
