@@ -4,11 +4,13 @@ fields it has."""
 import enum
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
+
+from .packed_rows import PackedRows
 
 TEMPLATE_VERSIONS = ("2026-1",)
 """The return workbooks that the program knows, newest last; `mallversion` in the workbook is one of
@@ -242,12 +244,14 @@ class NumberPlace:
 
 @dataclass(frozen=True)
 class Outline:
-    """What is known of a return's cells where they are no longer held."""
+    """What is known of a return's cells where they are packed, or no longer held."""
 
     cells_key: str
     cost_count: int
     """How many rows its table of costs has; the same of its activities below."""
     activity_count: int
+    total: tuple[int, Decimal]
+    """How many cost lines have an amount, and their sum."""
 
 
 @dataclass(frozen=True)
@@ -263,7 +267,8 @@ class Return:
     """`report`: the package of a report that was filed one level down."""
     problems: tuple[Problem, ...] = ()
     header: Mapping[str, Cell] = field(default_factory=dict)
-    costs: tuple[Row, ...] = ()
+    costs: Sequence[Row] = ()
+    """Packed as they came from whoever read them; see `opened`."""
     activities: tuple[Row, ...] = ()
     posts: tuple[Row, ...] = ()
     measures: tuple[Row, ...] = ()
@@ -274,17 +279,39 @@ class Return:
     sender_id: str | None = None
     """The board that sent it, once its name is known; None until `rulebook.identify`, or when
     nobody is known by it."""
-    outline: Outline | None = None
-    """Of a return whose rows have been let go of, what they were; see `without_rows`."""
+    outline: Outline | None = field(default=None, compare=False)
+    """Of a return whose rows are packed or have been let go of, what they are; see `packed`."""
+
+    def packed(self) -> "Return":
+        """The same return as it is handed on: with its cost lines in bytes, and what is asked of
+        them most."""
+        return replace(self, costs=PackedRows.of(self.costs), outline=self._outline())
+
+    def opened(self) -> "Return":
+        """The same return, for somebody who goes through its cost lines again and again."""
+        return replace(self, costs=tuple(self.costs), outline=None)
 
     def without_rows(self) -> "Return":
         """The same return when all of its rows have been reckoned with: in a run of thousands they
         are most of what it holds in memory. Its header is kept."""
+        none: dict[str, Any] = dict.fromkeys(_ROWS.values(), ())
+        return replace(self, outline=self._outline(), **none)
+
+    def _outline(self) -> Outline:
+        if self.outline is not None:
+            return self.outline
         # Only a workbook is sent back, and known again by its cells.
         cells_key = self.cells_key if self.kind == "xlsx" else ""
-        outline = Outline(cells_key, self.cost_count, self.activity_count)
-        none: dict[str, Any] = dict.fromkeys(_ROWS.values(), ())
-        return replace(self, outline=outline, **none)
+        return Outline(cells_key, self.cost_count, self.activity_count, self.total)
+
+    @property
+    def total(self) -> tuple[int, Decimal]:
+        """How many cost lines have an amount, and their sum in kronor."""
+        if self.outline is not None:
+            return self.outline.total
+        cells = [row.cells["amount_sek"] for row in self.costs if "amount_sek" in row.cells]
+        amounts = [cell.value for cell in cells if isinstance(cell.value, Decimal)]
+        return len(amounts), sum(amounts, Decimal(0))
 
     @property
     def cost_count(self) -> int:
@@ -309,9 +336,9 @@ class Return:
         cell = self.header.get(name)
         return cell.value if cell else None
 
-    def rows_of(self, table: str) -> tuple[Row, ...]:
+    def rows_of(self, table: str) -> Sequence[Row]:
         """The rows of one of `ALL_TABLES`, by the table's name."""
-        rows: tuple[Row, ...] = getattr(self, _ROWS[table])
+        rows: Sequence[Row] = getattr(self, _ROWS[table])
         return rows
 
     @property

@@ -127,7 +127,7 @@ def _costs(figures: Figures, pen: _Pen) -> Iterator[Row]:
         number += 1
         place = f"ineligible[{part.place}]"
         why = f"{part.board}: {INELIGIBLE_REASON[part.reason]}"
-        reason = Cell(FIGURES, f"{place}.reason", part.reason, Reading.OK, str(part.reason))
+        reason = Cell(FIGURES, f"{place}.reason", str(part.reason), Reading.OK, str(part.reason))
         cells = {
             "stated_reason": reason,
             "amount_sek": _amount(FIGURES, f"{place}.amount_sek", part.amount_sek),

@@ -164,4 +164,4 @@ def read(source: Source, name: str) -> Return:
     if swedish.mask_personal_numbers(name)[1]:
         in_name = NumberPlace("", "", "i filens namn")
         returned = replace(returned, personal_numbers=(in_name, *returned.personal_numbers))
-    return replace(returned, file=shown, sha256=sha256, size_bytes=size)
+    return replace(returned, file=shown, sha256=sha256, size_bytes=size).packed()

@@ -27,7 +27,7 @@ from typing import Any
 
 from ..base import program, state, tree
 from ..base.bounds import BOUNDS
-from ..model import evidence, returns
+from ..model import evidence, packed_rows, returns
 
 FOLDER, FILE = "lasningar", "lasningar.sqlite"
 _SCHEMA = """
@@ -50,6 +50,8 @@ systems count in steps of two seconds."""
 _WAIT_SECONDS = 5.0
 _CLASSES = (
     returns.Return,
+    returns.Outline,
+    packed_rows.PackedRows,
     returns.Row,
     returns.Cell,
     returns.Reading,

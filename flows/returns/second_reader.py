@@ -102,7 +102,7 @@ def doubts(
             continue
         if returned.grant_id not in plan.periods:
             continue
-        first = _first_total(returned)
+        first = returned.total
         second = recounts.get(returned.file)
         if first == second:
             continue
@@ -113,13 +113,6 @@ def doubts(
             file=returned.file,
             details={"first": _said(first), "second": _said(second)},
         )
-
-
-def _first_total(returned: Return) -> tuple[int, Decimal]:
-    """How many cost lines have an amount, and their sum, by the first reader."""
-    cells = [row.cells["amount_sek"] for row in returned.costs if "amount_sek" in row.cells]
-    amounts = [cell.value for cell in cells if isinstance(cell.value, Decimal)]
-    return len(amounts), sum(amounts, Decimal(0))
 
 
 def _said(total: tuple[int, Decimal] | None) -> str:

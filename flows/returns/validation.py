@@ -102,8 +102,9 @@ def _placed(
 ) -> list[Placed]:
     context = gx_context(docs) if docs else None
     breaches: list[_Found] = []
+    concerned = _concerned(returns, plan)
     for number, (name, make) in enumerate(FRAMES.items()):
-        records = list(make(_concerned(returns, plan), rulebook, plan))
+        records = list(make(concerned, rulebook, plan))
         for breach in run_suite(Frame(name, records), parameters, plan, context) if records else ():
             breaches.append(_Found(number, breach))
     if context:
@@ -120,11 +121,12 @@ def validate_together(
     """
     parameters = suite_parameters(rulebook, plan)
     breaches: list[list[_Found]] = [[] for _ in each]
+    concerned = [_concerned(returns, plan) for returns in each]
     for number, (name, make) in enumerate(FRAMES.items()):
         records: list[Record] = []
         owners: dict[int, int] = {}
-        for owner, returns in enumerate(each):
-            for record in make(_concerned(returns, plan), rulebook, plan):
+        for owner, returns in enumerate(concerned):
+            for record in make(returns, rulebook, plan):
                 records.append(_apart(record, owner))
                 owners[id(records[-1])] = owner
         for breach in run_suite(Frame(name, records), parameters, plan) if records else ():
@@ -135,7 +137,7 @@ def validate_together(
 
 
 def _concerned(returns: Iterable[Return], plan: RunPlan) -> list[Return]:
-    return [one for one in returns if one.grant_id in {None, *plan.periods}]
+    return [one.opened() for one in returns if one.grant_id in {None, *plan.periods}]
 
 
 def _apart(record: Record, owner: int) -> Record:

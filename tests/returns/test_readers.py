@@ -15,15 +15,16 @@ from typing import Any
 import pytest
 
 from statsbidrag.model.evidence import ExtractForms
+from statsbidrag.model.packed_rows import PackedRows
 from statsbidrag.model.returns import Return
-from statsbidrag.returns import answer, second_reader
+from statsbidrag.returns import answer, intake, second_reader
 from statsbidrag.returns import readers as asking
 from statsbidrag.returns import readings as kept
 from statsbidrag.returns.evidence.extracts import Extracts
 from statsbidrag.returns.intake import Intake
 from statsbidrag.returns.readers import Readers
 from statsbidrag.returns.readings import Readings
-from tests.support import planted
+from tests.support import packages, planted
 
 SIE = """#FLAGGA 0
 #SIETYP 4
@@ -342,3 +343,32 @@ def test_nothing_is_kept_by_who_has_not_asked_for_it(folder: Path) -> None:
         returns_in(folder, forgetful)
         returns_in(folder, forgetful)
         assert forgetful.count == 2
+
+
+def test_what_is_read_of_each_kind_of_file_can_be_kept(folder: Path, readers: Counting) -> None:
+    (folder / "stad.zip").write_bytes(packages.package())
+    (folder / "namnd.csv").write_bytes(planted.as_csv()())
+    (folder / "namnd.xlsx").write_bytes(planted.good())
+    first = returns_in(folder, readers)
+    assert [one.kind for one in first] == ["csv", "xlsx", "report"]
+    assert returns_in(folder, readers) == first
+    assert readers.count == len(first)
+
+
+def test_cost_lines_are_handed_on_packed_and_say_the_same_opened() -> None:
+    returned = intake.read(planted.good(), "a.xlsx")
+    assert isinstance(returned.costs, PackedRows)
+    opened = returned.opened()
+    assert opened == returned
+    assert opened.costs == tuple(returned.costs)
+    assert (opened.total, opened.cells_key) == (returned.total, returned.cells_key)
+    assert (len(returned.costs), returned.costs[0]) == (len(opened.costs), opened.costs[0])
+    assert opened.packed() == returned
+    gone = returned.without_rows()
+    assert (gone.costs, gone.total, gone.cells_key) == ((), opened.total, opened.cells_key)
+
+
+def test_what_is_no_row_is_not_unpacked() -> None:
+    rows = PackedRows(pickle.dumps((_hear,)), 1)
+    with pytest.raises(pickle.UnpicklingError, match="_hear is no part of a row"):
+        list(rows)
