@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from statsbidrag.base import state
+from statsbidrag.returns import readings
 from statsbidrag.running.prefect_server import configure
 from tests.tools import bench, many
 from tests.tools.many import City
@@ -51,7 +53,7 @@ def _workbooks(
     """Runs of so many workbooks, in a city or elsewhere."""
     if not folder.exists():
         many.workbooks(make(folder / "data", size), folder / "in")
-    shutil.rmtree(folder / "out", ignore_errors=True)
+    _forget(folder)
     page = str(folder / "floor.html")
     rows = {
         f"golv, {size}{where}": observed(
@@ -69,10 +71,16 @@ def _lines(folder: Path, count: int) -> dict[str, Observed]:
     if not folder.exists():
         size = max(11, count // 10_000)
         many.csv_files(many.city(folder / "data", size), folder / "in", count)
-    shutil.rmtree(folder / "out", ignore_errors=True)
+    _forget(folder)
     rows = {f"run, {count} rader i CSV": observed(_run(folder), _stages())}
     _tell(rows)
     return rows
+
+
+def _forget(folder: Path) -> None:
+    """Let there be no run before, and nothing that has been read."""
+    for known in (folder / "out", state.own_folder() / readings.FOLDER):
+        shutil.rmtree(known, ignore_errors=True)
 
 
 def _run(folder: Path) -> Sequence[str]:
