@@ -46,6 +46,13 @@ EXCEPTIONS: Mapping[str, tuple[str, str]] = {
         "LGPL-2.1-only",
         "it is imported as it is, is not altered, and can be exchanged by whoever installs it",
     ),
+    "pypdfium2": (
+        "BSD-3-Clause, Apache-2.0, dependency licenses",
+        (
+            "those of PDFium and of what is built into it lie in the package, and let one use, change "
+            "and pass on: BSD, MIT, zlib, FreeType, IJG, libpng, libtiff, Boost and Unicode"
+        ),
+    ),
     "text-unidecode": (
         (
             "Artistic License AND GNU General Public License (GPL) AND GNU General Public License v2 "
