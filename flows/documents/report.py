@@ -44,7 +44,7 @@ def warm(press: Callable[..., object]) -> None:
 
 
 @dataclass(frozen=True)
-class _Paper:
+class _Pdf:
     """A PDF that is to be set, when the files that go inside it are there."""
 
     name: str
@@ -60,12 +60,12 @@ class Begun:
 
     folder: Path
     press: Press
-    papers: Sequence[_Paper]
+    pdfs: Sequence[_Pdf]
     being_set: "dict[str, Future[bytes]]"
 
-    def set_papers(self) -> None:
+    def set_pdfs(self) -> None:
         """Have the PDFs set; large ones take more memory than all the rest."""
-        for one in self.papers:
+        for one in self.pdfs:
             making = self.press(pdf.pdf, one.look, one.blocks, self.folder, one.inside)
             self.being_set[one.name] = making
 
@@ -78,7 +78,7 @@ class Begun:
 def render_grant(result: GrantResult, rulebook: Rulebook, days: ReturnDays, folder: Path) -> None:
     """Write every report of one grant into an existing, empty folder."""
     begun = begin_grant(result, rulebook, days, folder)
-    begun.set_papers()
+    begun.set_pdfs()
     begun.write()
 
 
@@ -137,12 +137,12 @@ def begin_grant(
     of_lines = figures.beside({line.amount_sek.anchor: line.amount_sek for line in lines})
     _render_trace(view, of_lines, rulebook, folder)
     _render_boards(view, of_lines, days, folder)
-    papers = (
-        _Paper("aterrapport.pdf", look, blocks, _attached(_FILED, grant)),
+    pdfs = (
+        _Pdf("aterrapport.pdf", look, blocks, _attached(_FILED, grant)),
         _render_basis(public, figures, folder),
     )
     record.write(folder / "bilaga.xlsx", appended.result())
-    return Begun(folder, press, papers, being_set)
+    return Begun(folder, press, pdfs, being_set)
 
 
 class Draft(StrEnum):
@@ -252,7 +252,7 @@ def _render_redistribution(
     return press(word.word, look, bodies.blocks(body), "tjansteutlatande.docx")
 
 
-def _render_basis(view: View, figures: Figures, folder: Path) -> _Paper:
+def _render_basis(view: View, figures: Figures, folder: Path) -> _Pdf:
     """Write what the city and its auditor need beside the report as a page; it becomes a PDF, too,
     with files inside."""
     grant: Grant = view["grant"]
@@ -279,7 +279,7 @@ def _render_basis(view: View, figures: Figures, folder: Path) -> _Paper:
         view["organisation"],
         view["mark"],
     )
-    return _Paper("underlag.pdf", look, bodies.blocks(body), _attached(_BASIS, grant))
+    return _Pdf("underlag.pdf", look, bodies.blocks(body), _attached(_BASIS, grant))
 
 
 def _called(result: GrantResult) -> str:

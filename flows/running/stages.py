@@ -139,7 +139,7 @@ def render(
         commented |= _gone_back(run, workbooks, written.folder / "boards")
     run.workshop.has_read()
     for _, written, _ in begun:
-        written.set_papers()
+        written.set_pdfs()
     for result, written, _ in begun:
         written.write()
         casework.log_written(log, run.at, by, result.grant.grant_id, result.place, written.folder)

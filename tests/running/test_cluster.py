@@ -6,8 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from statsbidrag.returns.workshop import Room
 from statsbidrag.running import cluster
 from tests.support import planted
 from tests.support.commands import COMMAND, call, digests, inbox  # noqa: F401
+from tests.support.waiting import until
 
 _LONGEST_SECONDS = 120
 
@@ -49,14 +49,6 @@ class Dask:
         for process in (*self.workers, self._scheduler):
             process.kill()
             process.wait()
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for something, and not for ever."""
-    late = time.monotonic() + _LONGEST_SECONDS
-    while not is_so():
-        assert time.monotonic() < late
-        time.sleep(0.05)
 
 
 def has_children(process: "subprocess.Popen[bytes]") -> bool:

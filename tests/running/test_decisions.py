@@ -6,11 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +19,7 @@ from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.model.case import ReportState
 from tests import example
 from tests.support.commands import ROOT, call_here, inbox, server
+from tests.support.waiting import until
 
 __all__ = ["inbox", "server"]
 pytestmark = pytest.mark.long
@@ -32,16 +32,6 @@ from statsbidrag.running.pipeline import year_end_report
 year_end_report.serve("statsbidrag", entrypoint_type=EntrypointType.MODULE_PATH, print_starting_message=False)
 """
 SECONDS = 180
-T = TypeVar("T")
-
-
-def until(found: Callable[[], T | None]) -> T:
-    """What comes in time."""
-    deadline = time.monotonic() + SECONDS
-    while (answer := found()) is None:
-        assert time.monotonic() < deadline, "Nothing came."
-        time.sleep(0.5)
-    return answer
 
 
 class Serving:

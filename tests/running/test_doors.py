@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +35,7 @@ from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.running import door
 from tests.support import browser
 from tests.support.commands import COMMAND, ROOT, inbox
+from tests.support.waiting import until
 from tests.support.way import copied
 
 __all__ = ["inbox"]
@@ -157,15 +158,6 @@ class Doors:
             return "refused" if no.response.status_code in {400, 403} else str(no)
         except ConnectionClosed:
             return "closed"
-
-
-def until(is_so: Callable[[], Any], seconds: float = 120) -> Any:
-    """Wait for something, and give it."""
-    deadline = time.monotonic() + seconds
-    while not (found := is_so()):
-        assert time.monotonic() < deadline, "Nothing came."
-        time.sleep(0.3)
-    return found
 
 
 def servers_of(parent: int) -> list[tuple[int, int]]:

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +23,7 @@ from statsbidrag.case import casefile, proof, store
 from statsbidrag.case.audit_log import LOG, Log
 from statsbidrag.running import ending, watch
 from tests.support.commands import COMMAND, inbox
+from tests.support.waiting import until
 from tests.support.way import copied
 
 __all__ = ["inbox"]
@@ -59,14 +59,6 @@ def kin(parent: int) -> dict[int, str]:
             for child in map(int, told.read_text().split()):
                 found[child] = Path(f"/proc/{child}/cmdline").read_text().replace("\0", " ")
                 found |= kin(child)
-    return found
-
-
-def until(is_so: Callable[[], Any], seconds: float = 120) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := is_so()):
-        assert time.monotonic() < deadline, "Nothing came."
-        time.sleep(0.1)
     return found
 
 

@@ -6,9 +6,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 import yaml
 
 from tests.support.commands import ROOT, call, digests, inbox, server  # noqa: F401
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.long
 
@@ -100,14 +100,6 @@ def flow_runs() -> list[dict[str, Any]]:
     with urllib.request.urlopen(asking) as answer:
         runs: list[dict[str, Any]] = json.load(answer)
     return runs
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for something, and not for ever."""
-    late = time.monotonic() + _LONGEST_SECONDS
-    while not is_so():
-        assert time.monotonic() < late
-        time.sleep(0.1)
 
 
 @pytest.mark.usefixtures("server", "queue")
